@@ -1,0 +1,14 @@
+namespace AdaptiveInference.ML.Transforms;
+
+/// <summary>How a classification head turns a feature map of C channels into class scores.</summary>
+public enum HeadKind
+{
+    /// <summary>Global average pool → fully connected. The head of the papers.</summary>
+    Pooled,
+
+    /// <summary>
+    /// 4×4 average pool and 4×4 max pool, side by side (32·C values) → batch-norm → fully connected to 64 → batch-norm → ReLU → fully
+    /// connected. It keeps where things are in the image, which early feature maps need.
+    /// </summary>
+    Grid,
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Interop;
+
+/// <summary>Writes and reads one transformer's own stream inside an ML.NET model file.</summary>
+internal static class ModelStream
+{
+    /// <summary>What ML.NET stores in the header of the stream and checks when it reads it.</summary>
+    /// <param name="Signature">Exactly eight characters that say what the stream holds.</param>
+    /// <param name="LoaderSignature">At most 24 characters, the name under which the loadable class is registered.</param>
+    /// <param name="Written">Version of the format that is written.</param>
+    /// <param name="ReadableBy">Oldest reader version that understands what is written.</param>
+    /// <param name="ReadsBackTo">Oldest written version that this code understands.</param>
+    public sealed record Header(string Signature, string LoaderSignature, uint Written, uint ReadableBy, uint ReadsBackTo);
+
+    /// <summary>Writes the header and then the body.</summary>
+    public static void Save(ModelSaveContext context, Header header, Action<BinaryWriter> body)
+    {
+        context.CheckAtModel();
+        context.SetVersionInfo(Info(header));
+        body(context.Writer);
+    }
+
+    /// <summary>Checks the header and hands the body to <paramref name="read"/>.</summary>
+    public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
+    {
+        context.CheckAtModel(Info(header));
+        return read(context.Reader);
+    }
+
+    private static VersionInfo Info(Header header) => new(
+        header.Signature, header.Written, header.ReadableBy, header.ReadsBackTo,
+        typeof(ModelStream).Assembly.FullName!, header.LoaderSignature);
+}
