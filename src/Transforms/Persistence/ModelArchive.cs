@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Architectures;
+
+namespace AdaptiveInference.ML.Transforms.Persistence;
+
+/// <summary>
+/// Writes and reads the body of a saved model: manifest as JSON, weights as little-endian float32 under their names, SHA-256 of both.
+/// </summary>
+/// <remarks>
+/// Reading treats the bytes as hostile: every length is compared with what the architecture in the manifest implies, and with what is
+/// left of the stream, before anything of that size is allocated.
+/// </remarks>
+internal static class ModelArchive
+{
+    /// <summary>Room for 100,000 class names and their key values.</summary>
+    private const int MaximumManifest = 64 << 20;
+
+    private const int MaximumName = 256;
+
+    /// <summary>Writes a model.</summary>
+    public static void Write(BinaryWriter writer, GatedResNetModel model, ScoringColumns columns)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var output = new HashedWriter(writer, hash);
+        output.WriteBlock(ModelManifest.Of(model, columns).ToJson());
+        output.WriteInt32(model.Weights.Layout.Count);
+        foreach (var tensor in model.Weights.Layout)
+        {
+            output.WriteBlock(Encoding.UTF8.GetBytes(tensor.Name));
+            output.WriteInt32(tensor.Length);
+            output.WriteFloats(model.Weights[tensor.Name]);
+        }
+
+        writer.Write(hash.GetHashAndReset());
+    }
+
+    /// <summary>Reads a model and the names of its columns.</summary>
+    /// <exception cref="FormatException">The bytes are not a complete, unaltered model.</exception>
+    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader)
+    {
+        try
+        {
+            return ReadCore(reader);
+        }
+        catch (EndOfStreamException error)
+        {
+            throw Corrupt("it ends too early", error);
+        }
+        catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or FormatException or OverflowException)
+        {
+            throw Corrupt(error.Message, error);
+        }
+    }
+
+    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var input = new HashedReader(reader.BaseStream, hash);
+        var manifest = ModelManifest.FromJson(input.ReadBlock(MaximumManifest));
+        var blocks = manifest.ToBlocks();
+        var weights = new NetworkWeights(blocks, ReadTensors(input, WeightLayout.Of(blocks)));
+        var computed = hash.GetHashAndReset();
+        if (!reader.ReadBytes(computed.Length).AsSpan().SequenceEqual(computed))
+        {
+            throw new InvalidDataException("its checksum does not match");
+        }
+
+        var model = new GatedResNetModel(blocks, weights, manifest.ToStatistics(), manifest.Classes.ToLabels(), manifest.ToPolicy());
+        return manifest.Columns.Problems().FirstOrDefault() is { } problem
+            ? throw new InvalidDataException(problem)
+            : (model, manifest.Columns);
+    }
+
+    private static Dictionary<string, float[]> ReadTensors(HashedReader input, IReadOnlyList<TensorSpec> layout)
+    {
+        var needed = sizeof(int) + SHA256.HashSizeInBytes
+            + layout.Sum(tensor => (sizeof(float) * (long)tensor.Length) + (2 * sizeof(int)) + tensor.Name.Length);
+        if (input.Left < needed)
+        {
+            throw new InvalidDataException($"its network needs {needed} more bytes and {input.Left} are left");
+        }
+
+        var count = input.ReadInt32();
+        if (count != layout.Count)
+        {
+            throw new InvalidDataException($"its network has {layout.Count} tensors and {count} are stored");
+        }
+
+        var values = new Dictionary<string, float[]>(layout.Count);
+        foreach (var tensor in layout)
+        {
+            var name = Encoding.UTF8.GetString(input.ReadBlock(MaximumName));
+            var length = input.ReadInt32();
+            if (name != tensor.Name || length != tensor.Length)
+            {
+                throw new InvalidDataException($"expected tensor '{tensor.Name}' of {tensor.Length} values, got '{name}' of {length}");
+            }
+
+            var numbers = input.ReadFloats(length);
+            if (!numbers.All(float.IsFinite))
+            {
+                throw new InvalidDataException($"tensor '{name}' holds NaN or infinite values");
+            }
+
+            values.Add(name, numbers);
+        }
+
+        return values;
+    }
+
+    private static FormatException Corrupt(string problem, Exception cause)
+        => new($"This is not a complete AdaptiveInference.ML model: {problem.TrimEnd('.')}. Save or copy the model again.", cause);
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference;
+
+namespace AdaptiveInference.ML.Transforms.Persistence;
+
+/// <summary>The readable part of a model file: all but the weights. Names and order are the format; change them only with its version.</summary>
+internal sealed record ModelManifest
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        MaxDepth = 8,
+    };
+
+    public required NetworkKind Network { get; init; }
+
+    public required ResNetStyle Style { get; init; }
+
+    public required int Depth { get; init; }
+
+    public required GateKind Gate { get; init; }
+
+    public required int Channels { get; init; }
+
+    public required int Height { get; init; }
+
+    public required int Width { get; init; }
+
+    public required HeadKind Head { get; init; }
+
+    public required ManifestExit[] Exits { get; init; }
+
+    public required float? GateThreshold { get; init; }
+
+    public required float[] ChannelMean { get; init; }
+
+    public required float[] ChannelStandardDeviation { get; init; }
+
+    public required ManifestClasses Classes { get; init; }
+
+    public required ScoringColumns Columns { get; init; }
+
+    public static ModelManifest Of(GatedResNetModel model, ScoringColumns columns) => new()
+    {
+        Network = model.Spec.Network,
+        Style = model.Spec.Architecture.Style,
+        Depth = model.Spec.Architecture.Depth,
+        Gate = model.Spec.Gate,
+        Channels = model.Spec.Image.Channels,
+        Height = model.Spec.Image.Height,
+        Width = model.Spec.Image.Width,
+        Head = model.Spec.Head,
+        Exits = [.. model.Spec.Exits.Select((exit, i) => new ManifestExit(exit.AfterBlock, exit.Head, model.Policy.ConfidenceOf(i)))],
+        GateThreshold = model.Policy.GateThreshold,
+        ChannelMean = model.Channels.Mean.ToArray(),
+        ChannelStandardDeviation = model.Channels.StandardDeviation.ToArray(),
+        Classes = ManifestClasses.Of(model.Classes),
+        Columns = columns,
+    };
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <exception cref="JsonException">The text is not a manifest.</exception>
+    public static ModelManifest FromJson(ReadOnlySpan<byte> json)
+        => JsonSerializer.Deserialize<ModelManifest>(json, Json) ?? throw new JsonException("The manifest is null.");
+
+    /// <summary>The network that is described.</summary>
+    /// <exception cref="ArgumentException">It is not one that can exist.</exception>
+    public BlockPlan ToBlocks()
+    {
+        if (Classes.Names.Length is < 1 or > NetworkSpec.MaximumClasses)
+        {
+            throw new ArgumentException($"A network has 1 to {NetworkSpec.MaximumClasses} classes, got {Classes.Names.Length}.");
+        }
+
+        return BlockPlan.Of(new NetworkSpec
+        {
+            Network = Network,
+            Architecture = ResNetArchitecture.Create(Style, Depth),
+            Gate = Gate,
+            Image = new ImageShape(Channels, Height, Width),
+            Classes = Classes.Names.Length,
+            Head = Head,
+            Exits = [.. Exits.Select(exit => new ExitSpec(exit.AfterBlock, exit.Head))],
+        });
+    }
+
+    /// <exception cref="ArgumentException">A threshold is out of range.</exception>
+    public ScoringPolicy ToPolicy()
+    {
+        ScoringPolicy policy = new() { GateThreshold = GateThreshold, ExitConfidence = [.. Exits.Select(exit => exit.Confidence)] };
+        return policy.ExitConfidence.Append(GateThreshold ?? 0).All(value => value is >= 0 and <= 1)
+            ? policy
+            : throw new ArgumentException("Thresholds must be from 0 to 1.");
+    }
+
+    public ChannelStatistics ToStatistics() => new(ChannelMean, ChannelStandardDeviation);
+}
+
+/// <summary>An early exit and the confidence at which it is taken.</summary>
+internal sealed record ManifestExit(int AfterBlock, HeadKind Head, float Confidence);
