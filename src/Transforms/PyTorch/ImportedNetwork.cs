@@ -1,0 +1,7 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
+
+namespace AdaptiveInference.ML.Transforms.PyTorch;
+
+/// <summary>What a checkpoint and its import options give together.</summary>
+internal sealed record ImportedNetwork(BlockPlan Plan, NetworkWeights Weights, ChannelStatistics Statistics);

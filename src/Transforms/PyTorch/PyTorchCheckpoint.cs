@@ -1,0 +1,108 @@
+using System.Globalization;
+using AdaptiveInference.ML.Transforms.Architectures;
+
+namespace AdaptiveInference.ML.Transforms.PyTorch;
+
+/// <summary>
+/// Reads the weights of a network from a <c>.safetensors</c> checkpoint with the original projects' or torchvision's names.
+/// </summary>
+internal static class PyTorchCheckpoint
+{
+    // What torch.nn.DataParallel puts before every name.
+    private const string ParallelPrefix = "module.";
+
+    // A count of training steps that PyTorch stores with every batch-norm and nothing reads at inference.
+    private const string StepCount = ".num_batches_tracked";
+
+    /// <summary>Reads a checkpoint.</summary>
+    /// <exception cref="ArgumentException">The options describe no network.</exception>
+    /// <exception cref="PyTorchImportException">The checkpoint's tensors are not those of the network.</exception>
+    /// <exception cref="FormatException">The file is no safetensors file, or is truncated or altered.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ImportedNetwork Read(string path, PyTorchImportOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        var (plan, statistics) = options.Describe();
+        using var reader = SafeTensorsReader.Open(path);
+        return new ImportedNetwork(plan, ReadWeights(reader, path, plan), statistics);
+    }
+
+    private static NetworkWeights ReadWeights(SafeTensorsReader reader, string path, BlockPlan plan)
+    {
+        var entries = ByPlainName(reader.Entries.Values);
+        var map = NameMap.Of(plan);
+        var missing = map.Sources
+            .Where(source => !source.Names.Any(entries.ContainsKey)).Select(source => string.Join(" or ", source.Names)).ToList();
+        var known = map.Sources.SelectMany(source => source.Names).Concat(map.Ignored).ToHashSet();
+        var unexpected = entries.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal).ToList();
+        var invalid = (from source in map.Sources
+                       from name in source.Names
+                       where entries.ContainsKey(name)
+                       let problem = ProblemOf(entries[name], source.Target)
+                       where problem is not null
+                       select $"{name}: {problem}").ToList();
+
+        // Values are read only when every name, shape and type is right, so a wrong file costs its header and no more.
+        var values = new Dictionary<string, float[]>(map.Sources.Count);
+        if (missing.Count + unexpected.Count + invalid.Count == 0)
+        {
+            foreach (var source in map.Sources)
+            {
+                var copies = source.Names.Where(entries.ContainsKey).ToArray();
+                var first = reader.Read(entries[copies[0]]);
+                values.Add(source.Target.Name, first);
+                invalid.AddRange(ContentProblems(copies[0], source.Target, first));
+                invalid.AddRange(copies.Skip(1).Where(name => !reader.Read(entries[name]).AsSpan().SequenceEqual(first))
+                    .Select(name => $"{name}: differs from {copies[0]}, of which it must be a copy"));
+            }
+        }
+
+        return missing.Count + unexpected.Count + invalid.Count == 0
+            ? new NetworkWeights(plan, values)
+            : throw new PyTorchImportException(path, Describe(plan.Spec), missing, unexpected, invalid);
+    }
+
+    private static Dictionary<string, SafeTensorsEntry> ByPlainName(IEnumerable<SafeTensorsEntry> entries)
+    {
+        var wanted = entries.Where(entry => !entry.Name.EndsWith(StepCount, StringComparison.Ordinal)).ToList();
+
+        // Taken off only when all names have it: otherwise it is not what DataParallel does, and two names could become one.
+        var prefix = wanted.Count > 0 && wanted.TrueForAll(entry => entry.Name.StartsWith(ParallelPrefix, StringComparison.Ordinal))
+            ? ParallelPrefix.Length
+            : 0;
+        return wanted.ToDictionary(entry => entry.Name[prefix..]);
+    }
+
+    private static string? ProblemOf(SafeTensorsEntry entry, TensorSpec target)
+    {
+        if (!SafeTensorsTypes.IsReadable(entry.Type))
+        {
+            return $"expected type {SafeTensorsTypes.Readable}, got {entry.Type}";
+        }
+
+        // A 1×1 convolution of a pooled map is our linear layer.
+        var shape = entry.Shape.Count == 4 && target.Shape.Count == 2 && entry.Shape[2] == 1 && entry.Shape[3] == 1
+            ? entry.Shape.Take(2)
+            : entry.Shape;
+        return shape.SequenceEqual(target.Shape.Select(size => (long)size))
+            ? null
+            : $"expected [{string.Join(", ", target.Shape)}], got [{string.Join(", ", entry.Shape)}]";
+    }
+
+    private static IEnumerable<string> ContentProblems(string name, TensorSpec target, float[] values)
+    {
+        if (Array.FindIndex(values, value => !float.IsFinite(value)) is >= 0 and var index)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{name}: value {index} is {values[index]}, expected finite values");
+        }
+        else if (target.Name.EndsWith("running_var", StringComparison.Ordinal) && Array.Exists(values, value => value < 0))
+        {
+            yield return $"{name}: a variance is negative";
+        }
+    }
+
+    private static string Describe(NetworkSpec spec)
+        => (spec.Network == NetworkKind.SkipNet ? $"SkipNet with {spec.Gate} gates" : spec.Network.ToString())
+            + $" over {spec.Architecture} for {spec.Image} images and {spec.Classes} classes";
+}

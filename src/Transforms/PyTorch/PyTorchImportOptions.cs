@@ -1,0 +1,160 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
+
+namespace AdaptiveInference.ML.Transforms;
+
+/// <summary>
+/// Says what network a PyTorch checkpoint holds: a <c>.safetensors</c> file has names and numbers, not what they mean.
+/// </summary>
+public sealed record PyTorchImportOptions
+{
+    /// <summary>Default of <see cref="FeatureColumnName"/>.</summary>
+    public const string DefaultFeatureColumnName = "Features";
+
+    /// <summary>Default of <see cref="ScoreColumnName"/>.</summary>
+    public const string DefaultScoreColumnName = "Score";
+
+    /// <summary>Default of <see cref="PredictedLabelColumnName"/>.</summary>
+    public const string DefaultPredictedLabelColumnName = "PredictedLabel";
+
+    /// <summary>Default of <see cref="ExecutionPathColumnName"/>.</summary>
+    public const string DefaultExecutionPathColumnName = "ExecutionPath";
+
+    /// <summary>Default of <see cref="ComputeFractionColumnName"/>.</summary>
+    public const string DefaultComputeFractionColumnName = "ComputeFraction";
+
+    /// <summary>Family of the network. <value>The default is <see cref="NetworkKind.ResNet"/>.</value></summary>
+    public NetworkKind Network { get; init; } = NetworkKind.ResNet;
+
+    /// <summary>Depth and style. <value>The default is <c>ResNetArchitecture.Cifar(38)</c>.</value></summary>
+    public ResNetArchitecture Architecture { get; init; } = ResNetArchitecture.Cifar(38);
+
+    /// <summary>Kind of gate; only SkipNet reads it. <value>The default is <see cref="GateKind.Recurrent"/>.</value></summary>
+    public GateKind Gate { get; init; } = GateKind.Recurrent;
+
+    /// <summary>
+    /// Size of the images that the network reads. <value>The default, null, is what the papers use: 3×32×32 for a CIFAR-style architecture
+    /// and 3×224×224 for an ImageNet-style one.</value>
+    /// </summary>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>
+    /// Names of the classes in the order of the network's outputs, all different. Their number is the number of classes that the checkpoint
+    /// must have. <value>There is no default: at least one name must be given.</value>
+    /// </summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+
+    /// <summary>
+    /// Mean of each channel in the units of the pixels, which are 0 to 255 for images: PyTorch's usual <c>0.485</c> of pixels scaled to 1
+    /// is <c>0.485f * 255</c> here. <value>The default, null, is 0 for every channel.</value>
+    /// </summary>
+    public IReadOnlyList<float>? ChannelMean { get; init; }
+
+    /// <summary>
+    /// Standard deviation of each channel in the units of the pixels. <value>The default, null, is 1 for every channel.</value>
+    /// </summary>
+    public IReadOnlyList<float>? ChannelStandardDeviation { get; init; }
+
+    /// <summary>Column that holds the images. <value>The default is <c>Features</c>.</value></summary>
+    public string FeatureColumnName { get; init; } = DefaultFeatureColumnName;
+
+    /// <summary>Column for the class probabilities. <value>The default is <c>Score</c>.</value></summary>
+    public string ScoreColumnName { get; init; } = DefaultScoreColumnName;
+
+    /// <summary>Column for the most probable class. <value>The default is <c>PredictedLabel</c>.</value></summary>
+    public string PredictedLabelColumnName { get; init; } = DefaultPredictedLabelColumnName;
+
+    /// <summary>
+    /// Column that tells which blocks ran; null leaves it out. <value>The default is <c>ExecutionPath</c>.</value>
+    /// </summary>
+    public string? ExecutionPathColumnName { get; init; } = DefaultExecutionPathColumnName;
+
+    /// <summary>
+    /// Column for the share of the network's multiply–accumulates that were spent; null leaves it out. <value>The default is
+    /// <c>ComputeFraction</c>.</value>
+    /// </summary>
+    public string? ComputeFractionColumnName { get; init; } = DefaultComputeFractionColumnName;
+
+    /// <summary>The network that these options describe.</summary>
+    /// <exception cref="ArgumentException">Options are missing or contradict each other; the message lists all of them.</exception>
+    internal (BlockPlan Plan, ChannelStatistics Statistics) Describe()
+    {
+        var image = ImageShape ?? (Architecture?.Style == ResNetStyle.ImageNet ? new ImageShape(3, 224, 224) : new ImageShape(3, 32, 32));
+        var failures = Failures(image).ToList();
+        if (failures.Count > 0)
+        {
+            throw new ArgumentException("The import options are not usable. " + string.Join(" ", failures));
+        }
+
+        var spec = new NetworkSpec
+        {
+            Network = Network,
+            Architecture = Architecture!,
+            Gate = Gate,
+            Image = image,
+            Classes = ClassNames.Count,
+        };
+        var statistics = new ChannelStatistics(
+            ChannelMean ?? [.. Enumerable.Repeat(0f, image.Channels)],
+            ChannelStandardDeviation ?? [.. Enumerable.Repeat(1f, image.Channels)]);
+        return (BlockPlan.Of(spec), statistics);
+    }
+
+    private IEnumerable<string> Failures(ImageShape image)
+    {
+        if (Architecture is null)
+        {
+            yield return "Architecture must be given, for example ResNetArchitecture.Cifar(38).";
+        }
+
+        if (!Enum.IsDefined(Network))
+        {
+            yield return $"Network must be ResNet, SkipNet or ConvNetAig, got {Network}.";
+        }
+
+        if (!Enum.IsDefined(Gate))
+        {
+            yield return $"Gate must be Recurrent, FeedForwardI or FeedForwardII, got {Gate}.";
+        }
+
+        if (ClassNames is null || ClassNames.Count is 0 or > NetworkSpec.MaximumClasses)
+        {
+            yield return $"ClassNames must hold 1 to {NetworkSpec.MaximumClasses} names in the order of the network's outputs, "
+                + $"got {ClassNames?.Count ?? 0}.";
+        }
+        else if (ClassNames.Any(string.IsNullOrEmpty))
+        {
+            yield return "ClassNames must not be empty.";
+        }
+        else if (ClassNames.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+        {
+            yield return $"ClassNames must differ, got '{repeated.Key}' {repeated.Count()} times.";
+        }
+
+        if (ChannelMean is not null && (ChannelMean.Count != image.Channels || !ChannelMean.All(float.IsFinite)))
+        {
+            yield return $"ChannelMean must hold one finite value for each of the {image.Channels} channels, got "
+                + $"[{string.Join(", ", ChannelMean)}].";
+        }
+
+        if (ChannelStandardDeviation is not null
+            && (ChannelStandardDeviation.Count != image.Channels || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
+        {
+            yield return $"ChannelStandardDeviation must hold one positive value for each of the {image.Channels} channels, got "
+                + $"[{string.Join(", ", ChannelStandardDeviation)}].";
+        }
+
+        foreach (var (option, name) in new[]
+        {
+            (nameof(FeatureColumnName), FeatureColumnName),
+            (nameof(ScoreColumnName), ScoreColumnName),
+            (nameof(PredictedLabelColumnName), PredictedLabelColumnName),
+        })
+        {
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                yield return $"{option} must not be empty.";
+            }
+        }
+    }
+}
