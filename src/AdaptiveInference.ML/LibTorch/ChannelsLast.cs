@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.LibTorch;
+
+/// <summary>
+/// Memory order N, H, W, C behind the shape N, C, H, W. Convolutions run two to three times as fast in it and hand it on, so it is enough
+/// to bring images and convolution weights into it. TorchSharp has no argument for it.
+/// </summary>
+internal static class ChannelsLast
+{
+    /// <summary>The same values in that order: a view where nothing has to move, else a copy.</summary>
+    public static Tensor Of(Tensor tensor)
+    {
+        var shape = tensor.shape;
+        var (channels, height, width) = (shape[1], shape[2], shape[3]);
+        if (channels != 1 && height * width != 1)
+        {
+            return tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        }
+
+        // Both orders hold the values alike; only the strides tell libtorch which of them is meant.
+        return tensor.contiguous().as_strided(shape, [channels * height * width, 1, width * channels, channels]);
+    }
+}

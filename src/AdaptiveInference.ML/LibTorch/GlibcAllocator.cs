@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace AdaptiveInference.ML.LibTorch;
+
+/// <summary>
+/// glibc hands large freed blocks back to the system and has every page of the next tensor faulted in anew. Training frees and allocates
+/// the same sizes at every step, so that costs it two thirds of its speed. Here memory once used is kept for the next step instead.
+/// </summary>
+internal static unsafe class GlibcAllocator
+{
+    private const int TrimThreshold = -1;
+    private const int TopPad = -2;
+    private const int MmapMax = -4;
+    private const int Pad = 64 << 20;
+
+    /// <summary>Sets the allocator of this process. Does nothing where the C library is not glibc.</summary>
+    /// <returns>Whether the setting was made.</returns>
+    public static bool KeepFreedMemory()
+    {
+        if (!TryGlibc("mallopt", out var address))
+        {
+            return false;
+        }
+
+        var mallopt = (delegate* unmanaged<int, int, int>)address;
+        return mallopt(MmapMax, 0) != 0 && mallopt(TrimThreshold, int.MaxValue) != 0 && mallopt(TopPad, Pad) != 0;
+    }
+
+    /// <summary>Gives what is free now back to the system: after a training, when the process goes on with other work.</summary>
+    public static void ReleaseFreedMemory()
+    {
+        if (TryGlibc("malloc_trim", out var address))
+        {
+            ((delegate* unmanaged<nint, int>)address)(0);
+        }
+    }
+
+    private static bool TryGlibc(string function, out nint address)
+    {
+        address = 0;
+        return OperatingSystem.IsLinux()
+            && NativeLibrary.TryLoad("libc.so.6", out var library)
+            && NativeLibrary.TryGetExport(library, "gnu_get_libc_version", out _)
+            && NativeLibrary.TryGetExport(library, function, out address);
+    }
+}

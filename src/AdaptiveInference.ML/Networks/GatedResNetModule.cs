@@ -1,0 +1,176 @@
+using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Networks;
+
+/// <summary>
+/// A static or gated residual network in libtorch, for training: every block is computed for every image and the gates' decisions are
+/// factors, because gradients and batch-norm need it so. Real skipping is the inference plan's.
+/// SkipNet: Wang et al., ECCV 2018, arXiv 1711.09485. ConvNet-AIG: Veit and Belongie, ECCV 2018, arXiv 1711.11503.
+/// </summary>
+/// <remarks>
+/// Parameters and buffers are registered under <see cref="WeightLayout"/>'s names. A pass is safe in a dispose scope of the caller's and
+/// leaves nothing behind but its result. The network stays on the device that it was made on.
+/// </remarks>
+internal sealed class GatedResNetModule : nn.Module
+{
+    private readonly NetworkTensors _tensors;
+    private readonly ConvolutionLayer _stem;
+    private readonly BatchNormLayer _stemNorm;
+    private readonly BlockModule[] _blocks;
+    private readonly HeadModule[] _exits;
+    private readonly HeadModule _head;
+    private bool _batchNormFrozen;
+
+    /// <param name="plan">The network's blocks.</param>
+    /// <param name="seed">Of the first weights: the same seed gives the same network.</param>
+    /// <param name="device">Where it lives; null is the CPU.</param>
+    public GatedResNetModule(BlockPlan plan, int seed, Device? device = null)
+        : base(Started(nameof(GatedResNetModule)))
+    {
+        Plan = plan;
+        Device = device ?? CPU;
+        var spec = plan.Spec;
+        var tensors = new NetworkTensors(plan, seed, Device);
+        _tensors = tensors;
+        _stem = new ConvolutionLayer(tensors, "conv1", spec.Architecture.Style == ResNetStyle.Cifar ? 1 : 2);
+        _stemNorm = new BatchNormLayer(tensors, "bn1");
+        var control = spec is { Network: NetworkKind.SkipNet, Gate: GateKind.Recurrent } ? new RecurrentControl(tensors) : null;
+        _blocks = [.. plan.Blocks.Select(block => new BlockModule(tensors, block, Gate(tensors, spec, block, control)))];
+        _exits = [.. spec.Exits.Select((exit, index) => HeadModule.Of(tensors, exit.Head, $"exits.{index}."))];
+        _head = HeadModule.Of(tensors, spec.Head, WeightLayout.HeadPrefix(spec.Head));
+        foreach (var tensor in tensors.Layout)
+        {
+            if (tensors[tensor.Name] is Parameter parameter)
+            {
+                register_parameter(tensor.Name, parameter);
+            }
+            else
+            {
+                register_buffer(tensor.Name, tensors[tensor.Name]);
+            }
+        }
+    }
+
+    public BlockPlan Plan { get; }
+
+    public Device Device { get; }
+
+    /// <summary>Parameters of the gates and of what they share.</summary>
+    public IEnumerable<Parameter> GateParameters => Of(NetworkTensors.IsGate);
+
+    /// <summary>All parameters that are not the gates': stem, blocks, the last head and the exits' heads.</summary>
+    public IEnumerable<Parameter> BackboneParameters => Of(name => !NetworkTensors.IsGate(name));
+
+    /// <summary>Parameters of the early exits' heads, a part of <see cref="BackboneParameters"/>.</summary>
+    public IEnumerable<Parameter> ExitParameters => Of(NetworkTensors.IsExit);
+
+    /// <summary>Runs a batch. In training mode batch-norm needs at least two images where a layer sees one value per image and channel.</summary>
+    /// <param name="images">Normalised, on the network's device. (N, C, H, W)</param>
+    /// <param name="sampler">Decides the gates, or the blocks of a static network.</param>
+    public NetworkPass Run(Tensor images, IGateSampler sampler)
+    {
+        using var scope = NewDisposeScope();
+        var pass = new GatePass(training && !_batchNormFrozen);
+        var x = Stem(images, pass.BatchStatistics);
+        var exitLogits = new List<Tensor>(_exits.Length);
+        var decisions = new List<GateDecision>(_blocks.Length);
+        foreach (var block in _blocks)
+        {
+            var previous = x;
+            x = RunBlock(block, x, sampler, pass, decisions);
+            previous.Dispose();
+            if (exitLogits.Count < _exits.Length && Plan.Spec.Exits[exitLogits.Count].AfterBlock == block.Block.Index)
+            {
+                exitLogits.Add(_exits[exitLogits.Count].Logits(x, pass.BatchStatistics).MoveToOuterDisposeScope());
+            }
+        }
+
+        return new NetworkPass(_head.Logits(x, pass.BatchStatistics).MoveToOuterDisposeScope(), exitLogits, [.. decisions.Select(Keep)]);
+    }
+
+    /// <summary>Copies weights in.</summary>
+    /// <exception cref="ArgumentException">The weights are those of another network.</exception>
+    public void Load(NetworkWeights weights) => _tensors.Load(weights);
+
+    /// <summary>Copies the weights out. Whether they are finite is the caller's to check.</summary>
+    public NetworkWeights Export() => _tensors.Export();
+
+    /// <summary>
+    /// Warm start: copies in every backbone tensor of equal name and shape, and the last head, each exit's head and the gates where they
+    /// are the same in all tensors. A head for other classes, gates of another kind and what the source lacks keep their fresh values.
+    /// </summary>
+    /// <returns>Names of the tensors taken.</returns>
+    public IReadOnlyList<string> TakeBackbone(NetworkWeights source) => _tensors.TakeBackbone(source);
+
+    /// <summary>
+    /// Frozen, batch-norm uses its running statistics in training mode too and leaves them as they are: sampled gates would corrupt them.
+    /// Its weights and biases still learn.
+    /// </summary>
+    public void FreezeBatchNorm(bool frozen) => _batchNormFrozen = frozen;
+
+    // Layers hold their tensors, so a replaced parameter would go on living in them.
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+        => throw new InvalidOperationException("A network stays on the device and in the type that it was made with. Make another one and load the weights.");
+
+    // The base constructor is the first call into the native library.
+    private static string Started(string name)
+    {
+        LibTorchRuntime.Start();
+        return name;
+    }
+
+    private static IGateNetwork? Gate(NetworkTensors tensors, NetworkSpec spec, ResidualBlock block, RecurrentControl? control)
+    {
+        var prefix = block.Prefix + "gate.";
+        return !block.IsGated ? null
+            : spec.Network == NetworkKind.ConvNetAig ? new AigGate(tensors, prefix)
+            : control is not null ? new RecurrentGate(tensors, prefix, control)
+            : new FeedForwardGate(tensors, prefix, spec.Gate);
+    }
+
+    private static GateDecision Keep(GateDecision decision)
+    {
+        decision.Logit.MoveToOuterDisposeScope();
+        decision.Open.MoveToOuterDisposeScope();
+        decision.LogProbability?.MoveToOuterDisposeScope();
+        return decision;
+    }
+
+    private IEnumerable<Parameter> Of(Func<string, bool> chosen) => named_parameters().Where(p => chosen(p.name)).Select(p => p.parameter);
+
+    private Tensor Stem(Tensor images, bool batchStatistics)
+    {
+        using var scope = NewDisposeScope();
+        var x = _stemNorm.Forward(_stem.Forward(ChannelsLast.Of(images)), batchStatistics).relu_();
+        x = Plan.Spec.Architecture.Style == ResNetStyle.Cifar ? x : nn.functional.max_pool2d(x, 3, 2, 1);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    // In its own scope: without gradients an activation is then freed as soon as the next block has read it.
+    private Tensor RunBlock(BlockModule block, Tensor x, IGateSampler sampler, GatePass pass, List<GateDecision> decisions)
+    {
+        using var scope = NewDisposeScope();
+        var isSkipNet = Plan.Spec.Network == NetworkKind.SkipNet;
+        Tensor? open = null;
+        if (block.Gate is { } gate)
+        {
+            var logit = gate.Logit(x, pass);
+            var sample = sampler.Sample(new GateQuery(block.Block.Index, logit, OpensAtTie: !isSkipNet));
+            open = sample.Open;
+            decisions.Add(Keep(new GateDecision(block.Block.Index, logit, open, sample.LogProbability)));
+            pass.Recurrent?.Hidden.MoveToOuterDisposeScope();
+            pass.Recurrent?.Cell.MoveToOuterDisposeScope();
+        }
+        else if (Plan.Spec.Network == NetworkKind.ResNet)
+        {
+            open = sampler.Mask(block.Block.Index, x.shape[0], x.device);
+        }
+
+        return block.Forward(x, open, isSkipNet, pass.BatchStatistics).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,41 @@
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Networks;
+
+/// <summary>A classification head: the last one or that of an early exit. (N, C, H, W) → (N, classes)</summary>
+internal abstract class HeadModule
+{
+    public static HeadModule Of(NetworkTensors tensors, HeadKind kind, string prefix)
+        => kind == HeadKind.Pooled ? new PooledHead(tensors, prefix) : new GridHead(tensors, prefix);
+
+    public abstract Tensor Logits(Tensor features, bool batchStatistics);
+
+    private sealed class PooledHead(NetworkTensors tensors, string prefix) : HeadModule
+    {
+        private readonly LinearLayer _fc = new(tensors, prefix + "fc");
+
+        public override Tensor Logits(Tensor features, bool batchStatistics) => _fc.Forward(Pooling.Average(features));
+    }
+
+    // 4×4 average and 4×4 maximum keep where things are; the two batch-norms let one head read maps of any scale.
+    private sealed class GridHead(NetworkTensors tensors, string prefix) : HeadModule
+    {
+        private static readonly long[] Grid = [NetworkSpec.GridSide, NetworkSpec.GridSide];
+
+        private readonly BatchNormLayer _bn1 = new(tensors, prefix + "bn1");
+        private readonly LinearLayer _fc1 = new(tensors, prefix + "fc1");
+        private readonly BatchNormLayer _bn2 = new(tensors, prefix + "bn2");
+        private readonly LinearLayer _fc2 = new(tensors, prefix + "fc2");
+
+        public override Tensor Logits(Tensor features, bool batchStatistics)
+        {
+            var average = nn.functional.adaptive_avg_pool2d(features, Grid).flatten(1);                      // (N, 16·C), channel-major
+            var maximum = nn.functional.adaptive_max_pool2d(features, Grid).flatten(1);
+            var normalised = _bn1.Forward(cat([average, maximum], 1), batchStatistics);                      // (N, 32·C)
+            var hidden = _bn2.Forward(_fc1.Forward(normalised), batchStatistics).relu_();                    // (N, 64)
+            return _fc2.Forward(hidden);
+        }
+    }
+}
