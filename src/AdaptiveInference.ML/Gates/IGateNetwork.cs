@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Gates;
 internal interface IGateNetwork
 {
     /// <summary>One number per image: logit(open) − logit(closed). (N, C, H, W) → (N)</summary>
-    public Tensor Logit(Tensor features, GatePass pass);
+    Tensor Logit(Tensor features, GatePass pass);
 }
 
 /// <summary>What gates share during one pass through the network.</summary>

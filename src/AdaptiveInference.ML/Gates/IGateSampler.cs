@@ -28,8 +28,8 @@ internal readonly record struct GateSample(Tensor Open, Tensor? LogProbability =
 internal interface IGateSampler
 {
     /// <summary>Decides a gated block.</summary>
-    public GateSample Sample(GateQuery query);
+    GateSample Sample(GateQuery query);
 
     /// <summary>Decides a block of a static network: 1 where it runs, 0 where it is dropped; null, the rule, runs it for all. (N)</summary>
-    public Tensor? Mask(int block, long images, Device device) => null;
+    Tensor? Mask(int block, long images, Device device) => null;
 }
