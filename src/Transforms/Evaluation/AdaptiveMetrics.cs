@@ -1,0 +1,61 @@
+using AdaptiveInference.ML.Transforms.Evaluation;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms;
+
+/// <summary>Quality of a gated network's predictions and what they cost.</summary>
+/// <remarks>Costs are multiply–accumulates (MACs) with stem, shortcuts, gates and heads counted.</remarks>
+public sealed class AdaptiveMetrics
+{
+    internal AdaptiveMetrics(MulticlassClassificationMetrics classification, PathStatistics paths)
+    {
+        Classification = classification;
+        Rows = paths.Rows;
+        ClassNames = paths.ClassNames;
+        BlockNames = paths.BlockNames;
+        MeanComputeFraction = paths.ComputeFractionSum / paths.Rows;
+        FullMacs = paths.FullMacs;
+        MeanMacs = MeanComputeFraction * paths.FullMacs;
+        DistinctPaths = paths.DistinctPaths;
+        var classes = Enumerable.Range(0, ClassNames.Count).ToArray();
+        var labelled = classes.Sum(paths.RowsOf);
+        BlockRates = Rates(block => (classes.Sum(c => paths.Runs(c, block)), labelled));
+        ClassBlockRates = [.. classes.Select(c => Rates(block => (paths.Runs(c, block), paths.RowsOf(c))))];
+    }
+
+    /// <summary>ML.NET's own metrics: accuracy, log-loss, confusion matrix.</summary>
+    public MulticlassClassificationMetrics Classification { get; }
+
+    /// <summary>Number of rows.</summary>
+    public long Rows { get; }
+
+    /// <summary>Mean share of the full network's MACs, 1 = as much as the static network.</summary>
+    public double MeanComputeFraction { get; }
+
+    /// <summary>Mean MACs per image.</summary>
+    public double MeanMacs { get; }
+
+    /// <summary>MACs of one image with every block run, no gates and no early exits.</summary>
+    public long FullMacs { get; }
+
+    /// <summary>Share of the images with a label that ran each block, 0 to 1, in block order.</summary>
+    public IReadOnlyList<double> BlockRates { get; }
+
+    /// <summary>The same by true class: first index the class, second the block. NaN for a class without rows.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> ClassBlockRates { get; }
+
+    /// <summary>Number of different execution paths that the images took.</summary>
+    public int DistinctPaths { get; }
+
+    /// <summary>Names of the classes in key order.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Names of the blocks in order.</summary>
+    public IReadOnlyList<string> BlockNames { get; }
+
+    /// <summary>A table for people: accuracy and cost, then the share of images that ran each block, in total and by class.</summary>
+    public override string ToString() => AdaptiveMetricsTable.Format(this);
+
+    private double[] Rates(Func<int, (long Runs, long Rows)> count)
+        => [.. Enumerable.Range(0, BlockNames.Count).Select(count).Select(c => c.Rows == 0 ? double.NaN : (double)c.Runs / c.Rows)];
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Evaluation;
+
+/// <summary>Sums over the execution paths of scored rows, in total and by true class.</summary>
+internal sealed class PathStatistics
+{
+    private readonly HashSet<string> _paths = [];
+    private readonly long[] _classRows;
+    private readonly long[,] _runs;
+
+    private PathStatistics(IReadOnlyList<string> classNames, IReadOnlyList<string> blockNames, long fullMacs)
+    {
+        ClassNames = classNames;
+        BlockNames = blockNames;
+        FullMacs = fullMacs;
+        _classRows = new long[classNames.Count];
+        _runs = new long[classNames.Count, blockNames.Count];
+    }
+
+    public IReadOnlyList<string> ClassNames { get; }
+
+    public IReadOnlyList<string> BlockNames { get; }
+
+    public long FullMacs { get; }
+
+    public long Rows { get; private set; }
+
+    public double ComputeFractionSum { get; private set; }
+
+    public int DistinctPaths => _paths.Count;
+
+    /// <summary>Rows of a class; rows with a missing label belong to none.</summary>
+    public long RowsOf(int classIndex) => _classRows[classIndex];
+
+    /// <summary>Rows of a class that ran a block.</summary>
+    public long Runs(int classIndex, int block) => _runs[classIndex, block];
+
+    public static PathStatistics Collect(IDataView data, string labelName, string pathName, string fractionName)
+    {
+        var label = Find(data.Schema, "label", labelName);
+        var path = Find(data.Schema, "execution path", pathName);
+        var fraction = Find(data.Schema, "compute fraction", fractionName);
+        if (label.Type is not KeyDataViewType)
+        {
+            throw SchemaErrors.Mismatch("label", labelName, "Key<UInt32>", label.Type.ToString()!);
+        }
+
+        if (path.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
+        {
+            throw SchemaErrors.Mismatch("execution path", pathName, "Vector<Single>", path.Type.ToString()!);
+        }
+
+        if (fraction.Annotations.Schema.GetColumnOrNull(OutputColumns.FullMacsKind) is null)
+        {
+            throw SchemaErrors.Mismatch(
+                "compute fraction", fractionName, "a column made by GatedResNetTransformer", fraction.Type.ToString()!);
+        }
+
+        long fullMacs = 0;
+        fraction.Annotations.GetValue(OutputColumns.FullMacsKind, ref fullMacs);
+        VBuffer<ReadOnlyMemory<char>> blockNames = default;
+        path.Annotations.GetValue(AnnotationNames.SlotNames, ref blockNames);
+        var statistics = new PathStatistics(
+            ClassLabels.OfColumn(label).Names, [.. blockNames.DenseValues().Select(name => name.ToString())], fullMacs);
+        statistics.Read(data, label, path, fraction);
+        return statistics;
+    }
+
+    private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
+        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
+
+    private void Read(IDataView data, DataViewSchema.Column label, DataViewSchema.Column path, DataViewSchema.Column fraction)
+    {
+        using var cursor = data.GetRowCursor([label, path, fraction]);
+        var labelGetter = KeyGetter(cursor, label);
+        var pathGetter = cursor.GetGetter<VBuffer<float>>(path);
+        var fractionGetter = cursor.GetGetter<float>(fraction);
+        VBuffer<float> ran = default;
+        var key = new char[BlockNames.Count];
+        while (cursor.MoveNext())
+        {
+            pathGetter(ref ran);
+            var compute = 0f;
+            fractionGetter(ref compute);
+            Rows++;
+            ComputeFractionSum += compute;
+            var known = (long)labelGetter() - 1;
+            var block = 0;
+            foreach (var value in ran.DenseValues())
+            {
+                key[block] = value > 0.5f ? '1' : '0';
+                if (known >= 0 && value > 0.5f)
+                {
+                    _runs[known, block]++;
+                }
+
+                block++;
+            }
+
+            _paths.Add(new string(key));
+            if (known >= 0)
+            {
+                _classRows[known]++;
+            }
+        }
+
+        if (Rows == 0)
+        {
+            throw new ArgumentException("There are no rows to evaluate.", nameof(data));
+        }
+    }
+
+    private static Func<ulong> KeyGetter(DataViewRow row, DataViewSchema.Column label) => label.Type.RawType switch
+    {
+        var type when type == typeof(byte) => KeyGetter<byte>(row, label),
+        var type when type == typeof(ushort) => KeyGetter<ushort>(row, label),
+        var type when type == typeof(ulong) => KeyGetter<ulong>(row, label),
+        _ => KeyGetter<uint>(row, label),
+    };
+
+    private static Func<ulong> KeyGetter<T>(DataViewRow row, DataViewSchema.Column label)
+        where T : struct, IConvertible
+    {
+        var getter = row.GetGetter<T>(label);
+        return () =>
+        {
+            T key = default;
+            getter(ref key);
+            return key.ToUInt64(CultureInfo.InvariantCulture);
+        };
+    }
+}

@@ -1,0 +1,169 @@
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace AdaptiveInference.ML.Transforms;
+
+/// <summary>
+/// Classifies images with a trained residual network that decides per image which of its blocks to run.
+/// </summary>
+/// <remarks>
+/// <para>Scoring runs in managed code only; a block that is skipped costs no more than its gate. The transformer never changes and may be
+/// used by any number of threads and prediction engines at the same time.</para>
+/// <list type="table">
+/// <listheader><term>Output column</term><description>Content</description></listheader>
+/// <item><term><c>Score</c></term><description>Vector of <see cref="float"/>: probability of each class, in key order, summing to 1.</description></item>
+/// <item><term><c>PredictedLabel</c></term><description>Key of the label's type: the most probable class.</description></item>
+/// <item><term><c>ExecutionPath</c></term><description>Vector of <see cref="float"/>, one slot per residual block in order: 1 when the block ran, 0 when not.</description></item>
+/// <item><term><c>ComputeFraction</c></term><description><see cref="float"/>: multiply–accumulates (MACs) spent on the image, gates included, ÷
+/// MACs of the same network with every block run and no gates. It exceeds 1 slightly when all gates are asked and open.</description></item>
+/// </list>
+/// </remarks>
+/// <example>
+/// <code>
+/// var model = pipeline.Fit(trainingData);                    // … Append(mlContext.MulticlassClassification.Trainers.SkipNet())
+/// var scored = model.Transform(testData);
+/// mlContext.Model.Save(model, trainingData.Schema, "model.zip");
+/// </code>
+/// </example>
+public sealed class GatedResNetTransformer : ITransformer, IDisposable
+{
+    internal const string LoaderSignature = "GatedResNet";
+
+    private static readonly ModelStream.Header Header = new("GTRESNET", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+
+    private readonly IHostEnvironment _environment;
+    private readonly InferencePlan _plan;
+    private readonly OutputColumns _outputs;
+
+    /// <summary>Makes a transformer of a trained model.</summary>
+    internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns)
+        : this(environment, model, columns, InferencePlan.Compile(model.Blocks, model.Weights, model.Channels))
+    {
+    }
+
+    private GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, InferencePlan plan)
+    {
+        _environment = environment;
+        _plan = plan;
+        Model = model;
+        Columns = columns;
+        _outputs = new OutputColumns(model, plan.Cost, columns);
+        Blocks = [.. model.Blocks.Blocks.Select(
+            (block, i) => new BlockInfo(block.Name, plan.Cost.Blocks[i].Body + plan.Cost.Blocks[i].Shortcut, plan.Cost.Blocks[i].Gate, block.IsGated))];
+    }
+
+    /// <summary>Names of the classes in key order; their numbers from 0 when the label column had no key values.</summary>
+    public IReadOnlyList<string> ClassNames => Model.Classes.Names;
+
+    /// <summary>Depth and style of the network.</summary>
+    public ResNetArchitecture Architecture => Model.Spec.Architecture;
+
+    /// <summary>Family of the network.</summary>
+    public NetworkKind Network => Model.Spec.Network;
+
+    /// <summary>Size of the images that the network reads.</summary>
+    public ImageShape ImageShape => Model.Spec.Image;
+
+    /// <summary>The residual blocks in the order in which an image meets them.</summary>
+    public IReadOnlyList<BlockInfo> Blocks { get; }
+
+    /// <summary>MACs of one image with every block run, no gates: what a compute fraction of 1 stands for.</summary>
+    public long FullMacs => _plan.Cost.Full;
+
+    /// <inheritdoc />
+    public bool IsRowToRowMapper => true;
+
+    internal GatedResNetModel Model { get; }
+
+    internal ScoringColumns Columns { get; }
+
+    internal InferencePlan Plan => _plan;
+
+    /// <summary>The same weights with another rule for all gates.</summary>
+    /// <param name="threshold">
+    /// A gate opens when its probability of open is at least this, from 0 to 1. At 0 every block runs and no gate is asked. Higher is faster.
+    /// </param>
+    /// <returns>A new transformer; this one does not change.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is not from 0 to 1.</exception>
+    public GatedResNetTransformer WithGateThreshold(float threshold)
+        => threshold is >= 0 and <= 1
+            ? With(Model.Policy with { GateThreshold = threshold })
+            : throw new ArgumentOutOfRangeException(nameof(threshold), $"Gate threshold must be from 0 (every gate open) to 1, got {threshold}.");
+
+    /// <summary>The same weights with another rule for early exits.</summary>
+    /// <param name="confidence">
+    /// An image leaves at an exit when its largest class probability there is at least this, from 0 to 1. 1 never leaves early. A network
+    /// without exits is not affected.
+    /// </param>
+    /// <returns>A new transformer; this one does not change.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is not from 0 to 1.</exception>
+    public GatedResNetTransformer WithExitConfidence(float confidence)
+        => confidence is >= 0 and <= 1
+            ? With(Model.Policy with { ExitConfidence = [.. Model.Spec.Exits.Select(_ => confidence)] })
+            : throw new ArgumentOutOfRangeException(
+                nameof(confidence), $"Exit confidence must be from 0 to 1 (never leave early), got {confidence}.");
+
+    /// <summary>The same weights with thresholds under which images cost at most a share of the full network on average.</summary>
+    /// <param name="calibrationData">Unlabelled images like those to be scored, with the feature column; a few hundred rows do. Read several times.</param>
+    /// <param name="computeFraction">Wanted mean of the compute fraction, above 0.</param>
+    /// <returns>A new transformer whose mean compute fraction on the data is the largest that does not exceed the wanted one.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is not above 0, or below what the network can reach; the message says what it can.</exception>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    public GatedResNetTransformer WithComputeBudget(IDataView calibrationData, double computeFraction)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        return ComputeBudget.Find(this, calibrationData, computeFraction);
+    }
+
+    /// <inheritdoc />
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+
+    /// <summary>Scores lazily: nothing runs before the result is read. A row whose image cannot be read fails with its position.</summary>
+    /// <param name="input">Data with the feature column.</param>
+    /// <returns>The input's columns and the scored ones.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of a wrong type or size.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoredDataView(Bind(input.Schema), input);
+    }
+
+    /// <inheritdoc />
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoringRowMapper(Bind(inputSchema));
+
+    /// <summary>
+    /// Gives pooled scratch memory back. The transformer stays usable, because a prediction engine disposes its transformer by default,
+    /// and the transformer may be shared.
+    /// </summary>
+    public void Dispose() => _plan.ReleaseScratch();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        ModelStream.Save(ctx, Header, writer => ModelArchive.Write(writer, Model, Columns));
+    }
+
+    // Called by ML.NET through the loadable-class list.
+    internal static GatedResNetTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
+        return new GatedResNetTransformer(environment, model, columns);
+    }
+
+    internal GatedResNetTransformer With(ScoringPolicy policy) => new(_environment, Model.With(policy), Columns, _plan);
+
+    /// <summary>Scores under other column names than the transformer's own.</summary>
+    internal IDataView TransformWith(ScoringColumns columns, IDataView input)
+        => new GatedResNetTransformer(_environment, Model, columns, _plan).Transform(input);
+
+    private ScoringBinding Bind(DataViewSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return new ScoringBinding(_plan, Model.Policy, Columns.Features, _outputs, schema);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference;
+
+namespace AdaptiveInference.ML.Transforms.Scoring;
+
+/// <summary>Decodes and scores one captured image. Shared by all threads.</summary>
+internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageColumn images)
+{
+    public ImageColumn Images => images;
+
+    public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count);
+
+    /// <exception cref="FormatException">The image cannot be read; the message names the row.</exception>
+    public void Score(ImageSlot slot, ScoreResult result, long row)
+    {
+        var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
+        try
+        {
+            var pixels = buffer.AsSpan(0, images.Shape.Size);
+            images.Decode(slot, pixels, row);
+            Run(plan, policy, pixels, result);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Scores pixels.</summary>
+    public static void Run(InferencePlan plan, ScoringPolicy policy, ReadOnlySpan<float> pixels, ScoreResult result)
+    {
+        plan.Run(pixels, policy, result.Probabilities, result.Trace);
+        var ran = result.Trace.Ran;
+        for (var block = 0; block < ran.Length; block++)
+        {
+            result.Path[block] = ran[block] ? 1f : 0f;
+        }
+
+        result.ComputeFraction = (float)(result.Trace.Macs / (double)plan.Cost.Full);
+        result.PredictedClass = TensorPrimitives.IndexOfMax<float>(result.Probabilities);
+    }
+}

@@ -1,0 +1,73 @@
+using AdaptiveInference.ML.Transforms.Images;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Scoring;
+
+/// <summary>One row scored on demand, when a scored value is asked for, and once per row however many values are asked for.</summary>
+internal sealed class ScoredRow : DataViewRow
+{
+    private readonly ScoringBinding _binding;
+    private readonly DataViewRow _input;
+    private readonly bool[] _active;
+    private readonly ImageSlot _slot = new();
+    private readonly ScoreResult _result;
+    private readonly Func<ScoreResult> _current;
+    private Action<ImageSlot>? _capture;
+    private long _scored = -1;
+
+    public ScoredRow(ScoringBinding binding, DataViewRow input, IEnumerable<DataViewSchema.Column> active)
+    {
+        _binding = binding;
+        _input = input;
+        _active = binding.ActiveOf(active);
+        _result = binding.Scorer.CreateResult();
+        _current = Current;
+    }
+
+    public override DataViewSchema Schema => _binding.OutputSchema;
+
+    public override long Position => _input.Position;
+
+    public override long Batch => _input.Batch;
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        _binding.CheckActive(column, _active);
+        if (!_binding.IsScored(column))
+        {
+            return _input.GetGetter<TValue>(_binding.InputSchema[column.Index]);
+        }
+
+        _capture ??= _binding.Scorer.Images.BindCapture(_input);
+        return ScoringBinding.Typed<TValue>(_binding.Outputs.CreateGetter(column.Index - _binding.InputSchema.Count, _current), column);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private ScoreResult Current()
+    {
+        if (_scored != _input.Position)
+        {
+            // A failure must not leave the values of the row before as if they were this row's.
+            _scored = -1;
+            _capture!(_slot);
+            _binding.Scorer.Score(_slot, _result, _input.Position);
+            _scored = _input.Position;
+        }
+
+        return _result;
+    }
+}

@@ -1,0 +1,68 @@
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Scoring;
+
+/// <summary>A transformer bound to one input schema: what data view, cursors, rows and mapper share.</summary>
+internal sealed class ScoringBinding
+{
+    public ScoringBinding(InferencePlan plan, ScoringPolicy policy, string features, OutputColumns outputs, DataViewSchema input)
+    {
+        InputSchema = input;
+        Outputs = outputs;
+        Scorer = new RowScorer(plan, policy, ImageColumn.Of(input, features, plan.Blocks.Spec.Image));
+        OutputSchema = outputs.AppendTo(input);
+    }
+
+    public DataViewSchema InputSchema { get; }
+
+    public DataViewSchema OutputSchema { get; }
+
+    public OutputColumns Outputs { get; }
+
+    public RowScorer Scorer { get; }
+
+    /// <summary>Whether a column of the output schema is one that scoring makes.</summary>
+    public bool IsScored(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
+
+    /// <summary>The input columns that are needed to make output columns.</summary>
+    public IEnumerable<DataViewSchema.Column> InputsOf(IEnumerable<DataViewSchema.Column> columns)
+    {
+        var needed = new SortedSet<int>();
+        foreach (var column in columns)
+        {
+            needed.Add(IsScored(column) ? Scorer.Images.Column.Index : column.Index);
+        }
+
+        return needed.Select(index => InputSchema[index]);
+    }
+
+    /// <summary>Which columns of the output schema are asked for.</summary>
+    public bool[] ActiveOf(IEnumerable<DataViewSchema.Column> columns)
+    {
+        var active = new bool[OutputSchema.Count];
+        foreach (var column in columns)
+        {
+            active[column.Index] = true;
+        }
+
+        return active;
+    }
+
+    /// <summary>Checks a column against the output schema.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not part of it or not active.</exception>
+    public void CheckActive(DataViewSchema.Column column, bool[] active)
+    {
+        if (column.Index >= active.Length || !active[column.Index])
+        {
+            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this row.");
+        }
+    }
+
+    /// <summary>The getter as the type that the caller asks for.</summary>
+    /// <exception cref="InvalidOperationException">The column has another type.</exception>
+    public static ValueGetter<T> Typed<T>(Delegate getter, DataViewSchema.Column column)
+        => getter as ValueGetter<T>
+           ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type.RawType}, not {typeof(T)}.");
+}
