@@ -22,11 +22,23 @@ internal static class ModelStream
     }
 
     /// <summary>Checks the header and hands the body to <paramref name="read"/>.</summary>
+    /// <exception cref="FormatException">The stream is of another kind, or of a version that is too new.</exception>
     public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
     {
+        // ML.NET's own check speaks of its own version here.
+        if (context.Header.ModelVerReadable > header.Written)
+        {
+            throw new FormatException(
+                $"This model was saved by a newer version of AdaptiveInference.ML (format {Text(context.Header.ModelVerReadable)}, this version "
+                + $"reads up to {Text(header.Written)}). Update the package AdaptiveInference.ML.Transforms.");
+        }
+
         context.CheckAtModel(Info(header));
         return read(context.Reader);
     }
+
+    // Major version in the high half, minor in the low half, as ML.NET writes its own.
+    private static string Text(uint version) => $"{version >> 16}.{version & 0xFFFF}";
 
     private static VersionInfo Info(Header header) => new(
         header.Signature, header.Written, header.ReadableBy, header.ReadsBackTo,

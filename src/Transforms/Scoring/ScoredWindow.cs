@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using AdaptiveInference.ML.Transforms.Images;
-using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 

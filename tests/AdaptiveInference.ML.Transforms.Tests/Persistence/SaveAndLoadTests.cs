@@ -1,0 +1,85 @@
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
+
+[TestClass]
+public sealed class SaveAndLoadTests
+{
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet, GateKind.Recurrent)]
+    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent)]
+    public void Load_InFreshContext_PredictsTheSameBits(NetworkKind network, GateKind gate)
+    {
+        var transformer = TestModels.Transformer(TestModels.Spec(network, gate: gate), _context);
+        var data = TestModels.View(_context, TestModels.Rows(20));
+        var expected = TestModels.Read(_context, transformer.Transform(data)).ConvertAll(row => row.Bits());
+
+        var fresh = new MLContext(2);
+        var loaded = fresh.Model.Load(Saved(transformer, data.Schema), out _);
+
+        Assert.IsInstanceOfType<GatedResNetTransformer>(loaded);
+        CollectionAssert.AreEqual(expected, TestModels.Read(fresh, loaded.Transform(data)).ConvertAll(row => row.Bits()));
+    }
+
+    [TestMethod]
+    public void Load_InsideAChain_PredictsTheSame()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(20));
+        var chain = new TransformerChain<ITransformer>(
+            _context.Transforms.CopyColumns("Copy", "Id").Fit(data),
+            TestModels.Transformer(context: _context));
+        var expected = TestModels.Read(_context, chain.Transform(data)).ConvertAll(row => row.Bits());
+
+        var fresh = new MLContext();
+        var loaded = fresh.Model.Load(Saved(chain, data.Schema), out var schema);
+
+        Assert.IsNotNull(schema.GetColumnOrNull("Features"));
+        CollectionAssert.AreEqual(expected, TestModels.Read(fresh, loaded.Transform(data)).ConvertAll(row => row.Bits()));
+    }
+
+    [TestMethod]
+    public void Load_ThresholdsTurned_AreKept()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(5));
+        var transformer = TestModels.Transformer(context: _context).WithGateThreshold(0.25f);
+
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(Saved(transformer, data.Schema), out _);
+
+        Assert.AreEqual(0.25f, loaded.Model.Policy.GateThreshold);
+        CollectionAssert.AreEqual(TestModels.Names, loaded.ClassNames.ToArray());
+        Assert.AreEqual(transformer.Architecture, loaded.Architecture);
+        Assert.AreEqual(TestModels.Columns, loaded.Columns);
+    }
+
+    [TestMethod]
+    public void Load_NumericLabelValuesAndNarrowKeys_AreKept()
+    {
+        var labels = ClassLabels.Create(typeof(byte), ["1", "2.5", "-3", "4"], NumberDataViewType.Single, ["1", "2.5", "-3", "4"]);
+        var transformer = new GatedResNetTransformer(_context, TestModels.Model(TestModels.Spec(), labels: labels), TestModels.Columns);
+        var data = TestModels.View(_context, TestModels.Rows(5));
+
+        var loaded = new MLContext().Model.Load(Saved(transformer, data.Schema), out _);
+
+        var column = loaded.GetOutputSchema(data.Schema)["PredictedLabel"];
+        VBuffer<float> values = default;
+        column.Annotations.GetValue("KeyValues", ref values);
+        Assert.AreEqual(new KeyDataViewType(typeof(byte), 4), column.Type);
+        CollectionAssert.AreEqual(new[] { 1, 2.5f, -3, 4 }, values.DenseValues().ToArray());
+    }
+
+    internal static MemoryStream Saved(ITransformer transformer, DataViewSchema schema)
+    {
+        var stream = new MemoryStream();
+        new MLContext().Model.Save(transformer, schema, stream);
+        stream.Position = 0;
+        return stream;
+    }
+}

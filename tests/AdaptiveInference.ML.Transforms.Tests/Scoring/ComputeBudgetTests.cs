@@ -1,0 +1,71 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
+
+[TestClass]
+public sealed class ComputeBudgetTests
+{
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet)]
+    [DataRow(NetworkKind.ConvNetAig)]
+    public void WithComputeBudget_ReachableFraction_IsMetFromBelow(NetworkKind network)
+    {
+        var data = TestModels.View(_context, TestModels.Rows(120));
+        var transformer = TestModels.Transformer(TestModels.Spec(network), _context);
+
+        var dialled = transformer.WithComputeBudget(data, 0.7);
+
+        var mean = dialled.Transform(data).GetColumn<float>("ComputeFraction").Average();
+        Assert.IsInRange(0.6, 0.7, mean);
+    }
+
+    [TestMethod]
+    public void WithComputeBudget_OneOrMore_OpensEverything()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(10));
+
+        var dialled = TestModels.Transformer(context: _context).WithComputeBudget(data, 1);
+
+        Assert.IsTrue(dialled.Transform(data).GetColumn<float>("ComputeFraction").All(fraction => fraction == 1));
+    }
+
+    [TestMethod]
+    public void WithComputeBudget_OutOfReach_SaysWhatTheNetworkCan()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(10));
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => TestModels.Transformer(context: _context).WithComputeBudget(data, 0.01));
+
+        StringAssert.Matches(
+            error.Message,
+            new(@"^Compute fraction 0\.01 is out of reach: on this data the network can run at 0\.\d+ to 1\. \(Parameter 'computeFraction'\)$"));
+    }
+
+    [TestMethod]
+    [DataRow(0.0)]
+    [DataRow(-1.0)]
+    [DataRow(double.NaN)]
+    public void WithComputeBudget_NotPositive_IsRefused(double fraction)
+    {
+        var data = TestModels.View(_context, TestModels.Rows(1));
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => TestModels.Transformer(context: _context).WithComputeBudget(data, fraction));
+
+        Assert.AreEqual($"Compute fraction must be above 0, got {fraction}. (Parameter 'computeFraction')", error.Message);
+    }
+
+    [TestMethod]
+    public void WithComputeBudget_NoRows_IsRefused()
+    {
+        var data = TestModels.View(_context, []);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => TestModels.Transformer(context: _context).WithComputeBudget(data, 0.5));
+
+        Assert.AreEqual("Calibration data has no rows. (Parameter 'calibrationData')", error.Message);
+    }
+}

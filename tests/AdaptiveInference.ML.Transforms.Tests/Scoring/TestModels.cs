@@ -1,0 +1,87 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
+
+/// <summary>Small random models and rows for tests of what surrounds the network.</summary>
+internal static class TestModels
+{
+    public const int Side = 12;
+
+    public static readonly string[] Names = ["bag", "boot", "coat", "dress"];
+
+    public static ScoringColumns Columns { get; } = new("Features", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction");
+
+    public static NetworkSpec Spec(NetworkKind network = NetworkKind.SkipNet, int channels = 1, GateKind gate = GateKind.Recurrent) => new()
+    {
+        Network = network,
+        Architecture = ResNetArchitecture.Cifar(14),
+        Gate = gate,
+        Image = new ImageShape(channels, Side, Side),
+        Classes = Names.Length,
+    };
+
+    public static GatedResNetModel Model(NetworkSpec spec, int seed = 7, ClassLabels? labels = null)
+    {
+        var network = new RandomNetwork(spec, seed);
+        return new GatedResNetModel(
+            network.Plan, network.Weights, network.Statistics, labels ?? ClassLabels.OfNames(Names), ScoringPolicy.Default);
+    }
+
+    public static GatedResNetTransformer Transformer(NetworkSpec? spec = null, MLContext? context = null, int seed = 7)
+        => new(context ?? new MLContext(1), Model(spec ?? Spec(), seed), Columns);
+
+    public static List<VectorRow> Rows(int count, int size = Side * Side, int seed = 3)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(i => new VectorRow
+        {
+            Id = i,
+            Label = Names[i % Names.Length],
+            Features = [.. Enumerable.Range(0, size).Select(_ => (float)random.Next(256))],
+        })];
+    }
+
+    /// <summary>Rows as a data view with fixed-size vectors.</summary>
+    public static IDataView View(MLContext context, IReadOnlyList<VectorRow> rows, params int[] dimensions)
+    {
+        var schema = SchemaDefinition.Create(typeof(VectorRow));
+        schema["Features"].ColumnType = new VectorDataViewType(
+            NumberDataViewType.Single, dimensions.Length > 0 ? dimensions : [rows.Count == 0 ? Side * Side : rows[0].Features.Length]);
+        return context.Data.LoadFromEnumerable(rows, schema);
+    }
+
+    public static List<ScoredVectorRow> Read(MLContext context, IDataView data)
+        => [.. context.Data.CreateEnumerable<ScoredVectorRow>(data, reuseRowObject: false)];
+}
+
+internal sealed class VectorRow
+{
+    public int Id { get; set; }
+
+    public string Label { get; set; } = "";
+
+    public float[] Features { get; set; } = [];
+}
+
+internal sealed class ScoredVectorRow
+{
+    public int Id { get; set; }
+
+    public string Label { get; set; } = "";
+
+    public float[] Score { get; set; } = [];
+
+    public uint PredictedLabel { get; set; }
+
+    public float[] ExecutionPath { get; set; } = [];
+
+    public float ComputeFraction { get; set; }
+
+    /// <summary>All scored values as one comparable text, bit by bit.</summary>
+    public string Bits() => string.Join(",", Score.Concat(ExecutionPath).Append(ComputeFraction).Select(BitConverter.SingleToInt32Bits)) + PredictedLabel;
+}
