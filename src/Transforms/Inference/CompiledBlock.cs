@@ -1,0 +1,36 @@
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Gates;
+using AdaptiveInference.ML.Transforms.Inference.Heads;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference;
+
+/// <summary>
+/// One residual block ready to run. The last convolution adds into the output map, which holds the shortcut by then: an identity block's
+/// output map <em>is</em> its input map, so that a skipped block touches nothing.
+/// </summary>
+internal sealed record CompiledBlock
+{
+    /// <summary>Convolutions of the residual branch in order.</summary>
+    public required Convolution[] Body { get; init; }
+
+    /// <summary>Writes the shortcut into the output map where it is not the identity.</summary>
+    public required Convolution? Projection { get; init; }
+
+    /// <summary>Null where the block always runs.</summary>
+    public required Gate? Gate { get; init; }
+
+    public required FeatureMap Output { get; init; }
+
+    public required BlockCost Cost { get; init; }
+
+    /// <summary>The exit behind the block.</summary>
+    public required CompiledExit? Exit { get; init; }
+}
+
+/// <summary>A head at which an image may leave.</summary>
+/// <param name="Index">Position among the exits.</param>
+/// <param name="Head">The head.</param>
+/// <param name="Macs">Cost of evaluating it.</param>
+internal sealed record CompiledExit(int Index, Head Head, long Macs);

@@ -1,0 +1,91 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+
+namespace AdaptiveInference.ML.Transforms.Inference;
+
+/// <summary>A fully connected layer y = W·x + b in double precision, into which the affine maps around it are folded.</summary>
+internal sealed class FoldedLinear
+{
+    private readonly double[] _weights;
+
+    private FoldedLinear(int outputs, int inputs, double[] weights, double[] bias)
+    {
+        Outputs = outputs;
+        Inputs = inputs;
+        _weights = weights;
+        Bias = bias;
+    }
+
+    public int Outputs { get; }
+
+    public int Inputs { get; }
+
+    public double[] Bias { get; }
+
+    public double this[int output, int input] => _weights[(output * Inputs) + input];
+
+    /// <summary>Reads <c>name.weight</c> and <c>name.bias</c>.</summary>
+    public static FoldedLinear Of(NetworkWeights weights, string name) => Of(weights[name + ".weight"], weights[name + ".bias"]);
+
+    /// <summary>Takes a row-major matrix and its bias.</summary>
+    public static FoldedLinear Of(ReadOnlySpan<float> matrix, ReadOnlySpan<float> bias)
+    {
+        var weights = new double[matrix.Length];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = matrix[i];
+        }
+
+        return new FoldedLinear(bias.Length, matrix.Length / bias.Length, weights, [.. bias.ToArray().Select(value => (double)value)]);
+    }
+
+    /// <summary>W·(factor · x) + b, such as the division of a global average pool that only sums.</summary>
+    public FoldedLinear ScaleInput(double factor) => After(Enumerable.Repeat(factor, Inputs).ToArray(), new double[Inputs]);
+
+    /// <summary>The batch-norm in front: W·(s·x + t) + b.</summary>
+    public FoldedLinear After(FoldedBatchNorm norm) => After(norm.Scale, norm.Shift);
+
+    /// <summary>The batch-norm behind: s·(W·x + b) + t.</summary>
+    public FoldedLinear Before(FoldedBatchNorm norm)
+        => Make((o, i) => this[o, i] * norm.Scale[o], o => (Bias[o] * norm.Scale[o]) + norm.Shift[o], Outputs, Inputs);
+
+    /// <summary>One output less another, as a layer with one output.</summary>
+    public FoldedLinear Difference(int plus, int minus)
+        => Make((_, i) => this[plus, i] - this[minus, i], _ => Bias[plus] - Bias[minus], 1, Inputs);
+
+    /// <summary>Two layers whose results are added, as one layer over both inputs end to end.</summary>
+    public FoldedLinear Beside(FoldedLinear other)
+        => Make(
+            (o, i) => i < Inputs ? this[o, i] : other[o, i - Inputs], o => Bias[o] + other.Bias[o], Outputs, Inputs + other.Inputs);
+
+    /// <summary>Outputs and inputs at chosen places, −1 for zero, to line parts up with whole vectors.</summary>
+    public FoldedLinear Rearrange(IReadOnlyList<int> outputs, IReadOnlyList<int> inputs)
+        => Make(
+            (o, i) => outputs[o] < 0 || inputs[i] < 0 ? 0 : this[outputs[o], inputs[i]],
+            o => outputs[o] < 0 ? 0 : Bias[outputs[o]],
+            outputs.Count,
+            inputs.Count);
+
+    private FoldedLinear After(double[] scale, double[] shift)
+        => Make(
+            (o, i) => this[o, i] * scale[i],
+            o => Bias[o] + Enumerable.Range(0, Inputs).Sum(i => this[o, i] * shift[i]),
+            Outputs,
+            Inputs);
+
+    private static FoldedLinear Make(Func<int, int, double> weight, Func<int, double> bias, int outputs, int inputs)
+    {
+        var weights = new double[checked(outputs * inputs)];
+        var biases = new double[outputs];
+        for (var o = 0; o < outputs; o++)
+        {
+            for (var i = 0; i < inputs; i++)
+            {
+                weights[(o * inputs) + i] = weight(o, i);
+            }
+
+            biases[o] = bias(o);
+        }
+
+        return new FoldedLinear(outputs, inputs, weights, biases);
+    }
+}

@@ -1,0 +1,40 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Gates;
+
+/// <summary>ConvNet-AIG's gate without its training noise: global average pool → C→16 → batch-norm → ReLU → 16→2.</summary>
+internal sealed unsafe class AigGate : Gate
+{
+    private readonly KernelSet _kernels;
+    private readonly FeatureMap _input;
+    private readonly PackedLinear _first;
+    private readonly PackedLinear _second;
+    private readonly long _sums;
+    private readonly long _hidden;
+    private readonly long _output;
+
+    public AigGate(NetworkWeights weights, string prefix, KernelSet kernels, ArenaLayout arena, FeatureMap input)
+    {
+        (_kernels, _input) = (kernels, input);
+        _sums = arena.Vector(input.Groups * arena.Lanes);
+        _hidden = arena.Vector(NetworkSpec.AigGateWidth);
+        _output = arena.Vector(arena.Lanes);
+        var first = FoldedLinear.Of(weights, prefix + "fc1").Before(FoldedBatchNorm.Of(weights, prefix + "fc1bn"));
+        _first = kernels.Linear(first.ScaleInput(1.0 / (input.Height * input.Width)));
+        _second = kernels.Linear(FoldedLinear.Of(weights, prefix + "fc2").Difference(plus: 1, minus: 0));
+    }
+
+    /// <inheritdoc />
+    public override bool OpensAtOneHalf => true;
+
+    /// <inheritdoc />
+    public override float LogOdds(float* arena)
+    {
+        _kernels.Sum(arena, _input, arena + _sums);
+        _first.Run(arena + _sums, arena + _hidden, relu: true);
+        _second.Run(arena + _hidden, arena + _output, relu: false);
+        return arena[_output];
+    }
+}

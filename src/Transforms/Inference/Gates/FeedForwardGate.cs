@@ -1,0 +1,66 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Gates;
+
+/// <summary>
+/// SkipNet's convolutional gates. I: max pool 2×2 → 3×3 → 3×3 with stride 2 → global average pool → linear. II: 3×3 with stride 2 → global
+/// average pool → linear.
+/// </summary>
+internal sealed unsafe class FeedForwardGate : Gate
+{
+    private readonly KernelSet _kernels;
+    private readonly FeatureMap _input;
+    private readonly FeatureMap? _pooled;
+    private readonly Convolution[] _convolutions;
+    private readonly FeatureMap _features;
+    private readonly PackedLinear _linear;
+    private readonly long _sums;
+    private readonly long _output;
+
+    public FeedForwardGate(NetworkWeights weights, string prefix, GateKind kind, KernelSet kernels, ArenaLayout arena, FeatureMap input)
+    {
+        (_kernels, _input) = (kernels, input);
+        var channels = input.Channels;
+        if (kind == GateKind.FeedForwardI)
+        {
+            _pooled = arena.SharedMap("gate pool", channels, input.Height / 2, input.Width / 2);
+            var middle = arena.SharedMap("gate middle", channels, _pooled.Height, _pooled.Width);
+            _features = arena.SharedMap("gate features", channels, (middle.Height + 1) / 2, (middle.Width + 1) / 2);
+            _convolutions = [Layer("conv1", "bn1", 1, _pooled, middle), Layer("conv2", "bn2", 2, middle, _features)];
+        }
+        else
+        {
+            _features = arena.SharedMap("gate features", channels, (input.Height + 1) / 2, (input.Width + 1) / 2);
+            _convolutions = [Layer("conv1", "bn1", 2, input, _features)];
+        }
+
+        _sums = arena.Vector(_features.Groups * arena.Lanes);
+        _output = arena.Vector(arena.Lanes);
+        var linear = FoldedLinear.Of(weights, prefix + "linear").Difference(plus: 1, minus: 0);
+        _linear = kernels.Linear(linear.ScaleInput(1.0 / (_features.Height * _features.Width)));
+
+        Convolution Layer(string convolution, string norm, int stride, FeatureMap from, FeatureMap to)
+            => kernels.Convolution(
+                FoldedConvolution.Of(weights, prefix + convolution, prefix + norm, channels, channels, 3, stride), from, to);
+    }
+
+    /// <inheritdoc />
+    public override float LogOdds(float* arena)
+    {
+        if (_pooled is not null)
+        {
+            _kernels.MaxPool(arena, _input, _pooled, window: 2, padding: 0);
+        }
+
+        foreach (var convolution in _convolutions)
+        {
+            convolution.Run(arena, Epilogue.Relu);
+        }
+
+        _kernels.Sum(arena, _features, arena + _sums);
+        _linear.Run(arena + _sums, arena + _output, relu: false);
+        return arena[_output];
+    }
+}

@@ -1,0 +1,66 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Gates;
+
+/// <summary>
+/// The LSTM that all recurrent gates of a SkipNet share, and its output projection. Its state lives in the worker's arena: cleared at the
+/// start of an image, advanced once per gated block, whether that block then runs or not.
+/// </summary>
+internal sealed unsafe class RecurrentControl
+{
+    private const int Parts = 4;
+
+    private readonly KernelSet _kernels;
+    private readonly PackedLinear _recurrence;
+    private readonly PackedLinear _projection;
+    private readonly int _width;
+    private readonly long _input;
+    private readonly long _cell;
+    private readonly long _parts;
+    private readonly long _output;
+
+    public RecurrentControl(NetworkWeights weights, KernelSet kernels, ArenaLayout arena)
+    {
+        const int Used = NetworkSpec.RecurrentGateWidth;
+        _kernels = kernels;
+        _width = (Used + arena.Lanes - 1) / arena.Lanes * arena.Lanes;
+        _input = arena.Vector(2 * _width);
+        _cell = arena.Vector(_width);
+        _parts = arena.Vector(Parts * _width);
+        _output = arena.Vector(arena.Lanes);
+
+        // One matrix over input and state side by side; each part is spread over whole vectors.
+        var outputs = Spread(Parts);
+        var fromInput = FoldedLinear.Of(weights["control.rnn.weight_ih_l0"], weights["control.rnn.bias_ih_l0"]);
+        var fromState = FoldedLinear.Of(weights["control.rnn.weight_hh_l0"], weights["control.rnn.bias_hh_l0"]);
+        _recurrence = kernels.Linear(fromInput.Rearrange(outputs, Spread(1)).Beside(fromState.Rearrange(outputs, Spread(1))));
+        _projection = kernels.Linear(FoldedLinear.Of(weights, "control.proj"));
+    }
+
+    /// <summary>Where an embedding of the block's input is put before <see cref="Step"/>.</summary>
+    public float* Input(float* arena) => arena + _input;
+
+    /// <summary>Forgets the image before.</summary>
+    public void Reset(float* arena)
+    {
+        new Span<float>(arena + _input + _width, _width).Clear();
+        new Span<float>(arena + _cell, _width).Clear();
+    }
+
+    /// <summary>Advances the state by the embedding that lies at <see cref="Input"/>; the result is the log-odds of open.</summary>
+    public float Step(float* arena)
+    {
+        var state = arena + _input + _width;
+        _recurrence.Run(arena + _input, arena + _parts, relu: false);
+        _kernels.LstmStep(arena + _parts, state, arena + _cell, _width);
+        _projection.Run(state, arena + _output, relu: false);
+        return arena[_output];
+    }
+
+    private int[] Spread(int parts)
+        => [.. Enumerable.Range(0, parts * _width).Select(i => i % _width < NetworkSpec.RecurrentGateWidth
+            ? (i / _width * NetworkSpec.RecurrentGateWidth) + (i % _width)
+            : -1)];
+}

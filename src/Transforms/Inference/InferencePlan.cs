@@ -1,0 +1,133 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference;
+
+/// <summary>
+/// A network compiled for scoring: batch-norm folded into convolutions, weights packed for the kernels of this machine, every feature map
+/// placed in an arena. Immutable and safe to use from any number of threads; each image in flight has an arena of its own, and after
+/// warm-up an image allocates nothing. A skipped block costs its gate and nothing else.
+/// </summary>
+internal sealed unsafe class InferencePlan
+{
+    private readonly CompiledNetwork _network;
+    private readonly ArenaPool _arenas;
+    private readonly float[] _mean;
+    private readonly float[] _scale;
+
+    private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width)
+    {
+        if (channels.Channels != blocks.Spec.Image.Channels)
+        {
+            throw new ArgumentException(
+                $"Channel statistics must have one value per image channel ({blocks.Spec.Image.Channels}), got {channels.Channels}.",
+                nameof(channels));
+        }
+
+        Blocks = blocks;
+        Cost = new CostModel(blocks);
+        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width));
+        _arenas = new ArenaPool(_network.ArenaLength);
+        _mean = channels.Mean.ToArray();
+        _scale = [.. channels.StandardDeviation.ToArray().Select(deviation => (float)(1.0 / deviation))];
+    }
+
+    public BlockPlan Blocks { get; }
+
+    public CostModel Cost { get; }
+
+    /// <summary>Compiles a network for the widest vectors of this machine.</summary>
+    /// <exception cref="ArgumentException">The channel statistics are for another number of channels.</exception>
+    public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels)
+        => Compile(blocks, weights, channels, VectorWidths.Best);
+
+    /// <summary>Compiles a network for one vector width.</summary>
+    public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width)
+        => new(blocks, weights, channels, width);
+
+    /// <summary>Scores one image.</summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Thresholds of gates and exits.</param>
+    /// <param name="probabilities">Overwritten: one probability per class.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <exception cref="ArgumentException">A span or the trace has another length than the network.</exception>
+    public void Run(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace)
+        => Run(image, policy, probabilities, trace, gates: [], logits: []);
+
+    /// <summary>Scores one image with gates overruled, which are still asked and charged.</summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Thresholds of gates and exits.</param>
+    /// <param name="probabilities">Overwritten: one probability per class.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <param name="gates">For each block whether it runs if it is gated; empty leaves the decision to the gates.</param>
+    /// <param name="logits">Overwritten: class scores before softmax; may be empty.</param>
+    internal void Run(
+        ReadOnlySpan<float> image,
+        ScoringPolicy policy,
+        Span<float> probabilities,
+        ExecutionTrace trace,
+        ReadOnlySpan<bool> gates,
+        Span<float> logits)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(probabilities.Length == Blocks.Spec.Classes, nameof(probabilities), Blocks.Spec.Classes, probabilities.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        Require(gates.IsEmpty || gates.Length == Blocks.Blocks.Count, nameof(gates), Blocks.Blocks.Count, gates.Length);
+        var arena = _arenas.Rent();
+        try
+        {
+            var pass = new ForwardPass(_network, policy, arena.Pointer, trace);
+            trace.Reset();
+            trace.Macs = Cost.Stem;
+            Normalise(image, arena.Pointer);
+            pass.Stem();
+            var head = pass.Blocks(gates, probabilities);
+            if (trace.ExitTaken < 0)
+            {
+                trace.Macs += Cost.Head;
+                head = _network.Head.Logits(arena.Pointer);
+                Softmax.Write(new ReadOnlySpan<float>(head, probabilities.Length), probabilities);
+            }
+
+            if (!logits.IsEmpty)
+            {
+                new ReadOnlySpan<float>(head, probabilities.Length).CopyTo(logits);
+            }
+        }
+        finally
+        {
+            _arenas.Return(arena);
+        }
+    }
+
+    private static void Require(bool holds, string name, int expected, int actual)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"Expected {expected} values, got {actual}.", name);
+        }
+    }
+
+    // Not folded into the stem: its zero padding is zero after normalisation, not before.
+    private void Normalise(ReadOnlySpan<float> image, float* arena)
+    {
+        var map = _network.Image;
+        for (var channel = 0; channel < map.Channels; channel++)
+        {
+            float mean = _mean[channel], scale = _scale[channel];
+            var row = arena + map.Offset + ((long)channel * map.GroupStride);
+            for (var y = 0; y < map.Height; y++, row += map.RowStride)
+            {
+                for (var x = 0; x < map.Width; x++)
+                {
+                    row[x] = (image[x] - mean) * scale;
+                }
+
+                image = image[map.Width..];
+            }
+        }
+    }
+}

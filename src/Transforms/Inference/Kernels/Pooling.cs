@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
+
+/// <summary>Passes over whole feature maps that have no weights.</summary>
+internal static unsafe class Pooling<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Sum over all pixels of each channel. The layer behind divides by their number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Sum(float* arena, FeatureMap map, float* sums)
+    {
+        for (var group = 0; group < map.Groups; group++)
+        {
+            TVector even = TSimd.Zero, odd = TSimd.Zero;
+            var row = arena + map.Offset + ((long)group * map.GroupStride);
+            for (var y = 0; y < map.Height; y++, row += map.RowStride)
+            {
+                var pixel = row;
+                var end = row + (map.Width * TSimd.Lanes);
+                for (; pixel + TSimd.Lanes < end; pixel += 2 * TSimd.Lanes)
+                {
+                    even = TSimd.Add(even, TSimd.Load(pixel));
+                    odd = TSimd.Add(odd, TSimd.Load(pixel + TSimd.Lanes));
+                }
+
+                if (pixel < end)
+                {
+                    even = TSimd.Add(even, TSimd.Load(pixel));
+                }
+            }
+
+            TSimd.Store(TSimd.Add(even, odd), sums + (group * TSimd.Lanes));
+        }
+    }
+
+    /// <summary>Cuts negative values off, in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Relu(float* arena, FeatureMap map)
+    {
+        // The border may take part: it is zero and stays zero.
+        var value = arena + map.Offset;
+        var end = value + map.Length - (map.RowStride + TSimd.Lanes);
+        for (; value < end; value += TSimd.Lanes)
+        {
+            TSimd.Store(TSimd.Max(TSimd.Zero, TSimd.Load(value)), value);
+        }
+    }
+
+    /// <summary>
+    /// Largest value of each window. Padding counts as the zeros of the border, which is exact behind a ReLU; without padding every window
+    /// lies inside the map.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Max(float* arena, FeatureMap input, FeatureMap output, int window, int padding)
+    {
+        var origin = arena + input.Offset - (padding * (input.RowStride + TSimd.Lanes));
+        for (var group = 0; group < output.Groups; group++)
+        {
+            for (var y = 0; y < output.Height; y++)
+            {
+                var source = origin + ((long)group * input.GroupStride) + (2L * y * input.RowStride);
+                var destination = arena + output.Offset + ((long)group * output.GroupStride) + ((long)y * output.RowStride);
+                for (var x = 0; x < output.Width; x++, source += 2 * TSimd.Lanes, destination += TSimd.Lanes)
+                {
+                    TSimd.Store(Largest(source, input.RowStride, window, window), destination);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adaptive average and maximum pools to a square grid, with PyTorch's bins: bin i of n covers pixels ⌊i·size/n⌋ to ⌈(i+1)·size/n⌉.
+    /// </summary>
+    /// <param name="arena">The worker's arena.</param>
+    /// <param name="map">What is pooled.</param>
+    /// <param name="average">Averages as [group][cell][lane].</param>
+    /// <param name="maximum">Maxima in the same order.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Grid(float* arena, FeatureMap map, float* average, float* maximum)
+    {
+        const int Side = NetworkSpec.GridSide;
+        for (var group = 0; group < map.Groups; group++)
+        {
+            var plane = arena + map.Offset + ((long)group * map.GroupStride);
+            for (var cell = 0; cell < Side * Side; cell++, average += TSimd.Lanes, maximum += TSimd.Lanes)
+            {
+                int row = cell / Side, column = cell % Side;
+                int top = row * map.Height / Side, left = column * map.Width / Side;
+                var height = ((((row + 1) * map.Height) + Side - 1) / Side) - top;
+                var width = ((((column + 1) * map.Width) + Side - 1) / Side) - left;
+                var corner = plane + ((long)top * map.RowStride) + (left * TSimd.Lanes);
+                TSimd.Store(TSimd.Multiply(Total(corner, map.RowStride, height, width), TSimd.Fill(1f / (height * width))), average);
+                TSimd.Store(Largest(corner, map.RowStride, height, width), maximum);
+            }
+        }
+    }
+
+    private static TVector Total(float* corner, int rowStride, int height, int width)
+    {
+        var total = TSimd.Zero;
+        for (var y = 0; y < height; y++, corner += rowStride)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                total = TSimd.Add(total, TSimd.Load(corner + (x * TSimd.Lanes)));
+            }
+        }
+
+        return total;
+    }
+
+    private static TVector Largest(float* corner, int rowStride, int height, int width)
+    {
+        var largest = TSimd.Load(corner);
+        for (var y = 0; y < height; y++, corner += rowStride)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                largest = TSimd.Max(largest, TSimd.Load(corner + (x * TSimd.Lanes)));
+            }
+        }
+
+        return largest;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Runtime.Intrinsics;
+using Vector = System.Runtime.Intrinsics.Vector128<float>;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
+
+/// <summary>4 floats at once.</summary>
+internal readonly unsafe struct Simd128 : ISimd<Vector>
+{
+    public static int Lanes => 4;
+
+    public static Vector Zero => Vector.Zero;
+
+    public static Vector Load(float* source) => Vector128.Load(source);
+
+    public static void Store(Vector value, float* destination) => value.Store(destination);
+
+    public static Vector Fill(float value) => Vector128.Create(value);
+
+    public static Vector Add(Vector left, Vector right) => left + right;
+
+    public static Vector Subtract(Vector left, Vector right) => left - right;
+
+    public static Vector Multiply(Vector left, Vector right) => left * right;
+
+    public static Vector Divide(Vector left, Vector right) => left / right;
+
+    public static Vector Max(Vector left, Vector right) => Vector128.MaxNative(left, right);
+
+    public static Vector Exp(Vector value) => Vector128.Exp(value);
+
+    public static Vector MultiplyAdd(Vector left, Vector right, Vector addend) => Vector128.MultiplyAddEstimate(left, right, addend);
+}

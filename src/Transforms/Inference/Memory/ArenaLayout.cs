@@ -1,0 +1,60 @@
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Memory;
+
+/// <summary>
+/// Hands out places in the arena while a plan is compiled. Every worker's arena has the same layout, so compiled layers store offsets and
+/// serve all workers. Nothing is ever placed twice: borders that start as zeros stay zeros.
+/// </summary>
+internal sealed class ArenaLayout(VectorWidth width)
+{
+    private const int CacheLine = 16;
+
+    private readonly Dictionary<string, FeatureMap> _shared = [];
+
+    /// <summary>Floats per vector.</summary>
+    public int Lanes { get; } = (int)width;
+
+    /// <summary>Floats needed so far.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Place for a feature map.</summary>
+    public FeatureMap Map(int channels, int height, int width)
+    {
+        var map = new FeatureMap(channels, height, width, Lanes, border: 1, Length);
+        Take(map.Length);
+        return map;
+    }
+
+    /// <summary>Place for the image: one plane per channel.</summary>
+    /// <param name="shape">Its size.</param>
+    /// <param name="border">Half of the stem's kernel.</param>
+    public FeatureMap Image(ImageShape shape, int border)
+    {
+        var map = new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, Length);
+        Take(map.Length);
+        return map;
+    }
+
+    /// <summary>One map for all layers that need one of this shape for this purpose, never at the same time.</summary>
+    public FeatureMap SharedMap(string purpose, int channels, int height, int width)
+    {
+        var key = $"{purpose} {channels}×{height}×{width}";
+        if (!_shared.TryGetValue(key, out var map))
+        {
+            _shared.Add(key, map = Map(channels, height, width));
+        }
+
+        return map;
+    }
+
+    /// <summary>Place for a plain vector, rounded up to whole groups; the result is its offset.</summary>
+    public long Vector(long length)
+    {
+        var offset = Length;
+        Take(length);
+        return offset;
+    }
+
+    private void Take(long length) => Length += (length + CacheLine - 1) / CacheLine * CacheLine;
+}

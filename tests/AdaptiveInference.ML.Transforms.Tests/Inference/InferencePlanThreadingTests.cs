@@ -1,0 +1,55 @@
+using AdaptiveInference.ML.Transforms.Inference;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Inference;
+
+/// <summary>One plan, many threads: the same bits, and nothing allocated.</summary>
+[TestClass]
+public sealed class InferencePlanThreadingTests
+{
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent)]
+    public void Run_ManyThreadsAnyOrder_SameBits(NetworkKind network, GateKind gate)
+    {
+        var random = new RandomNetwork(PlanAssert.Spec(network, gate, ResNetArchitecture.Cifar(14), new ImageShape(3, 15, 18)), 21);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var images = Enumerable.Range(0, 24).Select(_ => random.Image()).ToArray();
+        var alone = images.Select(image => PlanAssert.Run(plan, image, ScoringPolicy.Default)).ToArray();
+        Parallel.For(0, 240, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i =>
+        {
+            var image = (i * 7) % images.Length;
+            var together = PlanAssert.Run(plan, images[image], ScoringPolicy.Default);
+            CollectionAssert.AreEqual(alone[image].Probabilities, together.Probabilities);
+            CollectionAssert.AreEqual(alone[image].Trace.Ran.ToArray(), together.Trace.Ran.ToArray());
+        });
+        Assert.IsGreaterThan(1, alone.Select(result => result.Probabilities[0]).Distinct().Count());
+    }
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet, GateKind.Recurrent)]
+    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent)]
+    public void Run_AfterWarmUp_AllocatesNothing(NetworkKind network, GateKind gate)
+    {
+        var spec = PlanAssert.Spec(network, gate, ResNetArchitecture.Cifar(8), new ImageShape(3, 16, 16)) with
+        {
+            Exits = [new(0, HeadKind.Grid)],
+        };
+        var random = new RandomNetwork(spec, 2);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var policy = new ScoringPolicy { ExitConfidence = [0.6f] };
+        var image = random.Image();
+        var probabilities = new float[10];
+        var trace = new ExecutionTrace(random.Plan.Blocks.Count);
+        plan.Run(image, policy, probabilities, trace);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            plan.Run(image, policy, probabilities, trace);
+        }
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
