@@ -57,6 +57,9 @@ internal sealed unsafe class InferencePlan
     public void Run(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace)
         => Run(image, policy, probabilities, trace, gates: [], logits: []);
 
+    /// <summary>Lets go of the arenas that no image uses at the moment; the next images make new ones.</summary>
+    public void ReleaseScratch() => _arenas.Clear();
+
     /// <summary>Scores one image with gates overruled, which are still asked and charged.</summary>
     /// <param name="image">Raw pixel values, planar C, H, W.</param>
     /// <param name="policy">Thresholds of gates and exits.</param>

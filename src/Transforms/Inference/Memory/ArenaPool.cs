@@ -26,4 +26,12 @@ internal sealed class ArenaPool(long length)
             _free.Push(arena);
         }
     }
+
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _free.Clear();
+        }
+    }
 }
