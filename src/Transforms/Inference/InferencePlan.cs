@@ -106,9 +106,6 @@ internal sealed unsafe class InferencePlan
         }
     }
 
-    /// <summary>Lets go of scratch memory that no image uses at the moment.</summary>
-    public void ReleaseScratch() => _arenas.Clear();
-
     private static void Require(bool holds, string name, int expected, int actual)
     {
         if (!holds)

@@ -19,15 +19,6 @@ internal sealed class ArenaPool(long length)
         return new AlignedBuffer(length);
     }
 
-    /// <summary>Lets go of the arenas that nobody uses. New ones are made when they are needed again.</summary>
-    public void Clear()
-    {
-        lock (_lock)
-        {
-            _free.Clear();
-        }
-    }
-
     public void Return(AlignedBuffer arena)
     {
         lock (_lock)
