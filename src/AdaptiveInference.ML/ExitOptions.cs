@@ -1,0 +1,29 @@
+using AdaptiveInference.ML.Transforms;
+
+namespace AdaptiveInference.ML;
+
+/// <summary>Early exits: small heads after some blocks, at which an image leaves the network when its answer is certain enough.</summary>
+public sealed record ExitOptions
+{
+    internal const HeadKind DefaultHead = HeadKind.Grid;
+    internal const float DefaultLossWeight = 0.5f;
+    internal const float DefaultDistillationWeight = 0f;
+
+    /// <summary>Indices from 0 of the blocks after which there is an exit, increasing, none of them the last block.</summary>
+    /// <value>The default is null: three exits, after the blocks that end nearest to 12, 35 and 56 % of the network's MACs.</value>
+    public IReadOnlyList<int>? AfterBlocks { get; init; }
+
+    /// <summary>Kind of every exit's head.</summary>
+    /// <value>The default is <see cref="HeadKind.Grid"/>.</value>
+    public HeadKind Head { get; init; } = DefaultHead;
+
+    /// <summary>Weight of the cross-entropy at each exit, against 1 for the last head. Finite and positive.</summary>
+    /// <value>The default is 0.5.</value>
+    public float LossWeight { get; init; } = DefaultLossWeight;
+
+    /// <summary>
+    /// Weight of the divergence of each exit's answer from the last head's answer, in addition to the cross-entropy. 0 or more.
+    /// </summary>
+    /// <value>The default is 0.</value>
+    public float DistillationWeight { get; init; } = DefaultDistillationWeight;
+}

@@ -1,0 +1,189 @@
+using AdaptiveInference.ML.Training;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML;
+
+/// <summary>What <see cref="SkipNetTrainer"/>, <see cref="ConvNetAigTrainer"/> and <see cref="ResNetTrainer"/> have in common.</summary>
+/// <remarks>Options are checked when the trainer is made; the exception lists everything that is wrong with them.</remarks>
+public abstract record GatedResNetTrainerOptions
+{
+    internal const string DefaultLabelColumnName = "Label";
+    internal const string DefaultFeatureColumnName = "Features";
+    internal const string DefaultScoreColumnName = "Score";
+    internal const string DefaultPredictedLabelColumnName = "PredictedLabel";
+    internal const string DefaultExecutionPathColumnName = "ExecutionPath";
+    internal const string DefaultComputeFractionColumnName = "ComputeFraction";
+    internal const int DefaultCifarDepth = 38;
+    internal const HeadKind DefaultHead = HeadKind.Pooled;
+    internal const int DefaultEpochs = 30;
+    internal const int DefaultBatchSize = 128;
+    internal const float DefaultLearningRate = 0.1f;
+    internal const float DefaultMomentum = 0.9f;
+    internal const float DefaultWeightDecay = 5e-4f;
+    internal const float DefaultLabelSmoothing = 0f;
+    internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.PadCropFlip;
+    internal const float DefaultValidationFraction = 0.1f;
+
+    private protected GatedResNetTrainerOptions()
+    {
+    }
+
+    /// <summary>Name of the label column: a key, as <c>MapValueToKey</c> makes it. Rows whose key is missing are left out.</summary>
+    /// <value>The default is <c>"Label"</c>.</value>
+    public string LabelColumnName { get; init; } = DefaultLabelColumnName;
+
+    /// <summary>
+    /// Name of the image column: a vector of <see cref="float"/> with dimensions channels, height, width (or height, width, channels), or
+    /// flat when <see cref="ImageShape"/> is given; an <c>MLImage</c>; or the bytes of an encoded image file.
+    /// </summary>
+    /// <value>The default is <c>"Features"</c>.</value>
+    public string FeatureColumnName { get; init; } = DefaultFeatureColumnName;
+
+    /// <summary>Name of the column of class probabilities that the model makes.</summary>
+    /// <value>The default is <c>"Score"</c>.</value>
+    public string ScoreColumnName { get; init; } = DefaultScoreColumnName;
+
+    /// <summary>Name of the column of the most probable class, a key of the label's type, that the model makes.</summary>
+    /// <value>The default is <c>"PredictedLabel"</c>.</value>
+    public string PredictedLabelColumnName { get; init; } = DefaultPredictedLabelColumnName;
+
+    /// <summary>Name of the column that says which blocks ran (1) and which were skipped (0); null leaves the column out.</summary>
+    /// <value>The default is <c>"ExecutionPath"</c>.</value>
+    public string? ExecutionPathColumnName { get; init; } = DefaultExecutionPathColumnName;
+
+    /// <summary>Name of the column of the share of the network's MACs that an image needed; null leaves the column out.</summary>
+    /// <value>The default is <c>"ComputeFraction"</c>.</value>
+    public string? ComputeFractionColumnName { get; init; } = DefaultComputeFractionColumnName;
+
+    /// <summary>Depth and style of the network.</summary>
+    /// <value>The default is <c>ResNetArchitecture.Cifar(38)</c>.</value>
+    public ResNetArchitecture Architecture { get; init; } = ResNetArchitecture.Cifar(DefaultCifarDepth);
+
+    /// <summary>Kind of the last head.</summary>
+    /// <value>The default is <see cref="HeadKind.Pooled"/>, the head of the papers.</value>
+    public HeadKind Head { get; init; } = DefaultHead;
+
+    /// <summary>
+    /// Channels, height and width of the images that the network reads. <c>MLImage</c>s and encoded images are resized to it; a vector column
+    /// must have that many values.
+    /// </summary>
+    /// <value>The default is null: taken from the dimensions of the vector column.</value>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>Passes over the training data in the supervised stage, at least 1.</summary>
+    /// <value>The default is 30.</value>
+    public int Epochs { get; init; } = DefaultEpochs;
+
+    /// <summary>
+    /// Largest number of images per training step, at least 2. The images of an epoch are spread evenly over its steps, so that no step has
+    /// only a few.
+    /// </summary>
+    /// <value>The default is 128.</value>
+    public int BatchSize { get; init; } = DefaultBatchSize;
+
+    /// <summary>
+    /// Highest learning rate of the supervised stage, finite and positive. It rises over the first twentieth of the steps and then falls to 0
+    /// along a cosine.
+    /// </summary>
+    /// <value>The default is 0.1.</value>
+    public float LearningRate { get; init; } = DefaultLearningRate;
+
+    /// <summary>Nesterov momentum of stochastic gradient descent, from 0 to less than 1.</summary>
+    /// <value>The default is 0.9.</value>
+    public float Momentum { get; init; } = DefaultMomentum;
+
+    /// <summary>
+    /// L2 penalty on the weights of convolutions and fully connected layers, 0 or more. Batch-norm, biases and gates have none.
+    /// </summary>
+    /// <value>The default is 5e-4.</value>
+    public float WeightDecay { get; init; } = DefaultWeightDecay;
+
+    /// <summary>Probability that is taken from the right class and spread over all classes in the training target, from 0 to less than 1.</summary>
+    /// <value>The default is 0.</value>
+    public float LabelSmoothing { get; init; } = DefaultLabelSmoothing;
+
+    /// <summary>How training images are varied.</summary>
+    /// <value>The default is <see cref="ImageAugmentation.PadCropFlip"/>.</value>
+    public ImageAugmentation Augmentation { get; init; } = DefaultAugmentation;
+
+    /// <summary>
+    /// Data on which every epoch is judged: the weights that classify it best are the ones kept. It needs the label and the image column.
+    /// </summary>
+    /// <value>The default is null: <see cref="ValidationFraction"/> of the training data.</value>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>
+    /// Share of the training data, of each class alike, that is held out to judge epochs by when there is no <see cref="ValidationSet"/>,
+    /// from 0 to less than 1. At 0 nothing is held out and the weights of the last epoch are the ones kept.
+    /// </summary>
+    /// <value>The default is 0.1.</value>
+    public float ValidationFraction { get; init; } = DefaultValidationFraction;
+
+    /// <summary>When to stop before the last epoch. Needs validation data.</summary>
+    /// <value>The default is null: all epochs are run.</value>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>
+    /// A model to start from. A model of the same network gives all its weights; one of another kind of network (such as a static ResNet)
+    /// with the same architecture and number of channels gives its backbone, and what it lacks (gates, another number of classes) starts
+    /// fresh. Its channel statistics are kept.
+    /// </summary>
+    /// <value>The default is null: a fresh network.</value>
+    public GatedResNetTransformer? InitialModel { get; init; }
+
+    /// <summary>Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on.</summary>
+    /// <value>The default is null: no checkpoints.</value>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Told how training proceeds, several times per epoch, on the thread that trains.</summary>
+    /// <value>The default is null.</value>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Ends <c>Fit</c> within one training step, with <see cref="OperationCanceledException"/>.</summary>
+    /// <value>The default is <see cref="CancellationToken.None"/>.</value>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary><c>"cpu"</c>, <c>"cuda"</c> or <c>"cuda:N"</c>. Never stored in the model.</summary>
+    /// <value>The default is null: <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> decide.</value>
+    public string? Device { get; init; }
+
+    /// <summary>
+    /// Seed of everything random: weights, order, augmentation, gates, validation split. Two fits with one seed on one machine give the
+    /// same model. Never stored in the model.
+    /// </summary>
+    /// <value>The default is null: the seed of the <c>MLContext</c>, and without one a new seed for each <c>Fit</c>.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>Early exits of the network.</summary>
+    /// <value>The default is null: none.</value>
+    public ExitOptions? Exits { get; init; }
+
+    /// <summary>The network that these options describe.</summary>
+    internal abstract NetworkKind Network { get; }
+
+    /// <summary>The stages of training, in order.</summary>
+    internal abstract IReadOnlyList<StagePlan> Stages();
+
+    /// <summary>The network for images of a shape and a number of classes.</summary>
+    internal virtual NetworkSpec Describe(ImageShape image, int classes) => new()
+    {
+        Network = Network, Architecture = Architecture, Image = image, Classes = classes, Head = Head,
+    };
+
+    /// <summary>The weights to score with, made of those that training ended with.</summary>
+    internal virtual NetworkWeights Finish(BlockPlan plan, NetworkWeights trained) => trained;
+
+    /// <summary>Adds what is wrong with the options of this kind of trainer alone.</summary>
+    private protected abstract void CheckOwn(OptionCheck check);
+
+    /// <exception cref="ArgumentException">One or more options are out of range; the message lists them all.</exception>
+    internal void Check(string trainer)
+    {
+        var check = new OptionCheck();
+        SharedOptionCheck.Run(check, this);
+        CheckOwn(check);
+        check.ThrowIfAny(trainer + ".Options");
+    }
+}

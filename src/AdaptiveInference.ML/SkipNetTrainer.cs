@@ -1,0 +1,117 @@
+using AdaptiveInference.ML.Training;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace AdaptiveInference.ML;
+
+/// <summary>
+/// Trains a SkipNet (Wang et al., "SkipNet: Learning Dynamic Routing in Convolutional Networks", ECCV 2018, arXiv 1711.09485): a residual
+/// image classifier whose gates decide per image, from the output of the block before, which blocks to run.
+/// </summary>
+/// <remarks>
+/// <para>Input columns: the label is a key (<c>MapValueToKey</c> makes one); the image is one of</para>
+/// <list type="table">
+/// <listheader><term>Type</term><description>How it is read</description></listheader>
+/// <item><term>vector of <see cref="float"/> with dimensions</term><description>channels, height, width or height, width, channels</description></item>
+/// <item><term>flat vector of <see cref="float"/></term><description>channels, height, width, with <c>ImageShape</c> given</description></item>
+/// <item><term><c>MLImage</c></term><description>resized to <c>ImageShape</c></description></item>
+/// <item><term>vector of <see cref="byte"/></term><description>an encoded image file, decoded and resized</description></item>
+/// </list>
+/// <para>Output columns:</para>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Content</description></listheader>
+/// <item><term><c>Score</c></term><description>class probabilities in key order</description></item>
+/// <item><term><c>PredictedLabel</c></term><description>key of the most probable class</description></item>
+/// <item><term><c>ExecutionPath</c></term><description>one value per residual block: 1 it ran, 0 it was skipped</description></item>
+/// <item><term><c>ComputeFraction</c></term><description>MACs spent on the image ÷ MACs of the same network with every block run, without
+/// gates and exits</description></item>
+/// </list>
+/// <para>The data is read once per <see cref="Fit"/>; its images are kept as bytes where that loses nothing, in memory up to 512 MiB and in a
+/// temporary file beyond that.</para>
+/// </remarks>
+public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
+{
+    private readonly TrainerCore _core;
+
+    internal SkipNetTrainer(IHostEnvironment environment, Options options)
+        => _core = new TrainerCore(environment, nameof(SkipNetTrainer), options);
+
+    /// <summary>Trains a model. Can be called any number of times; the options never change.</summary>
+    /// <param name="input">The training data. It must have the label and the image column.</param>
+    /// <exception cref="ArgumentException">A column is missing or of a wrong type, or the data cannot be trained on.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a finite number, a row cannot be read, or the device is not there.</exception>
+    /// <exception cref="OperationCanceledException">The options' cancellation token was cancelled.</exception>
+    public GatedResNetTransformer Fit(IDataView input) => _core.Fit(input);
+
+    /// <summary>The columns that data has after the model that <see cref="Fit"/> makes.</summary>
+    /// <param name="inputSchema">The columns of the data.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The label or the image column is missing or of a wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _core.GetOutputSchema(inputSchema);
+
+    /// <summary>Options of <see cref="SkipNetTrainer"/>.</summary>
+    public sealed record Options : GatedResNetTrainerOptions
+    {
+        internal const GateKind DefaultGate = GateKind.Recurrent;
+        internal const float DefaultTargetComputeFraction = 0.5f;
+        internal const float DefaultTargetWeight = 10f;
+        internal const int DefaultReinforcementEpochs = 2;
+        internal const float DefaultReinforcementLearningRate = 1e-3f;
+        internal const float DefaultComputePenalty = 0.1f;
+        internal const float DefaultReinforcementWeight = 0.1f;
+
+        /// <summary>The gate network.</summary>
+        /// <value>The default is <see cref="GateKind.Recurrent"/>.</value>
+        public GateKind Gate { get; init; } = DefaultGate;
+
+        /// <summary>
+        /// Mean compute fraction that the supervised stage aims for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the loss,
+        /// f the batch's mean share of the network's MACs. Null is the paper's supervised stage, which has no such term.
+        /// </summary>
+        /// <value>The default is 0.5.</value>
+        public float? TargetComputeFraction { get; init; } = DefaultTargetComputeFraction;
+
+        /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
+        /// <value>The default is 10.</value>
+        public float TargetWeight { get; init; } = DefaultTargetWeight;
+
+        /// <summary>Passes over the training data in the reinforcement stage, 0 or more. At 0 there is none.</summary>
+        /// <value>The default is 2.</value>
+        public int ReinforcementEpochs { get; init; } = DefaultReinforcementEpochs;
+
+        /// <summary>Highest learning rate of the reinforcement stage, finite and positive; it falls to 0 along a cosine.</summary>
+        /// <value>The default is 0.001.</value>
+        public float ReinforcementLearningRate { get; init; } = DefaultReinforcementLearningRate;
+
+        /// <summary>
+        /// The paper's α: what running every block costs in the reinforcement stage's reward, in nats of cross-entropy. 0 or more. Each
+        /// block's part is in proportion to its MACs.
+        /// </summary>
+        /// <value>The default is 0.1.</value>
+        public float ComputePenalty { get; init; } = DefaultComputePenalty;
+
+        /// <summary>Weight of the reward's gradient against the cross-entropy's in the reinforcement stage, 0 or more.</summary>
+        /// <value>The default is 0.1.</value>
+        public float ReinforcementWeight { get; init; } = DefaultReinforcementWeight;
+
+        internal override NetworkKind Network => NetworkKind.SkipNet;
+
+        internal override NetworkSpec Describe(ImageShape image, int classes) => base.Describe(image, classes) with { Gate = Gate };
+
+        internal override IReadOnlyList<StagePlan> Stages() => SkipNetRegime.Stages(this);
+
+        private protected override void CheckOwn(OptionCheck check)
+        {
+            check.Defined(nameof(Gate), Gate);
+            check.Require(
+                TargetComputeFraction is null or (> 0 and <= 1),
+                $"TargetComputeFraction must be above 0 to 1, or null for the paper's recipe, got {TargetComputeFraction}.");
+            check.NotNegative(nameof(TargetWeight), TargetWeight);
+            check.AtLeast(nameof(ReinforcementEpochs), ReinforcementEpochs, 0);
+            check.Positive(nameof(ReinforcementLearningRate), ReinforcementLearningRate);
+            check.NotNegative(nameof(ComputePenalty), ComputePenalty);
+            check.NotNegative(nameof(ReinforcementWeight), ReinforcementWeight);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training;
+
+/// <summary>The training steps of one epoch.</summary>
+internal sealed class EpochTrainer(
+    StagePlan stage, int epoch, IGateSampler sampler, GatedResNetModule network, ComputeModel compute, Sgd optimizer, float labelSmoothing)
+{
+    private static readonly IGateSampler MostLikely = new ThresholdSampler();
+
+    /// <summary>Sums over the images so far.</summary>
+    public EpochTotals Totals { get; } = new();
+
+    /// <summary>Batches done.</summary>
+    public int Batches { get; private set; }
+
+    /// <exception cref="InvalidOperationException">The loss is not a finite number; the weights are those before the step.</exception>
+    public void Step(Batch batch, float rate, Device device)
+    {
+        using var scope = torch.NewDisposeScope();
+        Batches++;
+        var (images, labels) = (batch.ImagesOn(device), batch.LabelsOn(device));
+        StepResult? mostLikely = null;
+        if (stage.ComparesWithMostLikelyPath)
+        {
+            using var noGradient = torch.no_grad();
+            mostLikely = Run(images, labels, MostLikely);
+        }
+
+        var step = Run(images, labels, sampler) with { MostLikely = mostLikely };
+        var loss = stage.Loss(step);
+        var value = loss.item<float>();
+        if (!float.IsFinite(value))
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The loss became {value} in epoch {epoch}, batch {Batches}, at a learning rate of {rate}. ")
+                + "Lower LearningRate, or check that the images and labels are right.");
+        }
+
+        loss.backward();
+        optimizer.Step(rate);
+        Count(step);
+    }
+
+    private StepResult Run(Tensor images, Tensor labels, IGateSampler gates)
+    {
+        var pass = network.Run(images, gates);
+        var crossEntropy = nn.functional.cross_entropy(
+            pass.Logits, labels, reduction: nn.Reduction.None, label_smoothing: labelSmoothing);
+        return new StepResult(pass, labels, crossEntropy, compute);
+    }
+
+    private void Count(StepResult step)
+    {
+        using var noGradient = torch.no_grad();
+        var sums = Evaluator.Sums(step.CrossEntropy, step.Pass.Logits, step.Labels, compute.FractionOf(step.Pass.Gates, step.Labels));
+        Totals.Add((int)step.Labels.shape[0], sums[0], sums[1], sums[2]);
+    }
+}

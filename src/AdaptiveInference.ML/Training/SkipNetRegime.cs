@@ -1,0 +1,64 @@
+using AdaptiveInference.ML.Gates;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training;
+
+/// <summary>
+/// Training of SkipNet (Wang et al., ECCV 2018, section 3.3 and algorithm 1): first supervised with straight-through gates, then hybrid
+/// reinforcement, which minimises <c>J = E[L_CE − (α/N) Σ (1 − g_i) C_i]</c> over gates that are sampled.
+/// </summary>
+/// <remarks>
+/// What differs from the paper unless asked for: the supervised stage samples its gates (straight-through Gumbel-softmax), aims for a
+/// compute fraction and keeps every gate undecided enough to depend on the image, because the paper's supervised stage closes no gate
+/// within a short run and its reinforcement then has nothing to sample from. C_i is the block's share of the network's MACs. The reward
+/// is compared with that of the most likely path of the same image, and batch-norm keeps its statistics during reinforcement.
+/// </remarks>
+internal static class SkipNetRegime
+{
+    private const float UndecidedLow = 0.15f;
+    private const float UndecidedHigh = 0.85f;
+
+    public static IReadOnlyList<StagePlan> Stages(SkipNetTrainer.Options options)
+        => options.ReinforcementEpochs == 0 ? [Supervised(options)] : [Supervised(options), Reinforcement(options)];
+
+    private static StagePlan Supervised(SkipNetTrainer.Options options) => new()
+    {
+        Stage = TrainingStage.Supervised,
+        Epochs = options.Epochs,
+        LearningRate = options.LearningRate,
+        Sampler = generator => options.TargetComputeFraction is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
+        Loss = options.TargetComputeFraction is { } target
+            ? step => step.CrossEntropy.mean()
+                + (GateObjectives.ComputeTarget(step, target) * options.TargetWeight)
+                + (GateObjectives.Undecided(step, UndecidedLow, UndecidedHigh) * options.TargetWeight)
+            : step => step.CrossEntropy.mean(),
+        Merit = evaluation => Merits.WithinTarget(evaluation, options.TargetComputeFraction),
+    };
+
+    private static StagePlan Reinforcement(SkipNetTrainer.Options options) => new()
+    {
+        Stage = TrainingStage.Reinforcement,
+        Epochs = options.ReinforcementEpochs,
+        LearningRate = options.ReinforcementLearningRate,
+        FreezeBatchNorm = true,
+        ComparesWithMostLikelyPath = true,
+        Sampler = generator => new BernoulliSampler(generator),
+        Loss = step => step.CrossEntropy.mean() + (Reinforce(step, options.ComputePenalty) * options.ReinforcementWeight),
+        Merit = evaluation => -(evaluation.Loss + (options.ComputePenalty * evaluation.ComputeFraction)),
+    };
+
+    // REINFORCE (Williams 1992): the gradient of the mean of advantage · ln p is that of the expected cost over the sampled paths. Saving
+    // α per unit of compute skipped and paying α per unit spent differ by a constant, which the comparison removes.
+    private static Tensor Reinforce(StepResult step, float alpha)
+    {
+        using var _ = torch.no_grad();
+        var advantage = Cost(step, alpha) - Cost(step.MostLikely!, alpha);
+        using var __ = torch.enable_grad();
+        var logProbability = stack(step.Pass.Gates.Select(gate => gate.LogProbability!), 1).sum(1);
+        return (advantage * logProbability).mean();
+    }
+
+    private static Tensor Cost(StepResult step, float alpha)
+        => step.CrossEntropy + (step.Compute.FractionOf(step.Pass.Gates, step.Labels) * alpha);
+}

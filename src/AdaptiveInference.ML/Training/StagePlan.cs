@@ -1,0 +1,39 @@
+using AdaptiveInference.ML.Gates;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training;
+
+/// <summary>One stage of a training regime: which gates are used while training, and what is minimised.</summary>
+internal sealed record StagePlan
+{
+    public required TrainingStage Stage { get; init; }
+
+    public required int Epochs { get; init; }
+
+    /// <summary>Highest learning rate.</summary>
+    public required float LearningRate { get; init; }
+
+    /// <summary>Share of the steps over which the learning rate rises.</summary>
+    public float WarmUp { get; init; } = 0.05f;
+
+    /// <summary>Factor on the learning rate of gates.</summary>
+    public float GateRateScale { get; init; } = 1f;
+
+    /// <summary>Whether batch-norm uses and keeps the statistics of the stage before.</summary>
+    public bool FreezeBatchNorm { get; init; }
+
+    /// <summary>Whether the loss reads <see cref="StepResult.MostLikely"/>.</summary>
+    public bool ComparesWithMostLikelyPath { get; init; }
+
+    /// <summary>Makes the sampler that turns gate values into decisions while training, from the epoch's generator of random numbers.</summary>
+    public required Func<Generator, IGateSampler> Sampler { get; init; }
+
+    /// <summary>Decides gates on the validation data.</summary>
+    public IGateSampler EvaluationSampler { get; init; } = new ThresholdSampler();
+
+    /// <summary>The loss of a step, a scalar.</summary>
+    public required Func<StepResult, Tensor> Loss { get; init; }
+
+    /// <summary>What the weights of an epoch are worth on the validation data; the highest are kept.</summary>
+    public Func<Evaluation, double> Merit { get; init; } = evaluation => evaluation.Accuracy;
+}

@@ -1,0 +1,64 @@
+using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Persistence;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace AdaptiveInference.ML.Training;
+
+/// <summary>What all trainers do alike: check, read, train, and hand over a transformer.</summary>
+internal sealed class TrainerCore
+{
+    private readonly IHost _host;
+    private readonly GatedResNetTrainerOptions _options;
+
+    /// <exception cref="ArgumentException">Options are out of range.</exception>
+    public TrainerCore(IHostEnvironment environment, string name, GatedResNetTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(name);
+        _host = environment.Register(name);
+        _options = options;
+    }
+
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return OutputShape.Of(inputSchema, _options);
+    }
+
+    public GatedResNetTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
+        var settings = EnvironmentSettings.Of(_host);
+        var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
+        var seed = _options.Seed ?? settings.Seed ?? Random.Shared.Next();
+        using var channel = _host.Start("Training");
+        CheckAlive();
+        using var data = FitData.Read(input, _options, settings.TempFolder, seed, CheckAlive);
+        if (data.SkippedRows > 0)
+        {
+            channel.Warning(MessageSensitivity.None, "Left out {0} rows whose label is missing.", data.SkippedRows);
+        }
+
+        var weights = new TrainingRun(_options, data, device, seed, channel, CheckAlive).Run();
+        var columns = new ScoringColumns(
+            _options.FeatureColumnName,
+            _options.ScoreColumnName,
+            _options.PredictedLabelColumnName,
+            _options.ExecutionPathColumnName,
+            _options.ComputeFractionColumnName);
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), ScoringPolicy.Default);
+        return new GatedResNetTransformer(_host, model, columns);
+    }
+
+    private void CheckAlive()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        EnvironmentSettings.ThrowIfCancelled(_host);
+    }
+}

@@ -1,0 +1,75 @@
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Tests;
+
+/// <summary>What holds for all trainers, on images small enough to learn in seconds.</summary>
+[TestClass]
+public sealed class TrainerTests
+{
+    private static readonly ResNetArchitecture Small = ResNetArchitecture.Cifar(8);
+
+    public static IEnumerable<object[]> AllTrainers =>
+    [
+        [new ResNetTrainer.Options { Architecture = Small, Epochs = 5, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None }],
+        [
+            new SkipNetTrainer.Options
+            {
+                Architecture = Small, Epochs = 5, ReinforcementEpochs = 1, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None,
+            },
+        ],
+        [new ConvNetAigTrainer.Options { Architecture = Small, Epochs = 5, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None }],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(AllTrainers))]
+    public void CrossValidate_ThreeFolds_LearnsFarAboveChance(GatedResNetTrainerOptions options)
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(SyntheticImages.Rows(450));
+        var pipeline = context.Transforms.Conversion.MapValueToKey("Label")
+            .Append(Trainers.Create(context, options))
+            .Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel", "PredictedLabel"));
+        var folds = context.MulticlassClassification.CrossValidate(data, pipeline, 3);
+        Assert.HasCount(3, folds);
+        foreach (var fold in folds)
+        {
+            Assert.IsGreaterThan(0.8, fold.Metrics.MicroAccuracy, $"{options.GetType().DeclaringType!.Name} fold {fold.Fold}");
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(AllTrainers))]
+    public void Fit_SameSeedTwice_GivesTheSameWeightsAndAnotherSeedOthers(GatedResNetTrainerOptions options)
+    {
+        var context = new MLContext(1);
+        var data = SyntheticImages.View(context, SyntheticImages.Rows(150));
+        var trainer = Trainers.Create(context, options with { Epochs = 2 });
+        using var first = trainer.Fit(data);
+        using var second = trainer.Fit(data);
+        using var other = Trainers.Create(context, options with { Epochs = 2, Seed = 4 }).Fit(data);
+        CollectionAssert.AreEqual(Weights(first), Weights(second));
+        CollectionAssert.AreNotEqual(Weights(first), Weights(other));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(AllTrainers))]
+    public void GetOutputSchema_FittedModel_HasTheColumnsThatWerePromised(GatedResNetTrainerOptions options)
+    {
+        var context = new MLContext(1);
+        var data = SyntheticImages.View(context, SyntheticImages.Rows(60));
+        var trainer = Trainers.Create(context, options with { Epochs = 1 });
+        var promised = trainer.GetOutputSchema(Transforms.Interop.SchemaShapes.Of(data.Schema));
+        using var model = trainer.Fit(data);
+        var made = Transforms.Interop.SchemaShapes.Of(model.GetOutputSchema(data.Schema));
+        Assert.AreEqual(Describe(made), Describe(promised));
+    }
+
+    private static string Describe(SchemaShape shape) => string.Join('\n', shape.Select(column =>
+        $"{column.Name}: {Transforms.Interop.SchemaShapes.TypeOf(column)} "
+        + $"[{string.Join(", ", column.Annotations.OrderBy(a => a.Name).Select(a => $"{a.Name}: {Transforms.Interop.SchemaShapes.TypeOf(a)}"))}]")
+        .Order());
+
+    private static float[] Weights(GatedResNetTransformer model)
+        => [.. model.Model.Weights.Layout.SelectMany(tensor => model.Model.Weights[tensor.Name].ToArray())];
+}
