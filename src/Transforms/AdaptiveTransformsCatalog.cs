@@ -1,5 +1,9 @@
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Evaluation;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.PyTorch;
 
 namespace Microsoft.ML;
 
@@ -31,5 +35,30 @@ public static class AdaptiveTransformsCatalog
         var paths = PathStatistics.Collect(data, labelColumnName, executionPathColumnName, computeFractionColumnName);
         return new AdaptiveMetrics(
             catalog.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName: predictedLabelColumnName), paths);
+    }
+
+    /// <summary>
+    /// Reads a network of the original SkipNet or ConvNet-AIG project, or a torchvision ResNet, from a <c>.safetensors</c> file.
+    /// </summary>
+    /// <param name="catalog"><c>mlContext.Model</c>.</param>
+    /// <param name="path">
+    /// The file: a <c>state_dict</c> saved with <c>safetensors.torch.save_file</c>, tensors of type F32, F16, BF16 or F64. Names may have
+    /// <c>DataParallel</c>'s <c>module.</c> prefix.
+    /// </param>
+    /// <param name="options">What network the file holds, its classes and the scale of its input.</param>
+    /// <returns>A transformer that scores as the original does.</returns>
+    /// <exception cref="ArgumentException">The options describe no network; the message lists everything that is wrong.</exception>
+    /// <exception cref="PyTorchImportException">
+    /// The file's tensors are not those of the network; the message lists what is missing, unexpected or of another shape.
+    /// </exception>
+    /// <exception cref="FormatException">The file is no safetensors file, or is truncated or altered.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static GatedResNetTransformer ImportPyTorch(this ModelOperationsCatalog catalog, string path, PyTorchImportOptions options)
+    {
+        var environment = CatalogEnvironment.Of(catalog);
+        var imported = PyTorchCheckpoint.Read(path, options);
+        var model = new GatedResNetModel(
+            imported.Plan, imported.Weights, imported.Statistics, ClassLabels.OfNames(options.ClassNames), ScoringPolicy.Default);
+        return new GatedResNetTransformer(environment, model, options.Columns);
     }
 }

@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -75,6 +76,9 @@ public sealed record PyTorchImportOptions
     /// </summary>
     public string? ComputeFractionColumnName { get; init; } = DefaultComputeFractionColumnName;
 
+    internal ScoringColumns Columns
+        => new(FeatureColumnName, ScoreColumnName, PredictedLabelColumnName, ExecutionPathColumnName, ComputeFractionColumnName);
+
     /// <summary>The network that these options describe.</summary>
     /// <exception cref="ArgumentException">Options are missing or contradict each other; the message lists all of them.</exception>
     internal (BlockPlan Plan, ChannelStatistics Statistics) Describe()
@@ -144,17 +148,9 @@ public sealed record PyTorchImportOptions
                 + $"[{string.Join(", ", ChannelStandardDeviation)}].";
         }
 
-        foreach (var (option, name) in new[]
+        foreach (var problem in Columns.Problems())
         {
-            (nameof(FeatureColumnName), FeatureColumnName),
-            (nameof(ScoreColumnName), ScoreColumnName),
-            (nameof(PredictedLabelColumnName), PredictedLabelColumnName),
-        })
-        {
-            if (string.IsNullOrWhiteSpace(name))
-            {
-                yield return $"{option} must not be empty.";
-            }
+            yield return problem;
         }
     }
 }
