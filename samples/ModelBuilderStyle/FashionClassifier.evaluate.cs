@@ -1,0 +1,23 @@
+using AdaptiveInference.ML;
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+
+namespace ModelBuilderStyle;
+
+/// <summary>How good the classifier is, and what it costs.</summary>
+public static partial class FashionClassifier
+{
+    /// <summary>Accuracy and compute on images that training has not seen.</summary>
+    public static AdaptiveMetrics Evaluate(MLContext mlContext, ITransformer model, IDataView data)
+        => mlContext.MulticlassClassification.EvaluateAdaptive(model.Transform(data));
+
+    /// <summary>Trains on all but one part of the data and judges by that part, for each part in turn.</summary>
+    /// <returns>The accuracy on each part, 0 to 1.</returns>
+    public static IReadOnlyList<double> CrossValidate(MLContext mlContext, IDataView data, SkipNetTrainer.Options options, int folds)
+        => [.. mlContext.MulticlassClassification.CrossValidate(data, BuildPipeline(mlContext, options), folds)
+            .Select(fold => fold.Metrics.MicroAccuracy)];
+
+    /// <summary>The answers for many images, in their order.</summary>
+    public static IReadOnlyList<ModelOutput> PredictAll(MLContext mlContext, ITransformer model, IDataView data)
+        => [.. mlContext.Data.CreateEnumerable<ModelOutput>(model.Transform(data), reuseRowObject: false)];
+}

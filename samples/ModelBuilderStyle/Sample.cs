@@ -1,0 +1,96 @@
+using AdaptiveInference.ML;
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+using ModelBuilderStyle.ImageData;
+using Spectre.Console;
+
+namespace ModelBuilderStyle;
+
+/// <summary>The whole life of a model: train, evaluate, save, load, predict.</summary>
+public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationToken cancellation)
+{
+    private const int EnginePredictions = 100;
+
+    // Six thousand images make few steps per epoch, so each is kept small.
+    private const int BatchSize = 64;
+
+    private readonly Report _report = new(console);
+
+    /// <summary>Runs the sample.</summary>
+    /// <returns>Whether the reloaded model predicts exactly what the trained one does.</returns>
+    public bool Run()
+    {
+        var folder = line.Data ?? Path.Combine(AppContext.BaseDirectory, "data");
+        var images = ImageDataSet.Read(folder, line.Seed);
+        var size = $"{images.Channels}×{images.Height}×{images.Width}";
+        _report.Line($"{images.Train.Count} training and {images.Test.Count} test images ({images.Form}, read as {size})");
+        var mlContext = new MLContext(line.Seed);
+        var train = FashionClassifier.LoadImages(mlContext, images.Train);
+        var test = FashionClassifier.LoadImages(mlContext, images.Test);
+
+        if (line.Folds > 0)
+        {
+            CrossValidate(mlContext, train, images);
+        }
+
+        console.WriteLine();
+        var model = TrainingDisplay.Run(
+            console, progress => FashionClassifier.RetrainModel(mlContext, train, Options(images) with { Progress = progress }));
+
+        console.WriteLine();
+        var metrics = FashionClassifier.Evaluate(mlContext, model, test);
+        _report.Metrics(metrics);
+        _report.Confusion(metrics);
+
+        FashionClassifier.SaveModel(mlContext, model, train, FashionClassifier.MLNetModelPath);
+        _report.Line($"Saved {FashionClassifier.MLNetModelPath} ({new FileInfo(FashionClassifier.MLNetModelPath).Length / 1024} KiB)");
+        var outputs = FashionClassifier.PredictAll(mlContext, model, test);
+        var equal = CompareReloaded(outputs, images.Test);
+
+        console.WriteLine();
+        _report.EasiestAndHardest(images.Test, outputs);
+        return equal;
+    }
+
+    private SkipNetTrainer.Options Options(ImageDataSet images) => new()
+    {
+        Architecture = ResNetArchitecture.Cifar(line.Depth),
+        ImageShape = new ImageShape(images.Channels, images.Height, images.Width),
+        Head = HeadKind.Grid,
+        Epochs = line.Epochs,
+        BatchSize = BatchSize,
+        Augmentation = ImageAugmentation.Flip,
+        Seed = line.Seed,
+        CancellationToken = cancellation,
+    };
+
+    private void CrossValidate(MLContext mlContext, IDataView train, ImageDataSet images)
+    {
+        var folds = FashionClassifier.CrossValidate(mlContext, train, Options(images), line.Folds);
+        for (var fold = 0; fold < folds.Count; fold++)
+        {
+            _report.Line($"Cross-validation, part {fold + 1} of {folds.Count}: accuracy {folds[fold]:0.0000}");
+        }
+
+        _report.Line($"Cross-validation, mean: accuracy {folds.Average():0.0000}");
+    }
+
+    // Loads the file in a fresh context, as another process would, and asks it both ways: many images at once, and one at a time.
+    private bool CompareReloaded(IReadOnlyList<FashionClassifier.ModelOutput> outputs, IReadOnlyList<LabeledImage> images)
+    {
+        var mlContext = new MLContext();
+        var loaded = mlContext.Model.Load(FashionClassifier.MLNetModelPath, out _);
+        var again = FashionClassifier.PredictAll(mlContext, loaded, FashionClassifier.LoadImages(mlContext, images));
+        var equal = outputs.Zip(again).Count(pair => Same(pair.First, pair.Second));
+        _report.Line($"Loaded it again: {equal} of {outputs.Count} predictions are equal to the last bit");
+
+        var singles = images.Take(EnginePredictions).Select(FashionClassifier.ToInput).Select(FashionClassifier.Predict).ToList();
+        var equalSingles = outputs.Zip(singles).Count(pair => Same(pair.First, pair.Second));
+        _report.Line($"One at a time through PredictionEngine: {equalSingles} of {singles.Count} are equal to the last bit");
+        return equal == outputs.Count && equalSingles == singles.Count;
+    }
+
+    private static bool Same(FashionClassifier.ModelOutput first, FashionClassifier.ModelOutput second)
+        => first.PredictedLabel == second.PredictedLabel && first.Score.AsSpan().SequenceEqual(second.Score)
+            && first.ExecutionPath.AsSpan().SequenceEqual(second.ExecutionPath) && first.ComputeFraction == second.ComputeFraction;
+}
