@@ -18,7 +18,7 @@ internal sealed class EpochTrainer(
     public int Batches { get; private set; }
 
     /// <exception cref="InvalidOperationException">The loss is not a finite number; the weights are those before the step.</exception>
-    public void Step(Batch batch, float rate, Device device)
+    public void Step(Batch batch, float rate, double progress, Device device)
     {
         using var scope = torch.NewDisposeScope();
         Batches++;
@@ -30,7 +30,7 @@ internal sealed class EpochTrainer(
             mostLikely = Run(images, labels, MostLikely);
         }
 
-        var step = Run(images, labels, sampler) with { MostLikely = mostLikely };
+        var step = Run(images, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
         var loss = stage.Loss(step);
         var value = loss.item<float>();
         if (!float.IsFinite(value))

@@ -6,6 +6,8 @@ namespace AdaptiveInference.ML.Training;
 internal static class GateObjectives
 {
     /// <summary>(f − target)², f the batch's mean compute fraction: the network chooses where to spend and on which images.</summary>
+    /// <param name="step">The batch.</param>
+    /// <param name="target">The fraction aimed for.</param>
     public static Tensor ComputeTarget(StepResult step, float target)
         => step.Compute.FractionOf(step.Pass.Gates, step.Labels).mean().sub(target).square();
 
@@ -25,6 +27,13 @@ internal static class GateObjectives
         var probability = stack(step.Pass.Gates.Select(gate => gate.Logit), 1).sigmoid().mean([0]);
         return (nn.functional.relu(low - probability) + nn.functional.relu(probability - high)).square().mean();
     }
+
+    /// <summary>
+    /// A target that falls from 1 to <paramref name="final"/> in a straight line over the first part of a stage, so that blocks have learnt
+    /// something when gates choose among them.
+    /// </summary>
+    public static float FallingTarget(double progress, double part, float final)
+        => (float)(1 - ((1 - final) * Math.Min(1, progress / part)));
 
     private static Tensor Opens(StepResult step) => stack(step.Pass.Gates.Select(gate => gate.Open), 1);
 }

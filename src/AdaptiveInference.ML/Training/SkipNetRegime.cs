@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +19,13 @@ internal static class SkipNetRegime
 {
     private const float UndecidedLow = 0.15f;
     private const float UndecidedHigh = 0.85f;
+    private const float UndecidedWeight = 10f;
+
+    /// <summary>Part of the supervised stage in which the compute target falls from 1 to its final value.</summary>
+    private const double FallingPart = 0.3;
+
+    /// <summary>First logit of every gate: open with a probability of 87 %, as ConvNet-AIG starts.</summary>
+    private const float FirstLogit = 1.9f;
 
     public static IReadOnlyList<StagePlan> Stages(SkipNetTrainer.Options options)
         => options.ReinforcementEpochs == 0 ? [Supervised(options)] : [Supervised(options), Reinforcement(options)];
@@ -28,13 +36,31 @@ internal static class SkipNetRegime
         Epochs = options.Epochs,
         LearningRate = options.LearningRate,
         Sampler = generator => options.TargetComputeFraction is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
+        PrepareFreshGates = options.TargetComputeFraction is null ? null : OpenGates,
         Loss = options.TargetComputeFraction is { } target
             ? step => step.CrossEntropy.mean()
-                + (GateObjectives.ComputeTarget(step, target) * options.TargetWeight)
-                + (GateObjectives.Undecided(step, UndecidedLow, UndecidedHigh) * options.TargetWeight)
+                + (GateObjectives.ComputeTarget(step, GateObjectives.FallingTarget(step.Progress, FallingPart, target)) * options.TargetWeight)
+                + (GateObjectives.Undecided(step, UndecidedLow, UndecidedHigh) * UndecidedWeight)
             : step => step.CrossEntropy.mean(),
         Merit = evaluation => Merits.WithinTarget(evaluation, options.TargetComputeFraction),
     };
+
+    private static void OpenGates(GatedResNetModule network)
+    {
+        using var _ = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            if (name == "control.proj.bias")
+            {
+                parameter.fill_(FirstLogit);
+            }
+            else if (name.EndsWith(".gate.linear.bias", StringComparison.Ordinal))
+            {
+                parameter.copy_(torch.tensor(new[] { 0f, FirstLogit }));
+            }
+        }
+    }
 
     private static StagePlan Reinforcement(SkipNetTrainer.Options options) => new()
     {

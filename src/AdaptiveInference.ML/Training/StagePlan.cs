@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Networks;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training;
@@ -21,6 +22,9 @@ internal sealed record StagePlan
 
     /// <summary>Whether batch-norm uses and keeps the statistics of the stage before.</summary>
     public bool FreezeBatchNorm { get; init; }
+
+    /// <summary>Changes a fresh network's gates before the first step; not done when gates were taken over from another model.</summary>
+    public Action<GatedResNetModule>? PrepareFreshGates { get; init; }
 
     /// <summary>Whether the loss reads <see cref="StepResult.MostLikely"/>.</summary>
     public bool ComparesWithMostLikelyPath { get; init; }

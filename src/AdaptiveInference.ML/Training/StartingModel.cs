@@ -35,16 +35,18 @@ internal static class StartingModel
     public static ChannelStatistics? ChannelsOf(GatedResNetTrainerOptions options) => options.InitialModel?.Model.Channels;
 
     /// <summary>Puts the model's weights into a network, as far as they fit.</summary>
-    public static void Load(GatedResNetTrainerOptions options, GatedResNetModule network, IChannel channel)
+    /// <returns>Whether the gates were among them.</returns>
+    public static bool Load(GatedResNetTrainerOptions options, GatedResNetModule network, IChannel channel)
     {
         if (options.InitialModel is not { } initial)
         {
-            return;
+            return false;
         }
 
         var taken = network.TakeBackbone(initial.Model.Weights);
         channel.Info(
             MessageSensitivity.None, "Took over {0} of {1} tensors from the initial model.", taken.Count,
             WeightLayout.Of(network.Plan).Count);
+        return taken.Any(NetworkTensors.IsGate);
     }
 }

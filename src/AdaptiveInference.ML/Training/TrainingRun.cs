@@ -24,7 +24,11 @@ internal sealed class TrainingRun(
         using var compute = new ComputeModel(data.Plan, device);
         using var training = data.OpenTraining(options.Augmentation, options.BatchSize);
         using var validation = data.OpenValidation(ValidationBatchSize);
-        StartingModel.Load(options, network, channel);
+        if (!StartingModel.Load(options, network, channel))
+        {
+            _stages[0].PrepareFreshGates?.Invoke(network);
+        }
+
         var evaluator = new Evaluator(network, compute, validation, checkAlive);
         var reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs));
         var before = 0;
@@ -69,7 +73,8 @@ internal sealed class TrainingRun(
             foreach (var batch in training.Varied(seed, number))
             {
                 checkAlive();
-                trainer.Step(batch, schedule.At((epoch * training.Batches) + trainer.Batches), device);
+                var step = (epoch * training.Batches) + trainer.Batches;
+                trainer.Step(batch, schedule.At(step), step / (double)(stage.Epochs * training.Batches), device);
                 reporter.Step(stage.Stage, number, trainer.Batches, training.Batches, trainer.Totals);
             }
 

@@ -1,0 +1,197 @@
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Tests;
+
+/// <summary>What data that cannot be trained on says.</summary>
+[TestClass]
+public sealed class TrainingDataErrorTests
+{
+    private static readonly ResNetTrainer.Options Options = new() { Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, Seed = 1 };
+
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    public void Fit_LabelIsText_Throws()
+        => AssertThrows<ArgumentOutOfRangeException>(
+            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String (Parameter 'inputSchema')",
+            _context.Data.LoadFromEnumerable(SyntheticImages.Rows(6)));
+
+    [TestMethod]
+    public void GetOutputSchema_LabelIsText_Throws()
+    {
+        var schema = Transforms.Interop.SchemaShapes.Of(_context.Data.LoadFromEnumerable(SyntheticImages.Rows(6)).Schema);
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainers.Create(_context, Options).GetOutputSchema(schema));
+        Assert.AreEqual("Schema mismatch for label column 'Label': expected Key<UInt32>, got String (Parameter 'inputSchema')", error.Message);
+    }
+
+    [TestMethod]
+    public void Fit_LabelColumnMissing_Throws()
+        => AssertThrows<ArgumentOutOfRangeException>(
+            "Could not find label column 'Class' (Parameter 'inputSchema')", View(SyntheticImages.Rows(6)),
+            Options with { LabelColumnName = "Class" });
+
+    [TestMethod]
+    public void Fit_FeatureColumnMissing_Throws()
+        => AssertThrows<ArgumentOutOfRangeException>(
+            "Could not find feature column 'Image' (Parameter 'inputSchema')", View(SyntheticImages.Rows(6)),
+            Options with { FeatureColumnName = "Image" });
+
+    [TestMethod]
+    public void Fit_FeatureColumnIsText_Throws()
+        => AssertThrows<ArgumentOutOfRangeException>(
+            "Schema mismatch for feature column 'Text': expected Vector<Single> with dimensions [C,H,W] or [H,W,C], a flat Vector<Single> with "
+            + "ImageShape given, MLImage, or variable Vector<Byte>, got String (Parameter 'inputSchema')",
+            View([new TextRow { Label = "a", Text = "x" }, new TextRow { Label = "b", Text = "y" }]),
+            Options with { FeatureColumnName = "Text" });
+
+    [TestMethod]
+    public void Fit_FeatureColumnOfAnotherSize_Throws()
+        => AssertThrows<ArgumentOutOfRangeException>(
+            "Schema mismatch for feature column 'Features': expected Vector<Single, 1, 28, 28>, Vector<Single, 28, 28, 1> or a flat vector of 784 "
+            + "values, got Vector<Single, 1, 12, 12> (Parameter 'inputSchema')",
+            View(SyntheticImages.Rows(6)),
+            Options with { ImageShape = new ImageShape(1, 28, 28) });
+
+    [TestMethod]
+    public void Fit_FlatVectorWithoutImageShape_Throws()
+        => AssertThrows<ArgumentException>(
+            "Column 'Features' of type Vector<Single, 144> does not say how large its images are. Set ImageShape in the options.",
+            View([new FlatRow { Label = "a" }, new FlatRow { Label = "b" }]));
+
+    [TestMethod]
+    public void Fit_OneClassInKey_Throws()
+        => AssertThrows<ArgumentException>(
+            "Label column 'Label' must have at least two classes, got 1. Train on data of two or more classes.",
+            View(SyntheticImages.Rows(9).Where(row => row.Label == "down")));
+
+    [TestMethod]
+    public void Fit_RowsOfOneClassOnly_Throws()
+    {
+        var data = View(SyntheticImages.Rows(9));
+        AssertThrows<ArgumentException>(
+            "Label column 'Label' must have rows of at least two classes, got 3 rows all of key 2.",
+            _context.Data.FilterRowsByKeyColumnFraction(data, "Label", 0.4, 0.6));
+    }
+
+    [TestMethod]
+    public void Fit_NoRows_Throws()
+        => AssertThrows<ArgumentException>(
+            "The training data has no rows.", _context.Data.SkipRows(View(SyntheticImages.Rows(6)), 100));
+
+    [TestMethod]
+    public void Fit_AllLabelsMissing_Throws()
+    {
+        var mapping = _context.Transforms.Conversion.MapValueToKey("Label").Fit(_context.Data.LoadFromEnumerable(SyntheticImages.Rows(6)));
+        var rows = SyntheticImages.Rows(4);
+        Array.ForEach(rows, row => row.Label = "unknown");
+        AssertThrows<ArgumentException>(
+            "The training data has no rows to train on: the label is missing in all 4 of them.",
+            mapping.Transform(_context.Data.LoadFromEnumerable(rows)));
+    }
+
+    [TestMethod]
+    public void Fit_ImagesOfDifferingSize_NamesTheRow()
+        => AssertThrows<FormatException>(
+            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row.",
+            View([Any("a", 144), Any("b", 100)]),
+            Options with { ImageShape = new ImageShape(1, 12, 12) });
+
+    [TestMethod]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    public void Fit_PixelNotFinite_NamesTheRow(float pixel)
+    {
+        var rows = SyntheticImages.Rows(70);
+        rows[65].Features[7] = pixel;
+        AssertThrows<FormatException>(
+            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row.", View(rows));
+    }
+
+    [TestMethod]
+    public void Fit_BytesThatAreNoImage_NamesTheFirstBadRow()
+    {
+        var rows = Enumerable.Range(0, 3).Select(i => new EncodedRow { Label = i % 2 == 0 ? "a" : "b", Features = [1, 2, 3] });
+        AssertThrows<FormatException>(
+            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row.",
+            View(rows),
+            Options with { ImageShape = new ImageShape(1, 12, 12) });
+    }
+
+    [TestMethod]
+    public void Fit_ValidationSetOfOtherClasses_Throws()
+        => AssertThrows<ArgumentException>(
+            "Label column 'Label' of the validation set must have the 3 classes of the training data, got 2. Map both with the same MapValueToKey "
+            + "transformer.",
+            View(SyntheticImages.Rows(9)),
+            Options with { ValidationSet = View(SyntheticImages.Rows(9).Where(row => row.Label != "down")) });
+
+    [TestMethod]
+    public void Fit_EmptyValidationSet_Throws()
+        => AssertThrows<ArgumentException>(
+            "The validation set has no rows. Give it rows with labels, or leave it out.",
+            View(SyntheticImages.Rows(9)),
+            Options with { ValidationSet = _context.Data.SkipRows(View(SyntheticImages.Rows(9)), 100) });
+
+    [TestMethod]
+    public void Fit_CudaWithoutCudaAndNoFallback_Throws()
+    {
+        _context.FallbackToCpu = false;
+        AssertThrows<InvalidOperationException>(
+            "Device cuda:3 is not available: libtorch sees no CUDA device. Add TorchSharp-cuda-linux or TorchSharp-cuda-windows and an NVIDIA "
+            + "driver, choose another device, or set FallbackToCpu.",
+            View(SyntheticImages.Rows(9)),
+            Options with { Device = "cuda:3" });
+    }
+
+    [TestMethod]
+    public void Fit_CudaWithoutCudaWithFallback_TrainsOnTheCpu()
+    {
+        _context.FallbackToCpu = true;
+        using var model = Trainers.Create(_context, Options with { Device = "cuda" }).Fit(View(SyntheticImages.Rows(12)));
+        Assert.HasCount(3, model.ClassNames);
+    }
+
+    private static VariableRow Any(string label, int length) => new() { Label = label, Features = new float[length] };
+
+    private IDataView View<T>(IEnumerable<T> rows)
+        where T : class
+    {
+        var data = _context.Data.LoadFromEnumerable(rows);
+        return _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+    }
+
+    private void AssertThrows<T>(string message, IDataView data, GatedResNetTrainerOptions? options = null)
+        where T : Exception
+        => Assert.AreEqual(message, Assert.ThrowsExactly<T>(() => Trainers.Create(_context, options ?? Options).Fit(data)).Message);
+
+    private sealed class TextRow
+    {
+        public string Label { get; set; } = "";
+
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class FlatRow
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(144)]
+        public float[] Features { get; set; } = new float[144];
+    }
+
+    private sealed class VariableRow
+    {
+        public string Label { get; set; } = "";
+
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class EncodedRow
+    {
+        public string Label { get; set; } = "";
+
+        public byte[] Features { get; set; } = [];
+    }
+}
