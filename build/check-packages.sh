@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
+# one scores the saved file with the scoring package alone, and the README's quick start compiles.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+# A version of its own: the package cache would otherwise hand out an older build of the same version.
+version="0.0.1-check.$(date +%s)"
+cache=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
+torch=$(sed -n 's/.*"TorchSharp-cpu" Version="\([^"]*\)".*/\1/p' "$root/Directory.Packages.props")
+rid=$(dotnet --info | sed -n 's/^ *RID: *//p')
+trap 'rm -rf "$work" "${cache:?}"/adaptiveinference.ml*/"$version"' EXIT
+
+for project in src/Transforms src/AdaptiveInference.ML; do
+  dotnet pack "$root/$project" -c Release -o "$work/feed" -p:PackageVersion="$version" -v quiet -nologo
+done
+ls "$work/feed"
+
+cat > "$work/nuget.config" <<XML
+<configuration><packageSources><add key="folder" value="$work/feed" /></packageSources></configuration>
+XML
+
+# project NAME PACKAGE VERSION [PACKAGE VERSION …]: a console project with these packages and nothing else.
+project() {
+  local folder="$work/$1"
+  mkdir -p "$folder"
+  {
+    echo '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework>'
+    echo '<ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable><SelfContained>false</SelfContained>'
+    echo '<CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>'
+    # Package feeds that do not carry every old version resolve to the next newer one.
+    echo '<NoWarn>$(NoWarn);NU1603</NoWarn>'
+    echo "<RuntimeIdentifier>$rid</RuntimeIdentifier></PropertyGroup><ItemGroup>"
+    shift
+    while [ $# -gt 0 ]; do
+      echo "<PackageReference Include=\"$1\" Version=\"$2\" />"
+      shift 2
+    done
+    echo '</ItemGroup></Project>'
+  } > "$folder/$(basename "$folder").csproj"
+}
+
+project train AdaptiveInference.ML "$version" TorchSharp-cpu "$torch"
+cp "$root/build/package-check/Train.cs" "$root/build/package-check/Shared.cs" "$work/train/"
+dotnet run -c Release --project "$work/train" -- "$work/model.zip" "$work/answers.txt"
+
+project score AdaptiveInference.ML.Transforms "$version"
+cp "$root/build/package-check/Score.cs" "$root/build/package-check/Shared.cs" "$work/score/"
+dotnet run -c Release --project "$work/score" -- "$work/model.zip" "$work/answers.txt"
+
+project quickstart AdaptiveInference.ML "$version"
+sed -n '/^```csharp$/,/^```$/{/^```/!p;}' "$root/README.md" > "$work/quickstart/Program.cs"
+dotnet build -c Release "$work/quickstart" -v quiet -nologo -warnaserror
+echo "The quick start of the README compiles."

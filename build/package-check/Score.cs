@@ -1,0 +1,26 @@
+// Scores a saved model with the scoring package alone, and checks that no TorchSharp is there.
+using Microsoft.ML;
+
+var mlContext = new MLContext();
+var data = mlContext.Data.LoadFromEnumerable(Images.Make(64));
+var model = mlContext.Model.Load(args[0], out _);
+if (Answers.Of(mlContext, model.Transform(data)) != File.ReadAllText(args[1]))
+{
+    Console.Error.WriteLine("The scores differ from those of the training program.");
+    return 1;
+}
+
+var torch = Directory.EnumerateFiles(AppContext.BaseDirectory, "*torch*", new EnumerationOptions
+{
+    RecurseSubdirectories = true,
+    MatchCasing = MatchCasing.CaseInsensitive,
+}).Concat(AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name!)
+    .Where(name => name.Contains("Torch", StringComparison.OrdinalIgnoreCase))).ToList();
+if (torch.Count > 0)
+{
+    Console.Error.WriteLine($"TorchSharp is there: {string.Join(", ", torch)}.");
+    return 1;
+}
+
+Console.WriteLine("Scored the same without TorchSharp.");
+return 0;
