@@ -1,13 +1,11 @@
 using AdaptiveInference.ML.Gates;
-using AdaptiveInference.ML.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training;
 
 /// <summary>The training steps of one epoch.</summary>
-internal sealed class EpochTrainer(
-    StagePlan stage, int epoch, IGateSampler sampler, GatedResNetModule network, ComputeModel compute, Sgd optimizer, float labelSmoothing)
+internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int epoch, IGateSampler sampler, Sgd optimizer)
 {
     private static readonly IGateSampler MostLikely = new ThresholdSampler();
 
@@ -18,11 +16,11 @@ internal sealed class EpochTrainer(
     public int Batches { get; private set; }
 
     /// <exception cref="InvalidOperationException">The loss is not a finite number; the weights are those before the step.</exception>
-    public void Step(Batch batch, float rate, double progress, Device device)
+    public void Step(Batch batch, float rate, double progress)
     {
         using var scope = torch.NewDisposeScope();
         Batches++;
-        var (images, labels) = (batch.ImagesOn(device), batch.LabelsOn(device));
+        var (images, labels) = (batch.ImagesOn(context.Device), batch.LabelsOn(context.Device));
         StepResult? mostLikely = null;
         if (stage.ComparesWithMostLikelyPath)
         {
@@ -47,16 +45,16 @@ internal sealed class EpochTrainer(
 
     private StepResult Run(Tensor images, Tensor labels, IGateSampler gates)
     {
-        var pass = network.Run(images, gates);
+        var pass = context.Network.Run(images, gates);
         var crossEntropy = nn.functional.cross_entropy(
-            pass.Logits, labels, reduction: nn.Reduction.None, label_smoothing: labelSmoothing);
-        return new StepResult(pass, labels, crossEntropy, compute);
+            pass.Logits, labels, reduction: nn.Reduction.None, label_smoothing: context.Options.LabelSmoothing);
+        return new StepResult(pass, labels, crossEntropy, context.Compute);
     }
 
     private void Count(StepResult step)
     {
         using var noGradient = torch.no_grad();
-        var sums = Evaluator.Sums(step.CrossEntropy, step.Pass.Logits, step.Labels, compute.FractionOf(step.Pass.Gates, step.Labels));
+        var sums = Evaluator.Sums(step.CrossEntropy, step.Pass.Logits, step.Labels, context.Compute.FractionOf(step.Pass.Gates, step.Labels));
         Totals.Add((int)step.Labels.shape[0], sums[0], sums[1], sums[2]);
     }
 }

@@ -72,6 +72,15 @@ internal sealed class FitData : IDisposable
     public BatchLoader OpenValidation(int batchSize)
         => new(_validationSource, ValidationImages, new Augmenter(Shape, Channels, ImageAugmentation.None), Shape, batchSize);
 
+    /// <summary>What the data is, for checkpoints.</summary>
+    public Dictionary<string, string> Fingerprint() => new()
+    {
+        ["training data"] = Checkpoints.Fingerprint.Of(_trainingSource, Plan.Spec.Classes, Shape),
+        ["validation data"] = ReferenceEquals(_validationSource, _trainingSource)
+            ? "part of it"
+            : Checkpoints.Fingerprint.Of(_validationSource, Plan.Spec.Classes, Shape),
+    };
+
     public void Dispose()
     {
         _trainingSource.Dispose();

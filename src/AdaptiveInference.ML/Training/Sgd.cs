@@ -27,8 +27,28 @@ internal sealed class Sgd : IDisposable
         _momenta = [.. groups.SelectMany(group => group.Parameters).Select(p => torch.zeros_like(p).DetachFromDisposeScope())];
     }
 
-    /// <summary>Momentum of each parameter, in the order of the groups.</summary>
-    public IReadOnlyList<Tensor> Momenta => _momenta;
+    /// <summary>A copy of the momentum of each parameter, in the order of the groups.</summary>
+    public IReadOnlyList<float[]> Export()
+    {
+        using var scope = torch.NewDisposeScope();
+        return [.. _momenta.Select(momentum => momentum.cpu().contiguous().data<float>().ToArray())];
+    }
+
+    /// <summary>Takes over what <see cref="Export"/> gave.</summary>
+    /// <exception cref="InvalidDataException">It is that of other parameters.</exception>
+    public void Load(IReadOnlyList<float[]> momenta)
+    {
+        if (!momenta.Select(values => (long)values.Length).SequenceEqual(_momenta.Select(momentum => momentum.numel())))
+        {
+            throw new InvalidDataException("The momenta are those of other parameters.");
+        }
+
+        using var scope = torch.NewDisposeScope();
+        for (var i = 0; i < momenta.Count; i++)
+        {
+            _momenta[i].copy_(torch.tensor(momenta[i], _momenta[i].shape));
+        }
+    }
 
     /// <summary>Takes one step along the gradients and sets them to zero.</summary>
     public void Step(float rate)

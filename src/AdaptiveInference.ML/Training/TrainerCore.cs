@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Training.Checkpoints;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
@@ -36,7 +37,9 @@ internal sealed class TrainerCore
         OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
         var settings = EnvironmentSettings.Of(_host);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
-        var seed = _options.Seed ?? settings.Seed ?? Random.Shared.Next();
+        var wanted = _options.Seed ?? settings.Seed;
+        var checkpoints = _options.CheckpointFolder is { } folder ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted)) : null;
+        var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
         using var channel = _host.Start("Training");
         CheckAlive();
         using var data = FitData.Read(input, _options, settings.TempFolder, seed, CheckAlive);
@@ -45,7 +48,9 @@ internal sealed class TrainerCore
             channel.Warning(MessageSensitivity.None, "Left out {0} rows whose label is missing.", data.SkippedRows);
         }
 
-        var weights = new TrainingRun(_options, data, device, seed, channel, CheckAlive).Run();
+        checkpoints?.AddData(data.Fingerprint());
+        var weights = new TrainingRun(_options, data, device, seed, checkpoints, channel, CheckAlive).Run();
+        checkpoints?.Delete();
         var columns = new ScoringColumns(
             _options.FeatureColumnName,
             _options.ScoreColumnName,

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AdaptiveInference.ML.Training.Checkpoints;
+
+/// <summary>The part of a checkpoint file that comes before the tensors, as JSON.</summary>
+internal sealed record CheckpointHeader
+{
+    /// <summary>Version of the format that this code writes and reads.</summary>
+    public const int CurrentFormat = 1;
+
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public int Format { get; init; } = CurrentFormat;
+
+    public required IReadOnlyDictionary<string, string> Fingerprint { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required int Stage { get; init; }
+
+    public required int EpochsDone { get; init; }
+
+    public required double BestMerit { get; init; }
+
+    public required double Mark { get; init; }
+
+    public required int Waited { get; init; }
+
+    public required bool HasBest { get; init; }
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <exception cref="JsonException">Not such a header.</exception>
+    public static CheckpointHeader FromJson(byte[] json)
+        => JsonSerializer.Deserialize<CheckpointHeader>(json, Json) ?? throw new JsonException("the header is empty");
+}

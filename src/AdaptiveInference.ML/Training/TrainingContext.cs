@@ -1,0 +1,30 @@
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Training.Checkpoints;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training;
+
+/// <summary>What the stages of one training run share.</summary>
+internal sealed record TrainingContext
+{
+    public required GatedResNetTrainerOptions Options { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required Device Device { get; init; }
+
+    public required GatedResNetModule Network { get; init; }
+
+    public required ComputeModel Compute { get; init; }
+
+    public required BatchLoader Training { get; init; }
+
+    public required Evaluator Evaluator { get; init; }
+
+    public required ProgressReporter Reporter { get; init; }
+
+    /// <summary>Null when no checkpoints are kept.</summary>
+    public required CheckpointStore? Checkpoints { get; init; }
+
+    public required Action CheckAlive { get; init; }
+}

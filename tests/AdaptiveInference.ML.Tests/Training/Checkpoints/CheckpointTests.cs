@@ -1,0 +1,159 @@
+using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Tests.Training.Checkpoints;
+
+/// <summary>Interrupted training goes on as if nothing had happened, or says why it cannot.</summary>
+[TestClass]
+public sealed class CheckpointTests
+{
+    private static readonly SkipNetTrainer.Options Options = new()
+    {
+        Architecture = ResNetArchitecture.Cifar(8), Epochs = 3, ReinforcementEpochs = 2, BatchSize = 16, Seed = 1,
+    };
+
+    private readonly MLContext _context = new(1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void Fit_InterruptedManyTimes_EndsWithTheModelOfAnUnbrokenRun()
+    {
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        using var expected = Trainers.Create(_context, Options).Fit(data);
+
+        // Each run is stopped after a few reports; those of one epoch are at least two, so some runs add an epoch and some do not.
+        GatedResNetTransformer? model = null;
+        var runs = 0;
+        while (model is null)
+        {
+            model = TryFit(data, reports: 2 + (runs % 2));
+            Assert.IsLessThan(20, ++runs);
+        }
+
+        Assert.IsGreaterThan(3, runs);
+        CollectionAssert.AreEqual(Weights(expected), Weights(model));
+        Assert.IsEmpty(_folder.GetFiles(), "a finished run leaves nothing to go on from");
+        model.Dispose();
+    }
+
+    [TestMethod]
+    public void Fit_CheckpointOfAnotherSeedlessRun_GoesOnWithItsSeed()
+    {
+        var context = new MLContext();
+        var data = SyntheticImages.View(context, SyntheticImages.Rows(60));
+        Interrupt(data, Options with { Seed = null }, context);
+        var path = Path.Combine(_folder.FullName, CheckpointStore.FileName);
+        var seed = CheckpointFile.ReadHeader(path).Seed;
+        using var model = Trainers.Create(context, Options with { Seed = null, CheckpointFolder = _folder.FullName }).Fit(data);
+        using var same = Trainers.Create(context, Options with { Seed = seed }).Fit(data);
+        CollectionAssert.AreEqual(Weights(same), Weights(model));
+    }
+
+    [TestMethod]
+    public void Fit_CheckpointOfOtherOptions_SaysWhatDiffers()
+    {
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        Interrupt(data, Options, _context);
+        var other = Options with { LearningRate = 0.05f, EarlyStopping = new EarlyStopping(), CheckpointFolder = _folder.FullName };
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Trainers.Create(_context, other).Fit(data));
+        Assert.AreEqual(
+            $"The checkpoint in '{_folder.FullName}' was made with other options: LearningRate was 0.1 and is 0.05; EarlyStopping was none and is "
+            + "{\"Patience\":5,\"MinimumImprovement\":0}. Use the same options, another folder, or delete 'training.checkpoint' to start anew.",
+            error.Message);
+    }
+
+    [TestMethod]
+    public void Fit_CheckpointOfOtherData_SaysWhatDiffers()
+    {
+        Interrupt(SyntheticImages.View(_context, SyntheticImages.Rows(60)), Options, _context);
+        var other = SyntheticImages.View(_context, SyntheticImages.Rows(63));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Trainers.Create(_context, Options with { CheckpointFolder = _folder.FullName }).Fit(other));
+        StringAssert.Matches(
+            error.Message,
+            new("was made with other data: training data was 60 images of 1×12×12 in 3 classes, SHA-256 [0-9a-f]{16} and is 63 images"));
+    }
+
+    [TestMethod]
+    public void Fit_DamagedCheckpoint_Throws()
+    {
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        Interrupt(data, Options, _context);
+        var path = Path.Combine(_folder.FullName, CheckpointStore.FileName);
+        var bytes = File.ReadAllBytes(path);
+        bytes[^100] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        var trainer = Trainers.Create(_context, Options with { CheckpointFolder = _folder.FullName });
+        Assert.AreEqual(
+            $"The checkpoint '{path}' is damaged: its checksum does not match. Delete it to start anew.",
+            Assert.ThrowsExactly<InvalidDataException>(() => trainer.Fit(data)).Message);
+        File.WriteAllBytes(path, bytes[..^1]);
+        Assert.AreEqual(
+            $"The checkpoint '{path}' is damaged: it is of another length than its network needs. Delete it to start anew.",
+            Assert.ThrowsExactly<InvalidDataException>(() => trainer.Fit(data)).Message);
+    }
+
+    [TestMethod]
+    public void Fit_FolderThatCannotBeWritten_ThrowsBeforeTraining()
+    {
+        var file = Path.Combine(_folder.FullName, "file");
+        File.WriteAllText(file, "");
+        var trained = false;
+        var options = Options with { CheckpointFolder = file, Progress = new Callback(_ => trained = true) };
+        var error = Assert.ThrowsExactly<IOException>(
+            () => Trainers.Create(_context, options).Fit(SyntheticImages.View(_context, SyntheticImages.Rows(60))));
+        StringAssert.StartsWith(error.Message, $"CheckpointFolder '{file}' cannot be written: ");
+        StringAssert.EndsWith(error.Message, " Choose another folder, or set it to null.");
+        Assert.IsFalse(trained);
+    }
+
+    [TestMethod]
+    public void CrossValidate_CheckpointFolder_TrainsEveryFoldAnew()
+    {
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        var trainer = Trainers.Create(_context, Options with { CheckpointFolder = _folder.FullName, Epochs = 1, ReinforcementEpochs = 0 });
+        Assert.HasCount(3, _context.MulticlassClassification.CrossValidate(data, trainer, 3));
+        Assert.IsEmpty(_folder.GetFiles());
+    }
+
+    private void Interrupt(IDataView data, SkipNetTrainer.Options options, MLContext context)
+        => Assert.IsNull(TryFit(data, 3, options, context));
+
+    private GatedResNetTransformer? TryFit(IDataView data, int reports, SkipNetTrainer.Options? options = null, MLContext? context = null)
+    {
+        using var source = new CancellationTokenSource();
+        var left = reports;
+        var interrupted = (options ?? Options) with
+        {
+            CheckpointFolder = _folder.FullName,
+            CancellationToken = source.Token,
+            Progress = new Callback(_ =>
+            {
+                if (--left == 0)
+                {
+                    source.Cancel();
+                }
+            }),
+        };
+        try
+        {
+            return Trainers.Create(context ?? _context, interrupted).Fit(data);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static float[] Weights(GatedResNetTransformer model)
+        => [.. model.Model.Weights.Layout.SelectMany(tensor => model.Model.Weights[tensor.Name].ToArray())];
+
+    private sealed class Callback(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action(value);
+    }
+}
