@@ -9,6 +9,10 @@ namespace ModelBuilderStyle;
 public sealed class Report(IAnsiConsole console)
 {
     private const int BarWidth = 30;
+    private const int NameWidth = 16;
+
+    // More columns do not fit a console.
+    private const int LargestMatrix = 12;
 
     /// <summary>Accuracy, compute and how often each block ran.</summary>
     public void Metrics(AdaptiveMetrics metrics)
@@ -25,29 +29,31 @@ public sealed class Report(IAnsiConsole console)
         }
     }
 
-    /// <summary>Which classes are taken for which: a row per true class, a column per predicted class.</summary>
+    /// <summary>Which classes are taken for which: a row per true class, a column per predicted class. With many classes the worst ones.</summary>
     public void Confusion(AdaptiveMetrics metrics)
     {
-        var classNames = metrics.ClassNames;
-        var counts = metrics.Classification.ConfusionMatrix.Counts;
-        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("true \\ predicted").NoWrap());
-        for (var column = 0; column < classNames.Count; column++)
-        {
-            table.AddColumn(new TableColumn(Invariant($"{column}")).RightAligned().NoWrap().Padding(1, 0));
-        }
-
-        table.AddColumn(new TableColumn("recall").RightAligned().NoWrap().Padding(2, 0));
-        for (var row = 0; row < classNames.Count; row++)
-        {
-            table.AddRow([
-                Markup.Escape($"{row} {classNames[row]}"),
-                .. counts[row].Select(count => count == 0 ? "." : Invariant($"{count}")),
-                Invariant($"{metrics.Classification.ConfusionMatrix.PerClassRecall[row]:0.00}"),
-            ]);
-        }
-
+        var matrix = metrics.Classification.ConfusionMatrix;
+        var rows = Enumerable.Range(0, metrics.ClassNames.Count).ToList();
         console.WriteLine();
-        console.Write(table);
+        if (rows.Count > LargestMatrix)
+        {
+            console.WriteLine("Classes that are recognised worst:");
+            foreach (var row in rows.OrderBy(row => matrix.PerClassRecall[row]).Take(LargestMatrix))
+            {
+                Line($"  {metrics.ClassNames[row],-NameWidth} recall {matrix.PerClassRecall[row]:0.00}");
+            }
+
+            return;
+        }
+
+        console.WriteLine("Confusion matrix (a row per true class, a column per predicted class):");
+        Line($"  {"",-NameWidth}{string.Concat(rows.Select(column => $"{column,5}"))}  recall");
+        foreach (var row in rows)
+        {
+            var counts = string.Concat(matrix.Counts[row].Select(count => count == 0 ? "    ." : $"{(long)count,5}"));
+            var name = $"{row} {metrics.ClassNames[row]}";
+            Line($"  {name[..Math.Min(name.Length, NameWidth)],-NameWidth}{counts}    {matrix.PerClassRecall[row]:0.00}");
+        }
     }
 
     /// <summary>
@@ -65,7 +71,7 @@ public sealed class Report(IAnsiConsole console)
             return;
         }
 
-        console.WriteLine($"Easiest and hardest test image of class '{widest.Key}' (# the block ran, . it was not):");
+        console.WriteLine($"Easiest and hardest test image of class '{widest.Key}' (# block ran, . skipped):");
         var ordered = widest.OrderBy(pair => pair.Second.ComputeFraction).ThenByDescending(pair => pair.Second.Score.Max()).ToList();
         Example("easiest", ordered[0].First, ordered[0].Second);
         Example("hardest", ordered[^1].First, ordered[^1].Second);
@@ -79,6 +85,6 @@ public sealed class Report(IAnsiConsole console)
     private void Example(string title, LabeledImage image, FashionClassifier.ModelOutput output)
     {
         var path = string.Concat(output.ExecutionPath.Select(ran => ran > 0 ? '#' : '.'));
-        Line($"  {title}  {path}  compute {output.ComputeFraction:0.00}, probability {output.Score.Max():0.00}  {image.Name}");
+        Line($"  {title}  {path}  compute {output.ComputeFraction:0.00}  probability {output.Score.Max():0.00}  {image.Name}");
     }
 }

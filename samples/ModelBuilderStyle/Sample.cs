@@ -43,7 +43,8 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         _report.Confusion(metrics);
 
         FashionClassifier.SaveModel(mlContext, model, train, FashionClassifier.MLNetModelPath);
-        _report.Line($"Saved {FashionClassifier.MLNetModelPath} ({new FileInfo(FashionClassifier.MLNetModelPath).Length / 1024} KiB)");
+        console.WriteLine();
+        _report.Line($"Saved {Path.GetFileName(FashionClassifier.MLNetModelPath)} next to the program");
         var outputs = FashionClassifier.PredictAll(mlContext, model, test);
         var equal = CompareReloaded(outputs, images.Test);
 
