@@ -9,7 +9,7 @@ public sealed partial class LayeringTests
 {
     /// <summary>From what uses nothing to what uses everything. Interop and Images.SchemaErrors stand beside: anyone may use them.</summary>
     private static readonly string[] Layers =
-        ["Interop", "Architectures", "Cost", "Images", "Inference", "Persistence", "Scoring", "Evaluation", "PyTorch", "Onnx"];
+        ["Interop", "Architectures", "Cost", "Images", "Inference", "Persistence", "Onnx", "Scoring", "Evaluation", "PyTorch"];
 
     [TestMethod]
     public void Assembly_References_AreWithoutTorchSharp()

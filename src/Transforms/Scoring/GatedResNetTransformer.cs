@@ -1,7 +1,9 @@
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Onnx;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Scoring;
+using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -118,6 +120,40 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
         return ComputeBudget.Find(this, calibrationData, computeFraction);
+    }
+
+    /// <summary>
+    /// Writes the network as ONNX for one image per run, with an <c>If</c> around every gated block, at this transformer's thresholds.
+    /// Input <c>image</c> (1, C, H, W), raw pixels; outputs <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and
+    /// <c>compute_fraction</c> (1, 1). Opset 17.
+    /// </summary>
+    /// <param name="path">File to write; it appears only when it is complete.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void ExportToOnnx(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var beside = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.CreateNew))
+            {
+                ExportToOnnx(stream);
+            }
+
+            File.Move(beside, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(beside);
+        }
+    }
+
+    /// <summary>Writes the network as ONNX; see <see cref="ExportToOnnx(string)"/>.</summary>
+    /// <param name="stream">Receives the file; left open.</param>
+    public void ExportToOnnx(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        OnnxExporter.Export(Model).WriteTo(stream);
     }
 
     /// <inheritdoc />

@@ -1,0 +1,212 @@
+using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
+using AdaptiveInference.ML.Transforms.Persistence;
+
+namespace AdaptiveInference.ML.Transforms.Onnx;
+
+/// <summary>
+/// Writes a network as ONNX for one image per run: an <c>If</c> around every gated block and behind every early exit, so that a runtime
+/// really skips; batch-norm folded; channel statistics inside.
+/// </summary>
+/// <remarks>
+/// Input <c>image</c> (1, C, H, W), raw pixels. Outputs <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and
+/// <c>compute_fraction</c> (1, 1), as the columns of the transformer. Class and block names are in the metadata.
+/// </remarks>
+internal sealed class OnnxExporter
+{
+    /// <summary>Opset 17 and IR version 8 (ONNX 1.12): what ONNX Runtime 1.12 and later read.</summary>
+    private const long Opset = 17;
+    private const long IrVersion = 8;
+
+    private readonly GatedResNetModel _model;
+    private readonly CostModel _cost;
+    private readonly OnnxGates _gates;
+
+    private OnnxExporter(GatedResNetModel model)
+    {
+        _model = model;
+        _cost = new CostModel(model.Blocks);
+        _gates = new OnnxGates(model.Spec, model.Weights, model.Policy.GateThreshold);
+    }
+
+    public static ModelProto Export(GatedResNetModel model)
+    {
+        var spec = model.Spec;
+        var proto = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "AdaptiveInference.ML",
+            ProducerVersion = typeof(OnnxExporter).Assembly.GetName().Version!.ToString(3),
+            DocString = $"{spec.Network} over {spec.Architecture} for images of {spec.Image}",
+            Graph = new OnnxExporter(model).Build(),
+        };
+        proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        Describe(proto, "class_names", model.Classes.Names);
+        Describe(proto, "block_names", model.Blocks.Blocks.Select(block => block.Name));
+        return proto;
+    }
+
+    private static void Describe(ModelProto proto, string key, IEnumerable<string> names)
+        => proto.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = JsonSerializer.Serialize(names) });
+
+    private GraphProto Build()
+    {
+        var spec = _model.Spec;
+        var graph = new OnnxGraph("gated_resnet");
+        graph.Input("image", 1, spec.Image.Channels, spec.Image.Height, spec.Image.Width);
+        var blocks = Walk(graph, Stem(graph), 0, _cost.Stem);
+        graph.Output("score", blocks.Score, 1, spec.Classes);
+        graph.Output("execution_path", blocks.Path, 1, _model.Blocks.Blocks.Count);
+        graph.Output("compute_fraction", blocks.Fraction, 1, 1);
+        return graph.Proto;
+    }
+
+    private string Stem(OnnxGraph graph)
+    {
+        var spec = _model.Spec;
+        int channels = spec.Image.Channels, width = spec.Architecture.StemWidth;
+        var mean = graph.Constant(_model.Channels.Mean.ToArray().Select(value => (double)value), 1, channels, 1, 1);
+        var deviation = graph.Constant(_model.Channels.StandardDeviation.ToArray().Select(value => (double)value), 1, channels, 1, 1);
+        var x = graph.Node("Div", [graph.Node("Sub", ["image", mean]), deviation]);
+        var cifar = spec.Architecture.Style == ResNetStyle.Cifar;
+        x = graph.Relu(graph.Convolution(x, FoldedConvolution.Of(_model.Weights, "conv1", "bn1", width, channels, cifar ? 3 : 7, cifar ? 1 : 2)));
+        return cifar
+            ? x
+            : graph.Node(
+                "MaxPool", [x], OnnxGraph.Attribute("kernel_shape", 3, 3), OnnxGraph.Attribute("strides", 2, 2), OnnxGraph.Attribute("pads", 1, 1, 1, 1));
+    }
+
+    /// <summary>Adds the blocks from <paramref name="first"/> on, up to the last head or to a branch that holds the rest.</summary>
+    private Rest Walk(OnnxGraph graph, string x, int first, long always)
+    {
+        var blocks = _model.Blocks.Blocks;
+        var opens = new List<string>();
+        var bodies = new List<double>();
+        for (var index = first; index < blocks.Count; index++)
+        {
+            var (block, cost) = (blocks[index], _cost.Blocks[index]);
+            always += cost.Shortcut;
+            bodies.Add((double)cost.Body / _cost.Full);
+            if (block.IsGated && _gates.AreAsked)
+            {
+                always += cost.Gate;
+                var runs = _gates.Add(graph, block, x);
+                opens.Add(graph.Node("Cast", [runs], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float)));
+                x = Choose(graph, runs, block, x);
+            }
+            else
+            {
+                opens.Add(graph.Constant([1.0], 1, 1));
+                x = Run(graph, block, x);
+            }
+
+            if (ExitAfter(index) is { } exit)
+            {
+                return Leave(graph, x, exit, opens, bodies, always + _cost.Exits[exit]);
+            }
+        }
+
+        var last = blocks[^1];
+        var head = OnnxHeads.Add(
+            graph, _model.Weights, WeightLayout.HeadPrefix(_model.Spec.Head), _model.Spec.Head, x, last.OutHeight, last.OutWidth);
+        var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
+        return new Rest(head, path, Fraction(graph, path, bodies, always + _cost.Head));
+    }
+
+    /// <summary>An exit: either its own answer, with nothing run behind it, or all the rest.</summary>
+    private Rest Leave(OnnxGraph graph, string x, int exit, List<string> opens, List<double> bodies, long always)
+    {
+        var spec = _model.Spec.Exits[exit];
+        var block = _model.Blocks.Blocks[spec.AfterBlock];
+        int left = _model.Blocks.Blocks.Count - spec.AfterBlock - 1, classes = _model.Spec.Classes;
+        var score = OnnxHeads.Add(graph, _model.Weights, $"exits.{exit}.", spec.Head, x, block.OutHeight, block.OutWidth);
+        var best = graph.Node("ReduceMax", [score], OnnxGraph.Attribute("axes", [1]), OnnxGraph.Attribute("keepdims", 1L));
+        var leaves = graph.Node("GreaterOrEqual", [best, graph.Constant([_model.Policy.ConfidenceOf(exit)], 1, 1)]);
+
+        var leave = graph.Branch($"exit{exit}_taken");
+        Return(leave, new Rest(score, leave.Constant(new double[left], 1, left), leave.Constant([0.0], 1, 1)), classes, left);
+        var stay = graph.Branch($"exit{exit}_passed");
+        Return(stay, Walk(stay, x, spec.AfterBlock + 1, 0), classes, left);
+
+        var results = graph.Nodes("If", [leaves], 3, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
+        var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
+        var fraction = graph.Node("Add", [Fraction(graph, path, bodies, always), results[2]]);
+        return new Rest(results[0], graph.Node("Concat", [path, results[1]], OnnxGraph.Attribute("axis", 1L)), fraction);
+    }
+
+    private static void Return(OnnxGraph branch, Rest rest, int classes, int blocks)
+    {
+        branch.Result(rest.Score, 1, classes);
+        branch.Result(rest.Path, 1, blocks);
+        branch.Result(rest.Fraction, 1, 1);
+    }
+
+    private string Fraction(OnnxGraph graph, string path, List<double> bodies, long always)
+        => graph.Node(
+            "Add", [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
+
+    private string Choose(OnnxGraph graph, string runs, ResidualBlock block, string x)
+    {
+        int[] shape = [1, block.OutChannels, block.OutHeight, block.OutWidth];
+        var run = graph.Branch(block.Name + "_runs");
+        run.Result(Run(run, block, x), shape);
+        var skip = graph.Branch(block.Name + "_skipped");
+        skip.Result(Skip(skip, block, x), shape);
+        return graph.Node("If", [runs], OnnxGraph.Attribute("then_branch", run), OnnxGraph.Attribute("else_branch", skip));
+    }
+
+    private string Run(OnnxGraph graph, ResidualBlock block, string x)
+    {
+        var y = x;
+        var layers = block.IsBottleneck
+            ? (ReadOnlySpan<FoldedConvolution>)[
+                Layer(block, 1, block.MidChannels, block.InChannels, 1, 1),
+                Layer(block, 2, block.MidChannels, block.MidChannels, 3, block.Stride),
+                Layer(block, 3, block.OutChannels, block.MidChannels, 1, 1)]
+            : [
+                Layer(block, 1, block.MidChannels, block.InChannels, 3, block.Stride),
+                Layer(block, 2, block.OutChannels, block.MidChannels, 3, 1)];
+        for (var i = 0; i < layers.Length; i++)
+        {
+            y = graph.Convolution(y, layers[i]);
+            y = i < layers.Length - 1 ? graph.Relu(y) : y;
+        }
+
+        return graph.Relu(graph.Node("Add", [y, Shortcut(graph, block, x)]));
+    }
+
+    // SkipNet's skipped block hands the shortcut on as it is; ConvNet-AIG's has the block's ReLU, which changes a projection only.
+    private string Skip(OnnxGraph graph, ResidualBlock block, string x)
+        => _model.Spec.Network == NetworkKind.ConvNetAig && block.HasProjection ? graph.Relu(Shortcut(graph, block, x)) : Shortcut(graph, block, x);
+
+    private string Shortcut(OnnxGraph graph, ResidualBlock block, string x)
+        => block.HasProjection
+            ? graph.Convolution(
+                x,
+                FoldedConvolution.Of(
+                    _model.Weights, block.Prefix + "downsample.0", block.Prefix + "downsample.1", block.OutChannels, block.InChannels, 1, block.Stride))
+            : x;
+
+    private FoldedConvolution Layer(ResidualBlock block, int number, int outputs, int inputs, int kernel, int stride)
+        => FoldedConvolution.Of(_model.Weights, $"{block.Prefix}conv{number}", $"{block.Prefix}bn{number}", outputs, inputs, kernel, stride);
+
+    /// <summary>An exit that can be taken after a block; at confidence 1 its head is not even evaluated.</summary>
+    private int? ExitAfter(int block)
+    {
+        for (var exit = 0; exit < _model.Spec.Exits.Count; exit++)
+        {
+            if (_model.Spec.Exits[exit].AfterBlock == block && _model.Policy.ConfidenceOf(exit) < 1)
+            {
+                return exit;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Names of the values that the blocks from some block on yield.</summary>
+    private sealed record Rest(string Score, string Path, string Fraction);
+}

@@ -1,0 +1,42 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference;
+
+namespace AdaptiveInference.ML.Transforms.Onnx;
+
+/// <summary>Classification heads. (1, C, H, W) → (1, classes), probabilities.</summary>
+internal static class OnnxHeads
+{
+    public static string Add(OnnxGraph graph, NetworkWeights weights, string prefix, HeadKind kind, string x, int height, int width)
+    {
+        var logits = kind == HeadKind.Pooled
+            ? graph.Linear(graph.GlobalAverage(x), FoldedLinear.Of(weights, prefix + "fc"))
+            : Grid(graph, weights, prefix, x, height, width);
+        return graph.Node("Softmax", [logits], OnnxGraph.Attribute("axis", 1L));
+    }
+
+    private static string Grid(OnnxGraph graph, NetworkWeights weights, string prefix, string x, int height, int width)
+    {
+        var pooled = graph.Node(
+            "Concat", [Pool(graph, "ReduceMean", x, height, width), Pool(graph, "ReduceMax", x, height, width)], OnnxGraph.Attribute("axis", 1L));
+        var hidden = FoldedLinear.Of(weights, prefix + "fc1")
+            .After(FoldedBatchNorm.Of(weights, prefix + "bn1"))
+            .Before(FoldedBatchNorm.Of(weights, prefix + "bn2"));
+        return graph.Linear(graph.Relu(graph.Linear(pooled, hidden)), FoldedLinear.Of(weights, prefix + "fc2"));
+    }
+
+    // Adaptive pooling has bins of unequal size, which no pooling operator of ONNX has: slices and a reduction along each side do.
+    private static string Pool(OnnxGraph graph, string reduce, string x, int height, int width)
+        => graph.Node("Flatten", [Side(graph, reduce, Side(graph, reduce, x, height, 2), width, 3)], OnnxGraph.Attribute("axis", 1L));
+
+    private static string Side(OnnxGraph graph, string reduce, string x, int size, int axis)
+    {
+        const int Bins = NetworkSpec.GridSide;
+        var bins = Enumerable.Range(0, Bins).Select(bin =>
+        {
+            long from = bin * size / Bins, to = (((bin + 1) * size) + Bins - 1) / Bins;
+            var slice = graph.Node("Slice", [x, graph.Constant(from), graph.Constant(to), graph.Constant(axis)]);
+            return graph.Node(reduce, [slice], OnnxGraph.Attribute("axes", [axis]), OnnxGraph.Attribute("keepdims", 1L));
+        });
+        return graph.Node("Concat", [.. bins], OnnxGraph.Attribute("axis", (long)axis));
+    }
+}
