@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Training;
+using AdaptiveInference.ML.Training.Exits;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using Microsoft.ML;
@@ -156,7 +157,11 @@ public abstract record GatedResNetTrainerOptions
     /// <value>The default is null: the seed of the <c>MLContext</c>, and without one a new seed for each <c>Fit</c>.</value>
     public int? Seed { get; init; }
 
-    /// <summary>Early exits of the network.</summary>
+    /// <summary>
+    /// Early exits of the network, trained together with it. How certain an exit must be is chosen on the validation data, so that images which
+    /// leave are classified there at least as well as by the last head; without validation data it is 0.9. <c>WithExitConfidence</c> and
+    /// <c>WithComputeBudget</c> of the model change it.
+    /// </summary>
     /// <value>The default is null: none.</value>
     public ExitOptions? Exits { get; init; }
 
@@ -167,10 +172,17 @@ public abstract record GatedResNetTrainerOptions
     internal abstract IReadOnlyList<StagePlan> Stages();
 
     /// <summary>The network for images of a shape and a number of classes.</summary>
-    internal virtual NetworkSpec Describe(ImageShape image, int classes) => new()
+    internal NetworkSpec Describe(ImageShape image, int classes)
     {
-        Network = Network, Architecture = Architecture, Image = image, Classes = classes, Head = Head,
-    };
+        var spec = new NetworkSpec
+        {
+            Network = Network, Architecture = Architecture, Gate = GateOfNetwork, Image = image, Classes = classes, Head = Head,
+        };
+        return Exits is null ? spec : spec with { Exits = ExitPlacement.Of(spec, Exits) };
+    }
+
+    /// <summary>The gate network, where there is a choice.</summary>
+    internal virtual GateKind GateOfNetwork => GateKind.Recurrent;
 
     /// <summary>The weights to score with, made of those that training ended with.</summary>
     internal virtual NetworkWeights Finish(BlockPlan plan, NetworkWeights trained) => trained;

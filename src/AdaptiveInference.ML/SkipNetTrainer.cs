@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Training;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Architectures;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -97,7 +96,7 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
 
         internal override NetworkKind Network => NetworkKind.SkipNet;
 
-        internal override NetworkSpec Describe(ImageShape image, int classes) => base.Describe(image, classes) with { Gate = Gate };
+        internal override GateKind GateOfNetwork => Gate;
 
         internal override IReadOnlyList<StagePlan> Stages() => SkipNetRegime.Stages(this);
 

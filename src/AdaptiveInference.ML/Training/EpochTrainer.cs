@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Training.Exits;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +31,7 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
 
         var step = Run(images, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
         var loss = stage.Loss(step);
+        loss = ExitObjective.Loss(step, context.Options.Exits, context.Options.LabelSmoothing) is { } exits ? loss + exits : loss;
         var value = loss.item<float>();
         if (!float.IsFinite(value))
         {

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Training.Exits;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,21 +16,44 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
             return null;
         }
 
-        using var noGradient = torch.no_grad();
-        network.eval();
         var totals = new EpochTotals();
-        foreach (var batch in images.Plain())
+        var correctAtExits = 0.0;
+        ForEach(stage, (labels, pass) =>
         {
-            checkAlive();
-            using var scope = torch.NewDisposeScope();
-            var labels = batch.LabelsOn(network.Device);
-            var pass = network.Run(batch.ImagesOn(network.Device), stage.EvaluationSampler);
             var crossEntropy = nn.functional.cross_entropy(pass.Logits, labels, reduction: nn.Reduction.None);
             var sums = Sums(crossEntropy, pass.Logits, labels, compute.FractionOf(pass.Gates, labels));
-            totals.Add(batch.Count, sums[0], sums[1], sums[2]);
+            totals.Add((int)labels.shape[0], sums[0], sums[1], sums[2]);
+            correctAtExits += pass.ExitLogits.Sum(exit => exit.argmax(1).eq(labels).sum().item<long>());
+        });
+        var mean = totals.Mean;
+        var exits = network.Plan.Spec.Exits.Count;
+        return mean with { AccuracyOfHeads = (mean.Accuracy + (correctAtExits / totals.Images)) / (exits + 1) };
+    }
+
+    /// <returns>What every head says about the validation data; null when there is none.</returns>
+    public ExitAnswers? AskExits(StagePlan stage)
+    {
+        if (images.Images == 0)
+        {
+            return null;
         }
 
-        return totals.Mean;
+        var exits = network.Plan.Spec.Exits.Count;
+        var confidence = Enumerable.Range(0, exits).Select(_ => new List<float>()).ToList();
+        var correct = Enumerable.Range(0, exits).Select(_ => new List<bool>()).ToList();
+        var last = new List<bool>();
+        ForEach(stage, (labels, pass) =>
+        {
+            for (var exit = 0; exit < exits; exit++)
+            {
+                var (largest, answer) = nn.functional.softmax(pass.ExitLogits[exit], 1).max(1);
+                confidence[exit].AddRange(largest.cpu().data<float>().ToArray());
+                correct[exit].AddRange(answer.eq(labels).cpu().data<bool>().ToArray());
+            }
+
+            last.AddRange(pass.Logits.argmax(1).eq(labels).cpu().data<bool>().ToArray());
+        });
+        return new ExitAnswers(confidence, correct, last);
     }
 
     /// <summary>Sums of cross-entropy, right answers and compute fractions, fetched from the device at once.</summary>
@@ -37,5 +61,17 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
     {
         var correct = logits.argmax(1).eq(labels).to(ScalarType.Float32);
         return stack([crossEntropy, correct, fractions], 1).sum(dim: 0).cpu().data<float>().ToArray();
+    }
+
+    private void ForEach(StagePlan stage, Action<Tensor, NetworkPass> read)
+    {
+        using var noGradient = torch.no_grad();
+        network.eval();
+        foreach (var batch in images.Plain())
+        {
+            checkAlive();
+            using var scope = torch.NewDisposeScope();
+            read(batch.LabelsOn(network.Device), network.Run(batch.ImagesOn(network.Device), stage.EvaluationSampler));
+        }
     }
 }

@@ -11,6 +11,6 @@ internal static class Merits
     /// </summary>
     public static double WithinTarget(Evaluation evaluation, float? target)
         => target is { } fraction
-            ? evaluation.Accuracy - Math.Max(0, evaluation.ComputeFraction - fraction - Slack)
-            : evaluation.Accuracy;
+            ? evaluation.AccuracyOfHeads - Math.Max(0, evaluation.ComputeFraction - fraction - Slack)
+            : evaluation.AccuracyOfHeads;
 }

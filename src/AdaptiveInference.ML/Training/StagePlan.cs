@@ -39,5 +39,5 @@ internal sealed record StagePlan
     public required Func<StepResult, Tensor> Loss { get; init; }
 
     /// <summary>What the weights of an epoch are worth on the validation data; the highest are kept.</summary>
-    public Func<Evaluation, double> Merit { get; init; } = evaluation => evaluation.Accuracy;
+    public Func<Evaluation, double> Merit { get; init; } = evaluation => evaluation.AccuracyOfHeads;
 }

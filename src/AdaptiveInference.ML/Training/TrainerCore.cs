@@ -1,7 +1,6 @@
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Training.Checkpoints;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
@@ -49,7 +48,7 @@ internal sealed class TrainerCore
         }
 
         checkpoints?.AddData(data.Fingerprint());
-        var weights = new TrainingRun(_options, data, device, seed, checkpoints, channel, CheckAlive).Run();
+        var (weights, policy) = new TrainingRun(_options, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
         var columns = new ScoringColumns(
             _options.FeatureColumnName,
@@ -57,7 +56,7 @@ internal sealed class TrainerCore
             _options.PredictedLabelColumnName,
             _options.ExecutionPathColumnName,
             _options.ComputeFractionColumnName);
-        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), ScoringPolicy.Default);
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy);
         return new GatedResNetTransformer(_host, model, columns);
     }
 

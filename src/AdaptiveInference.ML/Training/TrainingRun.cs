@@ -1,6 +1,8 @@
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Training.Exits;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +20,7 @@ internal sealed class TrainingRun(
 
     /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public NetworkWeights Run()
+    public (NetworkWeights Weights, ScoringPolicy Policy) Run()
     {
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
@@ -30,6 +32,7 @@ internal sealed class TrainingRun(
             _stages[0].PrepareFreshGates?.Invoke(network);
         }
 
+        var evaluator = new Evaluator(network, compute, validation, checkAlive);
         RunStages(new TrainingContext
         {
             Options = options,
@@ -38,12 +41,23 @@ internal sealed class TrainingRun(
             Network = network,
             Compute = compute,
             Training = training,
-            Evaluator = new Evaluator(network, compute, validation, checkAlive),
+            Evaluator = evaluator,
             Reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs)),
             Checkpoints = checkpoints,
             CheckAlive = checkAlive,
         });
-        return options.Finish(data.Plan, network.Export());
+        return (options.Finish(data.Plan, network.Export()), PolicyOf(evaluator));
+    }
+
+    private ScoringPolicy PolicyOf(Evaluator evaluator)
+    {
+        var exits = data.Plan.Spec.Exits.Count;
+        return exits == 0 ? ScoringPolicy.Default : new ScoringPolicy
+        {
+            ExitConfidence = evaluator.AskExits(_stages[^1]) is { } answers
+                ? ExitThresholds.Choose(answers)
+                : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits)],
+        };
     }
 
     private int WeightSeed() => (int)(RandomStream.Of(seed, RandomStream.Purpose.Weights).Next() >> 33);

@@ -1,0 +1,39 @@
+using AdaptiveInference.ML.Training.Exits;
+
+namespace AdaptiveInference.ML.Tests.Training.Exits;
+
+[TestClass]
+public sealed class ExitThresholdsTests
+{
+    [TestMethod]
+    public void Choose_ExitWorseBelowSomeConfidence_StopsThere()
+        => AssertThresholds([0.8f], One([0.9f, 0.8f, 0.7f, 0.6f], [true, true, false, false], [true, true, true, true]));
+
+    [TestMethod]
+    public void Choose_ExitMakesUpForItsMistake_GoesOn()
+        => AssertThresholds([0.6f], One([0.9f, 0.8f, 0.7f, 0.6f], [true, false, true, true], [true, true, false, true]));
+
+    [TestMethod]
+    public void Choose_ExitAlwaysWorse_LetsNoneLeave()
+        => AssertThresholds([1f], One([0.9f, 0.8f], [false, false], [true, true]));
+
+    [TestMethod]
+    public void Choose_SameConfidenceRightAndWrong_TakesAllOrNone()
+        => AssertThresholds([1f], One([0.9f, 0.9f], [true, false], [true, true]));
+
+    [TestMethod]
+    public void Choose_ConfidenceOne_StaysBelowOne()
+        => AssertThresholds([float.BitDecrement(1f)], One([1f, 0.5f], [true, false], [true, true]));
+
+    [TestMethod]
+    public void Choose_SecondExit_JudgesOnlyImagesThatAreStillInside()
+    {
+        // The image of which the second exit is wrong left at the first.
+        var answers = new ExitAnswers([[0.9f, 0.2f], [0.95f, 0.9f]], [[true, false], [false, true]], [true, true]);
+        AssertThresholds([0.9f, 0.9f], answers);
+    }
+
+    private static ExitAnswers One(float[] confidence, bool[] correct, bool[] last) => new([confidence], [correct], last);
+
+    private static void AssertThresholds(float[] expected, ExitAnswers answers) => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers));
+}
