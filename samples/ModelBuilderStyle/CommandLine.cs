@@ -13,14 +13,14 @@ public sealed record CommandLine
 
           --data FOLDER        images to use instead of the embedded part of Fashion-MNIST: IDX files, CIFAR-10 or
                                CIFAR-100 binaries, or one folder per class
-          --epochs N           passes over the training images (default 12)
+          --epochs N           passes over the training images (default 8)
           --depth N            layers of the network, 6n+2 (default 20)
           --seed N             seed of everything random (default 1)
           --cross-validate N   also cross-validate in N parts, 2 or more
           --help               this text
         """;
 
-    private const int DefaultEpochs = 12;
+    private const int DefaultEpochs = 8;
     private const int DefaultDepth = 20;
     private const int DefaultSeed = 1;
 
