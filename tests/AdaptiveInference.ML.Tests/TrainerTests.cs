@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Tests;
 
-/// <summary>What holds for all trainers, on images small enough to learn in seconds.</summary>
+/// <summary>What holds for all trainers, on synthetic images; what they learn is tested on real ones.</summary>
 [TestClass]
 public sealed class TrainerTests
 {
@@ -20,23 +20,6 @@ public sealed class TrainerTests
         ],
         [new ConvNetAigTrainer.Options { Architecture = Small, Epochs = 5, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None }],
     ];
-
-    [TestMethod]
-    [DynamicData(nameof(AllTrainers))]
-    public void CrossValidate_ThreeFolds_LearnsFarAboveChance(GatedResNetTrainerOptions options)
-    {
-        var context = new MLContext(1);
-        var data = context.Data.LoadFromEnumerable(SyntheticImages.Rows(450));
-        var pipeline = context.Transforms.Conversion.MapValueToKey("Label")
-            .Append(Trainers.Create(context, options))
-            .Append(context.Transforms.Conversion.MapKeyToValue("PredictedLabel", "PredictedLabel"));
-        var folds = context.MulticlassClassification.CrossValidate(data, pipeline, 3);
-        Assert.HasCount(3, folds);
-        foreach (var fold in folds)
-        {
-            Assert.IsGreaterThan(0.8, fold.Metrics.MicroAccuracy, $"{options.GetType().DeclaringType!.Name} fold {fold.Fold}");
-        }
-    }
 
     [TestMethod]
     [DynamicData(nameof(AllTrainers))]

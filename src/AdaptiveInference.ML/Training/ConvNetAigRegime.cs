@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Training;
 
 /// <summary>
 /// Training of ConvNet-AIG (Veit and Belongie, ECCV 2018, sections 3.2 and 3.3): straight-through Gumbel-softmax gates, cross-entropy plus
-/// the target-rate loss.
+/// the target-rate loss; or, when asked for, an aim for the compute fraction of the whole network in its place.
 /// </summary>
 internal static class ConvNetAigRegime
 {
@@ -25,7 +25,7 @@ internal static class ConvNetAigRegime
         var loss = step.CrossEntropy.mean();
         if (options.TargetComputeFraction is { } target)
         {
-            return loss + (GateObjectives.ComputeTarget(step, target) * options.TargetWeight);
+            return loss + GateObjectives.Compute(step, target, options.TargetWeight);
         }
 
         var rates = options.TargetRates ?? Enumerable.Repeat(options.TargetRate, step.Pass.Gates.Count);

@@ -17,13 +17,6 @@ namespace AdaptiveInference.ML.Training;
 /// </remarks>
 internal static class SkipNetRegime
 {
-    private const float UndecidedLow = 0.15f;
-    private const float UndecidedHigh = 0.85f;
-    private const float UndecidedWeight = 10f;
-
-    /// <summary>Part of the supervised stage in which the compute target falls from 1 to its final value.</summary>
-    private const double FallingPart = 0.3;
-
     /// <summary>First logit of every gate: open with a probability of 87 %, as ConvNet-AIG starts.</summary>
     private const float FirstLogit = 1.9f;
 
@@ -38,9 +31,7 @@ internal static class SkipNetRegime
         Sampler = generator => options.TargetComputeFraction is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
         PrepareFreshGates = options.TargetComputeFraction is null ? null : OpenGates,
         Loss = options.TargetComputeFraction is { } target
-            ? step => step.CrossEntropy.mean()
-                + (GateObjectives.ComputeTarget(step, GateObjectives.FallingTarget(step.Progress, FallingPart, target)) * options.TargetWeight)
-                + (GateObjectives.Undecided(step, UndecidedLow, UndecidedHigh) * UndecidedWeight)
+            ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight)
             : step => step.CrossEntropy.mean(),
         Merit = evaluation => Merits.WithinTarget(evaluation, options.TargetComputeFraction),
     };
