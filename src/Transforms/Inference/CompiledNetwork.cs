@@ -10,25 +10,24 @@ namespace AdaptiveInference.ML.Transforms.Inference;
 /// <summary>Turns the flat list of blocks and the weights into packed layers with places in the arena.</summary>
 internal sealed class CompiledNetwork
 {
-    private readonly NetworkWeights _weights;
     private readonly NetworkSpec _spec;
     private readonly ArenaLayout _arena;
+    private readonly LayerCompiler _layers;
 
     public CompiledNetwork(BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels)
     {
-        _weights = weights;
         _spec = plan.Spec;
         _arena = new ArenaLayout(kernels.Width);
         Kernels = kernels;
+        _layers = new LayerCompiler(weights, kernels, _arena, new AlgorithmChoice(plan, kernels.Width));
         var width = _spec.Architecture.StemWidth;
         var kernel = _spec.Architecture.Style == ResNetStyle.Cifar ? 3 : 7;
         Image = _arena.Image(_spec.Image, kernel / 2);
         StemOutput = _arena.Map(width, plan.StemHeight, plan.StemWidth);
-        var stem = FoldedConvolution.Of(weights, "conv1", "bn1", width, _spec.Image.Channels, kernel, kernel == 3 ? 1 : 2);
-        Stem = kernels.Convolution(stem, Image, StemOutput);
+        Stem = _layers.Convolution("conv1", "bn1", kernel, kernel == 3 ? 1 : 2, Image, StemOutput);
         StemPool = kernel == 3 ? null : _arena.Map(width, plan.PooledHeight, plan.PooledWidth);
         Control = _spec is { Network: NetworkKind.SkipNet, Gate: GateKind.Recurrent }
-            ? new RecurrentControl(weights, kernels, _arena)
+            ? new RecurrentControl(_layers)
             : null;
 
         var map = StemPool ?? StemOutput;
@@ -61,8 +60,8 @@ internal sealed class CompiledNetwork
 
     public Head Head { get; }
 
-    /// <summary>Floats of one worker's arena.</summary>
-    public long ArenaLength => _arena.Length;
+    /// <summary>Layout of every arena.</summary>
+    public ArenaLayout Arena => _arena;
 
     private CompiledBlock Compile(ResidualBlock block, FeatureMap input, CostModel cost)
     {
@@ -77,7 +76,7 @@ internal sealed class CompiledNetwork
         {
             Body = block.IsBottleneck ? Bottleneck(block, input, output) : Basic(block, input, output),
             Projection = block.HasProjection
-                ? Layer(block.Prefix + "downsample.0", block.Prefix + "downsample.1", 1, block.Stride, input, output)
+                ? _layers.Convolution(block.Prefix + "downsample.0", block.Prefix + "downsample.1", 1, block.Stride, input, output)
                 : null,
             Gate = block.IsGated ? GateOver(input, block.Prefix + "gate.") : null,
             Output = output,
@@ -93,8 +92,8 @@ internal sealed class CompiledNetwork
         var middle = _arena.SharedMap("middle", block.MidChannels, block.OutHeight, block.OutWidth);
         return
         [
-            Layer(block.Prefix + "conv1", block.Prefix + "bn1", 3, block.Stride, input, middle),
-            Layer(block.Prefix + "conv2", block.Prefix + "bn2", 3, 1, middle, output),
+            _layers.Convolution(block.Prefix + "conv1", block.Prefix + "bn1", 3, block.Stride, input, middle),
+            _layers.Convolution(block.Prefix + "conv2", block.Prefix + "bn2", 3, 1, middle, output),
         ];
     }
 
@@ -104,23 +103,19 @@ internal sealed class CompiledNetwork
         var middle = _arena.SharedMap("middle", block.MidChannels, block.OutHeight, block.OutWidth);
         return
         [
-            Layer(block.Prefix + "conv1", block.Prefix + "bn1", 1, 1, input, narrow),
-            Layer(block.Prefix + "conv2", block.Prefix + "bn2", 3, block.Stride, narrow, middle),
-            Layer(block.Prefix + "conv3", block.Prefix + "bn3", 1, 1, middle, output),
+            _layers.Convolution(block.Prefix + "conv1", block.Prefix + "bn1", 1, 1, input, narrow),
+            _layers.Convolution(block.Prefix + "conv2", block.Prefix + "bn2", 3, block.Stride, narrow, middle),
+            _layers.Convolution(block.Prefix + "conv3", block.Prefix + "bn3", 1, 1, middle, output),
         ];
     }
 
-    private Convolution Layer(string convolution, string norm, int kernel, int stride, FeatureMap input, FeatureMap output)
-        => Kernels.Convolution(
-            FoldedConvolution.Of(_weights, convolution, norm, output.Channels, input.Channels, kernel, stride), input, output);
-
     private Gate GateOver(FeatureMap input, string prefix)
-        => Control is not null ? new RecurrentGate(_weights, prefix, Kernels, _arena, Control, input)
-            : _spec.Network == NetworkKind.ConvNetAig ? new AigGate(_weights, prefix, Kernels, _arena, input)
-            : new FeedForwardGate(_weights, prefix, _spec.Gate, Kernels, _arena, input);
+        => Control is not null ? new RecurrentGate(_layers, prefix, Control, input)
+            : _spec.Network == NetworkKind.ConvNetAig ? new AigGate(_layers, prefix, input)
+            : new FeedForwardGate(_layers, prefix, _spec.Gate, input);
 
     private Head HeadOver(FeatureMap input, string prefix, HeadKind kind)
         => kind == HeadKind.Pooled
-            ? new PooledHead(_weights, prefix, _spec.Classes, Kernels, _arena, input)
-            : new GridHead(_weights, prefix, _spec.Classes, Kernels, _arena, input);
+            ? new PooledHead(_layers, prefix, _spec.Classes, input)
+            : new GridHead(_layers, prefix, _spec.Classes, input);
 }

@@ -9,7 +9,8 @@ internal sealed class FoldedConvolution
 {
     private readonly double[] _weights;
 
-    private FoldedConvolution(int outputs, int inputs, int kernel, int stride, double[] weights, double[] bias)
+    /// <summary>Takes weights [output][input][row][column] and one bias per output.</summary>
+    public FoldedConvolution(int outputs, int inputs, int kernel, int stride, double[] weights, double[] bias)
     {
         Outputs = outputs;
         Inputs = inputs;

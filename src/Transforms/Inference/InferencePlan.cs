@@ -30,7 +30,7 @@ internal sealed unsafe class InferencePlan
         Blocks = blocks;
         Cost = new CostModel(blocks);
         _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width));
-        _arenas = new ArenaPool(_network.ArenaLength);
+        _arenas = new ArenaPool(_network.Arena);
         _mean = channels.Mean.ToArray();
         _scale = [.. channels.StandardDeviation.ToArray().Select(deviation => (float)(1.0 / deviation))];
     }
@@ -82,16 +82,16 @@ internal sealed unsafe class InferencePlan
         var arena = _arenas.Rent();
         try
         {
-            var pass = new ForwardPass(_network, policy, arena.Pointer, trace);
+            var pass = new ForwardPass(_network, policy, arena.Origin, trace);
             trace.Reset();
             trace.Macs = Cost.Stem;
-            Normalise(image, arena.Pointer);
+            Normalise(image, arena.Origin);
             pass.Stem();
             var head = pass.Blocks(gates, probabilities);
             if (trace.ExitTaken < 0)
             {
                 trace.Macs += Cost.Head;
-                head = _network.Head.Logits(arena.Pointer);
+                head = _network.Head.Logits(arena.Origin);
                 Softmax.Write(new ReadOnlySpan<float>(head, probabilities.Length), probabilities);
             }
 

@@ -15,15 +15,14 @@ internal sealed unsafe class AigGate : Gate
     private readonly long _hidden;
     private readonly long _output;
 
-    public AigGate(NetworkWeights weights, string prefix, KernelSet kernels, ArenaLayout arena, FeatureMap input)
+    public AigGate(LayerCompiler layers, string prefix, FeatureMap input)
     {
-        (_kernels, _input) = (kernels, input);
-        _sums = arena.Vector(input.Groups * arena.Lanes);
-        _hidden = arena.Vector(NetworkSpec.AigGateWidth);
-        _output = arena.Vector(arena.Lanes);
-        var first = FoldedLinear.Of(weights, prefix + "fc1").Before(FoldedBatchNorm.Of(weights, prefix + "fc1bn"));
-        _first = kernels.Linear(first.ScaleInput(1.0 / (input.Height * input.Width)));
-        _second = kernels.Linear(FoldedLinear.Of(weights, prefix + "fc2").Difference(plus: 1, minus: 0));
+        (_kernels, _input) = (layers.Kernels, input);
+        _sums = layers.Arena.Vector(input.Groups * input.Lanes);
+        _hidden = layers.Arena.Vector(NetworkSpec.AigGateWidth);
+        _output = layers.Arena.Vector(input.Lanes);
+        _first = layers.PackOverSums(layers.Linear(prefix + "fc1").Before(layers.BatchNorm(prefix + "fc1bn")), input);
+        _second = layers.Pack(layers.Linear(prefix + "fc2").Difference(plus: 1, minus: 0));
     }
 
     /// <inheritdoc />

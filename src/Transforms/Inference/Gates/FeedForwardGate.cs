@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -19,9 +18,10 @@ internal sealed unsafe class FeedForwardGate : Gate
     private readonly long _sums;
     private readonly long _output;
 
-    public FeedForwardGate(NetworkWeights weights, string prefix, GateKind kind, KernelSet kernels, ArenaLayout arena, FeatureMap input)
+    public FeedForwardGate(LayerCompiler layers, string prefix, GateKind kind, FeatureMap input)
     {
-        (_kernels, _input) = (kernels, input);
+        (_kernels, _input) = (layers.Kernels, input);
+        var arena = layers.Arena;
         var channels = input.Channels;
         if (kind == GateKind.FeedForwardI)
         {
@@ -38,12 +38,10 @@ internal sealed unsafe class FeedForwardGate : Gate
 
         _sums = arena.Vector(_features.Groups * arena.Lanes);
         _output = arena.Vector(arena.Lanes);
-        var linear = FoldedLinear.Of(weights, prefix + "linear").Difference(plus: 1, minus: 0);
-        _linear = kernels.Linear(linear.ScaleInput(1.0 / (_features.Height * _features.Width)));
+        _linear = layers.PackOverSums(layers.Linear(prefix + "linear").Difference(plus: 1, minus: 0), _features);
 
         Convolution Layer(string convolution, string norm, int stride, FeatureMap from, FeatureMap to)
-            => kernels.Convolution(
-                FoldedConvolution.Of(weights, prefix + convolution, prefix + norm, channels, channels, 3, stride), from, to);
+            => layers.Convolution(prefix + convolution, prefix + norm, 3, stride, from, to);
     }
 
     /// <inheritdoc />

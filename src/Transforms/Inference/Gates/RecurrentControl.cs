@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
-using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Gates;
 
@@ -21,10 +20,11 @@ internal sealed unsafe class RecurrentControl
     private readonly long _parts;
     private readonly long _output;
 
-    public RecurrentControl(NetworkWeights weights, KernelSet kernels, ArenaLayout arena)
+    public RecurrentControl(LayerCompiler layers)
     {
         const int Used = NetworkSpec.RecurrentGateWidth;
-        _kernels = kernels;
+        _kernels = layers.Kernels;
+        var (weights, arena) = (layers.Weights, layers.Arena);
         _width = (Used + arena.Lanes - 1) / arena.Lanes * arena.Lanes;
         _input = arena.Vector(2 * _width);
         _cell = arena.Vector(_width);
@@ -35,8 +35,8 @@ internal sealed unsafe class RecurrentControl
         var outputs = Spread(Parts);
         var fromInput = FoldedLinear.Of(weights["control.rnn.weight_ih_l0"], weights["control.rnn.bias_ih_l0"]);
         var fromState = FoldedLinear.Of(weights["control.rnn.weight_hh_l0"], weights["control.rnn.bias_hh_l0"]);
-        _recurrence = kernels.Linear(fromInput.Rearrange(outputs, Spread(1)).Beside(fromState.Rearrange(outputs, Spread(1))));
-        _projection = kernels.Linear(FoldedLinear.Of(weights, "control.proj"));
+        _recurrence = layers.Pack(fromInput.Rearrange(outputs, Spread(1)).Beside(fromState.Rearrange(outputs, Spread(1))));
+        _projection = layers.Pack(layers.Linear("control.proj"));
     }
 
     /// <summary>Where an embedding of the block's input is put before <see cref="Step"/>.</summary>

@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -13,12 +12,11 @@ internal sealed unsafe class RecurrentGate : Gate
     private readonly PackedLinear _embedding;
     private readonly long _sums;
 
-    public RecurrentGate(
-        NetworkWeights weights, string prefix, KernelSet kernels, ArenaLayout arena, RecurrentControl control, FeatureMap input)
+    public RecurrentGate(LayerCompiler layers, string prefix, RecurrentControl control, FeatureMap input)
     {
-        (_kernels, _control, _input) = (kernels, control, input);
-        _sums = arena.Vector(input.Groups * arena.Lanes);
-        _embedding = kernels.Linear(FoldedLinear.Of(weights, prefix + "embed").ScaleInput(1.0 / (input.Height * input.Width)));
+        (_kernels, _control, _input) = (layers.Kernels, control, input);
+        _sums = layers.Arena.Vector(input.Groups * input.Lanes);
+        _embedding = layers.PackOverSums(layers.Linear(prefix + "embed"), input);
     }
 
     /// <inheritdoc />

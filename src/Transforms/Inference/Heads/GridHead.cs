@@ -21,19 +21,17 @@ internal sealed unsafe class GridHead : Head
     private readonly long _hidden;
     private readonly long _logits;
 
-    public GridHead(NetworkWeights weights, string prefix, int classes, KernelSet kernels, ArenaLayout arena, FeatureMap input)
+    public GridHead(LayerCompiler layers, string prefix, int classes, FeatureMap input)
     {
-        (_kernels, _input) = (kernels, input);
-        var half = Cells * input.Groups * arena.Lanes;
-        _average = arena.Vector(2L * half);
+        (_kernels, _input) = (layers.Kernels, input);
+        var half = Cells * input.Groups * input.Lanes;
+        _average = layers.Arena.Vector(2L * half);
         _maximum = _average + half;
-        _hidden = arena.Vector(NetworkSpec.GridWidth);
-        _logits = arena.Vector(classes);
-        var first = FoldedLinear.Of(weights, prefix + "fc1")
-            .After(FoldedBatchNorm.Of(weights, prefix + "bn1"))
-            .Before(FoldedBatchNorm.Of(weights, prefix + "bn2"));
-        _first = kernels.Linear(first.Rearrange([.. Enumerable.Range(0, first.Outputs)], PooledOrder(input)));
-        _second = kernels.Linear(FoldedLinear.Of(weights, prefix + "fc2"));
+        _hidden = layers.Arena.Vector(NetworkSpec.GridWidth);
+        _logits = layers.Arena.Vector(classes);
+        var first = layers.Linear(prefix + "fc1").After(layers.BatchNorm(prefix + "bn1")).Before(layers.BatchNorm(prefix + "bn2"));
+        _first = layers.Pack(first.Rearrange([.. Enumerable.Range(0, first.Outputs)], PooledOrder(input)));
+        _second = layers.Pack(layers.Linear(prefix + "fc2"));
     }
 
     /// <inheritdoc />

@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -13,12 +12,12 @@ internal sealed unsafe class PooledHead : Head
     private readonly long _sums;
     private readonly long _logits;
 
-    public PooledHead(NetworkWeights weights, string prefix, int classes, KernelSet kernels, ArenaLayout arena, FeatureMap input)
+    public PooledHead(LayerCompiler layers, string prefix, int classes, FeatureMap input)
     {
-        (_kernels, _input) = (kernels, input);
-        _sums = arena.Vector(input.Groups * arena.Lanes);
-        _logits = arena.Vector(classes);
-        _linear = kernels.Linear(FoldedLinear.Of(weights, prefix + "fc").ScaleInput(1.0 / (input.Height * input.Width)));
+        (_kernels, _input) = (layers.Kernels, input);
+        _sums = layers.Arena.Vector(input.Groups * input.Lanes);
+        _logits = layers.Arena.Vector(classes);
+        _linear = layers.PackOverSums(layers.Linear(prefix + "fc"), input);
     }
 
     /// <inheritdoc />

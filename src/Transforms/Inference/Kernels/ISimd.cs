@@ -11,6 +11,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Floats per vector, and channels per group of a feature map.</summary>
     static abstract int Lanes { get; }
 
+    /// <summary>Whether there are 32 vector registers, so that tiles of up to 28 accumulators do not spill, or only 16.</summary>
+    static abstract bool HasManyRegisters { get; }
+
     static abstract TVector Zero { get; }
 
     static abstract TVector Load(float* source);

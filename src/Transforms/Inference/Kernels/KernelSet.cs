@@ -17,7 +17,13 @@ internal abstract unsafe class KernelSet
     };
 
     /// <summary>Packs a convolution between two maps.</summary>
-    public abstract Convolution Convolution(FoldedConvolution layer, FeatureMap input, FeatureMap output);
+    /// <param name="layer">The convolution.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="output">What it writes.</param>
+    /// <param name="algorithm">How: Winograd's only for a 3×3 kernel with stride 1 over a feature map.</param>
+    /// <param name="arena">Where it finds scratch.</param>
+    public abstract Convolution Convolution(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena);
 
     /// <summary>Packs a fully connected layer.</summary>
     public abstract PackedLinear Linear(FoldedLinear layer);
@@ -45,8 +51,13 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 {
     public override VectorWidth Width => (VectorWidth)TSimd.Lanes;
 
-    public override Convolution Convolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
-        => new DirectConvolution<TSimd, TVector>(layer, input, output);
+    public override Convolution Convolution(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena) => algorithm switch
+        {
+            ConvolutionAlgorithm.WinogradF4 => WinogradConvolutions<TSimd, TVector>.F4(layer, input, output, arena),
+            ConvolutionAlgorithm.WinogradF2 => WinogradConvolutions<TSimd, TVector>.F2(layer, input, output, arena),
+            _ => DirectConvolutions<TSimd, TVector>.Create(layer, input, output),
+        };
 
     public override PackedLinear Linear(FoldedLinear layer) => new PackedLinear<TSimd, TVector>(layer);
 

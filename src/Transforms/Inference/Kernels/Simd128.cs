@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using Vector = System.Runtime.Intrinsics.Vector128<float>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
@@ -7,6 +8,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 internal readonly unsafe struct Simd128 : ISimd<Vector>
 {
     public static int Lanes => 4;
+
+    public static bool HasManyRegisters => AdvSimd.IsSupported;
 
     public static Vector Zero => Vector.Zero;
 

@@ -8,6 +8,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector>
 {
     public static int Lanes => 8;
 
+    public static bool HasManyRegisters => false;
+
     public static Vector Zero => Vector.Zero;
 
     public static Vector Load(float* source) => Vector256.Load(source);

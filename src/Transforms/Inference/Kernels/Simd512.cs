@@ -8,6 +8,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector>
 {
     public static int Lanes => 16;
 
+    public static bool HasManyRegisters => true;
+
     public static Vector Zero => Vector.Zero;
 
     public static Vector Load(float* source) => Vector512.Load(source);

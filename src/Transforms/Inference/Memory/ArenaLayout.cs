@@ -10,18 +10,25 @@ internal sealed class ArenaLayout(VectorWidth width)
 {
     private const int CacheLine = 16;
 
+    // Tiles compute whole blocks of pixels and drop what lies beyond the map; they may read that far behind the last one.
+    private const int PixelsReadBeyond = 40;
+
     private readonly Dictionary<string, FeatureMap> _shared = [];
+    private long _next;
 
     /// <summary>Floats per vector.</summary>
     public int Lanes { get; } = (int)width;
 
-    /// <summary>Floats needed so far.</summary>
-    public long Length { get; private set; }
+    /// <summary>Floats needed so far, with what tiles may read behind the end.</summary>
+    public long Length => _next + (PixelsReadBeyond * Lanes);
+
+    /// <summary>Floats in front of the arena's origin, for what layers need only while they run.</summary>
+    public long ScratchLength { get; private set; }
 
     /// <summary>Place for a feature map.</summary>
     public FeatureMap Map(int channels, int height, int width)
     {
-        var map = new FeatureMap(channels, height, width, Lanes, border: 1, Length);
+        var map = new FeatureMap(channels, height, width, Lanes, border: 1, _next);
         Take(map.Length);
         return map;
     }
@@ -31,7 +38,7 @@ internal sealed class ArenaLayout(VectorWidth width)
     /// <param name="border">Half of the stem's kernel.</param>
     public FeatureMap Image(ImageShape shape, int border)
     {
-        var map = new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, Length);
+        var map = new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, _next);
         Take(map.Length);
         return map;
     }
@@ -51,10 +58,22 @@ internal sealed class ArenaLayout(VectorWidth width)
     /// <summary>Place for a plain vector, rounded up to whole groups; the result is its offset.</summary>
     public long Vector(long length)
     {
-        var offset = Length;
+        var offset = _next;
         Take(length);
         return offset;
     }
 
-    private void Take(long length) => Length += (length + CacheLine - 1) / CacheLine * CacheLine;
+    /// <summary>
+    /// Place for what a layer needs only while it runs; every layer gets the same one. It ends at the arena's origin, so that its offset, a
+    /// negative one, is known before the largest need is.
+    /// </summary>
+    public long Scratch(long length)
+    {
+        ScratchLength = Math.Max(ScratchLength, RoundUp(length));
+        return -RoundUp(length);
+    }
+
+    private static long RoundUp(long length) => (length + CacheLine - 1) / CacheLine * CacheLine;
+
+    private void Take(long length) => _next += RoundUp(length);
 }

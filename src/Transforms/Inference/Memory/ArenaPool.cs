@@ -1,12 +1,12 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>Arenas that no worker uses at the moment. There are as many in all as images were ever scored at the same time.</summary>
-internal sealed class ArenaPool(long length)
+internal sealed class ArenaPool(ArenaLayout layout)
 {
     private readonly Lock _lock = new();
-    private readonly Stack<AlignedBuffer> _free = new();
+    private readonly Stack<Arena> _free = new();
 
-    public AlignedBuffer Rent()
+    public Arena Rent()
     {
         lock (_lock)
         {
@@ -16,10 +16,10 @@ internal sealed class ArenaPool(long length)
             }
         }
 
-        return new AlignedBuffer(length);
+        return new Arena(layout);
     }
 
-    public void Return(AlignedBuffer arena)
+    public void Return(Arena arena)
     {
         lock (_lock)
         {

@@ -1,0 +1,14 @@
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
+
+/// <summary>Ways to compute a convolution.</summary>
+internal enum ConvolutionAlgorithm
+{
+    /// <summary>By its definition. The only one for strides and for kernels other than 3×3.</summary>
+    Direct,
+
+    /// <summary>Winograd's F(2×2, 3×3): 2.25 times fewer multiplications, 1.8 times the weights.</summary>
+    WinogradF2,
+
+    /// <summary>Winograd's F(4×4, 3×3): 4 times fewer multiplications, 4 times the weights.</summary>
+    WinogradF4,
+}

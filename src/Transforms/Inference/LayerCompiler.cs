@@ -1,0 +1,31 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference;
+
+/// <summary>What blocks, gates and heads are compiled with: the weights by name, the kernels, and where maps and vectors find a place.</summary>
+internal sealed record LayerCompiler(NetworkWeights Weights, KernelSet Kernels, ArenaLayout Arena, AlgorithmChoice Algorithms)
+{
+    /// <summary>Reads a convolution and its batch-norm by name, folds and packs them.</summary>
+    public Convolution Convolution(string name, string batchNorm, int kernel, int stride, FeatureMap input, FeatureMap output)
+    {
+        var layer = FoldedConvolution.Of(Weights, name, batchNorm, output.Channels, input.Channels, kernel, stride);
+        var algorithm = kernel == 3 && stride == 1 && input.Lanes == output.Lanes
+            ? Algorithms.For(input.Channels, output.Channels, output.Height, output.Width)
+            : ConvolutionAlgorithm.Direct;
+        return Kernels.Convolution(layer, input, output, algorithm, Arena);
+    }
+
+    /// <summary>Reads a fully connected layer.</summary>
+    public FoldedLinear Linear(string name) => FoldedLinear.Of(Weights, name);
+
+    /// <summary>Reads a batch-norm.</summary>
+    public FoldedBatchNorm BatchNorm(string name) => FoldedBatchNorm.Of(Weights, name);
+
+    /// <summary>Packs a fully connected layer.</summary>
+    public PackedLinear Pack(FoldedLinear layer) => Kernels.Linear(layer);
+
+    /// <summary>Packs a fully connected layer over the sums of a map's channels, which divides them to averages.</summary>
+    public PackedLinear PackOverSums(FoldedLinear layer, FeatureMap map) => Pack(layer.ScaleInput(1.0 / (map.Height * map.Width)));
+}

@@ -1,0 +1,90 @@
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Inference.Kernels;
+
+/// <summary>Every algorithm, tile and width against the textbook convolution in double precision, over random shapes.</summary>
+[TestClass]
+public sealed class ConvolutionTests
+{
+    private static readonly int[] Channels = [1, 3, 5, 16, 17, 24, 32, 40, 64];
+    private static readonly int[] Sides = [1, 2, 3, 4, 5, 7, 8, 9, 13, 14, 15, 16, 17, 28, 33];
+
+    [TestMethod]
+    [DataRow(nameof(ConvolutionAlgorithm.Direct), 1, 1)]
+    [DataRow(nameof(ConvolutionAlgorithm.Direct), 1, 2)]
+    [DataRow(nameof(ConvolutionAlgorithm.Direct), 3, 1)]
+    [DataRow(nameof(ConvolutionAlgorithm.Direct), 3, 2)]
+    [DataRow(nameof(ConvolutionAlgorithm.WinogradF2), 3, 1)]
+    [DataRow(nameof(ConvolutionAlgorithm.WinogradF4), 3, 1)]
+    public void Run_RandomShapes_AgreesWithReference(string algorithm, int kernel, int stride)
+    {
+        var random = new Random(kernel + (10 * stride) + algorithm.Length);
+        for (var round = 0; round < 60; round++)
+        {
+            int inputs = Pick(random, Channels), outputs = Pick(random, Channels), height = Pick(random, Sides), width = Pick(random, Sides);
+            Check(random, Enum.Parse<ConvolutionAlgorithm>(algorithm), kernel, stride, inputs, outputs, height, width, image: false);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(3, 1)]
+    [DataRow(7, 2)]
+    public void Run_PlanarImage_AgreesWithReference(int kernel, int stride)
+    {
+        var random = new Random(kernel);
+        for (var round = 0; round < 25; round++)
+        {
+            int inputs = random.Next(1, 6), outputs = Pick(random, Channels), height = Pick(random, Sides), width = Pick(random, Sides);
+            Check(random, ConvolutionAlgorithm.Direct, kernel, stride, inputs, outputs, height, width, image: true);
+        }
+    }
+
+    [TestMethod]
+    public void Run_ManyTilesAndChannels_WorksInChunks()
+    {
+        var random = new Random(3);
+        Check(random, ConvolutionAlgorithm.WinogradF4, 3, 1, 128, 64, 45, 52, image: false);
+        Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, 64, 128, 45, 38, image: false);
+    }
+
+    private static int Pick(Random random, int[] values) => values[random.Next(values.Length)];
+
+    private static unsafe void Check(
+        Random random, ConvolutionAlgorithm algorithm, int kernel, int stride, int inputs, int outputs, int height, int width, bool image)
+    {
+        var weights = Enumerable.Range(0, outputs * inputs * kernel * kernel).Select(_ => (random.NextSingle() * 2) - 1).ToArray();
+        var bias = Enumerable.Range(0, outputs).Select(_ => random.NextDouble()).ToArray();
+        var x = KernelBench.RandomMap(random, inputs, height, width);
+        var sums = x.Convolve(weights, outputs, kernel, stride);
+        var before = KernelBench.RandomMap(random, outputs, sums.Height, sums.Width);
+        for (var i = 0; i < sums.Values.Length; i++)
+        {
+            sums.Values[i] += bias[i / (sums.Height * sums.Width)];
+        }
+
+        foreach (var vectors in VectorWidths.Available)
+        {
+            var layout = new ArenaLayout(vectors);
+            var input = image ? layout.Image(new ImageShape(inputs, height, width), kernel / 2) : layout.Map(inputs, height, width);
+            var output = layout.Map(outputs, sums.Height, sums.Width);
+            var layer = new FoldedConvolution(outputs, inputs, kernel, stride, [.. weights.Select(weight => (double)weight)], bias);
+            var convolution = KernelSet.Of(vectors).Convolution(layer, input, output, algorithm, layout);
+            var arena = new Arena(layout);
+            KernelBench.Write(arena, input, x);
+            foreach (var (epilogue, expected) in new[]
+            {
+                (Epilogue.None, sums),
+                (Epilogue.Relu, sums.Relu()),
+                (Epilogue.Add | Epilogue.Relu, sums.Mix(1, before, 1).Relu()),
+            })
+            {
+                KernelBench.Write(arena, output, before);
+                convolution.Run(arena.Origin, epilogue);
+                var what = $"{algorithm} {kernel}×{kernel}/{stride}, {inputs}→{outputs}, {height}×{width}, {vectors}, {epilogue}";
+                KernelBench.AssertHolds(arena, output, expected, 2e-5 * Math.Sqrt(inputs * kernel * kernel), what);
+            }
+        }
+    }
+}

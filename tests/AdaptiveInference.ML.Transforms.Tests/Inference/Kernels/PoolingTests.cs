@@ -1,0 +1,68 @@
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Inference.Kernels;
+
+/// <summary>Pools, sums and ReLU over whole maps against the reference, over random shapes at every vector width.</summary>
+[TestClass]
+public sealed unsafe class PoolingTests
+{
+    [TestMethod]
+    public void Pools_RandomShapes_AgreeWithReference()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 40; round++)
+        {
+            int channels = random.Next(1, 40), height = random.Next(2, 20), width = random.Next(2, 20);
+            var x = KernelBench.RandomMap(random, channels, height, width);
+            foreach (var vectors in VectorWidths.Available)
+            {
+                Check(KernelSet.Of(vectors), x, $"{channels}×{height}×{width}, {vectors}");
+            }
+        }
+    }
+
+    private static void Check(KernelSet kernels, ReferenceMap x, string what)
+    {
+        var layout = new ArenaLayout(kernels.Width);
+        var input = layout.Map(x.Channels, x.Height, x.Width);
+        var halved = layout.Map(x.Channels, x.Height / 2, x.Width / 2);
+        var stem = layout.Map(x.Channels, (x.Height + 1) / 2, (x.Width + 1) / 2);
+        var padded = input.Groups * input.Lanes;
+        var sums = layout.Vector(padded);
+        var grid = layout.Vector(2L * 16 * padded);
+        var arena = new Arena(layout);
+        KernelBench.Write(arena, input, x);
+
+        kernels.MaxPool(arena.Origin, input, halved, window: 2, padding: 0);
+        KernelBench.AssertHolds(arena, halved, x.MaxPool(2, 0), 0, what);
+
+        kernels.Sum(arena.Origin, input, arena.Origin + sums);
+        var averages = x.AdaptivePool(1, Enumerable.Average);
+        for (var c = 0; c < x.Channels; c++)
+        {
+            Assert.AreEqual(averages[c] * x.Height * x.Width, arena.Origin[sums + c], 1e-4, what);
+        }
+
+        kernels.GridPool(arena.Origin, input, arena.Origin + grid, arena.Origin + grid + (16 * padded));
+        AssertGrid(x.AdaptivePool(4, Enumerable.Average), arena.Origin + grid, input, 1e-5, what);
+        AssertGrid(x.AdaptivePool(4, Enumerable.Max), arena.Origin + grid + (16 * padded), input, 0, what);
+
+        kernels.Relu(arena.Origin, input);
+        KernelBench.AssertHolds(arena, input, x.Relu(), 0, what);
+
+        // The stem's pool reads the zero border as padding, which is exact only for what a ReLU leaves.
+        kernels.MaxPool(arena.Origin, input, stem, window: 3, padding: 1);
+        KernelBench.AssertHolds(arena, stem, x.Relu().MaxPool(3, 1), 0, what);
+    }
+
+    private static void AssertGrid(double[] expected, float* actual, FeatureMap map, double tolerance, string what)
+    {
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var (channel, cell) = Math.DivRem(i, 16);
+            var value = actual[(((channel / map.Lanes * 16) + cell) * map.Lanes) + (channel % map.Lanes)];
+            Assert.AreEqual(expected[i], value, tolerance, $"{what}, channel {channel}, cell {cell}");
+        }
+    }
+}
