@@ -12,11 +12,15 @@ internal static class ChannelsLast
     public static Tensor Of(Tensor tensor)
     {
         var shape = tensor.shape;
-        var (channels, height, width) = (shape[1], shape[2], shape[3]);
-        if (channels != 1 && height * width != 1)
-        {
-            return tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        }
+        var (images, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
+
+        // With one channel or one pixel both orders hold the values alike, and a permuted tensor would count as contiguous as it is: only
+        // strides made anew tell libtorch which order is meant.
+        var ordered = channels == 1 || height * width == 1
+            ? tensor.contiguous().view(images, height, width, channels)
+            : tensor.permute(0, 2, 3, 1).contiguous();
+        return ordered.permute(0, 3, 1, 2);
+    }
 
         // Both orders hold the values alike; only the strides tell libtorch which of them is meant.
         return tensor.contiguous().as_strided(shape, [channels * height * width, 1, width * channels, channels]);

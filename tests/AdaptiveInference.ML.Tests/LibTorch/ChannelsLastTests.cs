@@ -18,7 +18,9 @@ public sealed class ChannelsLastTests
     public void Of_AnyShape_HasTheSameValuesInTheOtherOrder(int n, int c, int h, int w)
     {
         using var scope = NewDisposeScope();
-        var tensor = arange(n * c * h * w, ScalarType.Float32).reshape(n, c, h, w);
+
+        // A part of a larger tensor, as the images of a batch may be.
+        var tensor = arange((n + 1) * c * h * w, ScalarType.Float32).reshape(n + 1, c, h, w).narrow(0, 1, n);
 
         var result = ChannelsLast.Of(tensor);
 
