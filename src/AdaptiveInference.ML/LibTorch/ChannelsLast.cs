@@ -21,8 +21,4 @@ internal static class ChannelsLast
             : tensor.permute(0, 2, 3, 1).contiguous();
         return ordered.permute(0, 3, 1, 2);
     }
-
-        // Both orders hold the values alike; only the strides tell libtorch which of them is meant.
-        return tensor.contiguous().as_strided(shape, [channels * height * width, 1, width * channels, channels]);
-    }
 }

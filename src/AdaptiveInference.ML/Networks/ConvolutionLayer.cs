@@ -3,19 +3,42 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Networks;
 
 /// <summary>Square convolution without bias, padded so that stride alone changes the size.</summary>
+/// <remarks>
+/// A 1×1 convolution is a matrix product, for which channels-last order needs no copy. libtorch 2.10's own kernels for it in that order
+/// size their blocks by the processor's caches; where a virtual machine does not report those, larger layers were seen to give wrong
+/// values or to end the process with a division by zero.
+/// </remarks>
 internal sealed class ConvolutionLayer
 {
     private readonly Tensor _weight;
+    private readonly long _stride;
     private readonly long[] _strides;
     private readonly long[] _padding;
+    private readonly bool _isProduct;
 
     public ConvolutionLayer(NetworkTensors tensors, string name, int stride = 1)
     {
         _weight = tensors[name + ".weight"];
+        _stride = stride;
         _strides = [stride, stride];
         var padding = _weight.shape[2] / 2;
         _padding = [padding, padding];
+        _isProduct = padding == 0;
     }
 
-    public Tensor Forward(Tensor x) => nn.functional.conv2d(x, _weight, null, _strides, _padding);
+    /// <summary>(N, C, H, W) → (N, outputs, ⌈H/stride⌉, ⌈W/stride⌉)</summary>
+    public Tensor Forward(Tensor x) => _isProduct ? Product(x) : nn.functional.conv2d(x, _weight, null, _strides, _padding);
+
+    private Tensor Product(Tensor x)
+    {
+        var (outputs, inputs) = (_weight.shape[0], _weight.shape[1]);
+        if (_stride != 1)
+        {
+            x = x.slice(2, 0, x.shape[2], _stride).slice(3, 0, x.shape[3], _stride);
+        }
+
+        var (images, height, width) = (x.shape[0], x.shape[2], x.shape[3]);
+        var rows = x.permute(0, 2, 3, 1).reshape(images * height * width, inputs);
+        return nn.functional.linear(rows, _weight.view(outputs, inputs)).view(images, height, width, outputs).permute(0, 3, 1, 2);
+    }
 }

@@ -1,0 +1,94 @@
+using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Tests.Networks;
+
+/// <summary>What is trained is what is scored: the torch module and the managed plan agree on random weights.</summary>
+[TestClass]
+public sealed class PlanAgreementTests
+{
+    private const float Tolerance = 1e-4f;
+
+    // A gate this near to its threshold may fall to either side by rounding alone, and all that follows then differs.
+    private const float Margin = 1e-3f;
+
+    [TestInitialize]
+    public void Start() => LibTorchRuntime.Start();
+
+    [TestMethod]
+    public void Run_SmallNetworks_AgreesWithThePlan()
+    {
+        foreach (var spec in TestNetworks.Small())
+        {
+            Compare(spec, images: 24, seed: 1);
+            Compare(spec with { Exits = [], Architecture = Transforms.ResNetArchitecture.Cifar(20) }, images: 9, seed: 2);
+        }
+    }
+
+    [TestMethod]
+    public void Run_ImageNetStyles_AgreesWithThePlan()
+    {
+        foreach (var spec in TestNetworks.ImageNet())
+        {
+            Compare(spec, images: 3, seed: 4);
+        }
+    }
+
+    private static void Compare(NetworkSpec spec, int images, int seed)
+    {
+        using var scope = NewDisposeScope();
+        var blocks = spec.Plan();
+        var weights = TestNetworks.Weights(blocks, seed);
+        var plan = InferencePlan.Compile(blocks, weights, ChannelStatistics.Identity(spec.Image.Channels));
+        using var module = new GatedResNetModule(blocks, 1);
+        module.Load(weights);
+        module.eval();
+        var pixels = TestNetworks.Images(spec, images, seed);
+        var pass = module.Run(tensor(pixels, [images, .. spec.Dimensions()]), new ThresholdSampler());
+        var last = pass.Logits.softmax(1).detach().data<float>().ToArray();
+        var exits = pass.ExitLogits.Select(logits => logits.softmax(1).detach().data<float>().ToArray()).ToArray();
+        var gates = pass.Gates.ToDictionary(gate => gate.Block, gate => gate.Logit.sigmoid().detach().data<float>().ToArray());
+        var trace = new ExecutionTrace(blocks.Blocks.Count);
+        var probabilities = new float[spec.Classes];
+        var compared = 0;
+        for (var image = 0; image < images; image++)
+        {
+            if (gates.Values.Any(gate => MathF.Abs(gate[image] - 0.5f) < Margin))
+            {
+                continue;
+            }
+
+            compared++;
+            var one = pixels.AsSpan(image * spec.Image.Size, spec.Image.Size);
+            plan.Run(one, ScoringPolicy.Default, probabilities, trace);
+            AssertClose(last.AsSpan(image * spec.Classes, spec.Classes), probabilities, spec);
+            foreach (var (block, gate) in gates)
+            {
+                Assert.AreEqual(gate[image] > 0.5f, trace.Ran[block], $"{spec.Describe()}: block {block}");
+                Assert.AreEqual(gate[image], trace.GateProbability[block], Tolerance, $"{spec.Describe()}: gate {block}");
+            }
+
+            if (exits.Length > 0)
+            {
+                plan.Run(one, ScoringPolicy.Default with { ExitConfidence = [0f] }, probabilities, trace);
+                Assert.AreEqual(0, trace.ExitTaken);
+                AssertClose(exits[0].AsSpan(image * spec.Classes, spec.Classes), probabilities, spec);
+            }
+        }
+
+        Assert.IsTrue(compared * 2 > images, $"{spec.Describe()}: only {compared} of {images} images could be compared");
+    }
+
+    private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, NetworkSpec spec)
+    {
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], actual[i], Tolerance, spec.Describe());
+        }
+    }
+}
