@@ -19,7 +19,7 @@ public abstract record GatedResNetTrainerOptions
     internal const int DefaultCifarDepth = 38;
     internal const HeadKind DefaultHead = HeadKind.Pooled;
     internal const int DefaultEpochs = 30;
-    internal const int DefaultBatchSize = 128;
+    internal const int DefaultBatchSize = 64;
     internal const float DefaultLearningRate = 0.1f;
     internal const float DefaultMomentum = 0.9f;
     internal const float DefaultWeightDecay = 5e-4f;
@@ -81,7 +81,7 @@ public abstract record GatedResNetTrainerOptions
     /// Largest number of images per training step, at least 2. The images of an epoch are spread evenly over its steps, so that no step has
     /// only a few.
     /// </summary>
-    /// <value>The default is 128.</value>
+    /// <value>The default is 64.</value>
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>

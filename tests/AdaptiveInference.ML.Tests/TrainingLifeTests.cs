@@ -86,6 +86,21 @@ public sealed class TrainingLifeTests
     }
 
     [TestMethod]
+    public void Fit_LastStepOverflows_NeverGivesAModelOfNaNs()
+    {
+        // One step, so that no later loss shows what it did.
+        var options = new ResNetTrainer.Options
+        {
+            Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 64, ValidationFraction = 0, LearningRate = 3e38f, WeightDecay = 1e30f,
+            Seed = 1,
+        };
+        var trainer = Trainers.Create(_context, options);
+        StringAssert.Matches(
+            Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30)))).Message,
+            new(@"^Training ended with NaN or infinite weights in '[\w.]+'\. Lower LearningRate, or check that the images and labels are right\.$"));
+    }
+
+    [TestMethod]
     public void Fit_Progress_ReportsEveryEpochOfBothStages()
     {
         var reports = new List<TrainingProgress>();

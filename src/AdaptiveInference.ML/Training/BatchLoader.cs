@@ -24,7 +24,9 @@ internal sealed class BatchLoader : IDisposable
         _images = images;
         _augmenter = augmenter;
         _planar = new float[shape.Size];
-        Batches = (images.Length + batchSize - 1) / batchSize;
+
+        // Batch-norm needs two images; an odd number in batches of two ends with three.
+        Batches = images.Length == 0 ? 0 : Math.Max(1, Math.Min((images.Length + batchSize - 1) / batchSize, images.Length / 2));
         var capacity = Batches == 0 ? 0 : (images.Length + Batches - 1) / Batches;
         _buffers = [.. Enumerable.Range(0, 2).Select(_ => new Batch(capacity, shape.Channels, shape.Height, shape.Width))];
     }

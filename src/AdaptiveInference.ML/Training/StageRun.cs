@@ -86,7 +86,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         {
             context.CheckAlive();
             var step = (_epochsDone * training.Batches) + trainer.Batches;
-            trainer.Step(batch, _schedule.At(step), step / (double)(stage.Epochs * training.Batches));
+            trainer.Step(batch, _schedule.At(step), context.HasTrainedGates ? 1 : step / (double)(stage.Epochs * training.Batches));
             reporter.Step(stage.Stage, number, trainer.Batches, training.Batches, trainer.Totals);
         }
 

@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Training;
 /// <param name="Compute">What decisions cost.</param>
 internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossEntropy, ComputeModel Compute)
 {
-    /// <summary>Share of the stage's steps that are done, 0 to 1.</summary>
+    /// <summary>Share of the stage's steps that are done, 0 to 1; 1 from the start for gates that were trained before.</summary>
     public double Progress { get; init; }
 
     /// <summary>The same batch along each image's most likely path, without gradient; null unless the stage asks for it.</summary>

@@ -5,6 +5,7 @@ using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using TorchSharp;
 
 namespace AdaptiveInference.ML.Training;
 
@@ -41,7 +42,25 @@ internal sealed class TrainerCore
         var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
         using var channel = _host.Start("Training");
         CheckAlive();
-        using var data = FitData.Read(input, _options, settings.TempFolder, seed, CheckAlive);
+        if (device.type == DeviceType.CPU && AsksForGpu(settings))
+        {
+            channel.Warning(MessageSensitivity.None, "There is no such CUDA device; training on the CPU because FallbackToCpu is set.");
+        }
+
+        try
+        {
+            return Train(input, settings.TempFolder, device, seed, checkpoints, channel);
+        }
+        finally
+        {
+            GlibcAllocator.ReleaseFreedMemory();
+        }
+    }
+
+    private GatedResNetTransformer Train(
+        IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints, IChannel channel)
+    {
+        using var data = FitData.Read(input, _options, folder, seed, CheckAlive);
         if (data.SkippedRows > 0)
         {
             channel.Warning(MessageSensitivity.None, "Left out {0} rows whose label is missing.", data.SkippedRows);
@@ -59,6 +78,9 @@ internal sealed class TrainerCore
         var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy);
         return new GatedResNetTransformer(_host, model, columns);
     }
+
+    private bool AsksForGpu(EnvironmentSettings settings)
+        => _options.Device is { } device ? !device.Equals("cpu", StringComparison.OrdinalIgnoreCase) : settings.GpuDeviceId is not null;
 
     private void CheckAlive()
     {

@@ -23,6 +23,9 @@ internal sealed record TrainingContext
 
     public required ProgressReporter Reporter { get; init; }
 
+    /// <summary>Whether gates were taken over from a trained model: their compute is where it should be from the first step on.</summary>
+    public required bool HasTrainedGates { get; init; }
+
     /// <summary>Null when no checkpoints are kept.</summary>
     public required CheckpointStore? Checkpoints { get; init; }
 

@@ -27,7 +27,8 @@ internal sealed class TrainingRun(
         using var compute = new ComputeModel(data.Plan, device);
         using var training = data.OpenTraining(options.Augmentation, options.BatchSize);
         using var validation = data.OpenValidation(ValidationBatchSize);
-        if (!StartingModel.Load(options, network, channel))
+        var hasTrainedGates = StartingModel.Load(options, network, channel);
+        if (!hasTrainedGates)
         {
             _stages[0].PrepareFreshGates?.Invoke(network);
         }
@@ -43,10 +44,23 @@ internal sealed class TrainingRun(
             Training = training,
             Evaluator = evaluator,
             Reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs)),
+            HasTrainedGates = hasTrainedGates,
             Checkpoints = checkpoints,
             CheckAlive = checkAlive,
         });
-        return (options.Finish(data.Plan, network.Export()), PolicyOf(evaluator));
+        var weights = network.Export();
+        CheckFinite(weights);
+        return (options.Finish(data.Plan, weights), PolicyOf(evaluator));
+    }
+
+    // The last step of all has no loss after it that would show what it did.
+    private static void CheckFinite(NetworkWeights weights)
+    {
+        if (weights.Layout.FirstOrDefault(tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } tensor)
+        {
+            throw new InvalidOperationException(
+                $"Training ended with NaN or infinite weights in '{tensor.Name}'. Lower LearningRate, or check that the images and labels are right.");
+        }
     }
 
     private ScoringPolicy PolicyOf(Evaluator evaluator)
