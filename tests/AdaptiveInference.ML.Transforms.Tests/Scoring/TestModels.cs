@@ -42,8 +42,15 @@ internal static class TestModels
         {
             Id = i,
             Label = Names[i % Names.Length],
-            Features = [.. Enumerable.Range(0, size).Select(_ => (float)random.Next(256))],
+            Features = Picture(random, size),
         })];
+    }
+
+    /// <summary>A bright bar on noise: pictures must differ in more than noise for gates, which pool over the whole picture, to differ.</summary>
+    private static float[] Picture(Random random, int size)
+    {
+        int brightness = random.Next(20, 256), from = random.Next(size), length = random.Next(size);
+        return [.. Enumerable.Range(0, size).Select(i => (float)(i >= from && i < from + length ? brightness : random.Next(20)))];
     }
 
     /// <summary>Rows as a data view with fixed-size vectors.</summary>
