@@ -11,9 +11,6 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
 {
     private const int EnginePredictions = 100;
 
-    // Six thousand images make few steps per epoch, so each is kept small.
-    private const int BatchSize = 64;
-
     private readonly Report _report = new(console);
 
     /// <summary>Runs the sample.</summary>
@@ -59,7 +56,6 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         ImageShape = new ImageShape(images.Channels, images.Height, images.Width),
         Head = HeadKind.Grid,
         Epochs = line.Epochs,
-        BatchSize = BatchSize,
         Augmentation = ImageAugmentation.Flip,
         Seed = line.Seed,
         CancellationToken = cancellation,
