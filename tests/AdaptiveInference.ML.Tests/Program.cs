@@ -1,4 +1,10 @@
 using AdaptiveInference.ML.Tests.LibTorch;
+using AdaptiveInference.ML.Tests.Training.Checkpoints;
 
-// Run by ChildProcess: the first argument names what to do. Without one this is the test project's empty entry point.
-return args.Length == 0 ? 0 : ChildProgram.Run(args[0]);
+// Run by ChildProcess and KilledTrainingTests: the first argument names what to do. Without one this is the test project's empty entry point.
+return args switch
+{
+    [] => 0,
+    [KilledTraining.Task, var folder] => KilledTraining.Run(folder),
+    _ => ChildProgram.Run(args[0]),
+};
