@@ -56,6 +56,7 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         ImageShape = new ImageShape(images.Channels, images.Height, images.Width),
         Head = HeadKind.Grid,
         Epochs = line.Epochs,
+        ReinforcementEpochs = 1,
         Augmentation = ImageAugmentation.Flip,
         Seed = line.Seed,
         CancellationToken = cancellation,
