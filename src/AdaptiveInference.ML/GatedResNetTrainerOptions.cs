@@ -25,6 +25,8 @@ public abstract record GatedResNetTrainerOptions
     internal const float DefaultWeightDecay = 5e-4f;
     internal const float DefaultLabelSmoothing = 0f;
     internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.PadCropFlip;
+    internal const float DefaultDistillationWeight = 0.5f;
+    internal const float DefaultDistillationTemperature = 3f;
     internal const float DefaultValidationFraction = 0.1f;
 
     private protected GatedResNetTrainerOptions()
@@ -133,6 +135,21 @@ public abstract record GatedResNetTrainerOptions
     /// </summary>
     /// <value>The default is null: a fresh network.</value>
     public GatedResNetTransformer? InitialModel { get; init; }
+
+    /// <summary>
+    /// A trained model of the same classes, such as a static ResNet, whose class probabilities are learnt together with the labels (knowledge
+    /// distillation). It may be of any architecture and costs about a third more time.
+    /// </summary>
+    /// <value>The default is null: the labels alone.</value>
+    public GatedResNetTransformer? Teacher { get; init; }
+
+    /// <summary>Share of the loss that is the <see cref="Teacher"/>'s, 0 to 1; the rest is the labels'.</summary>
+    /// <value>The default is 0.5.</value>
+    public float DistillationWeight { get; init; } = DefaultDistillationWeight;
+
+    /// <summary>Temperature by which the answers of teacher and student are softened, finite and positive.</summary>
+    /// <value>The default is 3.</value>
+    public float DistillationTemperature { get; init; } = DefaultDistillationTemperature;
 
     /// <summary>Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on.</summary>
     /// <value>The default is null: no checkpoints.</value>

@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Training;
@@ -40,6 +41,7 @@ internal sealed class FitData : IDisposable
         var images = ImageColumn.Of(input.Schema, options.FeatureColumnName, options.ImageShape);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
         StartingModel.Check(options, plan.Spec);
+        Teacher.Check(options.Teacher, plan.Spec, ClassLabels.OfColumn(label.Column).Names);
         var training = TrainingData.Read(input, label, images, folder, checkAlive);
         TrainingData? validation = null;
         try

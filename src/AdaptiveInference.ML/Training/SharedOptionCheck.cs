@@ -19,6 +19,8 @@ internal static class SharedOptionCheck
         check.NotNegative(nameof(options.WeightDecay), options.WeightDecay);
         check.BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing);
         check.Defined(nameof(options.Augmentation), options.Augmentation);
+        check.Rate(nameof(options.DistillationWeight), options.DistillationWeight);
+        check.Positive(nameof(options.DistillationTemperature), options.DistillationTemperature);
         check.BelowOne(nameof(options.ValidationFraction), options.ValidationFraction);
         check.Require(IsDevice(options.Device), $"Device must be 'cpu', 'cuda' or 'cuda:N', got '{options.Device}'.");
         check.Require(

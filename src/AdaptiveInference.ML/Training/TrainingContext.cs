@@ -17,6 +17,9 @@ internal sealed record TrainingContext
 
     public required ComputeModel Compute { get; init; }
 
+    /// <summary>Null when only the labels teach.</summary>
+    public required Teacher? Teacher { get; init; }
+
     public required BatchLoader Training { get; init; }
 
     public required Evaluator Evaluator { get; init; }

@@ -25,6 +25,7 @@ internal sealed class TrainingRun(
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
         using var compute = new ComputeModel(data.Plan, device);
+        using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, device) : null;
         using var training = data.OpenTraining(options.Augmentation, options.BatchSize);
         using var validation = data.OpenValidation(ValidationBatchSize);
         var hasTrainedGates = StartingModel.Load(options, network, channel);
@@ -41,6 +42,7 @@ internal sealed class TrainingRun(
             Device = device,
             Network = network,
             Compute = compute,
+            Teacher = teacher,
             Training = training,
             Evaluator = evaluator,
             Reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs)),

@@ -22,7 +22,7 @@ internal static class ExitObjective
             var loss = nn.functional.cross_entropy(logits, step.Labels, label_smoothing: labelSmoothing) * options.LossWeight;
             if (options.DistillationWeight > 0)
             {
-                loss += Divergence(logits, step.Pass.Logits.detach()) * options.DistillationWeight;
+                loss += Teacher.Divergence(nn.functional.softmax(step.Pass.Logits.detach(), 1), logits, 1) * options.DistillationWeight;
             }
 
             sum = sum is null ? loss : sum + loss;
@@ -30,9 +30,4 @@ internal static class ExitObjective
 
         return sum;
     }
-
-    // Kullback–Leibler divergence of the exit's answer from the last head's, averaged over images.
-    private static Tensor Divergence(Tensor exit, Tensor last)
-        => nn.functional.kl_div(nn.functional.log_softmax(exit, 1), nn.functional.softmax(last, 1), reduction: nn.Reduction.Sum)
-            / exit.shape[0];
 }
