@@ -15,6 +15,9 @@ namespace AdaptiveInference.ML.Networks;
 /// <remarks>
 /// Parameters and buffers are registered under <see cref="WeightLayout"/>'s names. A pass is safe in a dispose scope of the caller's and
 /// leaves nothing behind but its result. The network stays on the device that it was made on.
+/// Where the time of a training step goes (ResNet-20, 128 images of 28×28, two cores): four fifths into 3×3 convolutions, which oneDNN
+/// runs at a third of the cores' peak whatever the instruction set it is held to; a tenth into batch-norm; under one hundredth into the
+/// optimizer, so neither a fused step nor gradients set to null would show. Gates add up to a fifth, feed-forward gates a half or more.
 /// </remarks>
 internal sealed class GatedResNetModule : nn.Module
 {
