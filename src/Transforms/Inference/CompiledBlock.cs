@@ -21,6 +21,8 @@ internal sealed record CompiledBlock
     /// <summary>Null where the block always runs.</summary>
     public required Gate? Gate { get; init; }
 
+    public required FeatureMap Input { get; init; }
+
     public required FeatureMap Output { get; init; }
 
     public required BlockCost Cost { get; init; }

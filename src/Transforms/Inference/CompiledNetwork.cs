@@ -60,6 +60,9 @@ internal sealed class CompiledNetwork
 
     public Head Head { get; }
 
+    /// <summary>What the head reads.</summary>
+    public FeatureMap Features => Blocks[^1].Output;
+
     /// <summary>Layout of every arena.</summary>
     public ArenaLayout Arena => _arena;
 
@@ -79,6 +82,7 @@ internal sealed class CompiledNetwork
                 ? _layers.Convolution(block.Prefix + "downsample.0", block.Prefix + "downsample.1", 1, block.Stride, input, output)
                 : null,
             Gate = block.IsGated ? GateOver(input, block.Prefix + "gate.") : null,
+            Input = input,
             Output = output,
             Cost = cost.Blocks[block.Index],
             Exit = exit < _spec.Exits.Count

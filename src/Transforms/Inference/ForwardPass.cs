@@ -1,12 +1,17 @@
 using AdaptiveInference.ML.Transforms.Inference.Gates;
+using AdaptiveInference.ML.Transforms.Inference.Heads;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference;
 
 /// <summary>One image's way through a compiled network, in one arena on one core.</summary>
-internal readonly unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy policy, float* arena, ExecutionTrace trace)
+internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy policy, float* arena, ExecutionTrace trace)
 {
     private readonly float* _arena = arena;
+
+    // The map whose channel sums are up to date: gates of skipped blocks and of the block behind share one pass over it.
+    private FeatureMap? _summed;
 
     /// <summary>From the normalised image to what the first block reads.</summary>
     public void Stem()
@@ -29,7 +34,7 @@ internal readonly unsafe ref struct ForwardPass(CompiledNetwork network, Scoring
         for (var i = 0; i < blocks.Length; i++)
         {
             var block = blocks[i];
-            var open = block.Gate is null || Opens(block.Gate, block.Cost.Gate, i);
+            var open = block.Gate is null || Opens(block.Gate, block.Input, block.Cost.Gate, i);
             if (block.Gate is not null && !forced.IsEmpty)
             {
                 open = forced[i];
@@ -40,7 +45,7 @@ internal readonly unsafe ref struct ForwardPass(CompiledNetwork network, Scoring
             if (block.Exit is { } exit && policy.ConfidenceOf(exit.Index) is < 1 and var confidence)
             {
                 trace.Macs += exit.Macs;
-                var logits = exit.Head.Logits(_arena);
+                var logits = Logits(exit.Head, block.Output);
                 if (Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities) >= confidence)
                 {
                     trace.ExitTaken = exit.Index;
@@ -52,11 +57,38 @@ internal readonly unsafe ref struct ForwardPass(CompiledNetwork network, Scoring
         return null;
     }
 
-    private bool Opens(Gate gate, long macs, int block)
+    /// <summary>The last head; the result is its logits.</summary>
+    public float* Head() => Logits(network.Head, network.Features);
+
+    private float* Logits(Head head, FeatureMap map)
+    {
+        if (head.ReadsSums)
+        {
+            Sum(map);
+        }
+
+        return head.Logits(_arena);
+    }
+
+    private void Sum(FeatureMap map)
+    {
+        if (_summed != map)
+        {
+            network.Kernels.Sum(_arena, map);
+            _summed = map;
+        }
+    }
+
+    private bool Opens(Gate gate, FeatureMap input, long macs, int block)
     {
         if (policy.GateThreshold is <= 0)
         {
             return true;
+        }
+
+        if (gate.ReadsSums)
+        {
+            Sum(input);
         }
 
         var logOdds = gate.LogOdds(_arena);
@@ -80,6 +112,7 @@ internal readonly unsafe ref struct ForwardPass(CompiledNetwork network, Scoring
             return;
         }
 
+        _summed = null;
         trace.Macs += block.Cost.Body;
         var body = block.Body;
         for (var i = 0; i < body.Length - 1; i++)

@@ -91,7 +91,7 @@ internal sealed unsafe class InferencePlan
             if (trace.ExitTaken < 0)
             {
                 trace.Macs += Cost.Head;
-                head = _network.Head.Logits(arena.Origin);
+                head = pass.Head();
                 Softmax.Write(new ReadOnlySpan<float>(head, probabilities.Length), probabilities);
             }
 

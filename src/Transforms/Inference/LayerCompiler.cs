@@ -4,7 +4,9 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference;
 
-/// <summary>What blocks, gates and heads are compiled with: the weights by name, the kernels, and where maps and vectors find a place.</summary>
+/// <summary>
+/// What blocks, gates and heads are compiled with: the weights by name, the kernels, and where maps and vectors find a place.
+/// </summary>
 internal sealed record LayerCompiler(NetworkWeights Weights, KernelSet Kernels, ArenaLayout Arena, AlgorithmChoice Algorithms)
 {
     /// <summary>Reads a convolution and its batch-norm by name, folds and packs them.</summary>

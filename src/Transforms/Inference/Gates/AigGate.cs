@@ -7,18 +7,15 @@ namespace AdaptiveInference.ML.Transforms.Inference.Gates;
 /// <summary>ConvNet-AIG's gate without its training noise: global average pool → C→16 → batch-norm → ReLU → 16→2.</summary>
 internal sealed unsafe class AigGate : Gate
 {
-    private readonly KernelSet _kernels;
     private readonly FeatureMap _input;
     private readonly PackedLinear _first;
     private readonly PackedLinear _second;
-    private readonly long _sums;
     private readonly long _hidden;
     private readonly long _output;
 
     public AigGate(LayerCompiler layers, string prefix, FeatureMap input)
     {
-        (_kernels, _input) = (layers.Kernels, input);
-        _sums = layers.Arena.Vector(input.Groups * input.Lanes);
+        _input = input;
         _hidden = layers.Arena.Vector(NetworkSpec.AigGateWidth);
         _output = layers.Arena.Vector(input.Lanes);
         _first = layers.PackOverSums(layers.Linear(prefix + "fc1").Before(layers.BatchNorm(prefix + "fc1bn")), input);
@@ -31,8 +28,7 @@ internal sealed unsafe class AigGate : Gate
     /// <inheritdoc />
     public override float LogOdds(float* arena)
     {
-        _kernels.Sum(arena, _input, arena + _sums);
-        _first.Run(arena + _sums, arena + _hidden, relu: true);
+        _first.Run(arena + _input.Sums, arena + _hidden, relu: true);
         _second.Run(arena + _hidden, arena + _output, relu: false);
         return arena[_output];
     }

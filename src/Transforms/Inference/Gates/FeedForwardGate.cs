@@ -15,7 +15,6 @@ internal sealed unsafe class FeedForwardGate : Gate
     private readonly Convolution[] _convolutions;
     private readonly FeatureMap _features;
     private readonly PackedLinear _linear;
-    private readonly long _sums;
     private readonly long _output;
 
     public FeedForwardGate(LayerCompiler layers, string prefix, GateKind kind, FeatureMap input)
@@ -36,13 +35,15 @@ internal sealed unsafe class FeedForwardGate : Gate
             _convolutions = [Layer("conv1", "bn1", 2, input, _features)];
         }
 
-        _sums = arena.Vector(_features.Groups * arena.Lanes);
         _output = arena.Vector(arena.Lanes);
         _linear = layers.PackOverSums(layers.Linear(prefix + "linear").Difference(plus: 1, minus: 0), _features);
 
         Convolution Layer(string convolution, string norm, int stride, FeatureMap from, FeatureMap to)
             => layers.Convolution(prefix + convolution, prefix + norm, 3, stride, from, to);
     }
+
+    /// <inheritdoc />
+    public override bool ReadsSums => false;
 
     /// <inheritdoc />
     public override float LogOdds(float* arena)
@@ -57,8 +58,8 @@ internal sealed unsafe class FeedForwardGate : Gate
             convolution.Run(arena, Epilogue.Relu);
         }
 
-        _kernels.Sum(arena, _features, arena + _sums);
-        _linear.Run(arena + _sums, arena + _output, relu: false);
+        _kernels.Sum(arena, _features);
+        _linear.Run(arena + _features.Sums, arena + _output, relu: false);
         return arena[_output];
     }
 }

@@ -35,6 +35,9 @@ internal sealed unsafe class GridHead : Head
     }
 
     /// <inheritdoc />
+    public override bool ReadsSums => false;
+
+    /// <inheritdoc />
     public override float* Logits(float* arena)
     {
         _kernels.GridPool(arena, _input, arena + _average, arena + _maximum);

@@ -1,6 +1,8 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
-/// <summary>Distance between the pixels that neighbouring outputs read, a constant to the JIT, which turns it into plain displacements.</summary>
+/// <summary>
+/// Distance between the pixels that neighbouring outputs read: a constant to the JIT, which turns it into plain displacements.
+/// </summary>
 internal interface IStep
 {
     /// <summary>The distance in floats where a pixel is this many lanes.</summary>

@@ -22,7 +22,7 @@ internal unsafe interface ITile
     /// <param name="weights">Weights of the first output group.</param>
     /// <param name="bias">Biases of the first output group.</param>
     /// <param name="destination">First output.</param>
-    /// <param name="count">Pixels to store, at most <see cref="Pixels"/>; the rest is computed from whatever lies there and dropped.</param>
+    /// <param name="count">Pixels to store; those beyond are computed from whatever lies there and dropped.</param>
     /// <param name="epilogue">What happens before storing.</param>
     static abstract void Run(
         float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue);

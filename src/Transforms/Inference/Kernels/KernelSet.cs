@@ -29,7 +29,7 @@ internal abstract unsafe class KernelSet
     public abstract PackedLinear Linear(FoldedLinear layer);
 
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Sum"/>
-    public abstract void Sum(float* arena, FeatureMap map, float* sums);
+    public abstract void Sum(float* arena, FeatureMap map);
 
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Relu"/>
     public abstract void Relu(float* arena, FeatureMap map);
@@ -61,7 +61,7 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 
     public override PackedLinear Linear(FoldedLinear layer) => new PackedLinear<TSimd, TVector>(layer);
 
-    public override void Sum(float* arena, FeatureMap map, float* sums) => Pooling<TSimd, TVector>.Sum(arena, map, sums);
+    public override void Sum(float* arena, FeatureMap map) => Pooling<TSimd, TVector>.Sum(arena, map);
 
     public override void Relu(float* arena, FeatureMap map) => Pooling<TSimd, TVector>.Relu(arena, map);
 

@@ -9,9 +9,9 @@ internal static unsafe class Pooling<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Sum over all pixels of each channel. The layer behind divides by their number.</summary>
+    /// <summary>Sum over all pixels of each channel, to the map's place for them. The layer behind divides by their number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Sum(float* arena, FeatureMap map, float* sums)
+    public static void Sum(float* arena, FeatureMap map)
     {
         for (var group = 0; group < map.Groups; group++)
         {
@@ -33,7 +33,7 @@ internal static unsafe class Pooling<TSimd, TVector>
                 }
             }
 
-            TSimd.Store(TSimd.Add(even, odd), sums + (group * TSimd.Lanes));
+            TSimd.Store(TSimd.Add(even, odd), arena + map.Sums + (group * TSimd.Lanes));
         }
     }
 

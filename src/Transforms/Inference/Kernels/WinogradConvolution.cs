@@ -4,13 +4,13 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
-/// A 3×3 convolution with stride 1 by <see cref="IWinograd"/>: the input's tiles are transformed, each of the Side² positions is one
+/// A 3×3 convolution with stride 1 by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one
 /// matrix product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache.
 /// </summary>
 internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTile> : Convolution
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
-    where TAlgorithm : struct, IWinograd
+    where TAlgorithm : struct, IWinograd<TVector>
     where TTile : struct, ITile
 {
     private const int CachedBytes = 320 * 1024;
@@ -135,13 +135,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
                 var target = plane + ((((long)row * _output.RowStride) + (column * lanes)) * outputs);
                 for (var y = 0; y < rows; y++, target += _output.RowStride)
                 {
-                    var line = temporary + (y * side * lanes);
-                    TAlgorithm.Output(line, lanes, line, lanes);
-                    for (var x = 0; x < columns; x++)
-                    {
-                        var value = TSimd.Add(bias, TSimd.Load(line + (x * lanes)));
-                        Tile<TSimd, TVector>.Store(value, target + (x * lanes), epilogue, stored: true);
-                    }
+                    TAlgorithm.OutputRow(temporary + (y * side * lanes), bias, target, columns, epilogue);
                 }
             }
         }

@@ -14,7 +14,7 @@ internal static class WinogradConvolutions<TSimd, TVector>
         => Create<WinogradF4<TSimd, TVector>>(layer, input, output, arena);
 
     private static Convolution Create<TAlgorithm>(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
-        where TAlgorithm : struct, IWinograd
+        where TAlgorithm : struct, IWinograd<TVector>
     {
         var side = TAlgorithm.Outputs;
         var tiles = ((output.Height + side - 1) / side) * ((output.Width + side - 1) / side);
@@ -30,7 +30,9 @@ internal static class WinogradConvolutions<TSimd, TVector>
             return With<Tile4x2<TSimd, TVector, NextPixel>>();
         }
 
-        return output.Groups % 4 == 0 && tiles <= 4 ? With<Tile4x4<TSimd, TVector, NextPixel>>() : With<Tile8x2<TSimd, TVector, NextPixel>>();
+        return output.Groups % 4 == 0 && tiles <= 4
+            ? With<Tile4x4<TSimd, TVector, NextPixel>>()
+            : With<Tile8x2<TSimd, TVector, NextPixel>>();
 
         Convolution With<TTile>()
             where TTile : struct, ITile

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>F(2×2, 3×3): 16 products for 4 outputs instead of 36, with less than half of F(4×4, 3×3)'s weights.</summary>
-internal readonly unsafe struct WinogradF2<TSimd, TVector> : IWinograd
+internal readonly unsafe struct WinogradF2<TSimd, TVector> : IWinograd<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -27,8 +27,24 @@ internal readonly unsafe struct WinogradF2<TSimd, TVector> : IWinograd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Output(float* source, nint sourceStep, float* target, nint targetStep)
     {
-        TVector m1 = TSimd.Load(source + sourceStep), m2 = TSimd.Load(source + (2 * sourceStep));
-        TSimd.Store(TSimd.Add(TSimd.Load(source), TSimd.Add(m1, m2)), target);
-        TSimd.Store(TSimd.Subtract(TSimd.Subtract(m1, m2), TSimd.Load(source + (3 * sourceStep))), target + targetStep);
+        Combine(source, sourceStep, out var y0, out var y1);
+        TSimd.Store(y0, target);
+        TSimd.Store(y1, target + targetStep);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OutputRow(float* source, TVector bias, float* target, int columns, Epilogue epilogue)
+    {
+        Combine(source, TSimd.Lanes, out var y0, out var y1);
+        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y0), target, epilogue, stored: true);
+        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y1), target + TSimd.Lanes, epilogue, columns > 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Combine(float* source, nint step, out TVector y0, out TVector y1)
+    {
+        TVector m1 = TSimd.Load(source + step), m2 = TSimd.Load(source + (2 * step));
+        y0 = TSimd.Add(TSimd.Load(source), TSimd.Add(m1, m2));
+        y1 = TSimd.Subtract(TSimd.Subtract(m1, m2), TSimd.Load(source + (3 * step)));
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>F(4×4, 3×3): 36 products for 16 outputs instead of 144. Interpolation points 0, ±1, ±2 and ∞.</summary>
-internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd
+internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -43,14 +43,34 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Output(float* source, nint sourceStep, float* target, nint targetStep)
     {
-        TVector m1 = TSimd.Load(source + sourceStep), m2 = TSimd.Load(source + (2 * sourceStep));
-        TVector m3 = TSimd.Load(source + (3 * sourceStep)), m4 = TSimd.Load(source + (4 * sourceStep));
+        Combine(source, sourceStep, out var y0, out var y1, out var y2, out var y3);
+        TSimd.Store(y0, target);
+        TSimd.Store(y1, target + targetStep);
+        TSimd.Store(y2, target + (2 * targetStep));
+        TSimd.Store(y3, target + (3 * targetStep));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void OutputRow(float* source, TVector bias, float* target, int columns, Epilogue epilogue)
+    {
+        var lanes = TSimd.Lanes;
+        Combine(source, lanes, out var y0, out var y1, out var y2, out var y3);
+        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y0), target, epilogue, stored: true);
+        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y1), target + lanes, epilogue, columns > 1);
+        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y2), target + (2 * lanes), epilogue, columns > 2);
+        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y3), target + (3 * lanes), epilogue, columns > 3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Combine(float* source, nint step, out TVector y0, out TVector y1, out TVector y2, out TVector y3)
+    {
+        TVector m1 = TSimd.Load(source + step), m2 = TSimd.Load(source + (2 * step));
+        TVector m3 = TSimd.Load(source + (3 * step)), m4 = TSimd.Load(source + (4 * step));
         TVector sum = TSimd.Add(m1, m2), difference = TSimd.Subtract(m1, m2);
         TVector sumOfTwos = TSimd.Add(m3, m4), differenceOfTwos = TSimd.Subtract(m3, m4);
-        TSimd.Store(TSimd.Add(TSimd.Load(source), TSimd.Add(sum, sumOfTwos)), target);
-        TSimd.Store(TSimd.MultiplyAdd(TSimd.Fill(2), differenceOfTwos, difference), target + targetStep);
-        TSimd.Store(TSimd.MultiplyAdd(TSimd.Fill(4), sumOfTwos, sum), target + (2 * targetStep));
-        var last = TSimd.Add(difference, TSimd.Load(source + (5 * sourceStep)));
-        TSimd.Store(TSimd.MultiplyAdd(TSimd.Fill(8), differenceOfTwos, last), target + (3 * targetStep));
+        y0 = TSimd.Add(TSimd.Load(source), TSimd.Add(sum, sumOfTwos));
+        y1 = TSimd.MultiplyAdd(TSimd.Fill(2), differenceOfTwos, difference);
+        y2 = TSimd.MultiplyAdd(TSimd.Fill(4), sumOfTwos, sum);
+        y3 = TSimd.MultiplyAdd(TSimd.Fill(8), differenceOfTwos, TSimd.Add(difference, TSimd.Load(source + (5 * step))));
     }
 }

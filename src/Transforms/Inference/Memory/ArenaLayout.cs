@@ -25,10 +25,11 @@ internal sealed class ArenaLayout(VectorWidth width)
     /// <summary>Floats in front of the arena's origin, for what layers need only while they run.</summary>
     public long ScratchLength { get; private set; }
 
-    /// <summary>Place for a feature map.</summary>
+    /// <summary>Place for a feature map and the sums of its channels.</summary>
     public FeatureMap Map(int channels, int height, int width)
     {
-        var map = new FeatureMap(channels, height, width, Lanes, border: 1, _next);
+        var sums = Vector((channels + Lanes - 1) / Lanes * Lanes);
+        var map = new FeatureMap(channels, height, width, Lanes, border: 1, _next, sums);
         Take(map.Length);
         return map;
     }
@@ -38,7 +39,7 @@ internal sealed class ArenaLayout(VectorWidth width)
     /// <param name="border">Half of the stem's kernel.</param>
     public FeatureMap Image(ImageShape shape, int border)
     {
-        var map = new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, _next);
+        var map = new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, _next, sums: 0);
         Take(map.Length);
         return map;
     }

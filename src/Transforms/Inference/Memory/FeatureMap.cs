@@ -10,7 +10,7 @@ internal sealed class FeatureMap
 {
     private const int Tile = 4;
 
-    public FeatureMap(int channels, int height, int width, int lanes, int border, long start)
+    public FeatureMap(int channels, int height, int width, int lanes, int border, long start, long sums)
     {
         Channels = channels;
         Height = height;
@@ -21,6 +21,7 @@ internal sealed class FeatureMap
         GroupStride = checked((RoundUp(height) + (2 * border)) * RowStride);
         Length = (long)Groups * GroupStride;
         Offset = start + (border * (RowStride + lanes));
+        Sums = sums;
     }
 
     public int Channels { get; }
@@ -45,6 +46,9 @@ internal sealed class FeatureMap
 
     /// <summary>Floats from the start of the arena to the first pixel of the first group.</summary>
     public long Offset { get; }
+
+    /// <summary>Floats from the arena's origin to the sums over all pixels of each channel, for those who average.</summary>
+    public long Sums { get; }
 
     private static int RoundUp(int size) => (size + Tile - 1) / Tile * Tile;
 }

@@ -23,7 +23,8 @@ public sealed class ConvolutionTests
         var random = new Random(kernel + (10 * stride) + algorithm.Length);
         for (var round = 0; round < 60; round++)
         {
-            int inputs = Pick(random, Channels), outputs = Pick(random, Channels), height = Pick(random, Sides), width = Pick(random, Sides);
+            int inputs = Pick(random, Channels), outputs = Pick(random, Channels);
+            int height = Pick(random, Sides), width = Pick(random, Sides);
             Check(random, Enum.Parse<ConvolutionAlgorithm>(algorithm), kernel, stride, inputs, outputs, height, width, image: false);
         }
     }

@@ -1,0 +1,53 @@
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+
+namespace AdaptiveInference.ML.Benchmarks;
+
+/// <summary>
+/// One image on one core: the plan with all, half and a quarter of its gated blocks open against ONNX Runtime running the dense network.
+/// </summary>
+internal static class ExecutorBenchmark
+{
+    private static readonly double[] Rates = [1, 0.75, 0.5, 0.25];
+
+    public static void Run(NetworkKind network, GateKind gate, ResNetArchitecture architecture, ImageShape image, VectorWidth width)
+    {
+        var spec = new NetworkSpec { Network = network, Gate = gate, Architecture = architecture, Image = image, Classes = 10 };
+        using var subject = new Subject(spec, width);
+        var large = subject.FullMacs > 1_000_000_000;
+        var (rounds, calls) = large ? (30, 1) : (400, 16);
+        var patterns = Rates.Select(rate => Enumerable.Range(0, 256).Select(_ => subject.Pattern(rate)).ToArray()).ToArray();
+        var macs = new double[Rates.Length];
+        var images = new long[Rates.Length];
+        var ways = Rates.Select((_, way) => (Action<int>)(call =>
+        {
+            macs[way] += subject.Plan(call, patterns[way][call % 256]);
+            images[way]++;
+        }));
+        var times = PairedTiming.Run(rounds, calls, [subject.Dense, .. ways]);
+
+        var title = network == NetworkKind.SkipNet ? $"SkipNet {gate}" : network.ToString();
+        Console.WriteLine($"\n{title}, {architecture}, {image}, {(int)width * 32}-bit vectors");
+        Console.WriteLine($"Largest difference from ONNX Runtime: {subject.Disagreement():E1}\n");
+        Console.WriteLine("| | median µs | best 5 % µs | × faster than dense (median of rounds; best 5 %) | MACs | time saved per MAC saved |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        var dense = times[0];
+        Row("ONNX Runtime, dense", dense, dense, 1, "");
+        for (var way = 0; way < Rates.Length; way++)
+        {
+            var (mine, open) = (times[way + 1], times[1]);
+            var share = macs[way] / images[way] / (macs[0] / images[0]);
+            var saved = (1 - (PairedTiming.Quantile(mine, 0.05) / PairedTiming.Quantile(open, 0.05))) / (1 - share);
+            Row($"plan, {Rates[way]:P0} of gated blocks", mine, dense, macs[way] / images[way] / subject.FullMacs, way == 0 ? "" : $"{saved:F2}");
+        }
+    }
+
+    private static void Row(string name, double[] times, double[] dense, double macs, string saved)
+    {
+        var ratio = PairedTiming.Quantile(times.Zip(dense, (mine, peer) => peer / mine), 0.5);
+        double best = PairedTiming.Quantile(times, 0.05), bestDense = PairedTiming.Quantile(dense, 0.05);
+        Console.WriteLine(
+            $"| {name} | {PairedTiming.Quantile(times, 0.5):F0} | {best:F0} | {ratio:F2}; {bestDense / best:F2} | {macs:P0} | {saved} |");
+    }
+}

@@ -1,0 +1,106 @@
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Onnx;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace AdaptiveInference.ML.Benchmarks;
+
+/// <summary>One gated network as a plan, and its dense backbone in ONNX Runtime, over the same images.</summary>
+internal sealed class Subject : IDisposable
+{
+    private const int Images = 64;
+
+    private readonly RandomNetwork _network;
+    private readonly InferencePlan _plan;
+    private readonly InferenceSession _session;
+    private readonly RunOptions _options = new();
+    private readonly OrtValue[] _inputs;
+    private readonly float[][] _images;
+    private readonly float[] _probabilities;
+    private readonly ExecutionTrace _trace;
+    private readonly Random _random = new(5);
+
+    public Subject(NetworkSpec spec, VectorWidth width)
+    {
+        _network = new RandomNetwork(spec, 1);
+        _plan = InferencePlan.Compile(_network.Plan, _network.Weights, _network.Statistics, width);
+        _images = [.. Enumerable.Range(0, Images).Select(_ => _network.Image())];
+        _probabilities = new float[spec.Classes];
+        _trace = new ExecutionTrace(_network.Plan.Blocks.Count);
+
+        // ONNX Runtime at its best for one image on one core: one thread, no spinning pool, all graph optimisations, values made once.
+        using var settings = new SessionOptions
+        {
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        };
+        _session = new InferenceSession(OnnxExporter.Export(Dense(spec)).ToByteArray(), settings);
+        long[] shape = [1, spec.Image.Channels, spec.Image.Height, spec.Image.Width];
+        _inputs = [.. _images.Select(image => OrtValue.CreateTensorValueFromMemory(image, shape))];
+    }
+
+    public int Blocks => _network.Plan.Blocks.Count;
+
+    public long FullMacs => _plan.Cost.Full;
+
+    /// <summary>A pattern that opens gates with a probability, drawn anew for every image: a fixed one would flatter the caches.</summary>
+    public bool[] Pattern(double rate) => [.. Enumerable.Range(0, Blocks).Select(_ => _random.NextDouble() < rate)];
+
+    /// <summary>Scores an image with its gates computed and then overruled; the result is the MACs charged.</summary>
+    public long Plan(int image, bool[] pattern)
+    {
+        _plan.Run(_images[image % Images], ScoringPolicy.Default, _probabilities, _trace, pattern, []);
+        return _trace.Macs;
+    }
+
+    /// <summary>Runs the dense network in ONNX Runtime.</summary>
+    public void Dense(int image)
+    {
+        using var results = _session.Run(_options, ["image"], [_inputs[image % Images]], ["score"]);
+    }
+
+    /// <summary>Largest difference between the two in the class probabilities of a dense pass: proof that they compute the same.</summary>
+    public double Disagreement()
+    {
+        var worst = 0.0;
+        for (var image = 0; image < 8; image++)
+        {
+            Plan(image, [.. Enumerable.Repeat(true, Blocks)]);
+            using var results = _session.Run(_options, ["image"], [_inputs[image]], ["score"]);
+            var expected = results[0].GetTensorDataAsSpan<float>();
+            for (var i = 0; i < expected.Length; i++)
+            {
+                worst = Math.Max(worst, Math.Abs(expected[i] - _probabilities[i]));
+            }
+        }
+
+        return worst;
+    }
+
+    public void Dispose()
+    {
+        foreach (var input in _inputs)
+        {
+            input.Dispose();
+        }
+
+        _options.Dispose();
+        _session.Dispose();
+    }
+
+    private GatedResNetModel Dense(NetworkSpec spec)
+    {
+        var blocks = BlockPlan.Of(spec with { Network = NetworkKind.ResNet });
+        var weights = WeightLayout.Of(blocks).ToDictionary(tensor => tensor.Name, tensor => _network.Weights[tensor.Name].ToArray());
+        var names = Enumerable.Range(0, spec.Classes).Select(i => $"class {i}").ToArray();
+        return new GatedResNetModel(
+            blocks, new NetworkWeights(blocks, weights), _network.Statistics, ClassLabels.OfNames(names), ScoringPolicy.Default);
+    }
+}
