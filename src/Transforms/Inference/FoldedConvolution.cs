@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Transforms.Inference;
@@ -36,6 +37,7 @@ internal sealed class FoldedConvolution
     public double this[int output, int input, int y, int x] => _weights[(((((output * Inputs) + input) * Kernel) + y) * Kernel) + x];
 
     /// <summary>Reads a convolution and its batch-norm by their names.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static FoldedConvolution Of(
         NetworkWeights weights, string convolution, string batchNorm, int outputs, int inputs, int kernel, int stride)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Inference.Gates;
 using AdaptiveInference.ML.Transforms.Inference.Heads;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
@@ -27,6 +28,7 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
     /// Walks the blocks until an exit is taken or the last is done. Writes probabilities only at exits; the result is the logits of the
     /// exit taken.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float* Blocks(ReadOnlySpan<bool> forced, Span<float> probabilities)
     {
         network.Control?.Reset(_arena);
@@ -79,6 +81,7 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Opens(Gate gate, FeatureMap input, long macs, int block)
     {
         if (policy.GateThreshold is <= 0)
@@ -98,6 +101,7 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
         return policy.GateThreshold is { } threshold ? probability >= threshold : logOdds > 0 || (logOdds == 0 && gate.OpensAtOneHalf);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(CompiledBlock block, bool open)
     {
         if (block.Projection is { } projection)

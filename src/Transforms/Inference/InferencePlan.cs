@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
@@ -33,6 +34,7 @@ internal sealed unsafe class InferencePlan
         _arenas = new ArenaPool(_network.Arena);
         _mean = channels.Mean.ToArray();
         _scale = [.. channels.StandardDeviation.ToArray().Select(deviation => (float)(1.0 / deviation))];
+        WarmUp();
     }
 
     public BlockPlan Blocks { get; }
@@ -114,7 +116,17 @@ internal sealed unsafe class InferencePlan
         }
     }
 
+    // Scores a black image with every block and head run, so that loading a model compiles its kernels and not the first prediction.
+    private void WarmUp()
+    {
+        var image = new float[Blocks.Spec.Image.Size];
+        var policy = new ScoringPolicy { ExitConfidence = [.. Blocks.Spec.Exits.Select(_ => MathF.BitDecrement(1))] };
+        var open = Enumerable.Repeat(true, Blocks.Blocks.Count).ToArray();
+        Run(image, policy, new float[Blocks.Spec.Classes], new ExecutionTrace(Blocks.Blocks.Count), open, logits: []);
+    }
+
     // Not folded into the stem: its zero padding is zero after normalisation, not before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Normalise(ReadOnlySpan<float> image, float* arena)
     {
         var map = _network.Image;

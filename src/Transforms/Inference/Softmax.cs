@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace AdaptiveInference.ML.Transforms.Inference;
 
 /// <summary>Softmax of a head's class scores.</summary>
 internal static class Softmax
 {
     /// <summary>Writes probabilities that add up to 1; the result is the largest of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Write(ReadOnlySpan<float> logits, Span<float> probabilities)
     {
         var largest = float.NegativeInfinity;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -26,6 +27,7 @@ internal sealed unsafe class AigGate : Gate
     public override bool OpensAtOneHalf => true;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float LogOdds(float* arena)
     {
         _first.Run(arena + _input.Sums, arena + _hidden, relu: true);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -46,6 +47,7 @@ internal sealed unsafe class FeedForwardGate : Gate
     public override bool ReadsSums => false;
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float LogOdds(float* arena)
     {
         if (_pooled is not null)

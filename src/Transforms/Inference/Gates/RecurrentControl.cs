@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 
@@ -50,6 +51,7 @@ internal sealed unsafe class RecurrentControl
     }
 
     /// <summary>Advances the state by the embedding that lies at <see cref="Input"/>; the result is the log-odds of open.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Step(float* arena)
     {
         var state = arena + _input + _width;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -17,6 +18,7 @@ internal sealed unsafe class RecurrentGate : Gate
     }
 
     /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float LogOdds(float* arena)
     {
         _embedding.Run(arena + _input.Sums, _control.Input(arena), relu: false);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
@@ -18,6 +19,7 @@ internal static unsafe class WeightPacking
     }
 
     /// <summary>[output group][input group][row][column][input lane][output lane].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static AlignedBuffer Direct(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     {
         var taps = layer.Kernel * layer.Kernel;
@@ -42,6 +44,7 @@ internal static unsafe class WeightPacking
     }
 
     /// <summary>G·g·Gᵀ of every filter in double precision, as [position][output group][input channel][output lane].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static AlignedBuffer Winograd(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
     {
         var inputs = input.Groups * input.Lanes;
@@ -53,22 +56,23 @@ internal static unsafe class WeightPacking
             for (var from = 0; from < layer.Inputs; from++)
             {
                 var next = packed.Pointer + ((((long)group * inputs) + from) * output.Lanes) + lane;
+                double g0 = layer[to, from, 0, 0], g1 = layer[to, from, 0, 1], g2 = layer[to, from, 0, 2];
+                double g3 = layer[to, from, 1, 0], g4 = layer[to, from, 1, 1], g5 = layer[to, from, 1, 2];
+                double g6 = layer[to, from, 2, 0], g7 = layer[to, from, 2, 1], g8 = layer[to, from, 2, 2];
                 foreach (var rowFactors in filter)
                 {
-                    var (a, b, c) = (Column(0), Column(1), Column(2));
+                    double a = Dot(rowFactors, g0, g3, g6), b = Dot(rowFactors, g1, g4, g7), c = Dot(rowFactors, g2, g5, g8);
                     foreach (var factors in filter)
                     {
-                        *next = (float)((factors[0] * a) + (factors[1] * b) + (factors[2] * c));
+                        *next = (float)Dot(factors, a, b, c);
                         next += position;
                     }
-
-                    double Column(int x)
-                        => (rowFactors[0] * layer[to, from, 0, x]) + (rowFactors[1] * layer[to, from, 1, x])
-                            + (rowFactors[2] * layer[to, from, 2, x]);
                 }
             }
         }
 
         return packed;
     }
+
+    private static double Dot(double[] factors, double x, double y, double z) => (factors[0] * x) + (factors[1] * y) + (factors[2] * z);
 }
