@@ -71,7 +71,7 @@ public sealed class Report(IAnsiConsole console)
             return;
         }
 
-        console.WriteLine($"Easiest and hardest test image of class '{widest.Key}' (# block ran, . skipped):");
+        console.WriteLine($"Easiest and hardest test image of class '{widest.Key}' (# block ran, . did not):");
         var ordered = widest.OrderBy(pair => pair.Second.ComputeFraction).ThenByDescending(pair => pair.Second.Score.Max()).ToList();
         Example("easiest", ordered[0].First, ordered[0].Second);
         Example("hardest", ordered[^1].First, ordered[^1].Second);

@@ -58,6 +58,7 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         Epochs = line.Epochs,
         ReinforcementEpochs = 1,
         Augmentation = ImageAugmentation.Flip,
+        Exits = new ExitOptions(),
         Seed = line.Seed,
         CancellationToken = cancellation,
     };
