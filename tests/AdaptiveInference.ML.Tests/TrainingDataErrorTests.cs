@@ -146,6 +146,16 @@ public sealed class TrainingDataErrorTests
     }
 
     [TestMethod]
+    public void Fit_GpuChosenInTheContextAfterTheTrainerWasMade_IsAskedFor()
+    {
+        var trainer = Trainers.Create(_context, Options);
+        _context.GpuDeviceId = 7;
+        _context.FallbackToCpu = false;
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(View(SyntheticImages.Rows(9))));
+        StringAssert.StartsWith(error.Message, "Device cuda:7 is not available");
+    }
+
+    [TestMethod]
     public void Fit_CudaWithoutCudaWithFallback_TrainsOnTheCpu()
     {
         _context.FallbackToCpu = true;

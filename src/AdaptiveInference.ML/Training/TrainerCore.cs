@@ -12,6 +12,7 @@ namespace AdaptiveInference.ML.Training;
 /// <summary>What all trainers do alike: check, read, train, and hand over a transformer.</summary>
 internal sealed class TrainerCore
 {
+    private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly GatedResNetTrainerOptions _options;
 
@@ -21,6 +22,7 @@ internal sealed class TrainerCore
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Check(name);
+        _environment = environment;
         _host = environment.Register(name);
         _options = options;
     }
@@ -35,7 +37,9 @@ internal sealed class TrainerCore
     {
         ArgumentNullException.ThrowIfNull(input);
         OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
-        var settings = EnvironmentSettings.Of(_host);
+
+        // Of the context and not of the host, which keeps what the context was told when the trainer was made.
+        var settings = EnvironmentSettings.Of(_environment);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
         var wanted = _options.Seed ?? settings.Seed;
         var checkpoints = _options.CheckpointFolder is { } folder ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted)) : null;
@@ -85,6 +89,6 @@ internal sealed class TrainerCore
     private void CheckAlive()
     {
         _options.CancellationToken.ThrowIfCancellationRequested();
-        EnvironmentSettings.ThrowIfCancelled(_host);
+        EnvironmentSettings.ThrowIfCancelled(_environment);
     }
 }
