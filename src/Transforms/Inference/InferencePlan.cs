@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
@@ -132,17 +133,26 @@ internal sealed unsafe class InferencePlan
         var map = _network.Image;
         for (var channel = 0; channel < map.Channels; channel++)
         {
-            float mean = _mean[channel], scale = _scale[channel];
             var row = arena + map.Offset + ((long)channel * map.GroupStride);
             for (var y = 0; y < map.Height; y++, row += map.RowStride)
             {
-                for (var x = 0; x < map.Width; x++)
-                {
-                    row[x] = (image[x] - mean) * scale;
-                }
-
+                Normalise(image[..map.Width], row, _mean[channel], _scale[channel]);
                 image = image[map.Width..];
             }
+        }
+    }
+
+    private static void Normalise(ReadOnlySpan<float> pixels, float* row, float mean, float scale)
+    {
+        var x = 0;
+        for (; x <= pixels.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            ((new Vector<float>(pixels[x..]) - new Vector<float>(mean)) * scale).Store(row + x);
+        }
+
+        for (; x < pixels.Length; x++)
+        {
+            row[x] = (pixels[x] - mean) * scale;
         }
     }
 }

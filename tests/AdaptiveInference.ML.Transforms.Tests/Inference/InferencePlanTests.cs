@@ -110,6 +110,28 @@ public sealed class InferencePlanTests
     }
 
     [TestMethod]
+    public void Run_EveryVectorWidth_GivesTheSameProbabilities()
+    {
+        var random = new RandomNetwork(
+            PlanAssert.Spec(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(38), new ImageShape(3, 32, 32)), 13);
+        var widest = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        foreach (var width in VectorWidths.Available)
+        {
+            var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, width);
+            for (var i = 0; i < 10; i++)
+            {
+                var (image, gates) = (random.Image(), random.Gates());
+                var expected = PlanAssert.Run(widest, image, ScoringPolicy.Default, gates).Probabilities;
+                var actual = PlanAssert.Run(plan, image, ScoringPolicy.Default, gates).Probabilities;
+                for (var c = 0; c < expected.Length; c++)
+                {
+                    Assert.AreEqual(expected[c], actual[c], 1e-4, $"{width}, class {c}");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
     public void Run_ZeroThreshold_AsksNoGateAndEqualsAllOpen()
     {
         foreach (var (network, gate) in Networks.Where(pair => pair.Network != NetworkKind.ResNet))
