@@ -10,8 +10,8 @@ public enum ImageAugmentation
     Flip,
 
     /// <summary>
-    /// <see cref="Flip"/>, after a shift by up to one eighth of the height and width in each direction (4 pixels of 32): the recipe of the
-    /// papers for CIFAR, except that the border is repeated where they shift in black.
+    /// <see cref="Flip"/>, after a shift by up to one eighth of the height and width in each direction (4 pixels of 32; what is shifted in
+    /// is the channel's mean): the recipe of the papers for CIFAR.
     /// </summary>
     PadCropFlip,
 }

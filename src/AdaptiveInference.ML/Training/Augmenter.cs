@@ -43,12 +43,14 @@ internal sealed class Augmenter(ImageShape shape, ChannelStatistics statistics, 
             for (var y = 0; y < height; y++)
             {
                 var target = interleaved[(y * width * channels)..];
-                var source = plane.Slice(Math.Clamp(y + dy, 0, height - 1) * width, width);
+                var inside = (uint)(y + dy) < (uint)height;
+                var source = inside ? plane.Slice((y + dy) * width, width) : default;
                 for (var x = 0; x < width; x++)
                 {
-                    // What is shifted in repeats the border: black stays black, and a photograph has no frame.
-                    var from = Math.Clamp((flip ? width - 1 - x : x) + dx, 0, width - 1);
-                    target[(x * channels) + channel] = (source[from] - mean) * scale;
+                    var from = (flip ? width - 1 - x : x) + dx;
+
+                    // What is shifted in is the channel's mean, which normalises to 0.
+                    target[(x * channels) + channel] = inside && (uint)from < (uint)width ? (source[from] - mean) * scale : 0f;
                 }
             }
         }

@@ -49,7 +49,7 @@ public sealed class AugmenterTests
     }
 
     [TestMethod]
-    public void Vary_PadCropFlip_MeetsEveryShiftByOnePixelAndRepeatsTheBorder()
+    public void Vary_PadCropFlip_MeetsEveryShiftByOnePixelAndFillsWithTheMean()
     {
         var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.PadCropFlip);
         var expected = (from dy in (int[])[-1, 0, 1] from dx in (int[])[-1, 0, 1] from flip in (bool[])[false, true] select Moved(Plain(), dy, dx, flip))
@@ -87,8 +87,11 @@ public sealed class AugmenterTests
         {
             for (var x = 0; x < 8; x++)
             {
-                var (fromY, fromX) = (Math.Clamp(y + dy, 0, 7), Math.Clamp((flip ? 7 - x : x) + dx, 0, 7));
-                plain.AsSpan(((fromY * 8) + fromX) * 2, 2).CopyTo(result.AsSpan(((y * 8) + x) * 2));
+                var (fromY, fromX) = (y + dy, (flip ? 7 - x : x) + dx);
+                if (fromY is >= 0 and < 8 && fromX is >= 0 and < 8)
+                {
+                    plain.AsSpan(((fromY * 8) + fromX) * 2, 2).CopyTo(result.AsSpan(((y * 8) + x) * 2));
+                }
             }
         }
 
