@@ -24,7 +24,7 @@ public abstract record GatedResNetTrainerOptions
     internal const float DefaultMomentum = 0.9f;
     internal const float DefaultWeightDecay = 5e-4f;
     internal const float DefaultLabelSmoothing = 0f;
-    internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.PadCropFlip;
+    internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.Flip;
     internal const float DefaultDistillationWeight = 0.5f;
     internal const float DefaultDistillationTemperature = 3f;
     internal const float DefaultValidationFraction = 0.1f;
@@ -107,8 +107,11 @@ public abstract record GatedResNetTrainerOptions
     /// <value>The default is 0.</value>
     public float LabelSmoothing { get; init; } = DefaultLabelSmoothing;
 
-    /// <summary>How training images are varied.</summary>
-    /// <value>The default is <see cref="ImageAugmentation.PadCropFlip"/>.</value>
+    /// <summary>
+    /// How training images are varied. The more they vary, the longer a network takes to learn them and the later it learns them by heart:
+    /// <see cref="ImageAugmentation.PadCropFlip"/> is for long runs.
+    /// </summary>
+    /// <value>The default is <see cref="ImageAugmentation.Flip"/>.</value>
     public ImageAugmentation Augmentation { get; init; } = DefaultAugmentation;
 
     /// <summary>
