@@ -43,13 +43,19 @@ public sealed class InferencePlanThreadingTests
         var image = random.Image();
         var probabilities = new float[10];
         var trace = new ExecutionTrace(random.Plan.Blocks.Count);
-        plan.Run(image, policy, probabilities, trace);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        var allocated = new List<long>();
+        for (var round = 0; round < 5; round++)
         {
-            plan.Run(image, policy, probabilities, trace);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                plan.Run(image, policy, probabilities, trace);
+            }
+
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // The runtime itself may allocate on this thread when it replaces a method by a better compiled one, but not in every round.
+        Assert.AreEqual(0, allocated.Min(), string.Join(", ", allocated));
     }
 }
