@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -8,17 +9,14 @@ namespace AdaptiveInference.ML.Training;
 internal sealed class LabelColumn
 {
     /// <summary>Class of a row whose key is missing.</summary>
-    public const int Missing = -1;
+    public const int Missing = KeyReader.Missing;
 
     private const string Role = "label";
     private const string Expected = "Key<UInt32>";
 
-    private readonly KeyDataViewType _type;
-
     private LabelColumn(DataViewSchema.Column column, KeyDataViewType type)
     {
         Column = column;
-        _type = type;
         Classes = checked((int)type.Count);
     }
 
@@ -67,32 +65,5 @@ internal sealed class LabelColumn
     public static ArgumentOutOfRangeException NotFound(string name) => SchemaErrors.Missing(Role, name);
 
     /// <summary>Makes the function that gives the current row's class from 0, or <see cref="Missing"/>.</summary>
-    public Func<int> Bind(DataViewRow row)
-    {
-        // A key is stored from 1, and 0 stands for a missing value.
-        if (_type.RawType == typeof(byte))
-        {
-            return Read<byte>(row, value => value);
-        }
-
-        if (_type.RawType == typeof(ushort))
-        {
-            return Read<ushort>(row, value => value);
-        }
-
-        return _type.RawType == typeof(ulong) ? Read<ulong>(row, value => value) : Read<uint>(row, value => value);
-    }
-
-    private Func<int> Read<T>(DataViewRow row, Func<T, ulong> raw)
-        where T : struct
-    {
-        var getter = row.GetGetter<T>(Column);
-        T value = default;
-        return () =>
-        {
-            getter(ref value);
-            var key = raw(value);
-            return key > (ulong)Classes ? Missing : (int)key - 1;
-        };
-    }
+    public Func<int> Bind(DataViewRow row) => KeyReader.Bind(row, Column);
 }

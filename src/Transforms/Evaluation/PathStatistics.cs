@@ -1,4 +1,3 @@
-using System.Globalization;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -78,7 +77,7 @@ internal sealed class PathStatistics
     private void Read(IDataView data, DataViewSchema.Column label, DataViewSchema.Column path, DataViewSchema.Column fraction)
     {
         using var cursor = data.GetRowCursor([label, path, fraction]);
-        var labelGetter = KeyGetter(cursor, label);
+        var classOf = KeyReader.Bind(cursor, label);
         var pathGetter = cursor.GetGetter<VBuffer<float>>(path);
         var fractionGetter = cursor.GetGetter<float>(fraction);
         VBuffer<float> ran = default;
@@ -90,12 +89,12 @@ internal sealed class PathStatistics
             fractionGetter(ref compute);
             Rows++;
             ComputeFractionSum += compute;
-            var known = (long)labelGetter() - 1;
+            var known = classOf();
             var block = 0;
             foreach (var value in ran.DenseValues())
             {
                 key[block] = value > 0.5f ? '1' : '0';
-                if (known >= 0 && value > 0.5f)
+                if (known != KeyReader.Missing && value > 0.5f)
                 {
                     _runs[known, block]++;
                 }
@@ -104,7 +103,7 @@ internal sealed class PathStatistics
             }
 
             _paths.Add(new string(key));
-            if (known >= 0)
+            if (known != KeyReader.Missing)
             {
                 _classRows[known]++;
             }
@@ -114,25 +113,5 @@ internal sealed class PathStatistics
         {
             throw new ArgumentException("There are no rows to evaluate.", nameof(data));
         }
-    }
-
-    private static Func<ulong> KeyGetter(DataViewRow row, DataViewSchema.Column label) => label.Type.RawType switch
-    {
-        var type when type == typeof(byte) => KeyGetter<byte>(row, label),
-        var type when type == typeof(ushort) => KeyGetter<ushort>(row, label),
-        var type when type == typeof(ulong) => KeyGetter<ulong>(row, label),
-        _ => KeyGetter<uint>(row, label),
-    };
-
-    private static Func<ulong> KeyGetter<T>(DataViewRow row, DataViewSchema.Column label)
-        where T : struct, IConvertible
-    {
-        var getter = row.GetGetter<T>(label);
-        return () =>
-        {
-            T key = default;
-            getter(ref key);
-            return key.ToUInt64(CultureInfo.InvariantCulture);
-        };
     }
 }
