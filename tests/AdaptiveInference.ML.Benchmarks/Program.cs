@@ -1,25 +1,32 @@
 using AdaptiveInference.ML.Benchmarks;
-using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Benchmarks.Executor;
 
-// Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks [name part] [Bits512|Bits256|Bits128]
-var part = args.Length > 0 ? args[0] : "";
-var width = args.Length > 1 ? Enum.Parse<VectorWidth>(args[1]) : VectorWidths.Best;
-(string Name, Action Run)[] all =
+// Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- [benchmark] [its arguments]
+(string Name, string Measures, Action<string[]> Run)[] benchmarks =
 [
-    ("resnet38", () => Run(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(38), new ImageShape(3, 32, 32))),
-    ("resnet38-aig", () => Run(NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.Cifar(38), new ImageShape(3, 32, 32))),
-    ("resnet38-ff1", () => Run(NetworkKind.SkipNet, GateKind.FeedForwardI, ResNetArchitecture.Cifar(38), new ImageShape(3, 32, 32))),
-    ("resnet38-ff2", () => Run(NetworkKind.SkipNet, GateKind.FeedForwardII, ResNetArchitecture.Cifar(38), new ImageShape(3, 32, 32))),
-    ("resnet20-gray", () => Run(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(20), new ImageShape(1, 28, 28))),
-    ("resnet110", () => Run(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(110), new ImageShape(3, 32, 32))),
-    ("resnet18", () => Run(NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(18), new ImageShape(3, 224, 224))),
-    ("resnet50", () => Run(NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(50), new ImageShape(3, 224, 224))),
+    ("executor", "one image: the plan against ONNX Runtime running the dense network", ExecutorProgram.Run),
 ];
-foreach (var (name, run) in all.Where(benchmark => benchmark.Name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+
+var name = args.Length > 0 ? args[0] : benchmarks[0].Name;
+var chosen = Array.Find(benchmarks, benchmark => benchmark.Name == name);
+if (chosen.Run is null)
 {
-    run();
+    Console.Error.WriteLine($"There is no benchmark '{name}'. There are:");
+    foreach (var benchmark in benchmarks)
+    {
+        Console.Error.WriteLine($"  {benchmark.Name,-16}{benchmark.Measures}");
+    }
+
+    return 1;
 }
 
-void Run(NetworkKind network, GateKind gate, ResNetArchitecture architecture, ImageShape image)
-    => ExecutorBenchmark.Run(network, gate, architecture, image, width);
+try
+{
+    chosen.Run([.. args.Skip(1)]);
+    return 0;
+}
+catch (BenchmarkArgumentException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}

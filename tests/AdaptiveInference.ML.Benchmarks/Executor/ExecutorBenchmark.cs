@@ -2,19 +2,18 @@ using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 
-namespace AdaptiveInference.ML.Benchmarks;
+namespace AdaptiveInference.ML.Benchmarks.Executor;
 
 /// <summary>
-/// One image on one core: the plan with all, half and a quarter of its gated blocks open against ONNX Runtime running the dense network.
+/// One image at a time: the plan with all, half and a quarter of its gated blocks open against ONNX Runtime running the dense network.
 /// </summary>
 internal static class ExecutorBenchmark
 {
     private static readonly double[] Rates = [1, 0.75, 0.5, 0.25];
 
-    public static void Run(NetworkKind network, GateKind gate, ResNetArchitecture architecture, ImageShape image, VectorWidth width)
+    public static void Run(NetworkSpec spec, VectorWidth width, int cores)
     {
-        var spec = new NetworkSpec { Network = network, Gate = gate, Architecture = architecture, Image = image, Classes = 10 };
-        using var subject = new Subject(spec, width);
+        using var subject = new Subject(spec, width, cores);
         var large = subject.FullMacs > 1_000_000_000;
         // Several calls per slice even where one is long: single ones would compare images that drew many blocks with images that drew few.
         var (rounds, calls) = large ? (15, 12) : (400, 16);
@@ -28,8 +27,8 @@ internal static class ExecutorBenchmark
         }));
         var times = PairedTiming.Run(rounds, calls, [subject.Dense, .. ways]);
 
-        var title = network == NetworkKind.SkipNet ? $"SkipNet {gate}" : network.ToString();
-        Console.WriteLine($"\n{title}, {architecture}, {image}, {(int)width * 32}-bit vectors");
+        var title = spec.Network == NetworkKind.SkipNet ? $"SkipNet {spec.Gate}" : spec.Network.ToString();
+        Console.WriteLine($"\n{title}, {spec.Architecture}, {spec.Image}, {(int)width * 32}-bit vectors, cores: {cores}");
         Console.WriteLine($"Largest difference from ONNX Runtime: {subject.Disagreement():E1}\n");
         Console.WriteLine("| | median µs | best 5 % µs | × faster than dense (median of rounds; best 5 %) | MACs | time saved per MAC saved (medians) |");
         Console.WriteLine("|---|---|---|---|---|---|");
