@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
+using SkiaSharp;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
@@ -7,6 +8,7 @@ namespace AdaptiveInference.ML.Transforms.Images;
 internal static class ImageDecoder
 {
     /// <summary>Decodes an image file held in memory.</summary>
+    /// <returns>Whether the bytes are a whole image. One that breaks off is none: its missing rows would be scored as if they were black.</returns>
     public static unsafe bool TryDecode(ReadOnlySpan<byte> encoded, [NotNullWhen(true)] out MLImage? image)
     {
         image = null;
@@ -17,17 +19,24 @@ internal static class ImageDecoder
 
         fixed (byte* start = encoded)
         {
-            using var stream = new UnmanagedMemoryStream(start, encoded.Length);
-            try
+            using var data = SKData.Create((nint)start, encoded.Length);
+            using var codec = SKCodec.Create(data);
+            if (codec is null || codec.Info.Width <= 0 || codec.Info.Height <= 0)
             {
-                image = MLImage.CreateFromStream(stream);
-                return true;
-            }
-            catch (Exception error) when (error is ArgumentException or InvalidOperationException)
-            {
-                // ML.NET's two ways to say that the decoder did not understand the bytes.
                 return false;
             }
+
+            // Colour type, alpha and colour space as MLImage's own reader has them, which takes incomplete files for whole ones.
+            var alpha = codec.Info.AlphaType == SKAlphaType.Unpremul ? SKAlphaType.Premul : codec.Info.AlphaType;
+            var info = codec.Info.WithAlphaType(alpha).WithColorSpace(null);
+            using var bitmap = new SKBitmap();
+            if (!bitmap.TryAllocPixels(info) || codec.GetPixels(info, bitmap.GetPixels()) != SKCodecResult.Success)
+            {
+                return false;
+            }
+
+            image = ToImage(bitmap);
+            return image is not null;
         }
     }
 
@@ -56,6 +65,19 @@ internal static class ImageDecoder
             var rgb = resized.AsSpan(pixel * 3, 3);
             Store(shape, pixels, pixel, rgb[red], rgb[1], rgb[blue]);
         }
+    }
+
+    private static MLImage? ToImage(SKBitmap bitmap)
+    {
+        if (bitmap.ColorType is SKColorType.Bgra8888 or SKColorType.Rgba8888)
+        {
+            var format = bitmap.ColorType == SKColorType.Bgra8888 ? MLPixelFormat.Bgra32 : MLPixelFormat.Rgba32;
+            return MLImage.CreateFromPixels(bitmap.Width, bitmap.Height, format, bitmap.GetPixelSpan());
+        }
+
+        // Gray or more than eight bits a channel.
+        using var copy = bitmap.Copy(SKColorType.Bgra8888);
+        return copy is null ? null : ToImage(copy);
     }
 
     private static void Store(ImageShape shape, Span<float> pixels, int pixel, float red, float green, float blue)
