@@ -1,0 +1,44 @@
+using SkiaSharp;
+
+namespace ModelBuilderStyle.WebApi;
+
+/// <summary>Looks at an image file before it is decoded.</summary>
+internal static class ImageHeader
+{
+    private static readonly SKEncodedImageFormat[] Formats =
+        [SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Bmp, SKEncodedImageFormat.Gif, SKEncodedImageFormat.Webp];
+
+    /// <summary>
+    /// Reads the header with the decoder that will decode the image: a file of a few kilobytes that says it has a billion pixels costs
+    /// nothing but this look.
+    /// </summary>
+    /// <param name="file">The image file.</param>
+    /// <param name="maxPixels">Most pixels that may be decoded.</param>
+    /// <returns>What is wrong with it, or null.</returns>
+    public static RequestProblem? Check(byte[] file, int maxPixels)
+    {
+        if (file.Length == 0)
+        {
+            return new RequestProblem(StatusCodes.Status400BadRequest, "The image is empty.");
+        }
+
+        using var data = SKData.CreateCopy(file);
+        using var codec = SKCodec.Create(data);
+        if (codec is null || !Formats.Contains(codec.EncodedFormat) || codec.Info.Width <= 0 || codec.Info.Height <= 0)
+        {
+            return Unreadable(file.Length);
+        }
+
+        var pixels = (long)codec.Info.Width * codec.Info.Height;
+        return pixels > maxPixels
+            ? new RequestProblem(
+                StatusCodes.Status413PayloadTooLarge,
+                $"The image has {codec.Info.Width} × {codec.Info.Height} = {pixels} pixels; at most {maxPixels} are decoded.")
+            : null;
+    }
+
+    /// <summary>What to say of a file that does not decode.</summary>
+    public static RequestProblem Unreadable(int length) => new(
+        StatusCodes.Status422UnprocessableEntity,
+        $"The {length} bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete one.");
+}

@@ -1,0 +1,13 @@
+namespace ModelBuilderStyle.WebApi;
+
+/// <summary>What is wrong with a request, in a sentence for the one who sent it. Ends as a problem document.</summary>
+/// <param name="status">HTTP status, 4xx.</param>
+/// <param name="detail">What is wrong, and what is right.</param>
+public sealed class RequestProblem(int status, string detail) : Exception(detail)
+{
+    /// <summary>HTTP status.</summary>
+    public int Status { get; } = status;
+
+    /// <summary>What is wrong with each file of a batch, by name; null for a request without several files.</summary>
+    public IReadOnlyDictionary<string, string[]>? Files { get; init; }
+}

@@ -1,0 +1,2 @@
+// Services and browsers use all cores themselves.
+[assembly: DoNotParallelize]

@@ -1,0 +1,69 @@
+using Microsoft.ML;
+
+namespace ModelBuilderStyle.WebApi.Tests;
+
+/// <summary>What the operator is told when the service cannot start.</summary>
+[TestClass]
+public sealed class StartTests
+{
+    [TestMethod]
+    public void Create_MissingModel_SaysWhereItWasLookedForAndHowToMakeIt()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "model.zip");
+
+        var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", path]));
+
+        Assert.AreEqual(
+            $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and name it with "
+            + "'--model PATH'.",
+            error.Message);
+    }
+
+    [TestMethod]
+    public void Create_FileThatIsNoModel_SaysSo()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "no zip");
+
+            var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", path]));
+
+            Assert.StartsWith($"The model file '{path}' cannot be used: ", error.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void Create_ModelOfAnotherKind_SaysSo()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            var mlContext = new MLContext(1);
+            var data = mlContext.Data.LoadFromEnumerable<FashionClassifier.ModelInput>([]);
+            mlContext.Model.Save(mlContext.Transforms.CopyColumns("Copy", "Label").Fit(data), data.Schema, path);
+
+            var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", path]));
+
+            Assert.AreEqual($"The model file '{path}' cannot be used: it holds no gated residual network", error.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void Create_SettingsOutOfRange_ListsThemAll()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => ApiServer.Create(["--Api:Engines", "0", "--Api:MaxWaiting", "-1", "--Api:MaxImageBytes", "5"]));
+
+        Assert.AreEqual(
+            "The settings are not usable. Api:MaxWaiting must be at least 0, got -1. Api:Engines must be at least 1, got 0.", error.Message);
+    }
+}

@@ -1,0 +1,70 @@
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ModelBuilderStyle.WebApi.Tests;
+
+/// <summary>A model file with the sample's columns, and what it answers when no service is around it.</summary>
+internal sealed class TestModel : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("webapi");
+    private readonly PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput> _engine;
+
+    public TestModel()
+    {
+        var mlContext = new MLContext(1);
+        var network = mlContext.Model.ImportPyTorch(
+            System.IO.Path.Combine(AppContext.BaseDirectory, "Fixtures", "skipnet20_recurrent.safetensors"),
+            new PyTorchImportOptions
+            {
+                Network = NetworkKind.SkipNet,
+                Architecture = ResNetArchitecture.Cifar(20),
+                Gate = GateKind.Recurrent,
+                ImageShape = new ImageShape(3, 32, 32),
+                ClassNames = [.. Enumerable.Range(0, 10).Select(i => $"class <{i}>")],
+                ChannelMean = [125, 125, 125],
+                ChannelStandardDeviation = [60, 60, 60],
+                FeatureColumnName = "ImageSource",
+            });
+        var input = mlContext.Data.LoadFromEnumerable<FashionClassifier.ModelInput>([]);
+        var names = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(input));
+        var model = new TransformerChain<ITransformer>(network, names);
+        File = System.IO.Path.Combine(_folder.FullName, "model.zip");
+        mlContext.Model.Save(model, input.Schema, File);
+        _engine = mlContext.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(model);
+        Blocks = [.. network.Blocks.Select(block => block.Name)];
+        Classes = [.. network.ClassNames];
+    }
+
+    public string File { get; }
+
+    public string[] Blocks { get; }
+
+    public string[] Classes { get; }
+
+    /// <summary>The answer of the model itself as one comparable text, to the last bit.</summary>
+    public string Expected(byte[] image)
+    {
+        var output = _engine.Predict(new FashionClassifier.ModelInput { ImageSource = image });
+        return Text(
+            output.PredictedLabel,
+            Classes.Zip(output.Score).OrderByDescending(pair => pair.Second).Select(pair => new ClassScore(pair.First, pair.Second)),
+            Blocks.Zip(output.ExecutionPath).Select(pair => new BlockStep(pair.First, pair.Second > 0)),
+            output.ComputeFraction);
+    }
+
+    /// <summary>The answer of the service as the same text.</summary>
+    public static string Text(Prediction prediction)
+        => Text(prediction.Label, prediction.Scores, prediction.Path, prediction.ComputeFraction);
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static string Text(string label, IEnumerable<ClassScore> scores, IEnumerable<BlockStep> path, float fraction)
+        => FormattableString.Invariant(
+            $"{label}: {string.Join(" ", scores.Select(score => $"{score.Label} {BitConverter.SingleToInt32Bits(score.Probability)}"))} ")
+            + FormattableString.Invariant($"{string.Join(" ", path)} {BitConverter.SingleToInt32Bits(fraction)}");
+}
