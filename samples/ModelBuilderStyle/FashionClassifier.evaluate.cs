@@ -20,4 +20,16 @@ public static partial class FashionClassifier
     /// <summary>The answers for many images, in their order.</summary>
     public static IReadOnlyList<ModelOutput> PredictAll(MLContext mlContext, ITransformer model, IDataView data)
         => [.. mlContext.Data.CreateEnumerable<ModelOutput>(model.Transform(data), reuseRowObject: false)];
+
+    /// <summary>Writes a page about the model that opens in any browser.</summary>
+    /// <param name="model">The trained pipeline.</param>
+    /// <param name="data">Images that training has not seen.</param>
+    /// <param name="training">What training reported.</param>
+    /// <param name="path">File to write, <c>.html</c>.</param>
+    public static void SaveReport(ITransformer model, IDataView data, IReadOnlyList<TrainingProgress> training, string path)
+    {
+        var network = ((IEnumerable<ITransformer>)model).OfType<GatedResNetTransformer>().Single();
+        var options = new AdaptiveReportOptions { Title = "Fashion classifier", Model = network, Training = training };
+        AdaptiveReport.Create(model.Transform(data), options).Save(path);
+    }
 }

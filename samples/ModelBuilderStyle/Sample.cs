@@ -11,6 +11,8 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
 {
     private const int EnginePredictions = 100;
 
+    private static readonly string ReportPath = Path.ChangeExtension(FashionClassifier.MLNetModelPath, ".html");
+
     private readonly Report _report = new(console);
 
     /// <summary>Runs the sample.</summary>
@@ -31,8 +33,10 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         }
 
         console.WriteLine();
+        TrainingHistory? history = null;
         var model = TrainingDisplay.Run(
-            console, progress => FashionClassifier.RetrainModel(mlContext, train, Options(images) with { Progress = progress }));
+            console, progress => FashionClassifier.RetrainModel(
+                mlContext, train, Options(images) with { Progress = history = new TrainingHistory(progress) }));
 
         console.WriteLine();
         var metrics = FashionClassifier.Evaluate(mlContext, model, test);
@@ -47,6 +51,10 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
 
         console.WriteLine();
         _report.EasiestAndHardest(images.Test, outputs);
+
+        FashionClassifier.SaveReport(model, test, history!.Epochs, ReportPath);
+        console.WriteLine();
+        _report.Line($"A report to look at: {ReportPath}");
         return equal;
     }
 

@@ -1,6 +1,4 @@
-using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
-using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -42,37 +40,11 @@ internal sealed class PathStatistics
 
     public static PathStatistics Collect(IDataView data, string labelName, string pathName, string fractionName)
     {
-        var label = Find(data.Schema, "label", labelName);
-        var path = Find(data.Schema, "execution path", pathName);
-        var fraction = Find(data.Schema, "compute fraction", fractionName);
-        if (label.Type is not KeyDataViewType)
-        {
-            throw SchemaErrors.Mismatch("label", labelName, "Key<UInt32>", label.Type.ToString()!);
-        }
-
-        if (path.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
-        {
-            throw SchemaErrors.Mismatch("execution path", pathName, "Vector<Single>", path.Type.ToString()!);
-        }
-
-        if (fraction.Annotations.Schema.GetColumnOrNull(OutputColumns.FullMacsKind) is null)
-        {
-            throw SchemaErrors.Mismatch(
-                "compute fraction", fractionName, "a column made by GatedResNetTransformer", fraction.Type.ToString()!);
-        }
-
-        long fullMacs = 0;
-        fraction.Annotations.GetValue(OutputColumns.FullMacsKind, ref fullMacs);
-        VBuffer<ReadOnlyMemory<char>> blockNames = default;
-        path.Annotations.GetValue(AnnotationNames.SlotNames, ref blockNames);
-        var statistics = new PathStatistics(
-            ClassLabels.OfColumn(label).Names, [.. blockNames.DenseValues().Select(name => name.ToString())], fullMacs);
-        statistics.Read(data, label, path, fraction);
+        var columns = ScoredColumns.Of(data.Schema, labelName, pathName, fractionName);
+        var statistics = new PathStatistics(columns.ClassNames, columns.BlockNames, columns.FullMacs);
+        statistics.Read(data, columns.Label, columns.Path, columns.Fraction);
         return statistics;
     }
-
-    private static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
-        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
 
     private void Read(IDataView data, DataViewSchema.Column label, DataViewSchema.Column path, DataViewSchema.Column fraction)
     {

@@ -1,0 +1,48 @@
+using System.Xml.Linq;
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Series;
+
+namespace AdaptiveInference.ML.Reports.Sections;
+
+/// <summary>Histogram of what the images cost.</summary>
+internal static class CostSection
+{
+    private const int Bars = 24;
+    private const double Dear = 0.9;
+
+    public static XElement Build(ReportModel model)
+    {
+        var costs = model.Rows.Costs;
+        double full = model.Rows.FullMacs, median = costs.Quantile(0.5) * full, dear = costs.Quantile(Dear) * full;
+        var bars = costs.Bars(Bars);
+        var (unit, name) = Words.MacUnit(costs.Most * full);
+        var say = costs.Least == costs.Most
+            ? $"Every image costs the same: {Words.Macs(costs.Most * full)}."
+            : $"Half of the images cost less than about {Words.Macs(median)}; the dearest tenth costs more than {Words.Macs(dear)}. "
+                + $"The network with every block run would spend {Words.Macs(full)} on each.";
+        var rows = bars.Where(bar => bar.Count > 0).Select(bar => (IReadOnlyList<object>)
+            [$"{Words.Number(bar.From * full / unit, "0.00")} to {Words.Number(bar.To * full / unit, "0.00")}", Words.Count(bar.Count), Words.Percent(bar.Count / (double)costs.Images)]);
+        return Html.Section(
+            "costs", "What an image costs", say,
+            Html.Of("div", "card", PlotSvg.Figure(
+                "costs-plot", Draw(bars, full / unit, model.Rows.MeanFraction, name), "Images by compute", "Images", say, [("box blue", "images"), ("dash muted", "mean")],
+                Html.Table("Images by compute", [$"{name}MACs", "Images", "Share"], rows), isWide: true)));
+    }
+
+    private static PlotModel Draw(IReadOnlyList<(double From, double To, long Count)> bars, double full, double mean, string unit)
+    {
+        var plot = PlotStyle.Plot(
+            PlotStyle.Axis(AxisPosition.Bottom, $"Compute per image, {unit}MACs", 0, bars[^1].To * full * 1.03),
+            PlotStyle.Axis(AxisPosition.Left, null, 0, bars.Max(bar => bar.Count) * 1.08, "#,0"));
+        var series = new RectangleBarSeries { FillColor = PlotColors.Blue, StrokeColor = PlotColors.Card, StrokeThickness = 1 };
+        foreach (var (from, to, count) in bars.Where(bar => bar.Count > 0))
+        {
+            series.Items.Add(new RectangleBarItem(from * full, 0, to * full, count));
+        }
+
+        plot.Series.Add(series);
+        plot.Annotations.Add(PlotStyle.Vertical(mean * full));
+        return plot;
+    }
+}

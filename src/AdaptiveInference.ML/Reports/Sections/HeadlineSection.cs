@@ -1,0 +1,78 @@
+using System.Xml.Linq;
+
+namespace AdaptiveInference.ML.Reports.Sections;
+
+/// <summary>What was found, in one sentence and a few large numbers, and next to it what the static network does.</summary>
+internal static class HeadlineSection
+{
+    public static XElement Build(ReportModel model)
+    {
+        var rows = model.Rows;
+        var macs = rows.MeanFraction * rows.FullMacs;
+        return Html.Element(
+            "header",
+            Html.Of("p", "eyebrow", model.NetworkName ?? "Gated residual network"),
+            Html.Element("h1", model.Options.Title),
+            Html.Of(
+                "p", "lead", $"Right on {Words.Percent(rows.Accuracy)} of {Words.Count(rows.Labelled)} images, with ",
+                Html.Element("strong", $"{Words.Percent(rows.MeanFraction)} of the compute"), " of the full network."),
+            Comparison(model) is { } sentence ? Html.Of("p", "say", sentence) : null,
+            Html.Of(
+                "dl", "tiles",
+                Tile("Accuracy", Words.Percent(rows.Accuracy), $"log-loss {Words.Number(rows.LogLoss, "0.000")}"),
+                Tile("Compute per image", Words.Percent(rows.MeanFraction), $"{Words.Macs(macs)} of {Words.Macs(rows.FullMacs)}"),
+                Tile("Dearest image", Words.Percent(rows.Costs.Most), $"cheapest {Words.Percent(rows.Costs.Least)}"),
+                Tile("Paths taken", Words.Count(rows.DistinctPaths), $"different ways through {Words.Plural(rows.BlockNames.Count, "block", "blocks")}")),
+            Peers(model));
+    }
+
+    private static XElement Tile(string name, string value, string note)
+        => Html.Of("div", "tile", Html.Element("dt", name), Html.Of("dd", "value", value), Html.Of("dd", "note", note));
+
+    private static string? Comparison(ReportModel model)
+    {
+        if (model.Dial is not { } dial)
+        {
+            return null;
+        }
+
+        var peer = dial.Static ?? dial.EveryBlock;
+        var name = dial.Static is null ? "The same network with every block run" : $"The static {model.Options.StaticModel!.Architecture}";
+        var points = (dial.Chosen.Accuracy - peer.Accuracy) * 100;
+        var accuracy = Math.Abs(points) < 0.05
+            ? "is right equally often"
+            : $"is right {Words.Number(Math.Abs(points), "0.0")} points {(points < 0 ? "more" : "less")} often";
+        var times = peer.MeanMacs / dial.Chosen.MeanMacs;
+        return times >= 1
+            ? $"{name} {accuracy} and spends {Words.Number(times, "0.0")} times as much."
+            : $"{name} {accuracy} and spends {Words.Percent(times)} as much.";
+    }
+
+    private static XElement? Peers(ReportModel model)
+    {
+        if (model.Dial is not { } dial)
+        {
+            return null;
+        }
+
+        List<(string Name, DialRun Run)> peers = [("This network", dial.Chosen), ("The same, every block run", dial.EveryBlock)];
+        if (dial.Static is { } other)
+        {
+            peers.Add(($"{ReportModel.NameOf(model.Options.StaticModel!)}, trained by itself", other));
+        }
+
+        var most = peers.Max(peer => peer.Run.MeanMacs);
+        var caption = dial.Images == model.Rows.Labelled
+            ? $"Next to the static network, on the same {Words.Count(dial.Images)} images"
+            : $"Next to the static network, on {Words.Count(dial.Images)} of the {Words.Count(model.Rows.Labelled)} images";
+        return Html.Of(
+            "div", "card peers", Html.Table(
+                caption,
+                ["Network", "Accuracy", "Compute per image"],
+                peers.Select(peer => (IReadOnlyList<object>)
+                [
+                    peer.Name, Words.Percent(peer.Run.Accuracy),
+                    new[] { Html.Of("span", "bar", Html.Attribute("style", $"width:{Words.Number(peer.Run.MeanMacs / most * 100, "0.0")}%")), (object)Words.Macs(peer.Run.MeanMacs) },
+                ])));
+    }
+}
