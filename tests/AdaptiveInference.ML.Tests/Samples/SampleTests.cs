@@ -24,6 +24,8 @@ public sealed class SampleTests
             StringAssert.Contains(console.Output, "Cross-validation, part 2 of 2");
             StringAssert.Contains(console.Output, "Loaded it again: 16 of 16 predictions are equal to the last bit");
             StringAssert.Contains(console.Output, "One at a time through PredictionEngine: 16 of 16 are equal to the last bit");
+            var report = console.Output.Split('\n').Single(text => text.StartsWith("A report to look at: ", StringComparison.Ordinal));
+            StringAssert.Contains(File.ReadAllText(report["A report to look at: ".Length..].Trim()), "<bdi class=\"name\">bright</bdi>");
         }
         finally
         {
