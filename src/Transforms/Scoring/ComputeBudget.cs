@@ -4,16 +4,17 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Searches the thresholds under which the mean compute fraction on given data comes closest to a budget from below.
+/// Searches the thresholds of gates and exits, together, under which images cost a given share of the network on average and are
+/// classified best. No labels: see <see cref="ComputeBudgetAnswers"/> for what an answer is worth.
 /// </summary>
 /// <remarks>
-/// Exits are the dial where the network has them, because they span nearly the whole range; else the gates' common threshold is. Mean
-/// compute falls when either threshold is turned towards faster, so bisection finds the setting.
+/// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of thresholds, and for each of them the
+/// thresholds of all exits are computed from what every exit says about every image, which one run of the network tells.
 /// </remarks>
 internal static class ComputeBudget
 {
-    /// <summary>Halvings of a range of thresholds from 0 to 1: probabilities of trained gates crowd near both ends.</summary>
-    private const int Steps = 16;
+    /// <summary>Distance from the budget, as a compute fraction, within which it counts as met.</summary>
+    private const double Tolerance = 0.02;
 
     public static GatedResNetTransformer Find(GatedResNetTransformer transformer, IDataView data, double budget)
     {
@@ -22,65 +23,33 @@ internal static class ComputeBudget
             throw new ArgumentOutOfRangeException("computeFraction", $"Compute fraction must be above 0, got {budget}.");
         }
 
-        var policy = transformer.Model.Policy;
-        var hasExits = transformer.Model.Spec.Exits.Count > 0;
-
-        // Both settings run from 0, everything, to 1, as little as the network can.
-        ScoringPolicy Setting(double speed) => hasExits
-            ? policy with { ExitConfidence = [.. transformer.Model.Spec.Exits.Select(_ => (float)(1 - speed))] }
-            : policy with { GateThreshold = (float)speed };
-
-        var slowest = transformer.With(Setting(0));
-        var most = MeanCompute(slowest, data);
-        if (most <= budget)
-        {
-            return slowest;
-        }
-
-        var best = transformer.With(Setting(1));
-        var least = MeanCompute(best, data);
-        if (least > budget)
-        {
-            throw new ArgumentOutOfRangeException(
-                "computeFraction", $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}.");
-        }
-
-        double low = 0, high = 1;
-        for (var step = 0; step < Steps; step++)
-        {
-            var middle = (low + high) / 2;
-            var candidate = transformer.With(Setting(middle));
-            if (MeanCompute(candidate, data) <= budget)
-            {
-                (best, high) = (candidate, middle);
-            }
-            else
-            {
-                low = middle;
-            }
-        }
-
-        return best;
+        var images = ComputeBudgetImages.Read(transformer, data);
+        var hasGates = transformer.Blocks.Any(block => block.IsGated);
+        return transformer.With(
+            transformer.Model.Spec.Exits.Count == 0
+                ? ComputeBudgetGates.Choose(images, transformer.Model.Policy, budget)
+                : WithExits(images, transformer.Model.Policy, hasGates, budget));
     }
 
-    private static double MeanCompute(GatedResNetTransformer transformer, IDataView data)
+    /// <summary>The error of a budget that the network cannot meet.</summary>
+    public static ArgumentOutOfRangeException OutOfReach(double budget, double least, double most) => new(
+        "computeFraction",
+        FormattableString.Invariant(
+            $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
+
+    private static ScoringPolicy WithExits(ComputeBudgetImages images, ScoringPolicy policy, bool hasGates, double budget)
     {
-        // The saved model may leave the column out; this search cannot.
-        var columns = transformer.Columns;
-        var scored = transformer.TransformWith(columns with { ComputeFraction = columns.ComputeFraction ?? "ComputeFraction" }, data);
-        var column = scored.Schema[scored.Schema.Count - 1];
-        double sum = 0;
-        long rows = 0;
-        using var cursor = scored.GetRowCursor([column]);
-        var getter = cursor.GetGetter<float>(column);
-        while (cursor.MoveNext())
+        var (own, judge) = ComputeBudgetAnswers.Ask(images, policy, judge: null);
+        var settings = hasGates ? ComputeBudgetGates.Settings(images, policy) : [];
+        var all = settings.Select(setting => ComputeBudgetAnswers.Ask(images, setting, judge).Answers).Prepend(own).ToList();
+        if (all.Min(answers => answers.Least) is var least && least > budget)
         {
-            float value = 0;
-            getter(ref value);
-            sum += value;
-            rows++;
+            throw OutOfReach(budget, least, all.Max(answers => answers.Most));
         }
 
-        return rows > 0 ? sum / rows : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
+        var choices = all.Where(answers => answers.Least <= budget).Select(answers => ComputeBudgetExits.Choose(answers, budget)).ToList();
+        var met = choices.Where(choice => choice.Fraction >= budget - Tolerance).ToList();
+        var best = (met.Count > 0 ? met : choices).MaxBy(choice => choice.Worth)!;
+        return best.Answers.Policy with { ExitConfidence = best.Thresholds };
     }
 }

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -68,4 +69,51 @@ public sealed class ComputeBudgetTests
 
         Assert.AreEqual("Calibration data has no rows. (Parameter 'calibrationData')", error.Message);
     }
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet, 0.35)]
+    [DataRow(NetworkKind.ResNet, 0.6)]
+    [DataRow(NetworkKind.ResNet, 0.9)]
+    [DataRow(NetworkKind.SkipNet, 0.4)]
+    [DataRow(NetworkKind.ConvNetAig, 0.6)]
+    public void WithComputeBudget_Exits_MeetTheFractionWithinTwoPoints(NetworkKind network, double fraction)
+    {
+        var data = TestModels.View(_context, TestModels.Rows(300));
+
+        var dialled = TestModels.Transformer(WithExits(network), _context).WithComputeBudget(data, fraction);
+
+        var mean = dialled.Transform(data).GetColumn<float>("ComputeFraction").Average();
+        Assert.IsInRange(fraction - 0.02, fraction, mean);
+    }
+
+    [TestMethod]
+    public void WithComputeBudget_ExitsOutOfReach_SaysWhatTheNetworkCan()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(10));
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => TestModels.Transformer(WithExits(NetworkKind.ResNet), _context).WithComputeBudget(data, 0.01));
+
+        StringAssert.Matches(
+            error.Message,
+            new(@"^Compute fraction 0\.01 is out of reach: on this data the network can run at 0\.\d+ to 1\. \(Parameter 'computeFraction'\)$"));
+    }
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet)]
+    [DataRow(NetworkKind.ConvNetAig)]
+    public void WithComputeBudget_OfData_ReadsItOnce(NetworkKind network)
+    {
+        var read = 0;
+        var rows = TestModels.Rows(20);
+        var schema = TestModels.View(_context, rows).Schema;
+        var data = _context.Data.LoadFromEnumerable(rows.Select(row => { read++; return row; }), schema);
+
+        TestModels.Transformer(WithExits(network), _context).WithComputeBudget(data, 0.6);
+
+        Assert.AreEqual(rows.Count, read);
+    }
+
+    private static NetworkSpec WithExits(NetworkKind network)
+        => TestModels.Spec(network) with { Exits = [new ExitSpec(0, HeadKind.Grid), new ExitSpec(2, HeadKind.Pooled)] };
 }
