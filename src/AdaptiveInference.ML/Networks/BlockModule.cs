@@ -51,7 +51,7 @@ internal sealed class BlockModule
             return body.add_(shortcut).relu_();
         }
 
-        var factor = open.view(-1, 1, 1, 1);
+        var factor = open.view(-1, 1, 1, 1).to(body.dtype);
         return skipsWhole
             ? shortcut.lerp(body.add_(shortcut).relu_(), factor)
             : shortcut.addcmul(body, factor, One).relu_();

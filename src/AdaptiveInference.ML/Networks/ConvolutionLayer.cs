@@ -27,11 +27,16 @@ internal sealed class ConvolutionLayer
     }
 
     /// <summary>(N, C, H, W) → (N, outputs, ⌈H/stride⌉, ⌈W/stride⌉)</summary>
-    public Tensor Forward(Tensor x) => _isProduct ? Product(x) : nn.functional.conv2d(x, _weight, null, _strides, _padding);
-
-    private Tensor Product(Tensor x)
+    public Tensor Forward(Tensor x)
     {
-        var (outputs, inputs) = (_weight.shape[0], _weight.shape[1]);
+        // In the precision of what comes in; the weight itself and its gradient stay in single precision.
+        var weight = _weight.to(x.dtype);
+        return _isProduct ? Product(x, weight) : nn.functional.conv2d(x, weight, null, _strides, _padding);
+    }
+
+    private Tensor Product(Tensor x, Tensor weight)
+    {
+        var (outputs, inputs) = (weight.shape[0], weight.shape[1]);
         if (_stride != 1)
         {
             x = x.slice(2, 0, x.shape[2], _stride).slice(3, 0, x.shape[3], _stride);
@@ -39,6 +44,6 @@ internal sealed class ConvolutionLayer
 
         var (images, height, width) = (x.shape[0], x.shape[2], x.shape[3]);
         var rows = x.permute(0, 2, 3, 1).reshape(images * height * width, inputs);
-        return nn.functional.linear(rows, _weight.view(outputs, inputs)).view(images, height, width, outputs).permute(0, 3, 1, 2);
+        return nn.functional.linear(rows, weight.view(outputs, inputs)).view(images, height, width, outputs).permute(0, 3, 1, 2);
     }
 }

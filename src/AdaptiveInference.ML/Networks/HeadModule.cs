@@ -31,9 +31,9 @@ internal abstract class HeadModule
 
         public override Tensor Logits(Tensor features, bool batchStatistics)
         {
-            var average = nn.functional.adaptive_avg_pool2d(features, Grid).flatten(1);                      // (N, 16·C), channel-major
+            var average = Pooling.GridAverage(features, NetworkSpec.GridSide);                               // (N, 16·C), channel-major
             var maximum = nn.functional.adaptive_max_pool2d(features, Grid).flatten(1);
-            var normalised = _bn1.Forward(cat([average, maximum], 1), batchStatistics);                      // (N, 32·C)
+            var normalised = _bn1.Forward(cat([average, maximum], 1).to(ScalarType.Float32), batchStatistics);   // (N, 32·C)
             var hidden = _bn2.Forward(_fc1.Forward(normalised), batchStatistics).relu_();                    // (N, 64)
             return _fc2.Forward(hidden);
         }
