@@ -66,7 +66,7 @@ public sealed class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
 
         internal override NetworkKind Network => NetworkKind.ConvNetAig;
 
-        internal override IReadOnlyList<StagePlan> Stages() => [ConvNetAigRegime.Supervised(this)];
+        private protected override IReadOnlyList<StagePlan> Stages() => [ConvNetAigRegime.Supervised(this)];
 
         private protected override void CheckOwn(OptionCheck check)
         {

@@ -39,10 +39,16 @@ public sealed class ResNetTrainer : IEstimator<GatedResNetTransformer>
 
         internal override NetworkKind Network => NetworkKind.ResNet;
 
-        internal override IReadOnlyList<StagePlan> Stages() => [StaticRegime.Supervised(this)];
+        private protected override IReadOnlyList<StagePlan> Stages() => [StaticRegime.Supervised(this)];
 
         internal override NetworkWeights Finish(BlockPlan plan, NetworkWeights trained) => StaticRegime.Expected(plan, trained, BlockDropRate);
 
-        private protected override void CheckOwn(OptionCheck check) => check.BelowOne(nameof(BlockDropRate), BlockDropRate);
+        private protected override void CheckOwn(OptionCheck check)
+        {
+            check.BelowOne(nameof(BlockDropRate), BlockDropRate);
+            check.Require(
+                !FreezesNetwork || BlockDropRate == 0,
+                $"BlockDropRate must be 0 where Exits.FreezeNetwork keeps the blocks as they are, got {BlockDropRate}.");
+        }
     }
 }

@@ -98,7 +98,7 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
 
         internal override GateKind GateOfNetwork => Gate;
 
-        internal override IReadOnlyList<StagePlan> Stages() => SkipNetRegime.Stages(this);
+        private protected override IReadOnlyList<StagePlan> Stages() => SkipNetRegime.Stages(this);
 
         private protected override void CheckOwn(OptionCheck check)
         {

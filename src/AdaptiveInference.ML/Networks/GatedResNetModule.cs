@@ -63,6 +63,17 @@ internal sealed class GatedResNetModule : nn.Module
 
     public Device Device { get; }
 
+    /// <summary>
+    /// Whether blocks compute and hand on in bfloat16. Weights, batch-norm's statistics, gates, heads and all gradients of weights stay in
+    /// single precision.
+    /// </summary>
+    public bool InBFloat16 { get; set; }
+
+    /// <summary>
+    /// Whether gradients reach the exits' heads alone and the rest of the network keeps its batch-norm statistics in training mode too.
+    /// </summary>
+    public bool TrainsExitsAlone { get; set; }
+
     /// <summary>Parameters of the gates and of what they share.</summary>
     public IEnumerable<Parameter> GateParameters => Of(NetworkTensors.IsGate);
 
@@ -78,7 +89,8 @@ internal sealed class GatedResNetModule : nn.Module
     public NetworkPass Run(Tensor images, IGateSampler sampler)
     {
         using var scope = NewDisposeScope();
-        var pass = new GatePass(training && !_batchNormFrozen);
+        using var noGradient = TrainsExitsAlone ? no_grad() : null;
+        var pass = new GatePass(training && !_batchNormFrozen && !TrainsExitsAlone);
         var x = Stem(images, pass.BatchStatistics);
         var exitLogits = new List<Tensor>(_exits.Length);
         var decisions = new List<GateDecision>(_blocks.Length);
@@ -89,7 +101,7 @@ internal sealed class GatedResNetModule : nn.Module
             previous.Dispose();
             if (exitLogits.Count < _exits.Length && Plan.Spec.Exits[exitLogits.Count].AfterBlock == block.Block.Index)
             {
-                exitLogits.Add(_exits[exitLogits.Count].Logits(x, pass.BatchStatistics).MoveToOuterDisposeScope());
+                exitLogits.Add(ExitLogits(_exits[exitLogits.Count], x));
             }
         }
 
@@ -149,9 +161,18 @@ internal sealed class GatedResNetModule : nn.Module
     private Tensor Stem(Tensor images, bool batchStatistics)
     {
         using var scope = NewDisposeScope();
-        var x = _stemNorm.Forward(_stem.Forward(ChannelsLast.Of(images)), batchStatistics).relu_();
+        var x = _stemNorm.Forward(Hand(_stem.Forward(ChannelsLast.Of(images))), batchStatistics).relu_();
         x = Plan.Spec.Architecture.Style == ResNetStyle.Cifar ? x : nn.functional.max_pool2d(x, 3, 2, 1);
         return x.MoveToOuterDisposeScope();
+    }
+
+    // The stem itself stays in single precision: convolutions of so few channels are no faster in bfloat16.
+    private Tensor Hand(Tensor x) => InBFloat16 ? x.to(ScalarType.BFloat16) : x;
+
+    private Tensor ExitLogits(HeadModule exit, Tensor x)
+    {
+        using var gradient = TrainsExitsAlone && training ? enable_grad() : null;
+        return exit.Logits(x, training && !_batchNormFrozen).MoveToOuterDisposeScope();
     }
 
     // In its own scope: without gradients an activation is then freed as soon as the next block has read it.

@@ -67,6 +67,7 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
     {
         using var noGradient = torch.no_grad();
         network.eval();
+        network.InBFloat16 = false;
         foreach (var batch in images.Plain())
         {
             checkAlive();

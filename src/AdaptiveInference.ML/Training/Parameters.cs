@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Networks;
+using TorchSharp.Modules;
 
 namespace AdaptiveInference.ML.Training;
 
@@ -11,13 +12,21 @@ internal static class Parameters
     /// </summary>
     public static IReadOnlyList<ParameterGroup> Groups(GatedResNetModule network, float weightDecay, float gateRateScale)
     {
-        var backbone = network.BackboneParameters.ToLookup(parameter => parameter.dim() > 1);
         ParameterGroup[] groups =
         [
-            new([.. backbone[true]], weightDecay),
-            new([.. backbone[false]], 0),
+            .. ByDecay(network.BackboneParameters, weightDecay),
             new([.. network.GateParameters], 0, gateRateScale),
         ];
         return [.. groups.Where(group => group.Parameters.Count > 0)];
+    }
+
+    /// <summary>The exits' heads alone.</summary>
+    public static IReadOnlyList<ParameterGroup> ExitGroups(GatedResNetModule network, float weightDecay)
+        => [.. ByDecay(network.ExitParameters, weightDecay)];
+
+    private static IEnumerable<ParameterGroup> ByDecay(IEnumerable<Parameter> parameters, float weightDecay)
+    {
+        var decays = parameters.ToLookup(parameter => parameter.dim() > 1);
+        return [new([.. decays[true]], weightDecay), new([.. decays[false]], 0)];
     }
 }

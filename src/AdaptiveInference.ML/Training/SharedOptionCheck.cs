@@ -68,6 +68,12 @@ internal static class SharedOptionCheck
         check.Defined("Exits.Head", exits.Head);
         check.Positive("Exits.LossWeight", exits.LossWeight);
         check.NotNegative("Exits.DistillationWeight", exits.DistillationWeight);
+        check.Require(
+            !exits.FreezeNetwork || options.InitialModel is not null,
+            $"Exits.FreezeNetwork needs a trained network. Set InitialModel.");
+        check.Require(
+            !exits.FreezeNetwork || options.Teacher is null,
+            $"Teacher teaches the last head, which Exits.FreezeNetwork keeps as it is. Leave one of the two out.");
         if (exits.AfterBlocks is { } after && options.Architecture is { } architecture)
         {
             var last = architecture.BlocksPerStage.ToArray().Sum() - 1;

@@ -23,6 +23,9 @@ internal sealed record StagePlan
     /// <summary>Whether batch-norm uses and keeps the statistics of the stage before.</summary>
     public bool FreezeBatchNorm { get; init; }
 
+    /// <summary>Whether the exits' heads learn and nothing else does.</summary>
+    public bool TrainsExitsAlone { get; init; }
+
     /// <summary>Changes a fresh network's gates before the first step; not done when gates were taken over from another model.</summary>
     public Action<GatedResNetModule>? PrepareFreshGates { get; init; }
 

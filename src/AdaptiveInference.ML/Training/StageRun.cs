@@ -12,7 +12,10 @@ namespace AdaptiveInference.ML.Training;
 internal sealed class StageRun(TrainingContext context, StagePlan stage, int index, int epochsBefore) : IDisposable
 {
     private readonly Sgd _optimizer = new(
-        Parameters.Groups(context.Network, context.Options.WeightDecay, stage.GateRateScale), context.Options.Momentum);
+        stage.TrainsExitsAlone
+            ? Parameters.ExitGroups(context.Network, context.Options.WeightDecay)
+            : Parameters.Groups(context.Network, context.Options.WeightDecay, stage.GateRateScale),
+        context.Options.Momentum);
 
     private readonly LearningRateSchedule _schedule = new(stage.LearningRate, stage.Epochs * context.Training.Batches, stage.WarmUp);
     private readonly BestWeights _best = new(context.Options.EarlyStopping);
@@ -22,6 +25,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     public void Run(Checkpoint? interrupted)
     {
         context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
+        context.Network.TrainsExitsAlone = stage.TrainsExitsAlone;
         if (interrupted is null)
         {
             Start();
@@ -82,6 +86,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         var trainer = new EpochTrainer(context, stage, number, stage.Sampler(generator), _optimizer);
         reporter.StartEpoch();
         context.Network.train();
+        context.Network.InBFloat16 = context.Options.MixedPrecision;
         foreach (var batch in training.Varied(context.Seed, number))
         {
             context.CheckAlive();

@@ -47,6 +47,14 @@ internal static class StartingModel
         channel.Info(
             MessageSensitivity.None, "Took over {0} of {1} tensors from the initial model.", taken.Count,
             WeightLayout.Of(network.Plan).Count);
+        if (options.FreezesNetwork
+            && WeightLayout.Of(network.Plan).FirstOrDefault(tensor => !NetworkTensors.IsExit(tensor.Name) && !taken.Contains(tensor.Name)) is { } missing)
+        {
+            throw new ArgumentException(
+                $"InitialModel must be the whole network, because Exits.FreezeNetwork trains none of it: '{missing.Name}' of a {options.Network} "
+                + "with these options is missing in it. Use the trainer, gates, head and classes of the model.");
+        }
+
         return taken.Any(NetworkTensors.IsGate);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class TrainingRun(
     /// <summary>Enough images for full speed; more only cost memory, since nothing is learnt from them.</summary>
     private const int ValidationBatchSize = 256;
 
-    private readonly IReadOnlyList<StagePlan> _stages = options.Stages();
+    private readonly IReadOnlyList<StagePlan> _stages = options.AllStages();
 
     /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
