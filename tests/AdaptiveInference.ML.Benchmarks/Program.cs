@@ -1,10 +1,12 @@
 using AdaptiveInference.ML.Benchmarks;
+using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
 
 // Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- [benchmark] [its arguments]
 (string Name, string Measures, Action<string[]> Run)[] benchmarks =
 [
     ("executor", "one image: the plan against ONNX Runtime running the dense network", ExecutorProgram.Run),
+    ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
 ];
 
 var name = args.Length > 0 ? args[0] : benchmarks[0].Name;

@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>The files of the evidence: the output folder, and the results that are part of the repository.</summary>
+internal sealed class EvidenceFolder
+{
+    private readonly string _folder;
+
+    public EvidenceFolder(string folder, int epochs)
+    {
+        (_folder, Epochs) = (folder, epochs);
+        Directory.CreateDirectory(folder);
+    }
+
+    /// <summary>Where the repository keeps results and what is made of them.</summary>
+    public static string Committed { get; } = Path.Combine(
+        typeof(EvidenceFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceRoot").Value!,
+        "tests", "AdaptiveInference.ML.Benchmarks", "Evidence");
+
+    public int Epochs { get; }
+
+    public string Results => Path.Combine(_folder, "results.jsonl");
+
+    public string Model(string run) => Path.Combine(_folder, run + ".zip");
+
+    public string Checkpoints(EvidenceRun run) => Path.Combine(_folder, run.FileName + ".checkpoint");
+
+    public string Lock(EvidenceRun run) => Path.Combine(_folder, run.FileName + ".lock");
+
+    /// <summary>Holds the processor seconds of a training run so far.</summary>
+    public string Seconds(EvidenceRun run) => Path.Combine(_folder, run.FileName + ".seconds");
+
+    public bool HasModel(EvidenceRun run) => File.Exists(Model(run.FileName));
+
+    /// <summary>All results, those of the repository first.</summary>
+    public IReadOnlyList<EvidenceResult> AllResults() => ResultFile.Read([Path.Combine(Committed, "results.jsonl"), Results]);
+}

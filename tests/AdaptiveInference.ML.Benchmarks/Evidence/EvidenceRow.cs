@@ -1,0 +1,25 @@
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>One network of the results table.</summary>
+/// <param name="Name">Short and unique: names its files and is what <c>--rows</c> searches.</param>
+/// <param name="Title">What the table calls it.</param>
+/// <param name="Options">How it is trained; data, seed, epochs and what <see cref="EvidenceRows.Common"/> sets are filled in.</param>
+internal sealed record EvidenceRow(string Name, string Title, GatedResNetTrainerOptions Options)
+{
+    /// <summary>Row of the same seed whose model is the teacher.</summary>
+    public string? Teacher { get; init; }
+
+    /// <summary>Row of the same seed whose model training starts from.</summary>
+    public string? StartsFrom { get; init; }
+
+    /// <summary>Rows that have to be trained before.</summary>
+    public IEnumerable<string> Needs => new[] { Teacher, StartsFrom }.OfType<string>().Distinct();
+}
+
+/// <summary>A row and a seed: one training run.</summary>
+internal sealed record EvidenceRun(EvidenceRow Row, int Seed, int Epochs)
+{
+    public string FileName => NameOf(Row.Name);
+
+    public string NameOf(string row) => $"{row}-seed{Seed}-epochs{Epochs}";
+}

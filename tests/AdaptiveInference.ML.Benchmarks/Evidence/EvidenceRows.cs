@@ -1,0 +1,68 @@
+using AdaptiveInference.ML.Transforms;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>The rows of the results table.</summary>
+internal static class EvidenceRows
+{
+    private static readonly ResNetTrainer.Options Static = new();
+    private static readonly ConvNetAigTrainer.Options Aig = new() { TargetComputeFraction = 0.5f };
+    private static readonly SkipNetTrainer.Options Skip = new() { ReinforcementEpochs = 0 };
+    private static readonly ExitOptions Exits = new();
+
+    /// <summary>All rows. Which are trained when is <see cref="Order"/>'s to say.</summary>
+    public static IReadOnlyList<EvidenceRow> All { get; } =
+    [
+        new("static8", "ResNet-8, static", Static with { Architecture = ResNetArchitecture.Cifar(8) }),
+        new("static14", "ResNet-14, static", Static with { Architecture = ResNetArchitecture.Cifar(14) }),
+        new("static20", "ResNet-20, static", Static),
+        new("exits20", "ResNet-20 with early exits", Static with { Exits = Exits }),
+        new("skip20-0.5", "SkipNet-20, recurrent gates, target 0.5", Skip) { Teacher = "static20", StartsFrom = "static20" },
+        new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20", StartsFrom = "static20" },
+        new("drop20", "ResNet-20, random block dropping 0.5", Static with { BlockDropRate = 0.5f }),
+        new("exits-skip20", "SkipNet-20 with early exits, target 0.5", Skip with { Exits = Exits })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new("exits20-distilled", "ResNet-20 with early exits that learn from the last head", Static with
+            { Exits = Exits with { DistillationWeight = 0.5f } }),
+        new("skip20-ff2-0.5", "SkipNet-20, feed-forward gates II, target 0.5", Skip with { Gate = GateKind.FeedForwardII })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new("aig20-0.7", "ConvNet-AIG-20, target 0.7", Aig with { TargetComputeFraction = 0.7f })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { TargetComputeFraction = null, TargetRate = 0.5f }),
+        new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { TargetComputeFraction = null, TargetRate = 0.7f }),
+        new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
+        new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
+    ];
+
+    /// <summary>Runs in the order of what they are worth when time is short.</summary>
+    private static readonly (string Row, int Seed)[] First =
+    [
+        ("static20", 1), ("exits20", 1), ("static8", 1), ("static14", 1), ("aig20-0.5", 1), ("skip20-0.5", 1),
+        ("static20", 2), ("exits20", 2), ("static8", 2), ("static14", 2), ("drop20", 1), ("exits-skip20", 1),
+    ];
+
+    /// <summary>The row of a name.</summary>
+    public static EvidenceRow Of(string name) => All.Single(row => row.Name == name);
+
+    /// <summary>What all rows have in common, so that they are rivals.</summary>
+    public static GatedResNetTrainerOptions Common(GatedResNetTrainerOptions options) => options with
+    {
+        Architecture = options.Architecture == new ResNetTrainer.Options().Architecture ? ResNetArchitecture.Cifar(20) : options.Architecture,
+        Head = HeadKind.Grid,
+        BatchSize = 128,
+        MixedPrecision = true,
+    };
+
+    /// <summary>All runs that the user asked for, the most telling first.</summary>
+    public static IReadOnlyList<EvidenceRun> Order(EvidenceOptions options)
+    {
+        var seeds = options.Seeds ?? [1, 2];
+        var rest = from seed in seeds from row in All select (Row: row.Name, Seed: seed);
+        return
+        [
+            .. First.Concat(rest).Distinct()
+                .Where(run => seeds.Contains(run.Seed) && run.Row.Contains(options.Rows, StringComparison.Ordinal))
+                .Select(run => new EvidenceRun(Of(run.Row), run.Seed, options.Epochs)),
+        ];
+    }
+}

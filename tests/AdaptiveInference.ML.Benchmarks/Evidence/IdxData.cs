@@ -1,0 +1,75 @@
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ModelBuilderStyle.ImageData;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>A data set of IDX files: all but the last tenth of its training images train, the last tenth judges, the test images test.</summary>
+internal sealed class IdxData
+{
+    private const string Label = "Label";
+    private const string Features = "Features";
+
+    private readonly RawImages _train;
+    private readonly int _validationStart;
+
+    private IdxData(RawImages train, RawImages test)
+    {
+        _train = train;
+        Test = test;
+        _validationStart = train.Count - (train.Count / 10);
+        Shape = new ImageShape(train.Channels, train.Height, train.Width);
+        Classes = train.Labels.ToArray().Max() + 1;
+    }
+
+    public ImageShape Shape { get; }
+
+    public int Classes { get; }
+
+    public RawImages Test { get; }
+
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    public static IdxData Read(string folder) => new(Read(folder, "train"), Read(folder, "t10k"));
+
+    public IDataView Training(MLContext context) => View(context, _train, 0, _validationStart);
+
+    public IDataView Validation(MLContext context) => View(context, _train, _validationStart, _train.Count);
+
+    private static RawImages Read(string folder, string part)
+        => IdxFiles.Read(Find(folder, part + "-images-idx3-ubyte"), Find(folder, part + "-labels-idx1-ubyte"));
+
+    private static string Find(string folder, string name)
+        => new[] { name + ".gz", name }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException($"'{folder}' has no {name} and no {name}.gz.");
+
+    private IDataView View(MLContext context, RawImages images, int from, int to)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[Label].ColumnType = new KeyDataViewType(typeof(uint), Classes);
+        schema[Features].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Shape.Channels, Shape.Height, Shape.Width);
+        return context.Data.LoadFromEnumerable(
+            // A row's class counts from 0; ML.NET makes the key of it that counts from 1.
+            Enumerable.Range(from, to - from).Select(i => new Row { Label = images.Labels[i], Features = Pixels(images, i) }), schema);
+    }
+
+    /// <summary>Pixels of an image as the network reads them.</summary>
+    public static float[] Pixels(RawImages images, int index)
+    {
+        var pixels = new float[images.Size];
+        var raw = images.Pixels(index);
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = raw[i];
+        }
+
+        return pixels;
+    }
+
+    private sealed class Row
+    {
+        public uint Label { get; set; }
+
+        public float[] Features { get; set; } = [];
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>Trains a run and keeps its model; tests the model and keeps the result.</summary>
+internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
+{
+    private const int ReferenceDepth = 20;
+
+    /// <summary>Budgets of the curve, as fractions of the MACs of a ResNet-20, so that networks of all depths meet at the same budgets.</summary>
+    private static readonly double[] Budgets = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1];
+
+    /// <summary>Trains, or goes on where an earlier process stopped.</summary>
+    public void Train(EvidenceRun run)
+    {
+        if (folder.HasModel(run))
+        {
+            return;
+        }
+
+        var context = new MLContext(run.Seed);
+        var progress = new RowProgress(run, folder.Seconds(run));
+        var options = EvidenceRows.Common(run.Row.Options) with
+        {
+            Seed = run.Seed,
+            Epochs = run.Epochs,
+            ValidationSet = data.Validation(context),
+            CheckpointFolder = folder.Checkpoints(run),
+            Progress = progress,
+            Teacher = Load(context, run, run.Row.Teacher),
+            InitialModel = Load(context, run, run.Row.StartsFrom),
+        };
+        var training = data.Training(context);
+        var model = Fit(context.MulticlassClassification.Trainers, options, training);
+        progress.Write();
+        var file = folder.Model(run.FileName);
+        context.Model.Save(model, training.Schema, file + ".new");
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
+    public void Test(EvidenceRun run)
+    {
+        var context = new MLContext(run.Seed);
+        var model = Load(context, run, run.Row.Name)!;
+        var spec = model.Model.Spec;
+        var (hasGates, hasExits) = (model.Blocks.Any(block => block.IsGated), spec.Exits.Count > 0);
+        var result = new EvidenceResult
+        {
+            Row = run.Row.Name,
+            Seed = run.Seed,
+            Epochs = run.Epochs,
+            TrainingSeconds = RowProgress.Read(folder.Seconds(run)),
+            FullMacs = model.FullMacs,
+            HasGates = hasGates,
+            HasExits = hasExits,
+            Trained = new ModelTest(model, data.Test).Run(null, controls: true),
+            Curve = hasGates || hasExits ? [.. Curve(context, model)] : [],
+            Provenance = Origin.Now(),
+        };
+        ResultFile.Append(folder.Results, result);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{DateTime.Now:HH:mm:ss} {run.FileName}: accuracy {result.Trained.Accuracy:P2} at {result.Trained.MeanMacs / 1e6:F2} million MACs"));
+    }
+
+    private static GatedResNetTransformer Fit(
+        MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers, GatedResNetTrainerOptions options, IDataView training)
+        => options switch
+        {
+            SkipNetTrainer.Options skipNet => trainers.SkipNet(skipNet).Fit(training),
+            ConvNetAigTrainer.Options convNetAig => trainers.ConvNetAig(convNetAig).Fit(training),
+            ResNetTrainer.Options resNet => trainers.ResNet(resNet).Fit(training),
+            _ => throw new UnreachableException(),
+        };
+
+    private IEnumerable<TestPoint> Curve(MLContext context, GatedResNetTransformer model)
+    {
+        var unit = model.Model.Spec with { Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(ReferenceDepth), Exits = [] };
+        var unitMacs = new Transforms.Cost.CostModel(Transforms.Architectures.BlockPlan.Of(unit)).Full;
+        var calibration = data.Validation(context);
+        foreach (var budget in Budgets.Select(share => share * unitMacs / model.FullMacs))
+        {
+            if (Turned(model, calibration, budget) is { } turned)
+            {
+                yield return new ModelTest(turned, data.Test).Run(budget, controls: false);
+            }
+        }
+    }
+
+    private static GatedResNetTransformer? Turned(GatedResNetTransformer model, IDataView calibration, double budget)
+    {
+        try
+        {
+            return model.WithComputeBudget(calibration, budget);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;   // The curve has no such point.
+        }
+    }
+
+    private GatedResNetTransformer? Load(MLContext context, EvidenceRun run, string? row)
+    {
+        if (row is null)
+        {
+            return null;
+        }
+
+        var loaded = context.Model.Load(folder.Model(run.NameOf(row)), out _);
+        return loaded as GatedResNetTransformer ?? ((IEnumerable<ITransformer>)loaded).OfType<GatedResNetTransformer>().Single();
+    }
+}

@@ -1,0 +1,23 @@
+using AdaptiveInference.ML.Transforms.Inference;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>The way of one image: the blocks that ran, and the exit taken, −1 for the last head.</summary>
+internal sealed record TestPath(bool[] Ran, int Exit)
+{
+    public static TestPath Of(ExecutionTrace trace) => new(trace.Ran.ToArray(), trace.ExitTaken);
+
+    public bool Equals(TestPath? other) => other is not null && Exit == other.Exit && Ran.AsSpan().SequenceEqual(other.Ran);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.Add(Exit);
+        foreach (var ran in Ran)
+        {
+            hash.Add(ran);
+        }
+
+        return hash.ToHashCode();
+    }
+}
