@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -24,7 +25,7 @@ internal static class ModelArchive
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var output = new HashedWriter(writer, hash);
-        output.WriteBlock(ModelManifest.Of(model, columns).ToJson());
+        output.WriteBlock(ManifestJson.Write(ModelManifest.Of(model, columns)));
         output.WriteInt32(model.Weights.Layout.Count);
         foreach (var tensor in model.Weights.Layout)
         {
@@ -37,12 +38,14 @@ internal static class ModelArchive
     }
 
     /// <summary>Reads a model and the names of its columns.</summary>
+    /// <param name="reader">Stands at the model.</param>
+    /// <param name="announce">Hears what network it is before its weights are read.</param>
     /// <exception cref="FormatException">The bytes are not a complete, unaltered model.</exception>
-    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader)
+    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader, Action<NetworkSpec>? announce = null)
     {
         try
         {
-            return ReadCore(reader);
+            return ReadCore(reader, announce);
         }
         catch (EndOfStreamException error)
         {
@@ -54,12 +57,13 @@ internal static class ModelArchive
         }
     }
 
-    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader)
+    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader, Action<NetworkSpec>? announce)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var input = new HashedReader(reader.BaseStream, hash);
-        var manifest = ModelManifest.FromJson(input.ReadBlock(MaximumManifest));
+        var manifest = ManifestJson.Read(input.ReadBlock(MaximumManifest));
         var blocks = manifest.ToBlocks();
+        announce?.Invoke(blocks.Spec);
         var weights = new NetworkWeights(blocks, ReadTensors(input, WeightLayout.Of(blocks)));
         var computed = hash.GetHashAndReset();
         if (!reader.ReadBytes(computed.Length).AsSpan().SequenceEqual(computed))
@@ -99,7 +103,7 @@ internal static class ModelArchive
             }
 
             var numbers = input.ReadFloats(length);
-            if (!numbers.All(float.IsFinite))
+            if (!AllFinite(numbers))
             {
                 throw new InvalidDataException($"tensor '{name}' holds NaN or infinite values");
             }
@@ -108,6 +112,19 @@ internal static class ModelArchive
         }
 
         return values;
+    }
+
+    // A plain loop, compiled at full speed at once: a model has up to tens of millions of weights, and this runs once in a process.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool AllFinite(float[] values)
+    {
+        var finite = true;
+        foreach (var value in values)
+        {
+            finite &= float.IsFinite(value);
+        }
+
+        return finite;
     }
 
     private static FormatException Corrupt(string problem, Exception cause)

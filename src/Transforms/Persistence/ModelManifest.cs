@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
@@ -9,17 +7,6 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// <summary>The readable part of a model file: all but the weights. Names and order are the format; change them only with its version.</summary>
 internal sealed record ModelManifest
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(allowIntegerValues: false) },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = 8,
-    };
-
     public required NetworkKind Network { get; init; }
 
     public required ResNetStyle Style { get; init; }
@@ -65,12 +52,6 @@ internal sealed record ModelManifest
         Classes = ManifestClasses.Of(model.Classes),
         Columns = columns,
     };
-
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
-
-    /// <exception cref="JsonException">The text is not a manifest.</exception>
-    public static ModelManifest FromJson(ReadOnlySpan<byte> json)
-        => JsonSerializer.Deserialize<ModelManifest>(json, Json) ?? throw new JsonException("The manifest is null.");
 
     /// <summary>The network that is described.</summary>
     /// <exception cref="ArgumentException">It is not one that can exist.</exception>

@@ -194,7 +194,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     // Called by ML.NET through the loadable-class list.
     internal static GatedResNetTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
+        var (model, columns) = ModelStream.Load(context, Header, reader => ModelArchive.Read(reader, Rehearsal.StartOnce));
         return new GatedResNetTransformer(environment, model, columns);
     }
 

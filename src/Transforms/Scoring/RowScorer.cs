@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 
@@ -39,6 +38,17 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
         }
 
         result.ComputeFraction = (float)(result.Trace.Macs / (double)plan.Cost.Full);
-        result.PredictedClass = TensorPrimitives.IndexOfMax<float>(result.Probabilities);
+        result.PredictedClass = IndexOfLargest(result.Probabilities);
+    }
+
+    private static int IndexOfLargest(float[] values)
+    {
+        var largest = 0;
+        for (var i = 1; i < values.Length; i++)
+        {
+            largest = values[i] > values[largest] ? i : largest;
+        }
+
+        return largest;
     }
 }

@@ -56,8 +56,8 @@ public sealed class HostileModelTests
     {
         using var stream = new MemoryStream(Body);
         using var reader = new BinaryReader(stream);
-        var manifest = ModelManifest.FromJson(reader.ReadBytes(reader.ReadInt32()));
-        var huge = (manifest with { Style = Architectures.ResNetStyle.ImageNet, Depth = 152, Height = 224, Width = 224 }).ToJson();
+        var manifest = ManifestJson.Read(reader.ReadBytes(reader.ReadInt32()));
+        var huge = ManifestJson.Write(manifest with { Style = Architectures.ResNetStyle.ImageNet, Depth = 152, Height = 224, Width = 224 });
         var altered = BitConverter.GetBytes(huge.Length).Concat(huge).Concat(Body.Skip((int)stream.Position)).ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
 

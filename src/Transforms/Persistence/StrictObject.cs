@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace AdaptiveInference.ML.Transforms.Persistence;
+
+/// <summary>
+/// A JSON object that has exactly the members which are asked for: the right number of them, and each by its name and type.
+/// </summary>
+internal readonly struct StrictObject
+{
+    private readonly JsonElement _element;
+
+    /// <exception cref="JsonException">It is no object or has another number of members.</exception>
+    public StrictObject(JsonElement element, int members)
+    {
+        _element = Require(element, JsonValueKind.Object, "an object");
+        var count = element.GetPropertyCount();
+        if (count != members)
+        {
+            throw new JsonException($"An object has {count} members instead of {members}.");
+        }
+    }
+
+    public StrictObject Object(string name, int members) => new(Member(name), members);
+
+    public JsonElement Array(string name) => Require(Member(name), JsonValueKind.Array, $"'{name}' as an array");
+
+    public bool IsNull(string name) => Member(name).ValueKind == JsonValueKind.Null;
+
+    public string Text(string name) => TextOf(Member(name), name);
+
+    public string? TextOrNull(string name) => IsNull(name) ? null : Text(name);
+
+    public string[] Texts(string name)
+    {
+        var array = Array(name);
+        var texts = new string[array.GetArrayLength()];
+        var i = 0;
+        foreach (var element in array.EnumerateArray())
+        {
+            texts[i++] = TextOf(element, name);
+        }
+
+        return texts;
+    }
+
+    public int Integer(string name)
+        => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").TryGetInt32(out var value)
+            ? value
+            : throw new JsonException($"'{name}' is not a whole number of 32 bits.");
+
+    public float Number(string name) => NumberOf(Member(name), name);
+
+    public float[] Numbers(string name)
+    {
+        var array = Array(name);
+        var numbers = new float[array.GetArrayLength()];
+        var i = 0;
+        foreach (var element in array.EnumerateArray())
+        {
+            numbers[i++] = NumberOf(element, name);
+        }
+
+        return numbers;
+    }
+
+    /// <summary>An enumeration's value by its name; its number is refused.</summary>
+    public T Name<T>(string name)
+        where T : struct, Enum
+    {
+        var text = Text(name);
+        return Enum.TryParse(typeof(T), text, out var value) && value.ToString() == text
+            ? (T)value
+            : throw new JsonException($"'{name}' cannot be '{text}'.");
+    }
+
+    private static string TextOf(JsonElement element, string name)
+    {
+        try
+        {
+            return Require(element, JsonValueKind.String, $"'{name}' as text").GetString()!;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new JsonException($"'{name}' is not valid UTF-8.", error);
+        }
+    }
+
+    private static float NumberOf(JsonElement element, string name)
+        => Require(element, JsonValueKind.Number, $"'{name}' as a number").GetSingle();
+
+    private static JsonElement Require(JsonElement element, JsonValueKind kind, string expected)
+        => element.ValueKind == kind ? element : throw new JsonException($"Expected {expected}, got {element.ValueKind}.");
+
+    private JsonElement Member(string name)
+        => _element.TryGetProperty(name, out var member) ? member : throw new JsonException($"The member '{name}' is missing.");
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Persistence;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
+
+/// <summary>The format of saved models: files out in the world have exactly this text.</summary>
+[TestClass]
+public sealed class ManifestJsonTests
+{
+    private const string Text =
+        """
+        {"network":"SkipNet","style":"Cifar","depth":38,"gate":"FeedForwardII","channels":3,"height":32,"width":30,"head":"Grid","exits":[{"afterBlock":1,"head":"Pooled","confidence":0.875},{"afterBlock":4,"head":"Grid","confidence":1}],"gateThreshold":0.1,"channelMean":[125.3,123,113.9],"channelStandardDeviation":[63,62.1,66.7],"classes":{"keyBits":32,"names":["a","\u00E9"],"valueType":"Int32","values":["7","-8"]},"columns":{"features":"Image","score":"Score","predictedLabel":"PredictedLabel","executionPath":null,"computeFraction":"ComputeFraction"}}
+        """;
+
+    private static readonly ModelManifest Manifest = new()
+    {
+        Network = NetworkKind.SkipNet,
+        Style = ResNetStyle.Cifar,
+        Depth = 38,
+        Gate = GateKind.FeedForwardII,
+        Channels = 3,
+        Height = 32,
+        Width = 30,
+        Head = HeadKind.Grid,
+        Exits = [new ManifestExit(1, HeadKind.Pooled, 0.875f), new ManifestExit(4, HeadKind.Grid, 1)],
+        GateThreshold = 0.1f,
+        ChannelMean = [125.3f, 123, 113.9f],
+        ChannelStandardDeviation = [63, 62.1f, 66.7f],
+        Classes = new ManifestClasses(32, ["a", "é"], "Int32", ["7", "-8"]),
+        Columns = new ScoringColumns("Image", "Score", "PredictedLabel", null, "ComputeFraction"),
+    };
+
+    [TestMethod]
+    public void Write_EveryMember_IsTheFormat() => Assert.AreEqual(Text, Encoding.UTF8.GetString(ManifestJson.Write(Manifest)));
+
+    [TestMethod]
+    public void Read_TheFormat_GivesEveryMember()
+    {
+        var read = Read(Text);
+
+        Assert.AreEqual(Text, Encoding.UTF8.GetString(ManifestJson.Write(read)));
+        Assert.AreEqual(0.1f, read.GateThreshold);
+        Assert.IsNull(read.Columns.ExecutionPath);
+        Assert.AreEqual("é", read.Classes.Names[1]);
+    }
+
+    [TestMethod]
+    public void Read_NullsWhereTheFormatAllowsThem_AreNull()
+    {
+        var read = Read(Text
+            .Replace("\"gateThreshold\":0.1", "\"gateThreshold\":null")
+            .Replace("\"valueType\":\"Int32\",\"values\":[\"7\",\"-8\"]", "\"valueType\":null,\"values\":null"));
+
+        Assert.IsNull(read.GateThreshold);
+        Assert.IsNull(read.Classes.ValueType);
+        Assert.IsNull(read.Classes.Values);
+    }
+
+    [TestMethod]
+    [DataRow("\"depth\":38,", "", "An object has 13 members instead of 14.")]
+    [DataRow("\"depth\":38", "\"deep\":38", "The member 'depth' is missing.")]
+    [DataRow("\"depth\":38", "\"depth\":38,\"more\":1", "An object has 15 members instead of 14.")]
+    [DataRow("\"depth\":38", "\"depth\":3.8", "'depth' is not a whole number of 32 bits.")]
+    [DataRow("\"depth\":38", "\"depth\":\"38\"", "Expected 'depth' as a number, got String.")]
+    [DataRow("\"SkipNet\"", "\"1\"", "'network' cannot be '1'.")]
+    [DataRow("\"SkipNet\"", "\"skipnet\"", "'network' cannot be 'skipnet'.")]
+    [DataRow("\"SkipNet\"", "1", "Expected 'network' as text, got Number.")]
+    [DataRow("\"Image\"", "null", "Expected 'features' as text, got Null.")]
+    [DataRow("[\"a\",", "[null,", "Expected 'names' as text, got Null.")]
+    [DataRow("[125.3,123,113.9]", "7", "Expected 'channelMean' as an array, got Number.")]
+    [DataRow("{\"afterBlock\":1,", "[{\"afterBlock\":1,", null)]
+    [DataRow("\"channels\":3", "\"depth\":3", null)]
+    public void Read_AnythingElse_IsRefused(string part, string instead, string? message)
+    {
+        Assert.Contains(part, Text);
+
+        var error = Assert.Throws<JsonException>(() => Read(Text.Replace(part, instead)));
+
+        if (message is not null)
+        {
+            Assert.AreEqual(message, error.Message);
+        }
+    }
+
+    private static ModelManifest Read(string text) => ManifestJson.Read(Encoding.UTF8.GetBytes(text));
+}
