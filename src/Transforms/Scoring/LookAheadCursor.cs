@@ -6,17 +6,16 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Reads a window of rows ahead, scores it on all cores, and hands the rows out in order. While one window is scored the next is read,
-/// so that whatever comes before in the pipeline, such as reading files, overlaps with scoring.
+/// Reads rows ahead, scores them on all cores, and hands them out in order. Other cores score while this thread reads, so that whatever
+/// comes before in the pipeline, such as reading files, overlaps with scoring; decoding images is part of scoring.
 /// </summary>
-/// <remarks>
-/// Two windows share one array of places: one is handed out or refilled while the other is scored. A row that cannot be read or scored
-/// fails when the caller reaches it, as it would without reading ahead.
-/// </remarks>
+/// <remarks>A row that cannot be read or scored fails when the caller reaches it, as it would without reading ahead.</remarks>
 internal sealed class LookAheadCursor : DataViewRowCursor
 {
-    /// <summary>Enough to keep many cores busy; few enough that large images stay within tens of megabytes.</summary>
-    private const int LargestWindow = 32;
+    /// <summary>Images on their way, in bytes of what the network reads: enough to keep many cores busy, whatever their size.</summary>
+    private const int ImageBytes = 8 << 20;
+
+    private const int MostRows = 256;
 
     private readonly ScoringBinding _binding;
     private readonly DataViewRowCursor _input;
@@ -24,15 +23,15 @@ internal sealed class LookAheadCursor : DataViewRowCursor
     private readonly ColumnBuffer?[] _buffers;
     private readonly Action<ImageSlot> _capture;
     private readonly ValueGetter<DataViewRowId> _idGetter;
-    private readonly ScoredPlace[] _places;
-    private readonly CancellationTokenSource _stop = new();
-    private ScoredWindow _served = new(0);
-    private ScoredWindow _scoring = new(LargestWindow);
-    private int _windowSize = Math.Clamp(Environment.ProcessorCount, 1, LargestWindow);
-    private int _next;
-    private int _place = -1;
+    private readonly LookAheadQueue _queue;
+    private ScoredPlace? _current;
+    private ExceptionDispatchInfo? _inputError;
     private long _position = -1;
+    private long _read;
+    private long _next;
+    private int _ahead;
     private bool _inputEnded;
+    private bool _disposed;
 
     public LookAheadCursor(ScoringBinding binding, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active)
     {
@@ -41,11 +40,16 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         _active = binding.ActiveOf(active);
         _capture = binding.Scorer.Images.BindCapture(input);
         _idGetter = input.GetIdGetter();
-        _places = [.. Enumerable.Range(0, 2 * LargestWindow).Select(_ => new ScoredPlace(binding.Scorer.CreateResult()))];
+        var cores = Environment.ProcessorCount;
+
+        // Read few rows ahead at first, so that a caller that takes a few does not pay for many.
+        _ahead = 2 * cores;
+        var rows = Math.Min(MostRows, ImageBytes / (sizeof(float) * (long)binding.Scorer.Images.Shape.Size));
+        _queue = new LookAheadQueue(binding.Scorer, Math.Max((int)rows, 2 * _ahead), cores);
         _buffers = new ColumnBuffer?[binding.InputSchema.Count];
         for (var column = 0; column < _buffers.Length; column++)
         {
-            _buffers[column] = _active[column] ? ColumnBuffer.Create(input, binding.InputSchema[column], _places.Length) : null;
+            _buffers[column] = _active[column] ? ColumnBuffer.Create(input, binding.InputSchema[column], _queue.Capacity) : null;
         }
     }
 
@@ -53,88 +57,66 @@ internal sealed class LookAheadCursor : DataViewRowCursor
 
     public override long Position => _position;
 
-    public override long Batch => _place < 0 ? 0 : _places[_place].Batch;
+    public override long Batch => _current?.Batch ?? 0;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = _places[_place].Id;
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = _current!.Id;
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         _binding.CheckActive(column, _active);
         var getter = _binding.IsScored(column)
-            ? _binding.Outputs.CreateGetter(column.Index - _binding.InputSchema.Count, () => _places[_place].Result)
-            : _buffers[column.Index]!.CreateGetter(() => _place);
+            ? _binding.Outputs.CreateGetter(column.Index - _binding.InputSchema.Count, () => _current!.Result)
+            : _buffers[column.Index]!.CreateGetter(() => (int)(_position % _queue.Capacity));
         return ScoringBinding.Typed<TValue>(getter, column);
     }
 
     public override bool MoveNext()
     {
-        if (_stop.IsCancellationRequested)
+        if (_disposed)
         {
             return false;
         }
 
-        while (_next == _served.Count)
+        ReadAhead();
+        if (_next == _read)
         {
-            if (_served.InputError is { } error)
-            {
-                error.Throw();
-            }
-
-            if (!Advance())
-            {
-                (_position, _place) = (-1, -1);
-                return false;
-            }
+            _inputError?.Throw();
+            (_position, _current) = (-1, null);
+            return false;
         }
 
-        _place = _served.First + _next++;
-        _position++;
-        _places[_place].Error?.Throw();
+        _queue.WaitFor(_next);
+        _position = _next++;
+        _current = _queue[_position];
+        _current.Error?.Throw();
         return true;
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_stop.IsCancellationRequested)
+        if (disposing && !_disposed)
         {
-            // The scoring task reads buffers that the input's rows fill: it ends before they do.
-            _stop.Cancel();
-            _scoring.Wait();
-            _served.Wait();
+            // Scoring reads buffers that the input's rows fill: it ends before they do.
+            _disposed = true;
+            _queue.Stop();
             _input.Dispose();
-            (_position, _place) = (-1, -1);
+            (_position, _current) = (-1, null);
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>Reads the next window into the places just handed out, and makes the window that was scored meanwhile the served one.</summary>
-    private bool Advance()
+    /// <summary>Fills up again when half of the rows read ahead are gone, so that reading stays in long runs.</summary>
+    private void ReadAhead()
     {
-        if (_scoring.Count == 0 && !_inputEnded)
+        if (_read - _next > _ahead / 2)
         {
-            Fill(_scoring);
-            Start(_scoring);
+            return;
         }
 
-        Fill(_served);
-        _scoring.Wait();
-        (_served, _scoring) = (_scoring, _served);
-        Start(_scoring);
-        _next = 0;
-        return _served.Count > 0 || _served.InputError is not null;
-    }
-
-    private void Fill(ScoredWindow window)
-    {
-        window.Clear();
-
-        // Windows start small, so that a caller that takes a few rows does not pay for many.
-        var size = _windowSize;
-        _windowSize = Math.Min(2 * size, LargestWindow);
-        while (window.Count < size && !_inputEnded)
+        while (_read - _next < _ahead && !_inputEnded)
         {
             try
             {
@@ -144,21 +126,26 @@ internal sealed class LookAheadCursor : DataViewRowCursor
                     return;
                 }
 
-                Capture(window.First + window.Count);
-                window.Count++;
+                Capture();
             }
             catch (Exception error)
             {
                 // Rows read before the failing one are still handed out; the caller meets the failure where it belongs.
-                window.InputError = ExceptionDispatchInfo.Capture(error);
+                _inputError = ExceptionDispatchInfo.Capture(error);
                 _inputEnded = true;
+                return;
             }
+
+            _queue.Add();
+            _read++;
         }
+
+        _ahead = Math.Min(2 * _ahead, _queue.Capacity);
     }
 
-    private void Capture(int index)
+    private void Capture()
     {
-        var place = _places[index];
+        var place = _queue[_read];
         place.Error = null;
         place.Row = _input.Position;
         place.Batch = _input.Batch;
@@ -166,15 +153,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         _capture(place.Image);
         foreach (var buffer in _buffers)
         {
-            buffer?.Capture(index);
-        }
-    }
-
-    private void Start(ScoredWindow window)
-    {
-        if (window.Count > 0)
-        {
-            window.Start(_places, _binding.Scorer, _stop.Token);
+            buffer?.Capture((int)(_read % _queue.Capacity));
         }
     }
 }

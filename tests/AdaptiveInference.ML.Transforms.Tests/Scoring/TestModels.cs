@@ -56,10 +56,17 @@ internal static class TestModels
     /// <summary>Rows as a data view with fixed-size vectors.</summary>
     public static IDataView View(MLContext context, IReadOnlyList<VectorRow> rows, params int[] dimensions)
     {
+        int[] flat = [rows.Count == 0 ? Side * Side : rows[0].Features.Length];
+        return context.Data.LoadFromEnumerable(rows, Schema(dimensions.Length > 0 ? dimensions : flat));
+    }
+
+    /// <summary>Schema of rows whose vectors have these dimensions.</summary>
+    public static SchemaDefinition Schema(params int[] dimensions)
+    {
         var schema = SchemaDefinition.Create(typeof(VectorRow));
         schema["Features"].ColumnType = new VectorDataViewType(
-            NumberDataViewType.Single, dimensions.Length > 0 ? dimensions : [rows.Count == 0 ? Side * Side : rows[0].Features.Length]);
-        return context.Data.LoadFromEnumerable(rows, schema);
+            NumberDataViewType.Single, dimensions.Length > 0 ? dimensions : [Side * Side]);
+        return schema;
     }
 
     public static List<ScoredVectorRow> Read(MLContext context, IDataView data)
