@@ -1,11 +1,15 @@
 using AdaptiveInference.ML.Benchmarks;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
+using AdaptiveInference.ML.Benchmarks.Scoring;
+using AdaptiveInference.ML.Benchmarks.StartUp;
 
 // Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- [benchmark] [its arguments]
 (string Name, string Measures, Action<string[]> Run)[] benchmarks =
 [
     ("executor", "one image: the plan against ONNX Runtime running the dense network", ExecutorProgram.Run),
+    ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
+    ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
 ];
 

@@ -1,0 +1,46 @@
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
+
+namespace AdaptiveInference.ML.Benchmarks.Models;
+
+/// <summary>
+/// SkipNets with random weights whose recurrent gates decide by the image: what each gate looks at is chosen so that the gates disagree, and
+/// shifted until it opens for half of real images. Nothing overrules the gates, so every image takes a path of its own making.
+/// </summary>
+internal static class GatedModels
+{
+    private const int CentringRounds = 8;
+
+    public static ScoringColumns Columns { get; } = new("Features", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction");
+
+    /// <summary>Makes a network for images of its size.</summary>
+    public static GatedResNetModel Create(NetworkSpec spec, IReadOnlyList<float[]> images)
+    {
+        var network = new RandomNetwork(spec, 1);
+        var gates = new TunableGates(
+            network.Plan,
+            WeightLayout.Of(network.Plan).ToDictionary(tensor => tensor.Name, tensor => network.Weights[tensor.Name].ToArray()),
+            new ChannelStatistics([.. Enumerable.Repeat(73f, spec.Image.Channels)], [.. Enumerable.Repeat(90f, spec.Image.Channels)]));
+        GateDirections.Choose(gates, images);
+        for (var round = 0; round < CentringRounds; round++)
+        {
+            gates.Centre(gates.Look(images, force: false));
+        }
+
+        string[] names = [.. Enumerable.Range(0, spec.Classes).Select(i => $"class {i}")];
+        return new GatedResNetModel(
+            network.Plan, new NetworkWeights(network.Plan, gates.Weights), gates.Statistics, ClassLabels.OfNames(names), ScoringPolicy.Default);
+    }
+
+    /// <summary>The same network without its gates.</summary>
+    public static GatedResNetModel Dense(GatedResNetModel model)
+    {
+        var blocks = BlockPlan.Of(model.Spec with { Network = NetworkKind.ResNet });
+        var weights = WeightLayout.Of(blocks).ToDictionary(tensor => tensor.Name, tensor => model.Weights[tensor.Name].ToArray());
+        return new GatedResNetModel(blocks, new NetworkWeights(blocks, weights), model.Channels, model.Classes, model.Policy);
+    }
+}
