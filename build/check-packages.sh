@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
-# one scores the saved file with the scoring package alone, and the README's quick start compiles.
+# one scores the saved file with the scoring package alone and looks into the packages, and the examples of the readmes compile.
 set -euo pipefail
+
+# Paths of this machine have no place in the symbols.
+export CI=true
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -46,10 +49,23 @@ cp "$root/build/package-check/Train.cs" "$root/build/package-check/Shared.cs" "$
 dotnet run -c Release --project "$work/train" -- "$work/model.zip" "$work/answers.txt"
 
 project score AdaptiveInference.ML.Transforms "$version"
-cp "$root/build/package-check/Score.cs" "$root/build/package-check/Shared.cs" "$work/score/"
-dotnet run -c Release --project "$work/score" -- "$work/model.zip" "$work/answers.txt"
+cp "$root"/build/package-check/{Score,Contents,Shared}.cs "$work/score/"
+dotnet run -c Release --project "$work/score" -- "$work/model.zip" "$work/answers.txt" "$work/feed"
 
-project quickstart AdaptiveInference.ML "$version"
-sed -n '/^```csharp$/,/^```$/{/^```/!p;}' "$root/README.md" > "$work/quickstart/Program.cs"
-dotnet build -c Release "$work/quickstart" -v quiet -nologo -warnaserror
-echo "The quick start of the README compiles."
+# example FILE: the example of a readme, as it stands.
+example() { sed -n '/^```csharp$/,/^```$/{/^```/!p;}' "$1"; }
+
+project examples AdaptiveInference.ML "$version"
+example "$root/README.md" > "$work/examples/Program.cs"
+for package in AdaptiveInference.ML AdaptiveInference.ML.Transforms; do
+  # One program has one entry point: the packages' examples become methods.
+  name=Example${package//./}
+  {
+    example "$root/nuget/$package.md" | grep '^using .*;$'
+    echo "internal static class $name { public static void Run() {"
+    example "$root/nuget/$package.md" | grep -v '^using .*;$'
+    echo '} }'
+  } > "$work/examples/$name.cs"
+done
+dotnet build -c Release "$work/examples" -v quiet -nologo -warnaserror
+echo "The examples of the readmes compile."

@@ -1,4 +1,4 @@
-// Scores a saved model with the scoring package alone, and checks that no TorchSharp is there.
+// Scores a saved model with the scoring package alone, checks that no TorchSharp is there, and looks into the packages.
 using Microsoft.ML;
 
 var mlContext = new MLContext();
@@ -23,4 +23,11 @@ if (torch.Count > 0)
 }
 
 Console.WriteLine("Scored the same without TorchSharp.");
+if (Contents.Check(args[2]) is { Count: > 0 } wrong)
+{
+    Console.Error.WriteLine(string.Join(Environment.NewLine, wrong));
+    return 1;
+}
+
+Console.WriteLine("The packages and their symbols hold what they should.");
 return 0;
