@@ -12,7 +12,7 @@ internal sealed class AlgorithmChoice
     // What a core may expect of a shared last-level cache, and what it reads per cycle from there and from memory.
     private const long CachedWeights = 12 * 1024 * 1024;
     private const double BytesPerCycleCached = 28;
-    private const double BytesPerCycleFromMemory = 8;
+    private const double BytesPerCycleFromMemory = 14;
     private const double MultiplicationsPerCycle = 1.8;
 
     private readonly int _lanes;

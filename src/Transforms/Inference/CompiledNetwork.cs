@@ -14,10 +14,10 @@ internal sealed class CompiledNetwork
     private readonly ArenaLayout _arena;
     private readonly LayerCompiler _layers;
 
-    public CompiledNetwork(BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels)
+    public CompiledNetwork(BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels, int workers)
     {
         _spec = plan.Spec;
-        _arena = new ArenaLayout(kernels.Width);
+        _arena = new ArenaLayout(kernels.Width, workers);
         Kernels = kernels;
         _layers = new LayerCompiler(weights, kernels, _arena, new AlgorithmChoice(plan, kernels.Width));
         var width = _spec.Architecture.StemWidth;

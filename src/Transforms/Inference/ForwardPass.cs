@@ -6,8 +6,9 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference;
 
-/// <summary>One image's way through a compiled network, in one arena on one core.</summary>
-internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy policy, float* arena, ExecutionTrace trace)
+/// <summary>One image's way through a compiled network, in one arena, on one core or with a team.</summary>
+internal unsafe ref struct ForwardPass(
+    CompiledNetwork network, ScoringPolicy policy, float* arena, WorkerTeam? team, ExecutionTrace trace)
 {
     private readonly float* _arena = arena;
 
@@ -17,7 +18,7 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
     /// <summary>From the normalised image to what the first block reads.</summary>
     public void Stem()
     {
-        network.Stem.Run(_arena, Epilogue.Relu);
+        Convolve(network.Stem, Epilogue.Relu);
         if (network.StemPool is not null)
         {
             network.Kernels.MaxPool(_arena, network.StemOutput, network.StemPool, window: 3, padding: 1);
@@ -61,6 +62,18 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
 
     /// <summary>The last head; the result is its logits.</summary>
     public float* Head() => Logits(network.Head, network.Features);
+
+    private void Convolve(Convolution convolution, Epilogue epilogue)
+    {
+        if (team is null)
+        {
+            convolution.Run(_arena, epilogue);
+        }
+        else
+        {
+            team.Run(convolution, epilogue);
+        }
+    }
 
     private float* Logits(Head head, FeatureMap map)
     {
@@ -107,7 +120,7 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
         if (block.Projection is { } projection)
         {
             // ConvNet-AIG's output always passes a ReLU; a skipped SkipNet block hands the bare projection on.
-            projection.Run(_arena, !open && block.Gate is AigGate ? Epilogue.Relu : Epilogue.None);
+            Convolve(projection, !open && block.Gate is AigGate ? Epilogue.Relu : Epilogue.None);
             trace.Macs += block.Cost.Shortcut;
         }
 
@@ -121,9 +134,9 @@ internal unsafe ref struct ForwardPass(CompiledNetwork network, ScoringPolicy po
         var body = block.Body;
         for (var i = 0; i < body.Length - 1; i++)
         {
-            body[i].Run(_arena, Epilogue.Relu);
+            Convolve(body[i], Epilogue.Relu);
         }
 
-        body[^1].Run(_arena, Epilogue.Add | Epilogue.Relu);
+        Convolve(body[^1], Epilogue.Add | Epilogue.Relu);
     }
 }

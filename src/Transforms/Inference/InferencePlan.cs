@@ -15,12 +15,19 @@ namespace AdaptiveInference.ML.Transforms.Inference;
 /// </summary>
 internal sealed unsafe class InferencePlan
 {
+    // Below this many multiply–accumulates in a block its convolutions are over sooner than helpers could be told of them.
+    private const long MacsWorthSharing = 8_000_000;
+    private const int MostHelpers = 7;
+
+    private static int s_running;
+
     private readonly CompiledNetwork _network;
+    private readonly int _helpers;
     private readonly ArenaPool _arenas;
     private readonly float[] _mean;
     private readonly float[] _scale;
 
-    private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width)
+    private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers)
     {
         if (channels.Channels != blocks.Spec.Image.Channels)
         {
@@ -31,8 +38,11 @@ internal sealed unsafe class InferencePlan
 
         Blocks = blocks;
         Cost = new CostModel(blocks);
-        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width));
-        _arenas = new ArenaPool(_network.Arena);
+        _helpers = helpers ?? (Cost.Full / blocks.Blocks.Count < MacsWorthSharing
+            ? 0
+            : Math.Min(Environment.ProcessorCount - 1, MostHelpers));
+        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers);
+        _arenas = new ArenaPool(_network.Arena, _helpers);
         _mean = channels.Mean.ToArray();
         _scale = [.. channels.StandardDeviation.ToArray().Select(deviation => (float)(1.0 / deviation))];
         WarmUp();
@@ -48,10 +58,23 @@ internal sealed unsafe class InferencePlan
         => Compile(blocks, weights, channels, VectorWidths.Best);
 
     /// <summary>Compiles a network for one vector width.</summary>
-    public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width)
-        => new(blocks, weights, channels, width);
+    /// <param name="blocks">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="channels">What images are normalised with.</param>
+    /// <param name="width">The vectors.</param>
+    /// <param name="helpers">Cores besides the caller's that may work at one image; null leaves it to the size of the network.</param>
+    public static InferencePlan Compile(
+        BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers = null)
+        => new(blocks, weights, channels, width, helpers);
 
-    /// <summary>Scores one image.</summary>
+    /// <summary>
+    /// Scores one image as soon as possible: where its convolutions are large, on all cores that no other image is scored on.
+    /// </summary>
+    /// <inheritdoc cref="Run(ReadOnlySpan{float}, ScoringPolicy, Span{float}, ExecutionTrace)"/>
+    public void RunAtOnce(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace)
+        => RunAtOnce(image, policy, probabilities, trace, gates: []);
+
+    /// <summary>Scores one image on one core.</summary>
     /// <param name="image">Raw pixel values, planar C, H, W.</param>
     /// <param name="policy">Thresholds of gates and exits.</param>
     /// <param name="probabilities">Overwritten: one probability per class.</param>
@@ -77,15 +100,49 @@ internal sealed unsafe class InferencePlan
         ExecutionTrace trace,
         ReadOnlySpan<bool> gates,
         Span<float> logits)
+        => Run(image, policy, probabilities, trace, gates, logits, helpers: 0);
+
+    /// <inheritdoc cref="RunAtOnce(ReadOnlySpan{float}, ScoringPolicy, Span{float}, ExecutionTrace)"/>
+    internal void RunAtOnce(
+        ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace, ReadOnlySpan<bool> gates)
+    {
+        if (_helpers == 0)
+        {
+            Run(image, policy, probabilities, trace, gates, logits: [], helpers: 0);
+            return;
+        }
+
+        var running = Interlocked.Increment(ref s_running);
+        try
+        {
+            Run(image, policy, probabilities, trace, gates, logits: [], Math.Min(_helpers, Environment.ProcessorCount - running));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_running);
+        }
+    }
+
+    /// <summary>Scores one image with as many helpers as asked for.</summary>
+    internal void Run(
+        ReadOnlySpan<float> image,
+        ScoringPolicy policy,
+        Span<float> probabilities,
+        ExecutionTrace trace,
+        ReadOnlySpan<bool> gates,
+        Span<float> logits,
+        int helpers)
     {
         Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
         Require(probabilities.Length == Blocks.Spec.Classes, nameof(probabilities), Blocks.Spec.Classes, probabilities.Length);
         Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
         Require(gates.IsEmpty || gates.Length == Blocks.Blocks.Count, nameof(gates), Blocks.Blocks.Count, gates.Length);
         var arena = _arenas.Rent();
+        var team = helpers > 0 ? arena.Team : null;
         try
         {
-            var pass = new ForwardPass(_network, policy, arena.Origin, trace);
+            team?.Begin(helpers);
+            var pass = new ForwardPass(_network, policy, arena.Origin, team, trace);
             trace.Reset();
             trace.Macs = Cost.Stem;
             Normalise(image, arena.Origin);
@@ -105,6 +162,7 @@ internal sealed unsafe class InferencePlan
         }
         finally
         {
+            team?.End();
             _arenas.Return(arena);
         }
     }

@@ -3,7 +3,10 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
-/// <summary>Convolution by its definition, for any odd kernel and stride: every output row is covered with tiles.</summary>
+/// <summary>
+/// Convolution by its definition, for any odd kernel and stride: every output row is covered with tiles. Its parts are a few rows each where
+/// the weights stay in the cache, else the rows of a few channel groups, whose weights do.
+/// </summary>
 internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolution
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -11,10 +14,13 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
 {
     // Weights of a layer up to this size stay in the first two cache levels while all rows of the input pass by.
     private const long CachedWeights = 64 * 1024;
+    private const int MostParts = 8;
 
     private readonly FeatureMap _input;
     private readonly FeatureMap _output;
     private readonly int _stride;
+    private readonly bool _byRows;
+    private readonly int _rows;
     private readonly long _padding;
     private readonly TileWalk _walk;
     private readonly AlignedBuffer _weights;
@@ -24,8 +30,10 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
     {
         (_input, _output, _stride) = (input, output, layer.Stride);
         _padding = (long)(layer.Kernel / 2) * (input.RowStride + input.Lanes);
-        _weights = WeightPacking.Direct(layer, input, output);
+        _weights = WeightPacking.Direct(layer, input, output, TTile.Groups);
         _bias = WeightPacking.Bias(layer, output);
+        _byRows = _weights.Length <= CachedWeights;
+        _rows = (output.Height + MostParts - 1) / MostParts;
         _walk = new TileWalk(
             input.Groups,
             input.GroupStride,
@@ -37,12 +45,16 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
     }
 
     /// <inheritdoc />
+    public override int Parts => _byRows ? (_output.Height + _rows - 1) / _rows : _output.Groups / TTile.Groups;
+
+    /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(float* arena, Epilogue epilogue)
+    public override void Run(float* arena, float* scratch, int part, Epilogue epilogue)
     {
-        if (_weights.Length <= CachedWeights)
+        if (_byRows)
         {
-            for (var y = 0; y < _output.Height; y++)
+            var end = Math.Min((part + 1) * _rows, _output.Height);
+            for (var y = part * _rows; y < end; y++)
             {
                 for (var group = 0; group < _output.Groups; group += TTile.Groups)
                 {
@@ -52,12 +64,9 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
         }
         else
         {
-            for (var group = 0; group < _output.Groups; group += TTile.Groups)
+            for (var y = 0; y < _output.Height; y++)
             {
-                for (var y = 0; y < _output.Height; y++)
-                {
-                    Row(arena, y, group, epilogue);
-                }
+                Row(arena, y, part * TTile.Groups, epilogue);
             }
         }
     }

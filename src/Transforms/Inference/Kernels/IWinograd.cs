@@ -2,8 +2,12 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
 /// One of Winograd's minimal filtering algorithms F(m×m, 3×3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR
-/// 2016): Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A. Each transform is given in one dimension and applied to columns, then to rows.
+/// 2016): Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A.
 /// </summary>
+/// <remarks>
+/// A tile's transform keeps all of its intermediate values in registers, even where that loads an input more than once: a round trip through
+/// memory between rows and columns would cost more than the arithmetic.
+/// </remarks>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface IWinograd<TVector>
     where TVector : struct
@@ -17,17 +21,22 @@ internal unsafe interface IWinograd<TVector>
     /// <summary>G, one row per product.</summary>
     static abstract double[][] Filter { get; }
 
-    /// <summary>Bᵀ over <see cref="Side"/> vectors.</summary>
-    static abstract void Input(float* source, nint sourceStep, float* target, nint targetStep);
+    /// <summary>Bᵀ·d·B of one tile of one channel group.</summary>
+    /// <param name="source">The tile's first pixel.</param>
+    /// <param name="rowStride">Floats from a pixel to the one below.</param>
+    /// <param name="target">Where the first of the Side² positions goes.</param>
+    /// <param name="position">Floats from one position to the next.</param>
+    static abstract void Input(float* source, nint rowStride, float* target, nint position);
 
-    /// <summary>Aᵀ over <see cref="Side"/> vectors, which gives <see cref="Outputs"/>.</summary>
-    static abstract void Output(float* source, nint sourceStep, float* target, nint targetStep);
-
-    /// <summary>Aᵀ over <see cref="Side"/> vectors that lie side by side, plus bias, into the first pixels of an output row.</summary>
-    /// <param name="source">The vectors.</param>
+    /// <summary>Aᵀ·m·A of one tile of one channel group, plus bias.</summary>
+    /// <param name="source">The first of the Side² positions.</param>
+    /// <param name="position">Floats from one position to the next.</param>
     /// <param name="bias">What is added to all.</param>
-    /// <param name="target">The first pixel.</param>
-    /// <param name="columns">Pixels to store, at most <see cref="Outputs"/>.</param>
+    /// <param name="target">The tile's first output.</param>
+    /// <param name="rowStride">Floats from an output to the one below.</param>
+    /// <param name="rows">Rows to store, at most <see cref="Outputs"/>.</param>
+    /// <param name="columns">Columns to store, at most <see cref="Outputs"/>.</param>
     /// <param name="epilogue">What happens before storing.</param>
-    static abstract void OutputRow(float* source, TVector bias, float* target, int columns, Epilogue epilogue);
+    static abstract void Output(
+        float* source, nint position, TVector bias, float* target, nint rowStride, int rows, int columns, Epilogue epilogue);
 }

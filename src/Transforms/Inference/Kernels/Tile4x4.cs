@@ -17,7 +17,7 @@ internal readonly unsafe struct Tile4x4<TSimd, TVector, TStep> : ITile
         float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue)
     {
         int lanes = TSimd.Lanes, step = TStep.Floats(lanes), run = walk.Run;
-        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride, weightStride = walk.WeightStride;
+        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride;
         TVector s0_0 = TSimd.Load(bias), s1_0 = s0_0, s2_0 = s0_0, s3_0 = s0_0;
         TVector s0_1 = TSimd.Load(bias + lanes), s1_1 = s0_1, s2_1 = s0_1, s3_1 = s0_1;
         TVector s0_2 = TSimd.Load(bias + (2 * lanes)), s1_2 = s0_2, s2_2 = s0_2, s3_2 = s0_2;
@@ -27,10 +27,11 @@ internal readonly unsafe struct Tile4x4<TSimd, TVector, TStep> : ITile
             var row = source;
             for (var rows = walk.Rows; rows > 0; rows--, row += rowStride)
             {
-                for (float* x = row, end = row + run; x < end; x++, weights += lanes)
+                for (float* x = row, end = row + run; x < end; x++, weights += Groups * lanes)
                 {
-                    TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + weightStride),
-                        w2 = TSimd.Load(weights + (2 * weightStride)), w3 = TSimd.Load(weights + (3 * weightStride));
+                    TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes),
+                        w2 = TSimd.Load(weights + (2 * lanes)), w3 = TSimd.Load(weights + (3 * lanes));
+                    Tile<TSimd, TVector>.PrefetchFour(weights);
                     Tile<TSimd, TVector>.Add(*x, w0, w1, w2, w3, ref s0_0, ref s0_1, ref s0_2, ref s0_3);
                     Tile<TSimd, TVector>.Add(x[step], w0, w1, w2, w3, ref s1_0, ref s1_1, ref s1_2, ref s1_3);
                     Tile<TSimd, TVector>.Add(x[2 * step], w0, w1, w2, w3, ref s2_0, ref s2_1, ref s2_2, ref s2_3);

@@ -17,7 +17,7 @@ internal readonly unsafe struct Tile8x1<TSimd, TVector, TStep> : ITile
         float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue)
     {
         int lanes = TSimd.Lanes, step = TStep.Floats(lanes), run = walk.Run;
-        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride, weightStride = walk.WeightStride;
+        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride;
         TVector s0 = TSimd.Load(bias), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
         for (var plane = walk.Planes; plane > 0; plane--, source += planeStride)
         {

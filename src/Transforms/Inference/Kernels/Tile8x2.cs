@@ -17,7 +17,7 @@ internal readonly unsafe struct Tile8x2<TSimd, TVector, TStep> : ITile
         float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue)
     {
         int lanes = TSimd.Lanes, step = TStep.Floats(lanes), run = walk.Run;
-        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride, weightStride = walk.WeightStride;
+        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride;
         TVector s0_0 = TSimd.Load(bias), s1_0 = s0_0, s2_0 = s0_0, s3_0 = s0_0, s4_0 = s0_0, s5_0 = s0_0, s6_0 = s0_0, s7_0 = s0_0;
         TVector s0_1 = TSimd.Load(bias + lanes), s1_1 = s0_1, s2_1 = s0_1, s3_1 = s0_1, s4_1 = s0_1, s5_1 = s0_1, s6_1 = s0_1,
             s7_1 = s0_1;
@@ -26,9 +26,10 @@ internal readonly unsafe struct Tile8x2<TSimd, TVector, TStep> : ITile
             var row = source;
             for (var rows = walk.Rows; rows > 0; rows--, row += rowStride)
             {
-                for (float* x = row, end = row + run; x < end; x++, weights += lanes)
+                for (float* x = row, end = row + run; x < end; x++, weights += Groups * lanes)
                 {
-                    TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + weightStride);
+                    TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes);
+                    Tile<TSimd, TVector>.PrefetchTwo(weights);
                     Tile<TSimd, TVector>.Add(*x, w0, w1, ref s0_0, ref s0_1);
                     Tile<TSimd, TVector>.Add(x[step], w0, w1, ref s1_0, ref s1_1);
                     Tile<TSimd, TVector>.Add(x[2 * step], w0, w1, ref s2_0, ref s2_1);

@@ -5,7 +5,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
 /// A 3×3 convolution with stride 1 by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one
-/// matrix product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache.
+/// matrix product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache: the
+/// parts of the convolution.
 /// </summary>
 internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTile> : Convolution
     where TSimd : struct, ISimd<TVector>
@@ -13,7 +14,11 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
     where TAlgorithm : struct, IWinograd<TVector>
     where TTile : struct, ITile
 {
-    private const int CachedBytes = 320 * 1024;
+    // What a chunk may occupy, inputs and products: little, so that it stays close to the core; more where reading the weights once more
+    // for every chunk would cost more than that.
+    private const long FewestBytes = 160 * 1024;
+    private const long MostBytes = 1200 * 1024;
+    private const int WeightsPerByte = 6;
 
     private readonly FeatureMap _input;
     private readonly FeatureMap _output;
@@ -28,76 +33,73 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
     private readonly nint _outputPosition;
     private readonly long _transformed;
     private readonly long _products;
-    private readonly long _temporary;
 
     public WinogradConvolution(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
     {
         (_input, _output) = (input, output);
-        _weights = WeightPacking.Winograd(layer, input, output, TAlgorithm.Filter);
+        _weights = WeightPacking.Winograd(layer, input, output, TTile.Groups, TAlgorithm.Filter);
         _bias = WeightPacking.Bias(layer, output);
         _zeros = new AlignedBuffer(_bias.Length);
         _columns = Ceiling(output.Width, TAlgorithm.Outputs);
         _tiles = _columns * Ceiling(output.Height, TAlgorithm.Outputs);
-        var bytesPerTile = Positions * (input.Groups + output.Groups) * TSimd.Lanes * sizeof(float);
-        _chunk = RoundUp(Math.Min(_tiles, Math.Max(CachedBytes / bytesPerTile, TTile.Pixels)), TTile.Pixels);
+        long bytesPerTile = Positions * (input.Groups + output.Groups) * TSimd.Lanes * sizeof(float);
+        var bytes = Math.Clamp(_weights.Length * sizeof(float) / WeightsPerByte, FewestBytes, MostBytes);
+        var tiles = Math.Max(bytes / bytesPerTile, TTile.Pixels);
+        _chunk = RoundUp((int)Math.Min(Ceiling(_tiles, arena.Workers), tiles), TTile.Pixels);
         _walk = new TileWalk(
             input.Groups, _chunk * TSimd.Lanes, 1, 0, TSimd.Lanes, input.Groups * TSimd.Lanes * TSimd.Lanes, _chunk * TSimd.Lanes);
 
         // One vector more than needed: a power of two between positions would put all of them into the same few cache sets.
         _inputPosition = (nint)(((input.Groups * _chunk) + 1) * TSimd.Lanes);
         _outputPosition = (nint)(((output.Groups * _chunk) + 1) * TSimd.Lanes);
-        long temporary = Positions * TSimd.Lanes, transformed = Positions * _inputPosition, products = Positions * _outputPosition;
-        _temporary = arena.Scratch(temporary + transformed + products);
-        _transformed = _temporary + temporary;
+        long transformed = Positions * _inputPosition, products = Positions * _outputPosition;
+        _transformed = arena.Scratch(transformed + products);
         _products = _transformed + transformed;
     }
 
     private static int Positions => TAlgorithm.Side * TAlgorithm.Side;
 
     /// <inheritdoc />
+    public override int Parts => Ceiling(_tiles, _chunk);
+
+    /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(float* arena, Epilogue epilogue)
+    public override void Run(float* arena, float* scratch, int part, Epilogue epilogue)
     {
-        for (var first = 0; first < _tiles; first += _chunk)
-        {
-            var count = Math.Min(_chunk, _tiles - first);
-            Transform(arena, first, count);
-            Multiply(arena, count);
-            TransformBack(arena, first, count, epilogue);
-        }
+        var first = part * _chunk;
+        var count = Math.Min(_chunk, _tiles - first);
+        Transform(arena, scratch + _transformed, first, count);
+        Multiply(scratch + _transformed, scratch + _products, count);
+        TransformBack(arena, scratch + _products, first, count, epilogue);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(float* arena, int first, int count)
+    private void Transform(float* arena, float* transformed, int first, int count)
     {
-        nint lanes = TSimd.Lanes, side = TAlgorithm.Side;
-        var temporary = arena + _temporary;
+        int lanes = TSimd.Lanes, width = _columns, outputs = TAlgorithm.Outputs;
+        nint rowStride = _input.RowStride, position = _inputPosition;
         for (var group = 0; group < _input.Groups; group++)
         {
-            var plane = arena + _input.Offset - _input.RowStride - lanes + ((long)group * _input.GroupStride);
-            var target = arena + _transformed + (group * _walk.PlaneStride);
-            for (var tile = first; tile < first + count; tile++, target += lanes)
+            var plane = arena + _input.Offset - rowStride - lanes + ((nint)group * _input.GroupStride);
+            var target = transformed + (group * _walk.PlaneStride);
+            var (row, column) = Math.DivRem(first, width);
+            for (var left = count; left > 0; row++, column = 0)
             {
-                var (row, column) = Math.DivRem(tile, _columns);
-                var source = plane + (((long)row * _input.RowStride) + (column * lanes)) * TAlgorithm.Outputs;
-                for (nint i = 0; i < side; i++)
+                var source = plane + (((row * rowStride) + (column * lanes)) * outputs);
+                var end = Math.Min(width, column + left);
+                left -= end - column;
+                for (; column < end; column++, source += outputs * lanes, target += lanes)
                 {
-                    TAlgorithm.Input(source + (i * lanes), _input.RowStride, temporary + (i * lanes), side * lanes);
-                }
-
-                for (nint i = 0; i < side; i++)
-                {
-                    TAlgorithm.Input(temporary + (i * side * lanes), lanes, target + (i * side * _inputPosition), _inputPosition);
+                    TAlgorithm.Input(source, rowStride, target, position);
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply(float* arena, int count)
+    private void Multiply(float* source, float* destination, int count)
     {
         var weights = _weights.Pointer;
-        float* source = arena + _transformed, destination = arena + _products;
         for (var position = 0; position < Positions; position++, source += _inputPosition, destination += _outputPosition)
         {
             for (var group = 0; group < _output.Groups; group += TTile.Groups, weights += TTile.Groups * _walk.WeightStride)
@@ -113,29 +115,34 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformBack(float* arena, int first, int count, Epilogue epilogue)
+    private void TransformBack(float* arena, float* products, int first, int count, Epilogue epilogue)
     {
-        nint lanes = TSimd.Lanes, side = TAlgorithm.Side, outputs = TAlgorithm.Outputs;
-        var temporary = arena + _temporary;
+        int lanes = TSimd.Lanes, width = _columns, outputs = TAlgorithm.Outputs;
+        nint rowStride = _output.RowStride, position = _outputPosition;
         for (var group = 0; group < _output.Groups; group++)
         {
             var bias = TSimd.Load(_bias.Pointer + (group * lanes));
-            var plane = arena + _output.Offset + ((long)group * _output.GroupStride);
-            var source = arena + _products + (group * _walk.OutputStride);
-            for (var tile = first; tile < first + count; tile++, source += lanes)
+            var plane = arena + _output.Offset + ((nint)group * _output.GroupStride);
+            var source = products + (group * _walk.OutputStride);
+            var (row, column) = Math.DivRem(first, width);
+            for (var left = count; left > 0; row++, column = 0)
             {
-                for (nint i = 0; i < side; i++)
+                var target = plane + (((row * rowStride) + (column * lanes)) * outputs);
+                var rows = Math.Min(outputs, _output.Height - (row * outputs));
+                var end = Math.Min(width, column + left);
+                left -= end - column;
+                for (; column < end; column++, source += lanes, target += outputs * lanes)
                 {
-                    TAlgorithm.Output(source + (i * _outputPosition), side * _outputPosition, temporary + (i * lanes), side * lanes);
-                }
-
-                var (row, column) = Math.DivRem(tile, _columns);
-                var rows = Math.Min((int)outputs, _output.Height - (row * (int)outputs));
-                var columns = Math.Min((int)outputs, _output.Width - (column * (int)outputs));
-                var target = plane + ((((long)row * _output.RowStride) + (column * lanes)) * outputs);
-                for (var y = 0; y < rows; y++, target += _output.RowStride)
-                {
-                    TAlgorithm.OutputRow(temporary + (y * side * lanes), bias, target, columns, epilogue);
+                    var columns = Math.Min(outputs, _output.Width - (column * outputs));
+                    if (rows == outputs && columns == outputs)
+                    {
+                        // Constants, so that whole tiles are stored without a question for every pixel.
+                        TAlgorithm.Output(source, position, bias, target, rowStride, TAlgorithm.Outputs, TAlgorithm.Outputs, epilogue);
+                    }
+                    else
+                    {
+                        TAlgorithm.Output(source, position, bias, target, rowStride, rows, columns, epilogue);
+                    }
                 }
             }
         }

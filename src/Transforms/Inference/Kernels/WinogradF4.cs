@@ -21,56 +21,187 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
         [0, 0, 1],
     ];
 
+    // Columns 0 and 5 of d·B come alone, 1 with 2 and 3 with 4 in pairs that share their terms.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Input(float* source, nint sourceStep, float* target, nint targetStep)
+    public static void Input(float* source, nint rowStride, float* target, nint position)
     {
-        TVector d0 = TSimd.Load(source), d1 = TSimd.Load(source + sourceStep), d2 = TSimd.Load(source + (2 * sourceStep));
-        TVector d3 = TSimd.Load(source + (3 * sourceStep)), d4 = TSimd.Load(source + (4 * sourceStep));
-        TVector d5 = TSimd.Load(source + (5 * sourceStep));
-        TVector two = TSimd.Fill(2), minusFour = TSimd.Fill(-4), minusFive = TSimd.Fill(-5), four = TSimd.Fill(4);
-        var even = TSimd.MultiplyAdd(minusFour, d2, d4);    // d4 − 4·d2
-        var odd = TSimd.MultiplyAdd(minusFour, d1, d3);     // d3 − 4·d1
-        var evenHalf = TSimd.Subtract(d4, d2);
-        var oddHalf = TSimd.Multiply(two, TSimd.Subtract(d3, d1));
-        TSimd.Store(TSimd.MultiplyAdd(four, d0, TSimd.MultiplyAdd(minusFive, d2, d4)), target);
-        TSimd.Store(TSimd.Add(even, odd), target + targetStep);
-        TSimd.Store(TSimd.Subtract(even, odd), target + (2 * targetStep));
-        TSimd.Store(TSimd.Add(evenHalf, oddHalf), target + (3 * targetStep));
-        TSimd.Store(TSimd.Subtract(evenHalf, oddHalf), target + (4 * targetStep));
-        TSimd.Store(TSimd.MultiplyAdd(four, d1, TSimd.MultiplyAdd(minusFive, d3, d5)), target + (5 * targetStep));
+        int lanes = TSimd.Lanes;
+        float* row1 = source + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride, row4 = row3 + rowStride, row5 = row4 + rowStride;
+        InputColumn(Outer(source), Outer(row1), Outer(row2), Outer(row3), Outer(row4), Outer(row5), target, 6 * position);
+
+        Ones(source, out var p0, out var q0);
+        Ones(row1, out var p1, out var q1);
+        Ones(row2, out var p2, out var q2);
+        Ones(row3, out var p3, out var q3);
+        Ones(row4, out var p4, out var q4);
+        Ones(row5, out var p5, out var q5);
+        InputColumn(p0, p1, p2, p3, p4, p5, target + position, 6 * position);
+        InputColumn(q0, q1, q2, q3, q4, q5, target + (2 * position), 6 * position);
+
+        Twos(source, out p0, out q0);
+        Twos(row1, out p1, out q1);
+        Twos(row2, out p2, out q2);
+        Twos(row3, out p3, out q3);
+        Twos(row4, out p4, out q4);
+        Twos(row5, out p5, out q5);
+        InputColumn(p0, p1, p2, p3, p4, p5, target + (3 * position), 6 * position);
+        InputColumn(q0, q1, q2, q3, q4, q5, target + (4 * position), 6 * position);
+
+        InputColumn(
+            Outer(source + lanes),
+            Outer(row1 + lanes),
+            Outer(row2 + lanes),
+            Outer(row3 + lanes),
+            Outer(row4 + lanes),
+            Outer(row5 + lanes),
+            target + (5 * position),
+            6 * position);
     }
 
+    // Rows 0 and 2 of Aᵀ·m share their sums, 1 and 3 their differences.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Output(float* source, nint sourceStep, float* target, nint targetStep)
+    public static void Output(
+        float* source, nint position, TVector bias, float* target, nint rowStride, int rows, int columns, Epilogue epilogue)
     {
-        Combine(source, sourceStep, out var y0, out var y1, out var y2, out var y3);
-        TSimd.Store(y0, target);
-        TSimd.Store(y1, target + targetStep);
-        TSimd.Store(y2, target + (2 * targetStep));
-        TSimd.Store(y3, target + (3 * targetStep));
+        var step = 6 * position;
+        Even(source, step, out var p0, out var q0);
+        Even(source + position, step, out var p1, out var q1);
+        Even(source + (2 * position), step, out var p2, out var q2);
+        Even(source + (3 * position), step, out var p3, out var q3);
+        Even(source + (4 * position), step, out var p4, out var q4);
+        Even(source + (5 * position), step, out var p5, out var q5);
+        OutputRow(p0, p1, p2, p3, p4, p5, bias, target, columns, epilogue);
+        if (rows > 2)
+        {
+            OutputRow(q0, q1, q2, q3, q4, q5, bias, target + (2 * rowStride), columns, epilogue);
+        }
+
+        if (rows > 1)
+        {
+            Odd(source, step, out p0, out q0);
+            Odd(source + position, step, out p1, out q1);
+            Odd(source + (2 * position), step, out p2, out q2);
+            Odd(source + (3 * position), step, out p3, out q3);
+            Odd(source + (4 * position), step, out p4, out q4);
+            Odd(source + (5 * position), step, out p5, out q5);
+            OutputRow(p0, p1, p2, p3, p4, p5, bias, target + rowStride, columns, epilogue);
+            if (rows > 3)
+            {
+                OutputRow(q0, q1, q2, q3, q4, q5, bias, target + (3 * rowStride), columns, epilogue);
+            }
+        }
     }
 
+    // 4·d0 − 5·d2 + d4
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void OutputRow(float* source, TVector bias, float* target, int columns, Epilogue epilogue)
+    private static TVector Outer(float* row) => Outer(
+        TSimd.Load(row), TSimd.Load(row + (2 * TSimd.Lanes)), TSimd.Load(row + (4 * TSimd.Lanes)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Outer(TVector d0, TVector d2, TVector d4)
+        => TSimd.MultiplyAdd(TSimd.Fill(4), d0, TSimd.MultiplyAdd(TSimd.Fill(-5), d2, d4));
+
+    // (d4 − 4·d2) ± (d3 − 4·d1)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ones(float* row, out TVector plus, out TVector minus)
     {
         var lanes = TSimd.Lanes;
-        Combine(source, lanes, out var y0, out var y1, out var y2, out var y3);
-        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y0), target, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y1), target + lanes, epilogue, columns > 1);
-        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y2), target + (2 * lanes), epilogue, columns > 2);
-        Tile<TSimd, TVector>.Store(TSimd.Add(bias, y3), target + (3 * lanes), epilogue, columns > 3);
+        Ones(
+            TSimd.Load(row + lanes),
+            TSimd.Load(row + (2 * lanes)),
+            TSimd.Load(row + (3 * lanes)),
+            TSimd.Load(row + (4 * lanes)),
+            out plus,
+            out minus);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Combine(float* source, nint step, out TVector y0, out TVector y1, out TVector y2, out TVector y3)
+    private static void Ones(TVector d1, TVector d2, TVector d3, TVector d4, out TVector plus, out TVector minus)
     {
-        TVector m1 = TSimd.Load(source + step), m2 = TSimd.Load(source + (2 * step));
-        TVector m3 = TSimd.Load(source + (3 * step)), m4 = TSimd.Load(source + (4 * step));
-        TVector sum = TSimd.Add(m1, m2), difference = TSimd.Subtract(m1, m2);
+        var minusFour = TSimd.Fill(-4);
+        TVector even = TSimd.MultiplyAdd(minusFour, d2, d4), odd = TSimd.MultiplyAdd(minusFour, d1, d3);
+        plus = TSimd.Add(even, odd);
+        minus = TSimd.Subtract(even, odd);
+    }
+
+    // (d4 − d2) ± 2·(d3 − d1)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Twos(float* row, out TVector plus, out TVector minus)
+    {
+        var lanes = TSimd.Lanes;
+        Twos(
+            TSimd.Load(row + lanes),
+            TSimd.Load(row + (2 * lanes)),
+            TSimd.Load(row + (3 * lanes)),
+            TSimd.Load(row + (4 * lanes)),
+            out plus,
+            out minus);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Twos(TVector d1, TVector d2, TVector d3, TVector d4, out TVector plus, out TVector minus)
+    {
+        TVector even = TSimd.Subtract(d4, d2), odd = TSimd.Subtract(d3, d1);
+        plus = TSimd.MultiplyAdd(TSimd.Fill(2), odd, even);
+        minus = TSimd.MultiplyAdd(TSimd.Fill(-2), odd, even);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InputColumn(
+        TVector d0, TVector d1, TVector d2, TVector d3, TVector d4, TVector d5, float* target, nint step)
+    {
+        TSimd.Store(Outer(d0, d2, d4), target);
+        Ones(d1, d2, d3, d4, out var plus, out var minus);
+        TSimd.Store(plus, target + step);
+        TSimd.Store(minus, target + (2 * step));
+        Twos(d1, d2, d3, d4, out plus, out minus);
+        TSimd.Store(plus, target + (3 * step));
+        TSimd.Store(minus, target + (4 * step));
+        TSimd.Store(Outer(d1, d3, d5), target + (5 * step));
+    }
+
+    // y0 = m0 + (m1 + m2) + (m3 + m4), y2 = (m1 + m2) + 4·(m3 + m4)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Even(float* source, nint step, out TVector y0, out TVector y2)
+    {
+        var ones = TSimd.Add(TSimd.Load(source + step), TSimd.Load(source + (2 * step)));
+        var twos = TSimd.Add(TSimd.Load(source + (3 * step)), TSimd.Load(source + (4 * step)));
+        y0 = TSimd.Add(TSimd.Load(source), TSimd.Add(ones, twos));
+        y2 = TSimd.MultiplyAdd(TSimd.Fill(4), twos, ones);
+    }
+
+    // y1 = (m1 − m2) + 2·(m3 − m4), y3 = (m1 − m2) + 8·(m3 − m4) + m5
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Odd(float* source, nint step, out TVector y1, out TVector y3)
+    {
+        var ones = TSimd.Subtract(TSimd.Load(source + step), TSimd.Load(source + (2 * step)));
+        var twos = TSimd.Subtract(TSimd.Load(source + (3 * step)), TSimd.Load(source + (4 * step)));
+        y1 = TSimd.MultiplyAdd(TSimd.Fill(2), twos, ones);
+        y3 = TSimd.MultiplyAdd(TSimd.Fill(8), twos, TSimd.Add(ones, TSimd.Load(source + (5 * step))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void OutputRow(
+        TVector m0,
+        TVector m1,
+        TVector m2,
+        TVector m3,
+        TVector m4,
+        TVector m5,
+        TVector bias,
+        float* target,
+        int columns,
+        Epilogue epilogue)
+    {
+        var lanes = TSimd.Lanes;
+        TVector sum = TSimd.Add(bias, TSimd.Add(m1, m2)), difference = TSimd.Add(bias, TSimd.Subtract(m1, m2));
         TVector sumOfTwos = TSimd.Add(m3, m4), differenceOfTwos = TSimd.Subtract(m3, m4);
-        y0 = TSimd.Add(TSimd.Load(source), TSimd.Add(sum, sumOfTwos));
-        y1 = TSimd.MultiplyAdd(TSimd.Fill(2), differenceOfTwos, difference);
-        y2 = TSimd.MultiplyAdd(TSimd.Fill(4), sumOfTwos, sum);
-        y3 = TSimd.MultiplyAdd(TSimd.Fill(8), differenceOfTwos, TSimd.Add(difference, TSimd.Load(source + (5 * step))));
+        Tile<TSimd, TVector>.Store(TSimd.Add(m0, TSimd.Add(sum, sumOfTwos)), target, epilogue, stored: true);
+        var y1 = TSimd.MultiplyAdd(TSimd.Fill(2), differenceOfTwos, difference);
+        Tile<TSimd, TVector>.Store(y1, target + lanes, epilogue, columns > 1);
+        var y2 = TSimd.MultiplyAdd(TSimd.Fill(4), sumOfTwos, sum);
+        Tile<TSimd, TVector>.Store(y2, target + (2 * lanes), epilogue, columns > 2);
+        var y3 = TSimd.MultiplyAdd(TSimd.Fill(8), differenceOfTwos, TSimd.Add(difference, m5));
+        Tile<TSimd, TVector>.Store(y3, target + (3 * lanes), epilogue, columns > 3);
     }
 }

@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 /// Hands out places in the arena while a plan is compiled. Every worker's arena has the same layout, so compiled layers store offsets and
 /// serve all workers. Nothing is ever placed twice: borders that start as zeros stay zeros.
 /// </summary>
-internal sealed class ArenaLayout(VectorWidth width)
+internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
 {
     private const int CacheLine = 16;
 
@@ -18,6 +18,9 @@ internal sealed class ArenaLayout(VectorWidth width)
 
     /// <summary>Floats per vector.</summary>
     public int Lanes { get; } = (int)width;
+
+    /// <summary>Cores that may work at one image.</summary>
+    public int Workers { get; } = workers;
 
     /// <summary>Floats needed so far, with what tiles may read behind the end.</summary>
     public long Length => _next + (PixelsReadBeyond * Lanes);

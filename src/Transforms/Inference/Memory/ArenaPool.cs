@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>Arenas that no worker uses at the moment. There are as many in all as images were ever scored at the same time.</summary>
-internal sealed class ArenaPool(ArenaLayout layout)
+internal sealed class ArenaPool(ArenaLayout layout, int helpers)
 {
     private readonly Lock _lock = new();
     private readonly Stack<Arena> _free = new();
@@ -16,7 +16,7 @@ internal sealed class ArenaPool(ArenaLayout layout)
             }
         }
 
-        return new Arena(layout);
+        return new Arena(layout, helpers);
     }
 
     public void Return(Arena arena)
