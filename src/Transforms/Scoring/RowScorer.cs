@@ -1,6 +1,7 @@
 using System.Buffers;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
+using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
@@ -11,26 +12,23 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
 
     public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count);
 
+    /// <summary>Scores one of many images, each of which has a core.</summary>
     /// <exception cref="FormatException">The image cannot be read; the message names the row.</exception>
-    public void Score(ImageSlot slot, ScoreResult result, long row)
-    {
-        var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
-        try
-        {
-            var pixels = buffer.AsSpan(0, images.Shape.Size);
-            images.Decode(slot, pixels, row);
-            Run(plan, policy, pixels, result);
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(buffer);
-        }
-    }
+    public void Score(ImageSlot slot, ScoreResult result, long row) => Score(slot, result, row, atOnce: false);
+
+    /// <summary>Scores an image that somebody waits for, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
+    /// <exception cref="FormatException">The image cannot be read; the message names the row.</exception>
+    public void ScoreAtOnce(ImageSlot slot, ScoreResult result, long row) => Score(slot, result, row, atOnce: true);
 
     /// <summary>Scores pixels.</summary>
     public static void Run(InferencePlan plan, ScoringPolicy policy, ReadOnlySpan<float> pixels, ScoreResult result)
     {
         plan.Run(pixels, policy, result.Probabilities, result.Trace);
+        Report(plan, result);
+    }
+
+    private static void Report(InferencePlan plan, ScoreResult result)
+    {
         var ran = result.Trace.Ran;
         for (var block = 0; block < ran.Length; block++)
         {
@@ -50,5 +48,28 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
         }
 
         return largest;
+    }
+
+    private void Score(ImageSlot slot, ScoreResult result, long row, bool atOnce)
+    {
+        var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
+        try
+        {
+            var pixels = buffer.AsSpan(0, images.Shape.Size);
+            images.Decode(slot, pixels, row);
+            if (atOnce)
+            {
+                plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
+                Report(plan, result);
+            }
+            else
+            {
+                Run(plan, policy, pixels, result);
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(buffer);
+        }
     }
 }

@@ -64,7 +64,7 @@ internal sealed class ScoredRow : DataViewRow
             // A failure must not leave the values of the row before as if they were this row's.
             _scored = -1;
             _capture!(_slot);
-            _binding.Scorer.Score(_slot, _result, _input.Position);
+            _binding.Scorer.ScoreAtOnce(_slot, _result, _input.Position);
             _scored = _input.Position;
         }
 

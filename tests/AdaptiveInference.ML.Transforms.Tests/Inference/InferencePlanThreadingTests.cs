@@ -1,4 +1,6 @@
 using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference;
 
@@ -24,6 +26,48 @@ public sealed class InferencePlanThreadingTests
             CollectionAssert.AreEqual(alone[image].Trace.Ran.ToArray(), together.Trace.Ran.ToArray());
         });
         Assert.IsGreaterThan(1, alone.Select(result => result.Probabilities[0]).Distinct().Count());
+    }
+
+    [TestMethod]
+    [DataRow(18)]
+    [DataRow(50)]
+    public void Run_SeveralCoresPerImage_SameBitsAsOne(int depth)
+    {
+        var spec = PlanAssert.Spec(NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(depth), new ImageShape(3, 70, 61));
+        var random = new RandomNetwork(spec, 4);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, VectorWidths.Best, helpers: 3);
+        var images = Enumerable.Range(0, 4).Select(_ => random.Image()).ToArray();
+        var alone = images.Select(image => PlanAssert.Run(plan, image, ScoringPolicy.Default).Probabilities).ToArray();
+        Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 3 }, i =>
+        {
+            var probabilities = new float[spec.Classes];
+            var trace = new ExecutionTrace(random.Plan.Blocks.Count);
+            plan.Run(images[i % 4], ScoringPolicy.Default, probabilities, trace, gates: [], logits: [], helpers: i % 4);
+            CollectionAssert.AreEqual(alone[i % 4], probabilities, $"{i % 4} helpers");
+            plan.RunAtOnce(images[i % 4], ScoringPolicy.Default, probabilities, trace);
+            CollectionAssert.AreEqual(alone[i % 4], probabilities);
+        });
+        Assert.IsGreaterThan(1, alone.Select(result => result[0]).Distinct().Count());
+    }
+
+    [TestMethod]
+    public void WorkerTeam_AnyNumberOfHelpers_EveryPartOnce()
+    {
+        var layout = new ArenaLayout(VectorWidths.Best, workers: 4);
+        layout.Vector(1);
+        var team = new Arena(layout, helpers: 3).Team!;
+        var counter = new CountingConvolution(parts: 61);
+        for (var image = 0; image < 200; image++)
+        {
+            team.Begin(image % 4);
+            for (var layer = 0; layer < 20; layer++)
+            {
+                team.Run(counter, Epilogue.None);
+                Assert.IsTrue(counter.Counts.All(count => count == (image * 20) + layer + 1), $"image {image}, layer {layer}");
+            }
+
+            team.End();
+        }
     }
 
     [TestMethod]
@@ -57,5 +101,14 @@ public sealed class InferencePlanThreadingTests
 
         // The runtime itself may allocate on this thread when it replaces a method by a better compiled one, but not in every round.
         Assert.AreEqual(0, allocated.Min(), string.Join(", ", allocated));
+    }
+
+    private sealed class CountingConvolution(int parts) : Convolution
+    {
+        public int[] Counts { get; } = new int[parts];
+
+        public override int Parts => Counts.Length;
+
+        public override unsafe void Run(float* arena, float* scratch, int part, Epilogue epilogue) => Interlocked.Increment(ref Counts[part]);
     }
 }

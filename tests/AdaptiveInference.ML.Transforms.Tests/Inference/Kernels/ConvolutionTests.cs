@@ -67,12 +67,12 @@ public sealed class ConvolutionTests
 
         foreach (var vectors in VectorWidths.Available)
         {
-            var layout = new ArenaLayout(vectors);
+            var layout = new ArenaLayout(vectors, workers: 2);
             var input = image ? layout.Image(new ImageShape(inputs, height, width), kernel / 2) : layout.Map(inputs, height, width);
             var output = layout.Map(outputs, sums.Height, sums.Width);
             var layer = new FoldedConvolution(outputs, inputs, kernel, stride, [.. weights.Select(weight => (double)weight)], bias);
             var convolution = KernelSet.Of(vectors).Convolution(layer, input, output, algorithm, layout);
-            var arena = new Arena(layout);
+            var arena = new Arena(layout, helpers: 1);
             KernelBench.Write(arena, input, x);
             foreach (var (epilogue, expected) in new[]
             {
@@ -85,6 +85,15 @@ public sealed class ConvolutionTests
                 convolution.Run(arena.Origin, epilogue);
                 var what = $"{algorithm} {kernel}×{kernel}/{stride}, {inputs}→{outputs}, {height}×{width}, {vectors}, {epilogue}";
                 KernelBench.AssertHolds(arena, output, expected, 2e-5 * Math.Sqrt(inputs * kernel * kernel), what);
+                var together = KernelBench.Read(arena, output);
+
+                KernelBench.Write(arena, output, before);
+                for (var part = convolution.Parts - 1; part >= 0; part--)
+                {
+                    convolution.Run(arena.Origin, arena.Scratch(part % 2), part, epilogue);
+                }
+
+                CollectionAssert.AreEqual(together, KernelBench.Read(arena, output), $"{what}, in parts");
             }
         }
     }

@@ -24,6 +24,17 @@ internal static unsafe class KernelBench
         }
     }
 
+    public static float[] Read(Arena arena, FeatureMap map)
+    {
+        var values = new float[map.Channels * map.Height * map.Width];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = *At(arena, map, i);
+        }
+
+        return values;
+    }
+
     public static void AssertHolds(Arena arena, FeatureMap map, ReferenceMap expected, double tolerance, string what)
     {
         Assert.AreEqual((expected.Channels, expected.Height, expected.Width), (map.Channels, map.Height, map.Width), what);
