@@ -92,7 +92,7 @@ public sealed class PredictTests : ApiTests
         {
             var post = paths.GetProperty(path).GetProperty("post");
             CollectionAssert.AreEqual(
-                new[] { "200", "400", "413", "415", "422", "503" },
+                new[] { "200", "400", "408", "413", "415", "422", "503" },
                 post.GetProperty("responses").EnumerateObject().Select(response => response.Name).Order().ToArray());
             Assert.IsTrue(post.GetProperty("requestBody").GetProperty("content").TryGetProperty("multipart/form-data", out _));
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 
 namespace ModelBuilderStyle.WebApi.Tests;
 
@@ -30,5 +31,24 @@ public sealed class QueueTests
         var answered = (await Task.WhenAll(others)).Single(response => response != rejected);
         Assert.AreEqual(HttpStatusCode.OK, answered.StatusCode);
         Assert.AreEqual(model.Expected(image), TestModel.Text((await answered.Content.ReadFromJsonAsync<Prediction>())!));
+    }
+
+    [TestMethod]
+    public async Task Predict_BodyThatDoesNotCome_IsAProblemAndGivesItsPlaceBack()
+    {
+        using var model = new TestModel();
+        await using var api = await ApiHost.StartAsync(model, "--Api:MaxRequests", "1", "--Api:MaxReadSeconds", "1");
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, api.Client.BaseAddress!.Port);
+        var stream = connection.GetStream();
+
+        // A client that promises a hundred bytes, sends three and keeps the connection open.
+        await stream.WriteAsync("POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc"u8.ToArray());
+        using var reader = new StreamReader(stream);
+        var status = await reader.ReadLineAsync();
+        var image = Images.Picture(1);
+
+        Assert.AreEqual("HTTP/1.1 408 Request Timeout", status);
+        Assert.AreEqual(model.Expected(image), TestModel.Text(await api.PredictAsync(ApiHost.Body(image))));
     }
 }

@@ -40,6 +40,7 @@ internal static class ApiDescription
     /// <summary>Names every problem that a prediction may end with.</summary>
     public static RouteHandlerBuilder ProducesImageProblems(this RouteHandlerBuilder route) => route
         .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
         .ProducesProblem(StatusCodes.Status422UnprocessableEntity)

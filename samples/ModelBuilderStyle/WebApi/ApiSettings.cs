@@ -24,6 +24,9 @@ public sealed record ApiSettings
     /// <summary>Default of <see cref="MaxWaiting"/>.</summary>
     public const int DefaultMaxWaiting = 512;
 
+    /// <summary>Default of <see cref="MaxReadSeconds"/>.</summary>
+    public const int DefaultMaxReadSeconds = 30;
+
     /// <summary>The trained model, a <c>.zip</c>; also <c>--model PATH</c>. Default: <c>FashionClassifier.zip</c> next to the program.</summary>
     public string Model { get; init; } = FashionClassifier.MLNetModelPath;
 
@@ -45,6 +48,9 @@ public sealed record ApiSettings
     /// <summary>Prediction requests that wait for their turn, from 0; the next one is answered with 503.</summary>
     public int MaxWaiting { get; init; } = DefaultMaxWaiting;
 
+    /// <summary>Seconds within which the body of a request must have come, from 1.</summary>
+    public int MaxReadSeconds { get; init; } = DefaultMaxReadSeconds;
+
     /// <summary>Images that are decoded and scored at the same time, from 1. Default: one per processor.</summary>
     public int Engines { get; init; } = Environment.ProcessorCount;
 
@@ -59,6 +65,7 @@ public sealed record ApiSettings
         Least(nameof(MaxBatchBytes), MaxBatchBytes, 1);
         Least(nameof(MaxRequests), MaxRequests, 1);
         Least(nameof(MaxWaiting), MaxWaiting, 0);
+        Least(nameof(MaxReadSeconds), MaxReadSeconds, 1);
         Least(nameof(Engines), Engines, 1);
         if (wrong.Count > 0)
         {

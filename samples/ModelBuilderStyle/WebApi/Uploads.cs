@@ -19,13 +19,41 @@ internal static class Uploads
     private const int MaxOtherParts = 16;
 
     /// <summary>The image of a body that is one, or of a form with one file.</summary>
-    /// <exception cref="RequestProblem">The body is something else.</exception>
-    public static async Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings)
+    /// <exception cref="RequestProblem">The body is something else, or does not come.</exception>
+    public static Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings)
+        => InTimeAsync(request, settings, cancellation => ReadOneAsync(request, settings, cancellation));
+
+    /// <summary>The files of a form.</summary>
+    /// <exception cref="RequestProblem">The body is something else or does not come, or there are no files or too many.</exception>
+    public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings)
+        => TypeOf(request) is { } type && type.MediaType == Multipart
+            ? InTimeAsync(request, settings, cancellation => ReadFilesAsync(
+                request, type, new Limits(settings.MaxImageBytes, settings.MaxBatchBytes, settings.MaxBatchImages), cancellation))
+            : throw new RequestProblem(
+                StatusCodes.Status415UnsupportedMediaType, $"Send the images as the files of {Multipart}; got {Shown(request)}.");
+
+    // A request holds its place while its body comes in: senders that dawdle must not hold all places for ever.
+    private static async Task<T> InTimeAsync<T>(HttpRequest request, ApiSettings settings, Func<CancellationToken, Task<T>> read)
+    {
+        var gone = request.HttpContext.RequestAborted;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        patience.CancelAfter(TimeSpan.FromSeconds(settings.MaxReadSeconds));
+        try
+        {
+            return await read(patience.Token);
+        }
+        catch (OperationCanceledException) when (!gone.IsCancellationRequested)
+        {
+            throw new RequestProblem(StatusCodes.Status408RequestTimeout, $"The body did not come within {settings.MaxReadSeconds} seconds.");
+        }
+    }
+
+    private static async Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings, CancellationToken cancellation)
     {
         var type = TypeOf(request);
         if (type is not null && (type.Type == "image" || type.MediaType == Raw))
         {
-            return await ReadAsync(request.Body, request.ContentLength ?? 0, settings.MaxImageBytes, request.HttpContext.RequestAborted);
+            return await ReadAsync(request.Body, request.ContentLength ?? 0, settings.MaxImageBytes, cancellation);
         }
 
         if (type?.MediaType != Multipart)
@@ -36,19 +64,12 @@ internal static class Uploads
                 + $"got {Shown(request)}.");
         }
 
-        var files = await ReadFilesAsync(request, type, new Limits(settings.MaxImageBytes, settings.MaxImageBytes, Files: 1));
+        var files = await ReadFilesAsync(request, type, new Limits(settings.MaxImageBytes, settings.MaxImageBytes, Files: 1), cancellation);
         return files[0].Bytes;
     }
 
-    /// <summary>The files of a form.</summary>
-    /// <exception cref="RequestProblem">The body is something else, or there are no files or too many.</exception>
-    public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings)
-        => TypeOf(request) is { } type && type.MediaType == Multipart
-            ? ReadFilesAsync(request, type, new Limits(settings.MaxImageBytes, settings.MaxBatchBytes, settings.MaxBatchImages))
-            : throw new RequestProblem(
-                StatusCodes.Status415UnsupportedMediaType, $"Send the images as the files of {Multipart}; got {Shown(request)}.");
-
-    private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(HttpRequest request, MediaTypeHeaderValue type, Limits limits)
+    private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(
+        HttpRequest request, MediaTypeHeaderValue type, Limits limits, CancellationToken cancellation)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > LongestBoundary)
@@ -60,7 +81,7 @@ internal static class Uploads
         var reader = new MultipartReader(boundary, request.Body) { BodyLengthLimit = limits.FileBytes + (2 * CopyBytes) };
         try
         {
-            return await ReadFilesAsync(reader, limits, request.HttpContext.RequestAborted);
+            return await ReadFilesAsync(reader, limits, cancellation);
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
         {
