@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
+using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 
 // Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- [benchmark] [its arguments]
 (string Name, string Measures, Action<string[]> Run)[] benchmarks =
@@ -11,6 +12,7 @@ using AdaptiveInference.ML.Benchmarks.StartUp;
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
+    ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
 ];
 
 var name = args.Length > 0 ? args[0] : benchmarks[0].Name;

@@ -7,10 +7,14 @@ internal sealed class EvidenceFolder
 {
     private readonly string _folder;
 
-    public EvidenceFolder(string folder, int epochs)
+    /// <param name="folder">The output folder; empty for none.</param>
+    public EvidenceFolder(string folder)
     {
-        (_folder, Epochs) = (folder, epochs);
-        Directory.CreateDirectory(folder);
+        _folder = folder;
+        if (folder.Length > 0)
+        {
+            Directory.CreateDirectory(folder);
+        }
     }
 
     /// <summary>Where the repository keeps results and what is made of them.</summary>
@@ -18,7 +22,7 @@ internal sealed class EvidenceFolder
         typeof(EvidenceFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceRoot").Value!,
         "tests", "AdaptiveInference.ML.Benchmarks", "Evidence");
 
-    public int Epochs { get; }
+    public static string CommittedResults => Path.Combine(Committed, "results.jsonl");
 
     public string Results => Path.Combine(_folder, "results.jsonl");
 
@@ -34,5 +38,5 @@ internal sealed class EvidenceFolder
     public bool HasModel(EvidenceRun run) => File.Exists(Model(run.FileName));
 
     /// <summary>All results, those of the repository first.</summary>
-    public IReadOnlyList<EvidenceResult> AllResults() => ResultFile.Read([Path.Combine(Committed, "results.jsonl"), Results]);
+    public IReadOnlyList<EvidenceResult> AllResults() => ResultFile.Read([CommittedResults, Results]);
 }

@@ -9,7 +9,13 @@ internal static class EvidenceProgram
     public static void Run(string[] arguments)
     {
         var options = EvidenceOptions.Parse(arguments);
-        var folder = new EvidenceFolder(options.Output, options.Epochs);
+        var folder = new EvidenceFolder(options.Output);
+        if (options.Render)
+        {
+            Render(folder);
+            return;
+        }
+
         if (options.Threads is { } threads)
         {
             LibTorchRuntime.Start();
@@ -18,6 +24,12 @@ internal static class EvidenceProgram
 
         var data = IdxData.Read(options.Data);
         var rows = new RowRunner(folder, data);
+        if (options.Time)
+        {
+            rows.Time(EvidenceRows.Order(options));
+            return;
+        }
+
         if (options.Retest)
         {
             foreach (var run in EvidenceRows.Order(options).Where(folder.HasModel))
@@ -29,6 +41,17 @@ internal static class EvidenceProgram
         }
 
         TrainAll(new RunQueue(folder, EvidenceRows.Order(options)), rows);
+    }
+
+    // The repository keeps results, table and plot side by side.
+    private static void Render(EvidenceFolder folder)
+    {
+        var results = folder.AllResults();
+        ResultFile.Write(EvidenceFolder.CommittedResults, results);
+        var groups = ResultGroup.Of(results);
+        File.WriteAllText(Path.Combine(EvidenceFolder.Committed, "RESULTS.md"), EvidenceTable.Format(groups));
+        EvidencePlot.Write(Path.Combine(EvidenceFolder.Committed, "accuracy-compute.svg"), groups);
+        Console.WriteLine($"Wrote {results.Count} results of {groups.Count} rows to {EvidenceFolder.Committed}.");
     }
 
     private static void TrainAll(RunQueue queue, RowRunner rows)

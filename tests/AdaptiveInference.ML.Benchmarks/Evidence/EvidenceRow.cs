@@ -12,6 +12,9 @@ internal sealed record EvidenceRow(string Name, string Title, GatedResNetTrainer
     /// <summary>Row of the same seed whose model training starts from.</summary>
     public string? StartsFrom { get; init; }
 
+    /// <summary>Whether it is a static network as anybody would train it: the rivals that adaptive ones are held against.</summary>
+    public bool IsPlain => Options is ResNetTrainer.Options { BlockDropRate: 0, Exits: null };
+
     /// <summary>Rows that have to be trained before.</summary>
     public IEnumerable<string> Needs => new[] { Teacher, StartsFrom }.OfType<string>().Distinct();
 }

@@ -29,10 +29,15 @@ internal sealed class IdxData
 
     public RawImages Test { get; }
 
+    public int TrainingImages => _train.Count;
+
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     public static IdxData Read(string folder) => new(Read(folder, "train"), Read(folder, "t10k"));
 
     public IDataView Training(MLContext context) => View(context, _train, 0, _validationStart);
+
+    /// <summary>All training images, for trainers that hold out a part themselves.</summary>
+    public IDataView AllTraining(MLContext context) => View(context, _train, 0, _train.Count);
 
     public IDataView Validation(MLContext context) => View(context, _train, _validationStart, _train.Count);
 

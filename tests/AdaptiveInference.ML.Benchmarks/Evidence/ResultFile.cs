@@ -12,6 +12,10 @@ internal static class ResultFile
             .Select(line => JsonSerializer.Deserialize<EvidenceResult>(line)!)
             .GroupBy(result => (result.Row, result.Seed, result.Epochs)).Select(same => same.Last())];
 
+    /// <summary>Writes results anew, in a fixed order so that two versions of the file can be compared.</summary>
+    public static void Write(string file, IEnumerable<EvidenceResult> results)
+        => File.WriteAllLines(file, results.OrderBy(result => (result.Epochs, result.Row, result.Seed)).Select(result => JsonSerializer.Serialize(result)));
+
     /// <summary>Adds a line in one write, while no other process does.</summary>
     public static void Append(string file, EvidenceResult result)
     {

@@ -64,6 +64,19 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
             $"{DateTime.Now:HH:mm:ss} {run.FileName}: accuracy {result.Trained.Accuracy:P2} at {result.Trained.MeanMacs / 1e6:F2} million MACs"));
     }
 
+    /// <summary>Measures the time per image of the models that are there and adds it to their results.</summary>
+    public void Time(IEnumerable<EvidenceRun> runs)
+    {
+        var results = folder.AllResults().ToDictionary(result => (result.Row, result.Seed, result.Epochs));
+        var there = runs.Where(run => folder.HasModel(run) && results.ContainsKey((run.Row.Name, run.Seed, run.Epochs))).ToList();
+        var times = ModelTiming.Run([.. there.Select(run => Load(new MLContext(run.Seed), run, run.Row.Name)!)], data.Test);
+        foreach (var (run, time) in there.Zip(times))
+        {
+            ResultFile.Append(folder.Results, results[(run.Row.Name, run.Seed, run.Epochs)] with { MillisecondsPerImage = time });
+            Console.WriteLine(FormattableString.Invariant($"{run.FileName}: {time:F3} ms per image"));
+        }
+    }
+
     private static GatedResNetTransformer Fit(
         MulticlassClassificationCatalog.MulticlassClassificationTrainers trainers, GatedResNetTrainerOptions options, IDataView training)
         => options switch

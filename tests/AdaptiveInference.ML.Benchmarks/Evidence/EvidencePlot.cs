@@ -1,0 +1,60 @@
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>Accuracy against MACs as SVG: static networks joined by a line, the curves of networks with exits, and single points.</summary>
+internal static class EvidencePlot
+{
+    private const int Width = 900;
+    private const int Height = 560;
+
+    private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
+
+    public static void Write(string file, IReadOnlyList<ResultGroup> groups)
+    {
+        var model = new PlotModel { Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White };
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Bottom, Title = "million MACs per image", Minimum = 0, MajorGridlineStyle = LineStyle.Dot,
+        });
+        model.Axes.Add(new LinearAxis
+        {
+            Position = AxisPosition.Left, Title = "test accuracy, %", MajorGridlineStyle = LineStyle.Dot, Minimum = Lowest(groups),
+        });
+        model.Legends.Add(new Legend { LegendPosition = LegendPosition.RightBottom, LegendBackground = OxyColors.White, LegendFontSize = 11 });
+        model.Series.Add(Line(
+            "static networks", 0,
+            groups.Where(group => group.IsStatic && group.Row.IsPlain).OrderBy(group => group.Macs).Select(group => (group.Macs, group.Accuracy))));
+        var number = 1;
+        foreach (var group in groups.Where(group => !group.IsStatic || !group.Row.IsPlain))
+        {
+            var curve = group.Results[0].HasExits ? group.Curve().Select(point => (point.Macs, point.Accuracy)) : [(group.Macs, group.Accuracy)];
+            model.Series.Add(Line(group.Row.Title, number++, curve));
+        }
+
+        using var stream = File.Create(file);
+        new SvgExporter { Width = Width, Height = Height }.Export(model, stream);
+    }
+
+    // What is far below would flatten the rest.
+    private static double Lowest(IReadOnlyList<ResultGroup> groups)
+        => Math.Floor(200 * groups.Where(group => group.IsStatic && group.Row.IsPlain).Select(group => group.Accuracy).DefaultIfEmpty(0.9).Min() - 4) / 2;
+
+    private static LineSeries Line(string title, int number, IEnumerable<(double Macs, double Accuracy)> points)
+    {
+        var series = new LineSeries
+        {
+            Title = title,
+            MarkerType = Markers[number % Markers.Length],
+            MarkerSize = 4,
+            StrokeThickness = number == 0 ? 2.5 : 1.5,
+            LineStyle = number == 0 ? LineStyle.Dash : LineStyle.Solid,
+            Color = number == 0 ? OxyColors.Black : OxyPalettes.HueDistinct(14).Colors[(number * 3) % 14],
+        };
+        series.Points.AddRange(points.Select(point => new DataPoint(point.Macs / 1e6, 100 * point.Accuracy)));
+        return series;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+
+namespace AdaptiveInference.ML.Benchmarks.Evidence;
+
+/// <summary>The results as Markdown.</summary>
+internal static class EvidenceTable
+{
+    private const string Reference = "static20";
+
+    /// <summary>Budgets, as shares of the reference's MACs, at which adaptive networks are held against static ones.</summary>
+    private static readonly double[] Compared = [0.3, 0.4, 0.5, 0.6];
+
+    public static string Format(IReadOnlyList<ResultGroup> groups)
+    {
+        var text = new StringBuilder();
+        var all = groups.SelectMany(group => group.Results).ToList();
+        Head(text, all);
+        Trained(text, groups);
+        Curves(text, groups);
+        Against(text, groups);
+        return text.ToString();
+    }
+
+    private static void Head(StringBuilder text, List<EvidenceResult> all)
+    {
+        var provenance = all.Select(result => result.Provenance).ToList();
+        Line(text, $"# Accuracy against compute");
+        Line(text, $"");
+        Line(text, $"Fashion-MNIST, 54,000 images to train on, 6,000 to choose epochs and thresholds by, 10,000 to test on. All rows: {all[0].Epochs} epochs, grid");
+        Line(text, $"head, batches of 128, mixed precision, flips. Rows that start from a trained static network were trained for as many epochs again.");
+        Line(text, $"MACs are those charged per image on average, with stem, shortcuts, gates and heads.");
+        Line(text, $"");
+        Line(text, $"{string.Join("; ", provenance.Select(p => p.Machine).Distinct())}; {string.Join(", ", provenance.Select(p => p.DotNet).Distinct())}, libtorch {string.Join(", ", provenance.Select(p => p.LibTorch).Distinct())}; {string.Join(", ", provenance.Select(p => p.Date).Distinct().Order())}. Commands:");
+        Line(text, $"");
+        Line(text, $"```");
+        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --data FOLDER --output FOLDER");
+        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --render");
+        Line(text, $"```");
+        Line(text, $"");
+        Line(text, $"![Accuracy against compute](accuracy-compute.svg)");
+        Line(text, $"");
+    }
+
+    private static void Trained(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    {
+        Line(text, $"## As trained");
+        Line(text, $"");
+        Line(text, $"± is half the distance between the best and the worst seed. *Shuffled*: accuracy when every image goes another image's path. *Common*: when all");
+        Line(text, $"go the path that most go. Gates count as stuck when they do the same for 99 % of the images.");
+        Line(text, $"");
+        Line(text, $"| Network | seeds | accuracy % | million MACs | of its own | blocks run | paths | gates stuck open, shut | shuffled | common | ms per image |");
+        Line(text, $"|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var group in groups)
+        {
+            var gates = group.Results[0].HasGates
+                ? FormattableString.Invariant($"{group.Mean(r => r.Trained.GatesStuckOpen):0.#}, {group.Mean(r => r.Trained.GatesStuckShut):0.#}")
+                : "";
+            Line(text, $"| {group.Row.Title} | {group.Results.Count} | {100 * group.Accuracy:F2}{Spread(group)} | {group.Macs / 1e6:F2} | {100 * group.Macs / group.FullMacs:F0} % | {group.Mean(r => r.Trained.BlocksRun):F1} | {group.Mean(r => r.Trained.DistinctPaths):F0} | {gates} | {Percent(group.MeanOf(r => r.Trained.ShuffledAccuracy))} | {Percent(group.MeanOf(r => r.Trained.CommonPathAccuracy))} | {Number(group.MeanOf(r => r.MillisecondsPerImage), "F3")} |");
+        }
+
+        Line(text, $"");
+    }
+
+    private static void Curves(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    {
+        Line(text, $"## Under the budget dial");
+        Line(text, $"");
+        Line(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the 6,000 validation images without their labels: test accuracy in %");
+        Line(text, $"(test MACs in million).");
+        Line(text, $"");
+        foreach (var group in groups.Where(group => group.Curve().Count > 0))
+        {
+            Line(text, $"- {group.Row.Title}: {string.Join(", ", group.Curve().Select(point => FormattableString.Invariant($"{100 * point.Accuracy:F2} ({point.Macs / 1e6:F1})")))}");
+        }
+
+        Line(text, $"");
+    }
+
+    private static void Against(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    {
+        if (groups.FirstOrDefault(group => group.Row.Name == Reference) is not { } reference)
+        {
+            return;
+        }
+
+        Line(text, $"## Against static networks of equal MACs");
+        Line(text, $"");
+        Line(text, $"Points of accuracy above the straight lines between the static networks, at budgets that are shares of ResNet-20's MACs.");
+        Line(text, $"");
+        Line(text, $"| Network | {string.Join(" | ", Compared.Select(share => FormattableString.Invariant($"{share:P0}")))} |");
+        Line(text, $"|---|{string.Concat(Compared.Select(_ => "---|"))}");
+        foreach (var group in groups.Where(group => group.Curve().Count > 0))
+        {
+            Line(text, $"| {group.Row.Title} | {string.Join(" | ", Compared.Select(share => Gain(groups, group, share * reference.FullMacs)))} |");
+        }
+    }
+
+    private static string Gain(IReadOnlyList<ResultGroup> groups, ResultGroup group, double macs)
+    {
+        var points = group.Curve().Where(point => Math.Abs((point.Budget * group.FullMacs / macs) - 1) < 1e-6).ToList();
+        return points is [var point] && ResultGroup.StaticAccuracy(groups, point.Macs) is { } rival
+            ? FormattableString.Invariant($"{100 * (point.Accuracy - rival):+0.00;−0.00}")
+            : "";
+    }
+
+    private static string Spread(ResultGroup group)
+        => group.Results.Count > 1 ? FormattableString.Invariant($" ± {100 * group.Spread(result => result.Trained.Accuracy):F2}") : "";
+
+    private static string Percent(double? value) => Number(100 * value, "F2");
+
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+
+    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+}

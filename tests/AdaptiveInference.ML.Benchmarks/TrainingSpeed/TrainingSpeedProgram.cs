@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
+
+/// <summary>
+/// Images per second of a whole <c>Fit</c> (reading, augmentation and validation included) against PyTorch training the same network in the
+/// same way. The sides take turns, each run in a process of its own; ratios are taken within a round.
+/// </summary>
+internal static class TrainingSpeedProgram
+{
+    private const int Rounds = 5;
+    private const int Epochs = 2;
+    private const int Threads = 2;
+    private const string Help = "Usage: … training-speed [--data FOLDER] [--python PATH] [--rounds N] [--epochs N] [--threads N]";
+
+    public static void Run(string[] arguments)
+    {
+        var settings = new SpeedSettings(SampleData(), null, Rounds, Epochs, Threads);
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i] == FitRun.Argument)
+            {
+                FitRun.Run(arguments[(i + 1)..]);
+                return;
+            }
+
+            if (i + 1 == arguments.Length)
+            {
+                throw new BenchmarkArgumentException(Help);
+            }
+
+            var value = arguments[i + 1];
+            settings = arguments[i++] switch
+            {
+                "--data" => settings with { Data = value },
+                "--python" => settings with { Python = value },
+                "--rounds" => settings with { Rounds = Number(value) },
+                "--epochs" => settings with { Epochs = Number(value) },
+                "--threads" => settings with { Threads = Number(value) },
+                _ => throw new BenchmarkArgumentException(Help),
+            };
+        }
+
+        Compare(settings);
+    }
+
+    private static int Number(string value)
+        => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new BenchmarkArgumentException(Help);
+
+    // The images that ship with the sample.
+    private static string SampleData() => Path.Combine(
+        typeof(TrainingSpeedProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceRoot").Value!,
+        "samples", "ModelBuilderStyle", "data");
+
+    private static void Compare(SpeedSettings settings)
+    {
+        Console.WriteLine(FormattableString.Invariant(
+            $"ResNet-20, batches of {FitRun.BatchSize}, {settings.Threads} threads, {settings.Epochs} epochs, {settings.Rounds} rounds; {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
+        var python = PyTorch.Find(settings.Python);
+        List<SpeedSide> sides =
+        [
+            new("Fit", () => FitRun.InChild(settings, mixedPrecision: false)),
+            new("Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true)),
+        ];
+        if (python is null)
+        {
+            Console.WriteLine("Skipped PyTorch: no Python was found that can import torch and numpy. --python PATH names one.");
+        }
+        else
+        {
+            sides.Add(new SpeedSide("PyTorch", () => PyTorch.Train(python, settings)));
+        }
+
+        for (var round = 0; round < settings.Rounds; round++)
+        {
+            // Every other round the other way about: whoever goes first has no advantage.
+            foreach (var side in round % 2 == 0 ? sides : [.. sides.AsEnumerable().Reverse()])
+            {
+                side.Results.Add(side.Measure());
+                Console.WriteLine(FormattableString.Invariant($"round {round + 1}: {side.Name} {side.Results[^1].ImagesPerSecond:F0} images/s"));
+            }
+        }
+
+        Report(sides);
+    }
+
+    private static void Report(List<SpeedSide> sides)
+    {
+        Console.WriteLine();
+        Console.WriteLine("| | images/s (median) | × PyTorch (median of rounds) | peak memory MiB | validation accuracy (median) | version |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        var peer = sides.Find(side => side.Name == "PyTorch");
+        foreach (var side in sides)
+        {
+            var ratio = peer is null ? "" : PairedTiming.Quantile(
+                side.Results.Zip(peer.Results, (ours, theirs) => ours.ImagesPerSecond / theirs.ImagesPerSecond), 0.5)
+                .ToString("F2", CultureInfo.InvariantCulture);
+            Console.WriteLine(FormattableString.Invariant(
+                $"| {side.Name} | {Median(side, result => result.ImagesPerSecond):F0} | {ratio} | {side.Results.Max(result => result.PeakMiB):F0} | {Median(side, result => result.Accuracy):P1} | {side.Results[0].Version} |"));
+        }
+    }
+
+    private static double Median(SpeedSide side, Func<SpeedResult, double> value) => PairedTiming.Quantile(side.Results.Select(value), 0.5);
+
+    private sealed record SpeedSide(string Name, Func<SpeedResult> Measure)
+    {
+        public List<SpeedResult> Results { get; } = [];
+    }
+}
+
+/// <summary>What a run of the comparison is asked for.</summary>
+internal sealed record SpeedSettings(string Data, string? Python, int Rounds, int Epochs, int Threads);
+
+/// <summary>What one training run came to.</summary>
+internal sealed record SpeedResult(double ImagesPerSecond, double PeakMiB, double Accuracy, string Version);
