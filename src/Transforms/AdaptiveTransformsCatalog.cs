@@ -38,6 +38,33 @@ public static class AdaptiveTransformsCatalog
     }
 
     /// <summary>
+    /// Makes the pooled features of a trained network a column, for any other trainer: of one that classifies the same images otherwise, or
+    /// that has other columns to learn from as well.
+    /// </summary>
+    /// <param name="catalog"><c>mlContext.Transforms</c>.</param>
+    /// <param name="outputColumnName">Column to make, a vector of <see cref="float"/> of known size; see <see cref="AdaptiveFeaturesTransformer"/>.</param>
+    /// <param name="model">The trained network; its gates decide as they are set there, its exits are not taken.</param>
+    /// <param name="inputColumnName">Column of the images; null for the one that the model was trained on.</param>
+    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    /// <example>
+    /// <code>
+    /// var network = ((IEnumerable&lt;ITransformer&gt;)mlContext.Model.Load("model.zip", out _)).OfType&lt;GatedResNetTransformer&gt;().Single();
+    /// var pipeline = mlContext.Transforms.AdaptiveFeatures("Picture", network)
+    ///     .Append(mlContext.Transforms.Concatenate("Features", "Picture", "Price", "Weight"))
+    ///     .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy());
+    /// </code>
+    /// </example>
+    public static AdaptiveFeaturesEstimator AdaptiveFeatures(
+        this TransformsCatalog catalog, string outputColumnName, GatedResNetTransformer model, string? inputColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrWhiteSpace(outputColumnName);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrWhiteSpace(inputColumnName ??= model.Columns.Features);
+        return new AdaptiveFeaturesEstimator(new AdaptiveFeaturesTransformer(model, outputColumnName, inputColumnName));
+    }
+
+    /// <summary>
     /// Reads a network of the original SkipNet or ConvNet-AIG project, or a torchvision ResNet, from a <c>.safetensors</c> file.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>

@@ -63,6 +63,13 @@ internal unsafe ref struct ForwardPass(
     /// <summary>The last head; the result is its logits.</summary>
     public float* Head() => Logits(network.Head, network.Features);
 
+    /// <summary>Sums over the pixels of each channel of the last feature map.</summary>
+    public float* FeatureSums()
+    {
+        Sum(network.Features);
+        return _arena + network.Features.Sums;
+    }
+
     private void Convolve(Convolution convolution, Epilogue epilogue)
     {
         if (team is null)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
@@ -82,6 +83,38 @@ internal sealed unsafe class InferencePlan
     /// <exception cref="ArgumentException">A span or the trace has another length than the network.</exception>
     public void Run(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace)
         => Run(image, policy, probabilities, trace, gates: [], logits: []);
+
+    /// <summary>
+    /// Computes the mean over all pixels of each channel of the last feature map. No exit is taken and no head is evaluated: behind an exit
+    /// stands a map of other channels, whose means have another meaning.
+    /// </summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Threshold of gates; those of exits are not used.</param>
+    /// <param name="features">Overwritten: one mean per channel.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <exception cref="ArgumentException">A span or the trace has another length than the network.</exception>
+    public void Features(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> features, ExecutionTrace trace)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(features.Length == Blocks.FeatureChannels, nameof(features), Blocks.FeatureChannels, features.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        var arena = _arenas.Rent();
+        try
+        {
+            var pass = new ForwardPass(_network, policy with { ExitConfidence = [] }, arena.Origin, team: null, trace);
+            trace.Reset();
+            trace.Macs = Cost.Stem;
+            Normalise(image, arena.Origin);
+            pass.Stem();
+            pass.Blocks(forced: [], probabilities: []);
+            var map = _network.Features;
+            TensorPrimitives.Divide(new ReadOnlySpan<float>(pass.FeatureSums(), features.Length), map.Height * map.Width, features);
+        }
+        finally
+        {
+            _arenas.Return(arena);
+        }
+    }
 
     /// <summary>Lets go of the arenas that no image uses at the moment; the next images make new ones.</summary>
     public void ReleaseScratch() => _arenas.Clear();

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>The columns that a transformer adds: names, types, annotations, and getters over the result of a row.</summary>
-internal sealed class OutputColumns
+internal sealed class OutputColumns : IMadeColumns
 {
     /// <summary>
     /// Annotation of the compute-fraction column, an Int64: MACs of the full network, so that an evaluation of scored rows can speak of
@@ -46,7 +46,7 @@ internal sealed class OutputColumns
         ComputeFraction,
     }
 
-    public int Count => _kinds.Count;
+    public bool AreFeatures => false;
 
     /// <summary>The input's columns at their own indices, then these.</summary>
     public DataViewSchema AppendTo(DataViewSchema input)
@@ -73,7 +73,8 @@ internal sealed class OutputColumns
         _ => KeyGetter(current),
     };
 
-    private static ValueGetter<VBuffer<float>> Vector(Func<float[]> values) => (ref VBuffer<float> buffer) =>
+    /// <summary>A getter that copies the values of whichever result is current.</summary>
+    public static ValueGetter<VBuffer<float>> Vector(Func<float[]> values) => (ref VBuffer<float> buffer) =>
     {
         var source = values();
         var editor = VBufferEditor.Create(ref buffer, source.Length);

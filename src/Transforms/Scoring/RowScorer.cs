@@ -6,11 +6,15 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>Decodes and scores one captured image. Shared by all threads.</summary>
-internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageColumn images)
+/// <param name="plan">The compiled network.</param>
+/// <param name="policy">Thresholds of gates and exits.</param>
+/// <param name="images">The column to read.</param>
+/// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
+internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
 {
     public ImageColumn Images => images;
 
-    public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count);
+    public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
 
     /// <summary>Scores one of many images, each of which has a core.</summary>
     /// <exception cref="FormatException">The image cannot be read; the message names the row.</exception>
@@ -57,7 +61,11 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
         {
             var pixels = buffer.AsSpan(0, images.Shape.Size);
             images.Decode(slot, pixels, row);
-            if (atOnce)
+            if (wantsFeatures)
+            {
+                plan.Features(pixels, policy, result.Features, result.Trace);
+            }
+            else if (atOnce)
             {
                 plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
                 Report(plan, result);

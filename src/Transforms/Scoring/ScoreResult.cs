@@ -3,12 +3,18 @@ using AdaptiveInference.ML.Transforms.Inference;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>What scoring one image yields. Made once and overwritten image after image.</summary>
-internal sealed class ScoreResult(int classes, int blocks)
+/// <param name="classes">Number of classes.</param>
+/// <param name="blocks">Number of residual blocks.</param>
+/// <param name="features">Number of pooled features; 0 where probabilities are wanted and not they.</param>
+internal sealed class ScoreResult(int classes, int blocks, int features = 0)
 {
     public float[] Probabilities { get; } = new float[classes];
 
     /// <summary>1 for each block that ran, 0 for each that did not.</summary>
     public float[] Path { get; } = new float[blocks];
+
+    /// <summary>Mean of each channel of the last feature map.</summary>
+    public float[] Features { get; } = new float[features];
 
     public ExecutionTrace Trace { get; } = new(blocks);
 

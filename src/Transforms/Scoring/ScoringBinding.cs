@@ -7,11 +7,11 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <summary>A transformer bound to one input schema: what data view, cursors, rows and mapper share.</summary>
 internal sealed class ScoringBinding
 {
-    public ScoringBinding(InferencePlan plan, ScoringPolicy policy, string features, OutputColumns outputs, DataViewSchema input)
+    public ScoringBinding(InferencePlan plan, ScoringPolicy policy, string features, IMadeColumns outputs, DataViewSchema input)
     {
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, policy, ImageColumn.Of(input, features, plan.Blocks.Spec.Image));
+        Scorer = new RowScorer(plan, policy, ImageColumn.Of(input, features, plan.Blocks.Spec.Image), outputs.AreFeatures);
         OutputSchema = outputs.AppendTo(input);
     }
 
@@ -19,7 +19,7 @@ internal sealed class ScoringBinding
 
     public DataViewSchema OutputSchema { get; }
 
-    public OutputColumns Outputs { get; }
+    public IMadeColumns Outputs { get; }
 
     public RowScorer Scorer { get; }
 

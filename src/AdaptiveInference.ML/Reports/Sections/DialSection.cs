@@ -35,8 +35,9 @@ internal static class DialSection
         var all = dial.Exits.Concat(dial.Gates).ToArray();
         var thrifty = all.Where(run => run.Accuracy >= dial.Chosen.Accuracy - 0.01).MinBy(run => run.MeanMacs)!;
         var best = all.MaxBy(run => run.Accuracy)!;
-        return $"The trained network can be turned without training it again: WithComputeBudget, WithExitConfidence and WithGateThreshold move it "
-            + $"along these lines. The thriftiest setting within one point of the chosen accuracy spends {Words.Macs(thrifty.MeanMacs)} per image "
+        return "The trained network can be turned without training it again: WithExitConfidence and WithGateThreshold move it along these lines, "
+            + "and WithComputeBudget turns both for a given budget. "
+            + $"The thriftiest setting within one point of the chosen accuracy spends {Words.Macs(thrifty.MeanMacs)} per image "
             + $"({Words.Percent(thrifty.Accuracy)} right); the most accurate one is right on {Words.Percent(best.Accuracy)} at {Words.Macs(best.MeanMacs)}.";
     }
 
