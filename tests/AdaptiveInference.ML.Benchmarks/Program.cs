@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Benchmarks;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
+using AdaptiveInference.ML.Benchmarks.Kernels;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
 using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
@@ -9,6 +10,8 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 (string Name, string Measures, Action<string[]> Run)[] benchmarks =
 [
     ("executor", "one image: the plan against ONNX Runtime running the dense network", ExecutorProgram.Run),
+    ("widths", "the same with narrower vectors", WidthsProgram.Run),
+    ("kernels", "every kernel by itself", KernelProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
