@@ -1,15 +1,12 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Persistence;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Predicts once with a network of few blocks while the first model of a process is still being read: most of the time from a model's file
-/// to its first prediction is the just-in-time compilation of code, and a second core can do that meanwhile.
+/// Compiles and runs a network of few blocks while the weights of the first model of a process are still being read: much of the time from a
+/// model's file to its first prediction is the just-in-time compilation of kernels, and a second core can do that meanwhile.
 /// </summary>
 /// <remarks>Compilation is all that is wanted; nothing reads the result. One core gains nothing, so there nothing is done.</remarks>
 internal static class Rehearsal
@@ -26,12 +23,13 @@ internal static class Rehearsal
     {
         if (Environment.ProcessorCount > 1 && Interlocked.Exchange(ref _started, 1) == 0)
         {
-            Task.Run(() => Predict(spec));
+            // Whatever goes wrong here goes wrong once more where somebody waits for the result.
+            Task.Run(() => Run(spec));
         }
     }
 
-    /// <summary>Loads nothing, but makes, binds and scores as a caller does who predicts row by row.</summary>
-    internal static float[] Predict(NetworkSpec spec)
+    /// <summary>Scores a black image with every block run, and one as the gates will have it.</summary>
+    internal static float[] Run(NetworkSpec spec)
     {
         var small = Smallest(spec);
         var plan = BlockPlan.Of(small);
@@ -41,19 +39,10 @@ internal static class Rehearsal
             zeros.Add(tensor.Name, new float[tensor.Length]);
         }
 
-        var model = new GatedResNetModel(
-            plan,
-            new NetworkWeights(plan, zeros),
-            ChannelStatistics.Identity(small.Image.Channels),
-            ClassLabels.OfNames(["first", "second"]),
-            ScoringPolicy.Default);
-        var context = new MLContext();
-        var columns = new ScoringColumns(nameof(Row.Pixels), nameof(Scored.Score), "PredictedLabel", null, null);
-        var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Pixels)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, small.Image.Size);
-        using var engine = context.Model.CreatePredictionEngine<Row, Scored>(
-            new GatedResNetTransformer(context, model, columns), inputSchemaDefinition: schema);
-        return engine.Predict(new Row { Pixels = new float[small.Image.Size] }).Score;
+        var compiled = InferencePlan.Compile(plan, new NetworkWeights(plan, zeros), ChannelStatistics.Identity(small.Image.Channels));
+        var result = new ScoreResult(small.Classes, plan.Blocks.Count);
+        RowScorer.Run(compiled, ScoringPolicy.Default, new float[small.Image.Size], result);
+        return result.Probabilities;
     }
 
     /// <summary>A network with the same kinds of layers, the same sizes where images are small, and the fewest blocks there are.</summary>
@@ -66,14 +55,4 @@ internal static class Rehearsal
         Classes = 2,
         Exits = spec.Exits.Count > 0 ? [new ExitSpec(0, spec.Exits[0].Head)] : [],
     };
-
-    private sealed class Row
-    {
-        public float[] Pixels { get; set; } = [];
-    }
-
-    private sealed class Scored
-    {
-        public float[] Score { get; set; } = [];
-    }
 }

@@ -52,6 +52,9 @@ internal sealed class TunableGates
 
     public ChannelStatistics Statistics { get; }
 
+    /// <summary>Mean compute fraction of the images last looked at.</summary>
+    public double ComputeFraction { get; private set; }
+
     public IEnumerable<ResidualBlock> Gated => Plan.Blocks.Where(block => block.IsGated);
 
     /// <summary>What a gate's look is computed with: one weight per channel.</summary>
@@ -68,10 +71,12 @@ internal sealed class TunableGates
         var looks = Plan.Blocks.Select(_ => new double[images.Count]).ToArray();
         var trace = new ExecutionTrace(looks.Length);
         var probabilities = new float[Plan.Spec.Classes];
+        ComputeFraction = 0;
         bool[] forced = force ? [.. looks.Select(_ => true)] : [];
         for (var image = 0; image < images.Count; image++)
         {
             plan.Run(images[image], ScoringPolicy.Default, probabilities, trace, forced, []);
+            ComputeFraction += trace.Macs / (double)plan.Cost.Full / images.Count;
             for (var block = 0; block < looks.Length; block++)
             {
                 double probability = trace.GateProbability[block];
@@ -83,16 +88,16 @@ internal sealed class TunableGates
         return looks;
     }
 
-    /// <summary>Makes every gate open for half of the images that it looked at.</summary>
-    public void Centre(double[][] looks)
+    /// <summary>Makes every gate open for a share of the images that it looked at.</summary>
+    public void Centre(double[][] looks, double open)
     {
         foreach (var block in Gated)
         {
-            var median = looks[block.Index].Order().ElementAt(looks[block.Index].Length / 2);
-            var deviation = Math.Sqrt(looks[block.Index].Average(look => (look - median) * (look - median)));
+            var threshold = PairedTiming.Quantile(looks[block.Index], 1 - open);
+            var deviation = Math.Sqrt(looks[block.Index].Average(look => (look - threshold) * (look - threshold)));
             var scale = (float)(Spread / Math.Max(deviation, 1e-9));
             Scale(Direction(block), scale);
-            Bias(block) = scale * (float)(Bias(block) - median);
+            Bias(block) = scale * (float)(Bias(block) - threshold);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class RehearsalTests
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI, 3, 5, 64)]
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII, 1024, 1, 1)]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 4, 4096, 3)]
-    public void Predict_AnyCifarNetwork_GivesProbabilities(NetworkKind network, GateKind gate, int channels, int height, int width)
+    public void Run_AnyCifarNetwork_GivesProbabilities(NetworkKind network, GateKind gate, int channels, int height, int width)
     {
         var spec = TestModels.Spec(network, gate: gate) with
         {
@@ -23,11 +23,11 @@ public sealed class RehearsalTests
             Head = HeadKind.Grid,
         };
 
-        CollectionAssert.AreEqual(new[] { 0.5f, 0.5f }, Rehearsal.Predict(spec));
+        CollectionAssert.AreEqual(new[] { 0.5f, 0.5f }, Rehearsal.Run(spec));
     }
 
     [TestMethod]
-    public void Predict_LargeImages_AreRehearsedSmall()
+    public void Run_LargeImages_AreRehearsedSmall()
     {
         var spec = TestModels.Spec(NetworkKind.ConvNetAig) with
         {
@@ -36,7 +36,7 @@ public sealed class RehearsalTests
         };
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Rehearsal.Predict(spec);
+        Rehearsal.Run(spec);
 
         Assert.IsLessThan(20_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
     }
