@@ -82,6 +82,23 @@ public sealed class PredictTests : ApiTests
     }
 
     [TestMethod]
+    public async Task Page_EveryFile_IsServedForGetAndHead()
+    {
+        foreach (var (path, type) in new[] { ("", "text/html"), ("page.css", "text/css"), ("page.js", "text/javascript") })
+        {
+            foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head])
+            {
+                using var request = new HttpRequestMessage(method, path);
+                using var response = await Api.Client.SendAsync(request);
+
+                Assert.AreEqual(HttpStatusCode.OK, response.StatusCode, path);
+                Assert.AreEqual(type, response.Content.Headers.ContentType?.MediaType);
+                Assert.StartsWith("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single());
+            }
+        }
+    }
+
+    [TestMethod]
     public async Task OpenApi_Document_DescribesEveryEndpointWithItsProblems()
     {
         using var document = JsonDocument.Parse(await Api.Client.GetStringAsync("openapi/v1.json"));

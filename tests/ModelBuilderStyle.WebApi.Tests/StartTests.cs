@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.ML;
 
 namespace ModelBuilderStyle.WebApi.Tests;
@@ -29,7 +30,7 @@ public sealed class StartTests
 
             var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", path]));
 
-            Assert.StartsWith($"The model file '{path}' cannot be used: ", error.Message);
+            Assert.AreEqual($"The model file '{path}' cannot be used: Failed to open a zip archive", error.Message);
         }
         finally
         {
@@ -49,12 +50,29 @@ public sealed class StartTests
 
             var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", path]));
 
-            Assert.AreEqual($"The model file '{path}' cannot be used: it holds no gated residual network", error.Message);
+            Assert.AreEqual($"The model file '{path}' cannot be used: it holds no gated residual network.", error.Message);
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    [TestMethod]
+    public void Create_DamagedModel_SaysWhatIsDamaged()
+    {
+        using var model = new TestModel();
+        using (var archive = ZipFile.Open(model.File, ZipArchiveMode.Update))
+        {
+            var entry = archive.Entries.MaxBy(entry => entry.Length)!;
+            using var stream = entry.Open();
+            stream.Position = stream.Length / 2;
+            stream.Write("damage"u8);
+        }
+
+        var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", model.File]));
+
+        Assert.StartsWith($"The model file '{model.File}' cannot be used: This is not a complete AdaptiveInference.ML model: ", error.Message);
     }
 
     [TestMethod]

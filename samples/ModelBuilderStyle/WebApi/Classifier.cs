@@ -28,7 +28,7 @@ public sealed class Classifier : IDisposable
     {
         _settings = settings;
         _free = new SemaphoreSlim(settings.Engines);
-        var network = FindNetwork(model) ?? throw new InvalidOperationException("it holds no gated residual network");
+        var network = FindNetwork(model) ?? throw new InvalidOperationException("it holds no gated residual network.");
         var shape = network.ImageShape;
         var blank = BlankImage(shape.Width, shape.Height);
         for (var i = 0; i < settings.Engines; i++)
@@ -68,14 +68,14 @@ public sealed class Classifier : IDisposable
                 + "with '--model PATH'.");
         }
 
+        var mlContext = new MLContext();
         try
         {
-            var mlContext = new MLContext();
-            return new Classifier(mlContext, mlContext.Model.Load(path, out _), settings);
+            return new Classifier(mlContext, LoadModel(mlContext, path), settings);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException)
         {
-            // ML.NET wraps what its loaders throw, and reports files that are no model in many ways; the innermost message is the reason.
+            // It has no network, or other columns than the sample's.
             throw new ModelFileException($"The model file '{path}' cannot be used: {exception.GetBaseException().Message}", exception);
         }
     }
@@ -142,6 +142,27 @@ public sealed class Classifier : IDisposable
             Files = problems.GroupBy(problem => images[problem.Index].Name)
                 .ToDictionary(file => file.Key, file => file.Select(problem => problem.Problem.Message).ToArray()),
         };
+
+    private static ITransformer LoadModel(MLContext mlContext, string path)
+    {
+        try
+        {
+            return mlContext.Model.Load(path, out _);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // ML.NET wraps what its loaders throw and reports files that it cannot read in many ways; what says why is the innermost
+            // exception about the format.
+            FormatException? format = null;
+            for (var inner = exception; inner is not null; inner = inner.InnerException)
+            {
+                format = inner as FormatException ?? format;
+            }
+
+            throw new ModelFileException(
+                $"The model file '{path}' cannot be used: {format?.Message ?? "it is no ML.NET model, or a damaged one."}", exception);
+        }
+    }
 
     private static byte[] BlankImage(int width, int height)
     {

@@ -19,7 +19,7 @@ internal static class PageFiles
     private static void MapFile(WebApplication app, string route, string name, string type)
     {
         var file = Read(name);
-        app.MapGet(route, (HttpContext context) =>
+        app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], (HttpContext context) =>
         {
             context.Response.Headers.ContentSecurityPolicy = Policy;
             context.Response.Headers.CacheControl = "no-cache";

@@ -8,9 +8,10 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception exception) when (exception is ArgumentException or IOException or InvalidOperationException or ModelFileException)
+catch (Exception exception) when (exception is ArgumentException or FormatException or IOException or InvalidOperationException
+    or ModelFileException)
 {
-    // What the operator can put right (a setting, the model file, a port in use): one sentence, no stack trace.
+    // What the operator can put right (a setting, the address, the model file, a port in use): one sentence, no stack trace.
     Console.Error.WriteLine(exception.Message);
     return BadUsage;
 }
