@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
-# one scores the saved file with the scoring package alone and looks into the packages, and the examples of the readmes compile.
+# one scores the saved file with the scoring package alone and looks into the packages, the examples of the readmes compile, and the
+# walk-through of the README runs as written in an empty folder.
 set -euo pipefail
 
 # Paths of this machine have no place in the symbols.
@@ -69,3 +70,22 @@ for package in AdaptiveInference.ML AdaptiveInference.ML.Transforms; do
 done
 dotnet build -c Release "$work/examples" -v quiet -nologo -warnaserror
 echo "The examples of the readmes compile."
+
+# walkthrough NAME: the fenced blocks of the README that follow the comment of this name.
+walkthrough() {
+  awk -v mark="<!-- walk-through: $1 -->" '$0 == mark { wanted = 1; next } /^```/ { inside = !inside && wanted; if (!inside) wanted = 0; next } inside' "$root/README.md"
+}
+
+mkdir "$work/walk"
+cd "$work/walk"
+# The commands in their order, the programs once their projects are there. Nothing differs but the version of these packages.
+walkthrough commands | sed -E "s/(package AdaptiveInference[.A-Za-z]*)$/\1 --version $version/" > commands.sh
+grep -v '^dotnet run' commands.sh | bash -euo pipefail
+walkthrough train/Program.cs > train/Program.cs
+walkthrough score/Program.cs > score/Program.cs
+grep '^dotnet run' commands.sh | bash -euo pipefail | tee output.txt
+for file in report.html model.zip model.onnx; do
+  test -s "$file"
+done
+grep -q '^disc, ' output.txt
+echo "The walk-through of the README runs."
