@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -195,7 +194,7 @@ internal sealed class ImageColumn
             values.CopyTo(pixels);
         }
 
-        if (AllFinite(pixels))
+        if (FiniteFloats.All(pixels))
         {
             return;
         }
@@ -226,9 +225,6 @@ internal sealed class ImageColumn
             pixels[(index % Shape.Channels * plane) + (index / Shape.Channels)] = value;
         }
     }
-
-    // The largest magnitude is NaN when any value is, and infinite when any is infinite.
-    private static bool AllFinite(ReadOnlySpan<float> values) => float.IsFinite(TensorPrimitives.MaxMagnitude(values));
 
     private FormatException Bad(long row, string problem)
         => new($"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row.");

@@ -12,11 +12,15 @@ internal static class ImageResampler
     private const int SourceChannels = 4;
     private const int TargetChannels = 3;
 
+    // What was last used: images of one column are mostly of one size. Replaced as a whole, so any number of threads may read them.
+    private static Taps? _columns;
+    private static Taps? _rows;
+
     /// <summary>Resizes four-channel bytes to three-channel floats, both interleaved; the fourth channel is left out.</summary>
     public static void Resize(ReadOnlySpan<byte> source, int height, int width, Span<float> target, int newHeight, int newWidth)
     {
-        var columns = Taps.Of(width, newWidth);
-        var rows = Taps.Of(height, newHeight);
+        var columns = TapsOf(ref _columns, width, newWidth);
+        var rows = TapsOf(ref _rows, height, newHeight);
 
         // Columns first, for every source row; rows second.
         var narrowed = new float[height * newWidth * TargetChannels];
@@ -57,9 +61,24 @@ internal static class ImageResampler
         }
     }
 
-    /// <summary>For each target position: the first source position that counts, and the weights from there on.</summary>
-    private sealed class Taps(int[] first, float[] weights, int[] offsets)
+    private static Taps TapsOf(ref Taps? last, int size, int newSize)
     {
+        var taps = Volatile.Read(ref last);
+        if (taps is null || taps.Size != size || taps.NewSize != newSize)
+        {
+            Volatile.Write(ref last, taps = Taps.Of(size, newSize));
+        }
+
+        return taps;
+    }
+
+    /// <summary>For each target position: the first source position that counts, and the weights from there on.</summary>
+    private sealed class Taps(int size, int newSize, int[] first, float[] weights, int[] offsets)
+    {
+        public int Size { get; } = size;
+
+        public int NewSize { get; } = newSize;
+
         public int[] First { get; } = first;
 
         public static Taps Of(int size, int newSize)
@@ -83,7 +102,7 @@ internal static class ImageResampler
                 offsets[i + 1] = weights.Count;
             }
 
-            return new Taps(first, [.. weights], offsets);
+            return new Taps(size, newSize, first, [.. weights], offsets);
         }
 
         public ReadOnlySpan<float> WeightsOf(int position) => weights.AsSpan(offsets[position], offsets[position + 1] - offsets[position]);

@@ -233,6 +233,7 @@ internal sealed unsafe class InferencePlan
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Normalise(ReadOnlySpan<float> pixels, float* row, float mean, float scale)
     {
         var x = 0;

@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
@@ -103,7 +103,7 @@ internal static class ModelArchive
             }
 
             var numbers = input.ReadFloats(length);
-            if (!AllFinite(numbers))
+            if (!FiniteFloats.All(numbers))
             {
                 throw new InvalidDataException($"tensor '{name}' holds NaN or infinite values");
             }
@@ -112,19 +112,6 @@ internal static class ModelArchive
         }
 
         return values;
-    }
-
-    // A plain loop, compiled at full speed at once: a model has up to tens of millions of weights, and this runs once in a process.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool AllFinite(float[] values)
-    {
-        var finite = true;
-        foreach (var value in values)
-        {
-            finite &= float.IsFinite(value);
-        }
-
-        return finite;
     }
 
     private static FormatException Corrupt(string problem, Exception cause)

@@ -11,19 +11,35 @@ internal sealed record ScoringColumns(string Features, string Score, string Pred
     /// <summary>What is wrong with the names, if anything.</summary>
     public IEnumerable<string> Problems()
     {
-        (string Role, string? Name)[] outputs =
-            [("Score", Score), ("PredictedLabel", PredictedLabel), ("ExecutionPath", ExecutionPath), ("ComputeFraction", ComputeFraction)];
-        foreach (var (role, name) in outputs.Prepend(("Feature", Features)))
+        // Loops, because loading a model comes by here, and each query over pairs is a dozen methods to compile.
+        string[] roles = ["Feature", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction"];
+        string?[] names = [Features, Score, PredictedLabel, ExecutionPath, ComputeFraction];
+        for (var i = 0; i < names.Length; i++)
         {
-            if (name is not null && string.IsNullOrWhiteSpace(name))
+            if (names[i] is not null && string.IsNullOrWhiteSpace(names[i]))
             {
-                yield return $"{role}ColumnName must not be empty.";
+                yield return $"{roles[i]}ColumnName must not be empty.";
             }
         }
 
-        foreach (var twice in outputs.Where(output => output.Name is not null).GroupBy(output => output.Name).Where(group => group.Count() > 1))
+        for (var i = 1; i < names.Length; i++)
         {
-            yield return $"Output columns must have different names, got '{twice.Key}' for {string.Join(" and ", twice.Select(t => t.Role))}.";
+            var first = Array.IndexOf(names, names[i], 1);
+            if (names[i] is null || first < i)
+            {
+                continue;
+            }
+
+            var same = roles[i];
+            for (var later = i + 1; later < names.Length; later++)
+            {
+                same += names[later] == names[i] ? $" and {roles[later]}" : "";
+            }
+
+            if (same != roles[i])
+            {
+                yield return $"Output columns must have different names, got '{names[i]}' for {same}.";
+            }
         }
     }
 }
