@@ -23,7 +23,8 @@ public sealed record ExitOptions
     public float LossWeight { get; init; } = DefaultLossWeight;
 
     /// <summary>
-    /// Weight of the divergence of each exit's answer from the last head's answer, in addition to the cross-entropy. 0 or more.
+    /// Weight of the divergence of each head's answer, the last one's too, from the mean answer of all heads, in addition to the
+    /// cross-entropy; answers are softened by the trainer's <c>DistillationTemperature</c>. 0 or more.
     /// </summary>
     /// <value>The default is 0.</value>
     public float DistillationWeight { get; init; } = DefaultDistillationWeight;

@@ -31,7 +31,7 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
 
         var step = Run(images, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
         var loss = stage.Loss(step);
-        loss = ExitObjective.Loss(step, context.Options.Exits, context.Options.LabelSmoothing) is { } exits ? loss + exits : loss;
+        loss = ExitObjective.Loss(step, context.Options) is { } exits ? loss + exits : loss;
         loss = context.Teacher is { } teacher ? loss + teacher.Loss(images, step) : loss;
         var value = loss.item<float>();
         if (!float.IsFinite(value))

@@ -19,19 +19,24 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     /// <summary>
     /// The most worth for a mean compute fraction that comes near to <paramref name="budget"/> and does not exceed it. Compute is given a
     /// price (a Lagrange multiplier); at a given price the best thresholds can be found exit by exit, and the price is turned until the
-    /// budget is met. It may be negative: a user who asks for more compute than the model sees a use for gets it.
+    /// budget is met. A user who asks for more compute than the model sees a use for gets it: then all exits ask for more certainty.
     /// </summary>
     public static ComputeBudgetExits Choose(ComputeBudgetAnswers answers, double budget)
     {
         var orders = answers.Confidence.Select(Descending).ToArray();
-        var dearest = Same(answers, 1);
+        var (cheapest, dearest) = (Same(answers, 0), Same(answers, 1));
         if (dearest.Fraction <= budget)
         {
             return dearest;
         }
 
-        var cheapest = Same(answers, 0);
-        double low = -1, high = 1;
+        var free = Best(answers, orders, 0);
+        if (free.Fraction <= budget)
+        {
+            return Between(answers, free, dearest, budget);
+        }
+
+        (dearest, var low, var high) = (free, 0.0, 1.0);
         for (var step = 0; step < Halvings; step++)
         {
             // Prices that matter lie near 0.

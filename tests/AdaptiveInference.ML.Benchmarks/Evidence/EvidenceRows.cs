@@ -22,7 +22,7 @@ internal static class EvidenceRows
         new("drop20", "ResNet-20, random block dropping 0.5", Static with { BlockDropRate = 0.5f }),
         new("exits-skip20", "SkipNet-20 with early exits, target 0.5", Skip with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
-        new("exits20-distilled", "ResNet-20 with early exits that learn from the last head", Static with
+        new("exits20-distilled", "ResNet-20 with early exits that learn from each other", Static with
             { Exits = Exits with { DistillationWeight = 0.5f } }),
         new("skip20-ff2-0.5", "SkipNet-20, feed-forward gates II, target 0.5", Skip with { Gate = GateKind.FeedForwardII })
             { Teacher = "static20", StartsFrom = "static20" },
@@ -37,8 +37,8 @@ internal static class EvidenceRows
     /// <summary>Runs in the order of what they are worth when time is short.</summary>
     private static readonly (string Row, int Seed)[] First =
     [
-        ("static20", 1), ("exits20", 1), ("static8", 1), ("static14", 1), ("aig20-0.5", 1), ("skip20-0.5", 1),
-        ("static20", 2), ("exits20", 2), ("static8", 2), ("static14", 2), ("drop20", 1), ("exits-skip20", 1),
+        ("static20", 1), ("exits20", 1), ("static8", 1), ("static14", 1), ("exits20-distilled", 1), ("aig20-0.5", 1), ("skip20-0.5", 1),
+        ("static20", 2), ("exits20-distilled", 2), ("static8", 2), ("static14", 2), ("drop20", 1), ("exits-skip20", 1), ("exits20", 2),
     ];
 
     /// <summary>The row of a name.</summary>

@@ -4,30 +4,38 @@ namespace AdaptiveInference.ML.Training.Exits;
 
 /// <summary>
 /// Training of exits together with the network (Teerapittayanon et al., "BranchyNet", ICPR 2016): the cross-entropy of every exit's answer, and
-/// optionally its distance from the last head's (Phuong and Lampert, "Distillation-Based Training for Multi-Exit Architectures", ICCV 2019).
+/// optionally the distance of every head's answer, the last one's too, from the mean of all heads' answers. That is distillation among
+/// exits (Phuong and Lampert, ICCV 2019) with the heads' ensemble as the teacher, which is better than the last head alone.
 /// </summary>
 internal static class ExitObjective
 {
     /// <summary>What exits add to the loss, a scalar; null for a network without exits.</summary>
-    public static Tensor? Loss(StepResult step, ExitOptions? options, float labelSmoothing)
+    public static Tensor? Loss(StepResult step, GatedResNetTrainerOptions options)
     {
-        if (options is null)
+        if (options.Exits is not { } exits)
         {
             return null;
         }
 
-        Tensor? sum = null;
-        foreach (var logits in step.Pass.ExitLogits)
-        {
-            var loss = nn.functional.cross_entropy(logits, step.Labels, label_smoothing: labelSmoothing) * options.LossWeight;
-            if (options.DistillationWeight > 0)
-            {
-                loss += Teacher.Divergence(nn.functional.softmax(step.Pass.Logits.detach(), 1), logits, 1) * options.DistillationWeight;
-            }
+        var sum = step.Pass.ExitLogits
+            .Select(logits => nn.functional.cross_entropy(logits, step.Labels, label_smoothing: options.LabelSmoothing) * exits.LossWeight)
+            .Aggregate((total, loss) => total + loss);
+        return exits.DistillationWeight > 0
+            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature) * exits.DistillationWeight)
+            : sum;
+    }
 
-            sum = sum is null ? loss : sum + loss;
+    /// <summary>T² · KL(mean of all ‖ head), summed over heads; the mean itself learns nothing from it.</summary>
+    /// <param name="heads">Class scores of each head. (N, classes)</param>
+    /// <param name="temperature">T, by which answers are softened.</param>
+    public static Tensor Disagreement(IReadOnlyList<Tensor> heads, float temperature)
+    {
+        Tensor mean;
+        using (no_grad())
+        {
+            mean = stack(heads.Select(logits => nn.functional.softmax(logits / temperature, 1)), 0).mean([0]);
         }
 
-        return sum;
+        return heads.Select(logits => Teacher.Divergence(mean, logits, temperature)).Aggregate((total, loss) => total + loss);
     }
 }
