@@ -70,6 +70,7 @@ internal unsafe ref struct ForwardPass(
         return _arena + network.Features.Sums;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Convolve(Convolution convolution, Epilogue epilogue)
     {
         if (team is null)
@@ -82,6 +83,7 @@ internal unsafe ref struct ForwardPass(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Logits(Head head, FeatureMap map)
     {
         if (head.ReadsSums)
@@ -92,6 +94,7 @@ internal unsafe ref struct ForwardPass(
         return head.Logits(_arena);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Sum(FeatureMap map)
     {
         if (_summed != map)

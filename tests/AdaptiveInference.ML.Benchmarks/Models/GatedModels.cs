@@ -13,7 +13,8 @@ namespace AdaptiveInference.ML.Benchmarks.Models;
 /// </summary>
 internal static class GatedModels
 {
-    private const int CentringRounds = 12;
+    private const int CentringRounds = 8;
+    private const int ThresholdSteps = 12;
     private const double ComputeFraction = 0.5;
 
     public static ScoringColumns Columns { get; } = new("Features", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction");
@@ -27,17 +28,32 @@ internal static class GatedModels
             WeightLayout.Of(network.Plan).ToDictionary(tensor => tensor.Name, tensor => network.Weights[tensor.Name].ToArray()),
             new ChannelStatistics([.. Enumerable.Repeat(73f, spec.Image.Channels)], [.. Enumerable.Repeat(90f, spec.Image.Channels)]));
         GateDirections.Choose(gates, images);
-        var open = 0.5;
         for (var round = 0; round < CentringRounds; round++)
         {
-            // What always runs and what gates cost is made up for by gates that open less often.
-            gates.Centre(gates.Look(images, force: false), open);
-            open = Math.Clamp(open - (gates.ComputeFraction - ComputeFraction), 0.1, 0.9);
+            gates.Centre(gates.Look(images, force: false));
         }
 
         string[] names = [.. Enumerable.Range(0, spec.Classes).Select(i => $"class {i}")];
         return new GatedResNetModel(
-            network.Plan, new NetworkWeights(network.Plan, gates.Weights), gates.Statistics, ClassLabels.OfNames(names), ScoringPolicy.Default);
+            network.Plan,
+            new NetworkWeights(network.Plan, gates.Weights),
+            gates.Statistics,
+            ClassLabels.OfNames(names),
+            new ScoringPolicy { GateThreshold = ThresholdFor(gates, images) });
+    }
+
+    // What always runs and what gates cost is made up for by gates that open a little less often than for half of the images.
+    private static float ThresholdFor(TunableGates gates, IReadOnlyList<float[]> images)
+    {
+        float low = 0, high = 1;
+        for (var step = 0; step < ThresholdSteps; step++)
+        {
+            var middle = (low + high) / 2;
+            gates.Look(images, force: false, middle);
+            (low, high) = gates.ComputeFraction > ComputeFraction ? (middle, high) : (low, middle);
+        }
+
+        return high;
     }
 
     /// <summary>The same network without its gates.</summary>
@@ -45,6 +61,6 @@ internal static class GatedModels
     {
         var blocks = BlockPlan.Of(model.Spec with { Network = NetworkKind.ResNet });
         var weights = WeightLayout.Of(blocks).ToDictionary(tensor => tensor.Name, tensor => model.Weights[tensor.Name].ToArray());
-        return new GatedResNetModel(blocks, new NetworkWeights(blocks, weights), model.Channels, model.Classes, model.Policy);
+        return new GatedResNetModel(blocks, new NetworkWeights(blocks, weights), model.Channels, model.Classes, ScoringPolicy.Default);
     }
 }

@@ -65,17 +65,19 @@ internal sealed class TunableGates
     /// <summary>What every gate looked at in every image, [block][image].</summary>
     /// <param name="images">The images.</param>
     /// <param name="force">Whether all blocks run, whatever the gates decide.</param>
-    public double[][] Look(IReadOnlyList<float[]> images, bool force)
+    /// <param name="threshold">From which probability on gates open.</param>
+    public double[][] Look(IReadOnlyList<float[]> images, bool force, float threshold = 0.5f)
     {
         var plan = InferencePlan.Compile(Plan, new NetworkWeights(Plan, Weights), Statistics);
         var looks = Plan.Blocks.Select(_ => new double[images.Count]).ToArray();
         var trace = new ExecutionTrace(looks.Length);
         var probabilities = new float[Plan.Spec.Classes];
         ComputeFraction = 0;
+        var policy = new ScoringPolicy { GateThreshold = threshold };
         bool[] forced = force ? [.. looks.Select(_ => true)] : [];
         for (var image = 0; image < images.Count; image++)
         {
-            plan.Run(images[image], ScoringPolicy.Default, probabilities, trace, forced, []);
+            plan.Run(images[image], policy, probabilities, trace, forced, []);
             ComputeFraction += trace.Macs / (double)plan.Cost.Full / images.Count;
             for (var block = 0; block < looks.Length; block++)
             {
@@ -88,16 +90,16 @@ internal sealed class TunableGates
         return looks;
     }
 
-    /// <summary>Makes every gate open for a share of the images that it looked at.</summary>
-    public void Centre(double[][] looks, double open)
+    /// <summary>Makes every gate open for half of the images that it looked at.</summary>
+    public void Centre(double[][] looks)
     {
         foreach (var block in Gated)
         {
-            var threshold = PairedTiming.Quantile(looks[block.Index], 1 - open);
-            var deviation = Math.Sqrt(looks[block.Index].Average(look => (look - threshold) * (look - threshold)));
+            var median = PairedTiming.Quantile(looks[block.Index], 0.5);
+            var deviation = Math.Sqrt(looks[block.Index].Average(look => (look - median) * (look - median)));
             var scale = (float)(Spread / Math.Max(deviation, 1e-9));
             Scale(Direction(block), scale);
-            Bias(block) = scale * (float)(Bias(block) - threshold);
+            Bias(block) = scale * (float)(Bias(block) - median);
         }
     }
 

@@ -17,12 +17,12 @@ internal static class ScoringProgram
         }
 
         var arguments = new BenchmarkArguments(args, "rows", "rounds");
-        int rows = arguments.Number("rows", 10_000), rounds = arguments.Number("rounds", 7);
+        int rows = arguments.Number("rows", 10_000), rounds = arguments.Number("rounds", 5);
         (string Name, Action Run)[] parts =
         [
             ("transform-20", () => TransformBenchmark.Run(20, rows, rounds)),
             ("transform-38", () => TransformBenchmark.Run(38, rows, rounds)),
-            ("prediction-engine", () => PredictionEngineBenchmark.Run(20, 60 * rounds)),
+            ("prediction-engine", () => PredictionEngineBenchmark.Run(20, 80 * rounds)),
         ];
         foreach (var (_, run) in arguments.Choose(parts, part => part.Name))
         {

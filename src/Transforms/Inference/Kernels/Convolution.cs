@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal abstract unsafe class Convolution
     /// <summary>Convolves one image.</summary>
     /// <param name="arena">The image's arena.</param>
     /// <param name="epilogue">What happens to the sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(float* arena, Epilogue epilogue)
     {
         for (var part = 0; part < Parts; part++)
