@@ -12,6 +12,19 @@ internal static unsafe class Tile<TSimd, TVector>
     private const int Ahead = 12 * 1024 / sizeof(float);
     private const int CacheLine = 64 / sizeof(float);
 
+    /// <summary>Asks for the first weights of a layer, which no tile before asks for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFirst(float* weights)
+    {
+        if (Sse.IsSupported)
+        {
+            for (var i = 0; i < Ahead; i += CacheLine)
+            {
+                Sse.Prefetch0(weights + i);
+            }
+        }
+    }
+
     /// <summary>Asks for two vectors of weights that a tile reads some time later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchTwo(float* weights)

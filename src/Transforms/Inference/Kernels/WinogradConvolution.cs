@@ -68,6 +68,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
     {
         var first = part * _chunk;
         var count = Math.Min(_chunk, _tiles - first);
+        Tile<TSimd, TVector>.PrefetchFirst(_weights.Pointer);
         Transform(arena, scratch + _transformed, first, count);
         Multiply(scratch + _transformed, scratch + _products, count);
         TransformBack(arena, scratch + _products, first, count, epilogue);
