@@ -15,25 +15,29 @@ internal static unsafe class Pooling<TSimd, TVector>
     {
         for (var group = 0; group < map.Groups; group++)
         {
-            TVector even = TSimd.Zero, odd = TSimd.Zero;
+            // Four chains hide the latency of the addition.
+            TVector a = TSimd.Zero, b = TSimd.Zero, c = TSimd.Zero, d = TSimd.Zero;
+            var lanes = TSimd.Lanes;
             var row = arena + map.Offset + ((long)group * map.GroupStride);
             for (var y = 0; y < map.Height; y++, row += map.RowStride)
             {
                 var pixel = row;
-                var end = row + (map.Width * TSimd.Lanes);
-                for (; pixel + TSimd.Lanes < end; pixel += 2 * TSimd.Lanes)
+                var end = row + (map.Width * lanes);
+                for (; pixel + (3 * lanes) < end; pixel += 4 * lanes)
                 {
-                    even = TSimd.Add(even, TSimd.Load(pixel));
-                    odd = TSimd.Add(odd, TSimd.Load(pixel + TSimd.Lanes));
+                    a = TSimd.Add(a, TSimd.Load(pixel));
+                    b = TSimd.Add(b, TSimd.Load(pixel + lanes));
+                    c = TSimd.Add(c, TSimd.Load(pixel + (2 * lanes)));
+                    d = TSimd.Add(d, TSimd.Load(pixel + (3 * lanes)));
                 }
 
-                if (pixel < end)
+                for (; pixel < end; pixel += lanes)
                 {
-                    even = TSimd.Add(even, TSimd.Load(pixel));
+                    a = TSimd.Add(a, TSimd.Load(pixel));
                 }
             }
 
-            TSimd.Store(TSimd.Add(even, odd), arena + map.Sums + (group * TSimd.Lanes));
+            TSimd.Store(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), arena + map.Sums + (group * lanes));
         }
     }
 
