@@ -9,27 +9,32 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 internal static class EvidencePlot
 {
     private const int Width = 900;
-    private const int Height = 560;
+    private const int Height = 760;
 
     private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
 
     public static void Write(string file, IReadOnlyList<ResultGroup> groups)
     {
-        var model = new PlotModel { Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White };
+        var model = new PlotModel { Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial" };
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Bottom, Title = "million MACs per image", Minimum = 0, MajorGridlineStyle = LineStyle.Dot,
         });
         model.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Left, Title = "test accuracy, %", MajorGridlineStyle = LineStyle.Dot, Minimum = Lowest(groups),
+            Position = AxisPosition.Left, Title = "test accuracy, %", MajorGridlineStyle = LineStyle.Dot, Minimum = Lowest(groups), MaximumPadding = 0.08,
         });
-        model.Legends.Add(new Legend { LegendPosition = LegendPosition.RightBottom, LegendBackground = OxyColors.White, LegendFontSize = 11 });
+        model.Legends.Add(new Legend
+        {
+            // Below the axes: names are long, and curves are everywhere.
+            LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomLeft, LegendOrientation = LegendOrientation.Vertical,
+            LegendFontSize = 12, LegendLineSpacing = 6,
+        });
         model.Series.Add(Line(
             "static networks", 0,
-            groups.Where(group => group.IsStatic && group.Row.IsPlain).OrderBy(group => group.Macs).Select(group => (group.Macs, group.Accuracy))));
+            groups.Where(group => group.Row.IsPlain).OrderBy(group => group.Macs).Select(group => (group.Macs, group.Accuracy))));
         var number = 1;
-        foreach (var group in groups.Where(group => !group.IsStatic || !group.Row.IsPlain))
+        foreach (var group in groups.Where(group => !group.Row.IsPlain))
         {
             var curve = group.Results[0].HasExits ? group.Curve().Select(point => (point.Macs, point.Accuracy)) : [(group.Macs, group.Accuracy)];
             model.Series.Add(Line(group.Row.Title, number++, curve));
@@ -41,13 +46,14 @@ internal static class EvidencePlot
 
     // What is far below would flatten the rest.
     private static double Lowest(IReadOnlyList<ResultGroup> groups)
-        => Math.Floor(200 * groups.Where(group => group.IsStatic && group.Row.IsPlain).Select(group => group.Accuracy).DefaultIfEmpty(0.9).Min() - 4) / 2;
+        => Math.Floor(200 * groups.Where(group => group.Row.IsPlain).Select(group => group.Accuracy).DefaultIfEmpty(0.9).Min() - 4) / 2;
 
     private static LineSeries Line(string title, int number, IEnumerable<(double Macs, double Accuracy)> points)
     {
         var series = new LineSeries
         {
-            Title = title,
+            // The exporter measures text in points where browsers draw pixels, and cuts off what it takes for too long.
+            Title = title + new string('\u00A0', title.Length / 2),
             MarkerType = Markers[number % Markers.Length],
             MarkerSize = 4,
             StrokeThickness = number == 0 ? 2.5 : 1.5,

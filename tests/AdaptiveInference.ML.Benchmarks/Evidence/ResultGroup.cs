@@ -7,8 +7,6 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
 
     public IReadOnlyList<EvidenceResult> Results => results;
 
-    public bool IsStatic => !results[0].HasGates && !results[0].HasExits;
-
     public long FullMacs => results[0].FullMacs;
 
     public double Accuracy => Mean(result => result.Trained.Accuracy);
@@ -43,20 +41,19 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
     }
 
     /// <summary>
-    /// Accuracy of a static network of so many MACs, on the straight lines between the static networks measured; null outside their range.
+    /// Accuracy that static networks reach with so many MACs: on the straight line between the two measured beside it, or that of a smaller
+    /// one where it is better; below the smallest that one's, which costs more. Null above the largest.
     /// </summary>
     public static double? StaticAccuracy(IReadOnlyList<ResultGroup> groups, double macs)
     {
-        var fixedCost = groups.Where(group => group.IsStatic && group.Row.IsPlain).OrderBy(group => group.Macs).ToList();
-        for (var i = 0; i + 1 < fixedCost.Count; i++)
+        var rivals = groups.Where(group => group.Row.IsPlain).OrderBy(group => group.Macs).ToList();
+        if (rivals.FindIndex(rival => rival.Macs >= macs) is var above && above <= 0)
         {
-            if (macs >= fixedCost[i].Macs && macs <= fixedCost[i + 1].Macs)
-            {
-                var part = (macs - fixedCost[i].Macs) / (fixedCost[i + 1].Macs - fixedCost[i].Macs);
-                return fixedCost[i].Accuracy + (part * (fixedCost[i + 1].Accuracy - fixedCost[i].Accuracy));
-            }
+            return above < 0 ? null : rivals[0].Accuracy;
         }
 
-        return null;
+        var (low, high) = (rivals[above - 1], rivals[above]);
+        var part = (macs - low.Macs) / (high.Macs - low.Macs);
+        return Math.Max(low.Accuracy + (part * (high.Accuracy - low.Accuracy)), rivals.Take(above).Max(rival => rival.Accuracy));
     }
 }
