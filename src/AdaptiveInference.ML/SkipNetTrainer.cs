@@ -53,6 +53,7 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
     public sealed record Options : GatedResNetTrainerOptions
     {
         internal const GateKind DefaultGate = GateKind.Recurrent;
+        internal const bool DefaultAsPublished = false;
         internal const float DefaultTargetComputeFraction = 0.5f;
         internal const float DefaultTargetWeight = 10f;
         internal const int DefaultReinforcementEpochs = 2;
@@ -63,6 +64,14 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
         /// <summary>The gate network.</summary>
         /// <value>The default is <see cref="GateKind.Recurrent"/>.</value>
         public GateKind Gate { get; init; } = DefaultGate;
+
+        /// <summary>
+        /// Whether to train by the paper's recipe in place of this library's: a supervised stage of cross-entropy alone with straight-through
+        /// gates, <see cref="TargetComputeFraction"/> left aside, then reinforcement in which every block costs the same, the reward is
+        /// compared with nothing and batch-norm's statistics move. It needs long reinforcement: the paper's is 10,000 steps.
+        /// </summary>
+        /// <value>The default is false.</value>
+        public bool AsPublished { get; init; } = DefaultAsPublished;
 
         /// <summary>
         /// Mean compute fraction that the supervised stage aims for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the loss,

@@ -13,7 +13,8 @@ namespace AdaptiveInference.ML.Training;
 /// What differs from the paper unless asked for: the supervised stage samples its gates (straight-through Gumbel-softmax), aims for a
 /// compute fraction and keeps every gate undecided enough to depend on the image, because the paper's supervised stage closes no gate
 /// within a short run and its reinforcement then has nothing to sample from. C_i is the block's share of the network's MACs. The reward
-/// is compared with that of the most likely path of the same image, and batch-norm keeps its statistics during reinforcement.
+/// is compared with that of the most likely path of the same image, and batch-norm keeps its statistics during reinforcement. With
+/// <see cref="SkipNetTrainer.Options.AsPublished"/> none of this is so, and C_i is 1.
 /// </remarks>
 internal static class SkipNetRegime
 {
@@ -28,13 +29,15 @@ internal static class SkipNetRegime
         Stage = TrainingStage.Supervised,
         Epochs = options.Epochs,
         LearningRate = options.LearningRate,
-        Sampler = generator => options.TargetComputeFraction is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
-        PrepareFreshGates = options.TargetComputeFraction is null ? null : OpenGates,
-        Loss = options.TargetComputeFraction is { } target
+        Sampler = generator => Target(options) is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
+        PrepareFreshGates = Target(options) is null ? null : OpenGates,
+        Loss = Target(options) is { } target
             ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight)
             : step => step.CrossEntropy.mean(),
-        Merit = evaluation => Merits.WithinTarget(evaluation, options.TargetComputeFraction),
+        Merit = evaluation => Merits.WithinTarget(evaluation, Target(options)),
     };
+
+    private static float? Target(SkipNetTrainer.Options options) => options.AsPublished ? null : options.TargetComputeFraction;
 
     private static void OpenGates(GatedResNetModule network)
     {
@@ -58,8 +61,8 @@ internal static class SkipNetRegime
         Stage = TrainingStage.Reinforcement,
         Epochs = options.ReinforcementEpochs,
         LearningRate = options.ReinforcementLearningRate,
-        FreezeBatchNorm = true,
-        ComparesWithMostLikelyPath = true,
+        FreezeBatchNorm = !options.AsPublished,
+        ComparesWithMostLikelyPath = !options.AsPublished,
         Sampler = generator => new BernoulliSampler(generator),
         Loss = step => step.CrossEntropy.mean() + (Reinforce(step, options.ComputePenalty) * options.ReinforcementWeight),
         Merit = evaluation => -(evaluation.Loss + (options.ComputePenalty * evaluation.ComputeFraction)),
@@ -70,11 +73,15 @@ internal static class SkipNetRegime
     private static Tensor Reinforce(StepResult step, float alpha)
     {
         using var _ = torch.no_grad();
-        var advantage = Cost(step, alpha) - Cost(step.MostLikely!, alpha);
+        var advantage = step.MostLikely is { } mostLikely ? Cost(step, alpha) - Cost(mostLikely, alpha) : PublishedCost(step, alpha);
         using var __ = torch.enable_grad();
         var logProbability = stack(step.Pass.Gates.Select(gate => gate.LogProbability!), 1).sum(1);
         return (advantage * logProbability).mean();
     }
+
+    // L_CE − (α/N) Σ (1 − g_i): what is published, every block alike and compared with nothing.
+    private static Tensor PublishedCost(StepResult step, float alpha)
+        => step.CrossEntropy - ((1 - stack(step.Pass.Gates.Select(gate => gate.Open), 1)).mean([1]) * alpha);
 
     private static Tensor Cost(StepResult step, float alpha)
         => step.CrossEntropy + (step.Compute.FractionOf(step.Pass.Gates, step.Labels) * alpha);

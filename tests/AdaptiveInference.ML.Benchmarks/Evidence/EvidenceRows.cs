@@ -30,6 +30,10 @@ internal static class EvidenceRows
             { Teacher = "static20", StartsFrom = "static20" },
         new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { TargetComputeFraction = null, TargetRate = 0.5f }),
         new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { TargetComputeFraction = null, TargetRate = 0.7f }),
+        new("skip20-paper", "SkipNet-20 as published, recurrent gates", Skip with { AsPublished = true, ReinforcementEpochs = 1 }),
+        new("skip20-paper-supervised", "SkipNet-20 as published, supervised stage alone", Skip with { AsPublished = true }),
+        new("exits20-retrofit", "ResNet-20, exits added to the trained network", Static with { Exits = Exits with { FreezeNetwork = true } })
+            { StartsFrom = "static20" },
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
     ];
