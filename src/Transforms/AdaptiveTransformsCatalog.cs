@@ -51,6 +51,7 @@ public static class AdaptiveTransformsCatalog
     /// var network = ((IEnumerable&lt;ITransformer&gt;)mlContext.Model.Load("model.zip", out _)).OfType&lt;GatedResNetTransformer&gt;().Single();
     /// var pipeline = mlContext.Transforms.AdaptiveFeatures("Picture", network)
     ///     .Append(mlContext.Transforms.Concatenate("Features", "Picture", "Price", "Weight"))
+    ///     .AppendCacheCheckpoint(mlContext) // or the network runs again in every pass of the trainer
     ///     .Append(mlContext.MulticlassClassification.Trainers.SdcaMaximumEntropy());
     /// </code>
     /// </example>

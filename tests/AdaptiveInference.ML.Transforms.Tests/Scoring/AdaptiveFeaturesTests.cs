@@ -168,6 +168,7 @@ public sealed class AdaptiveFeaturesTests
             .Append(Features(TestModels.Transformer(context: _context)))
             .Append(_context.Transforms.Concatenate("All", columns))
             .Append(_context.Transforms.NormalizeMeanVariance("All"))
+            .AppendCacheCheckpoint(_context)
             .Append(_context.MulticlassClassification.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options
             {
                 LabelColumnName = "Label", FeatureColumnName = "All", MaximumNumberOfIterations = 30, NumberOfThreads = 1,
