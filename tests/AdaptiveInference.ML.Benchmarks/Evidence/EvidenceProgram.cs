@@ -16,9 +16,10 @@ internal static class EvidenceProgram
             return;
         }
 
+        // Before anything asks TorchSharp for its version, a test alone too.
+        LibTorchRuntime.Start();
         if (options.Threads is { } threads)
         {
-            LibTorchRuntime.Start();
             torch.set_num_threads(threads);
         }
 
