@@ -42,7 +42,7 @@ internal static class EvidenceRows
     private static readonly (string Row, int Seed)[] First =
     [
         ("static20", 1), ("exits20", 1), ("static8", 1), ("static14", 1), ("exits20-distilled", 1), ("aig20-0.5", 1), ("skip20-0.5", 1),
-        ("static20", 2), ("exits20-distilled", 2), ("static8", 2), ("static14", 2), ("drop20", 1), ("exits-skip20", 1), ("exits20", 2),
+        ("static20", 2), ("exits20", 2), ("static8", 2), ("static14", 2), ("drop20", 1), ("exits-skip20", 1),
     ];
 
     /// <summary>The row of a name.</summary>
