@@ -113,6 +113,9 @@ internal sealed unsafe class InferencePlan
         finally
         {
             _arenas.Return(arena);
+
+            // Kernels work with bare pointers into weights that this keeps.
+            GC.KeepAlive(this);
         }
     }
 
