@@ -12,6 +12,14 @@ public static class AdaptiveInferenceCatalog
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
     /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(mlContext.MulticlassClassification.Trainers.SkipNet(featureColumnName: "Pixels"))
+    ///     .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+    /// var model = pipeline.Fit(trainingData);
+    /// </code>
+    /// </example>
     public static SkipNetTrainer SkipNet(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = GatedResNetTrainerOptions.DefaultLabelColumnName,
@@ -26,6 +34,15 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">What to train and how.</param>
     /// <exception cref="ArgumentException">Options are out of range; the message lists them all.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = mlContext.MulticlassClassification.Trainers.SkipNet(new SkipNetTrainer.Options
+    /// {
+    ///     FeatureColumnName = "Image", ImageShape = new ImageShape(3, 32, 32), Architecture = ResNetArchitecture.Cifar(38),
+    ///     Gate = GateKind.FeedForwardI, TargetComputeFraction = 0.4f, Exits = new ExitOptions(),
+    /// });
+    /// </code>
+    /// </example>
     public static SkipNetTrainer SkipNet(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, SkipNetTrainer.Options options)
         => new(CatalogEnvironment.Of(catalog), options);
@@ -36,6 +53,12 @@ public static class AdaptiveInferenceCatalog
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
     /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = mlContext.MulticlassClassification.Trainers.ConvNetAig(featureColumnName: "Pixels");
+    /// var network = trainer.Fit(trainingData);
+    /// </code>
+    /// </example>
     public static ConvNetAigTrainer ConvNetAig(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = GatedResNetTrainerOptions.DefaultLabelColumnName,
@@ -50,6 +73,14 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">What to train and how.</param>
     /// <exception cref="ArgumentException">Options are out of range; the message lists them all.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = mlContext.MulticlassClassification.Trainers.ConvNetAig(new ConvNetAigTrainer.Options
+    /// {
+    ///     FeatureColumnName = "Pixels", TargetComputeFraction = 0.5f, Teacher = dense, InitialModel = dense,
+    /// });
+    /// </code>
+    /// </example>
     public static ConvNetAigTrainer ConvNetAig(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ConvNetAigTrainer.Options options)
         => new(CatalogEnvironment.Of(catalog), options);
@@ -60,6 +91,11 @@ public static class AdaptiveInferenceCatalog
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
     /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
+    /// <example>
+    /// <code>
+    /// var dense = mlContext.MulticlassClassification.Trainers.ResNet(featureColumnName: "Pixels").Fit(trainingData);
+    /// </code>
+    /// </example>
     public static ResNetTrainer ResNet(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = GatedResNetTrainerOptions.DefaultLabelColumnName,
@@ -74,6 +110,14 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">What to train and how.</param>
     /// <exception cref="ArgumentException">Options are out of range; the message lists them all.</exception>
+    /// <example>
+    /// <code>
+    /// var trainer = mlContext.MulticlassClassification.Trainers.ResNet(new ResNetTrainer.Options
+    /// {
+    ///     FeatureColumnName = "Pixels", Architecture = ResNetArchitecture.Cifar(20), Epochs = 20, CheckpointFolder = "checkpoints",
+    /// });
+    /// </code>
+    /// </example>
     public static ResNetTrainer ResNet(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, ResNetTrainer.Options options)
         => new(CatalogEnvironment.Of(catalog), options);

@@ -21,6 +21,12 @@ public static class AdaptiveTransformsCatalog
     /// <returns>The metrics; <see cref="AdaptiveMetrics.ToString"/> prints them as a table.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <example>
+    /// <code>
+    /// var metrics = mlContext.MulticlassClassification.EvaluateAdaptive(model.Transform(testData));
+    /// Console.WriteLine(metrics);
+    /// </code>
+    /// </example>
     public static AdaptiveMetrics EvaluateAdaptive(
         this MulticlassClassificationCatalog catalog,
         IDataView data,
@@ -81,6 +87,15 @@ public static class AdaptiveTransformsCatalog
     /// </exception>
     /// <exception cref="FormatException">The file is no safetensors file, or is truncated or altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <example>
+    /// <code>
+    /// var network = mlContext.Model.ImportPyTorch("resnet18.safetensors", new PyTorchImportOptions
+    /// {
+    ///     Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.ImageNet(18), ClassNames = File.ReadAllLines("classes.txt"),
+    ///     ChannelMean = [123.7f, 116.3f, 103.5f], ChannelStandardDeviation = [58.4f, 57.1f, 57.4f],
+    /// });
+    /// </code>
+    /// </example>
     public static GatedResNetTransformer ImportPyTorch(this ModelOperationsCatalog catalog, string path, PyTorchImportOptions options)
     {
         var environment = CatalogEnvironment.Of(catalog);

@@ -92,6 +92,11 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </param>
     /// <returns>A new transformer; this one does not change.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is not from 0 to 1.</exception>
+    /// <example>
+    /// <code>
+    /// var faster = network.WithGateThreshold(0.7f).Transform(testData);
+    /// </code>
+    /// </example>
     public GatedResNetTransformer WithGateThreshold(float threshold)
         => threshold is >= 0 and <= 1
             ? With(Model.Policy with { GateThreshold = threshold })
@@ -104,6 +109,11 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </param>
     /// <returns>A new transformer; this one does not change.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is not from 0 to 1.</exception>
+    /// <example>
+    /// <code>
+    /// var surer = network.WithExitConfidence(0.95f).Transform(testData);
+    /// </code>
+    /// </example>
     public GatedResNetTransformer WithExitConfidence(float confidence)
         => confidence is >= 0 and <= 1
             ? With(Model.Policy with { ExitConfidence = [.. Model.Spec.Exits.Select(_ => confidence)] })
@@ -123,6 +133,12 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The fraction is not above 0, or below what the network can reach; the message says what it can.</exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
     /// <exception cref="FormatException">The image of a row cannot be read.</exception>
+    /// <example>
+    /// <code>
+    /// var halfTheWork = network.WithComputeBudget(data, computeFraction: 0.5);
+    /// Console.WriteLine(mlContext.MulticlassClassification.EvaluateAdaptive(halfTheWork.Transform(testData)));
+    /// </code>
+    /// </example>
     public GatedResNetTransformer WithComputeBudget(IDataView calibrationData, double computeFraction)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
@@ -136,6 +152,11 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </summary>
     /// <param name="path">File to write; it appears only when it is complete.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <example>
+    /// <code>
+    /// network.WithComputeBudget(data, 0.5).ExportToOnnx("classifier.onnx");
+    /// </code>
+    /// </example>
     public void ExportToOnnx(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
