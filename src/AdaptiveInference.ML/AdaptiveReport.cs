@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Reports;
+using AdaptiveInference.ML.Transforms.Interop;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML;
@@ -42,24 +43,7 @@ public sealed class AdaptiveReport
     /// <summary>Writes the report.</summary>
     /// <param name="path">File to write, usually <c>.html</c>; it appears only when it is complete.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var beside = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            using (var stream = new FileStream(beside, FileMode.CreateNew))
-            {
-                Save(stream);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
-    }
+    public void Save(string path) => WholeFile.Write(path, Save);
 
     /// <summary>Writes the report as UTF-8.</summary>
     /// <param name="stream">Receives the page; left open.</param>

@@ -101,21 +101,14 @@ internal sealed unsafe class InferencePlan
         var arena = _arenas.Rent();
         try
         {
-            var pass = new ForwardPass(_network, policy with { ExitConfidence = [] }, arena.Origin, team: null, trace);
-            trace.Reset();
-            trace.Macs = Cost.Stem;
-            Normalise(image, arena.Origin);
-            pass.Stem();
+            var pass = Enter(image, policy with { ExitConfidence = [] }, arena, team: null, trace);
             pass.Blocks(forced: [], probabilities: []);
             var map = _network.Features;
             TensorPrimitives.Divide(new ReadOnlySpan<float>(pass.FeatureSums(), features.Length), map.Height * map.Width, features);
         }
         finally
         {
-            _arenas.Return(arena);
-
-            // Kernels work with bare pointers into weights that this keeps.
-            GC.KeepAlive(this);
+            Leave(arena, team: null);
         }
     }
 
@@ -178,11 +171,7 @@ internal sealed unsafe class InferencePlan
         try
         {
             team?.Begin(helpers);
-            var pass = new ForwardPass(_network, policy, arena.Origin, team, trace);
-            trace.Reset();
-            trace.Macs = Cost.Stem;
-            Normalise(image, arena.Origin);
-            pass.Stem();
+            var pass = Enter(image, policy, arena, team, trace);
             var head = pass.Blocks(gates, probabilities);
             if (trace.ExitTaken < 0)
             {
@@ -198,9 +187,28 @@ internal sealed unsafe class InferencePlan
         }
         finally
         {
-            team?.End();
-            _arenas.Return(arena);
+            Leave(arena, team);
         }
+    }
+
+    // From raw pixels to what the first block reads.
+    private ForwardPass Enter(ReadOnlySpan<float> image, ScoringPolicy policy, Arena arena, WorkerTeam? team, ExecutionTrace trace)
+    {
+        trace.Reset();
+        trace.Macs = Cost.Stem;
+        Normalise(image, arena.Origin);
+        var pass = new ForwardPass(_network, policy, arena.Origin, team, trace);
+        pass.Stem();
+        return pass;
+    }
+
+    private void Leave(Arena arena, WorkerTeam? team)
+    {
+        team?.End();
+        _arenas.Return(arena);
+
+        // Kernels work with bare pointers into weights that this keeps.
+        GC.KeepAlive(this);
     }
 
     private static void Require(bool holds, string name, int expected, int actual)

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// </summary>
 /// <remarks>
 /// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of thresholds, and for each of them the
-/// thresholds of all exits are computed from what every exit says about every image, which one run of the network tells.
+/// thresholds of all exits are computed from what every exit says about every image, which one run for each head tells.
 /// </remarks>
 internal static class ComputeBudget
 {

@@ -157,24 +157,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// network.WithComputeBudget(data, 0.5).ExportToOnnx("classifier.onnx");
     /// </code>
     /// </example>
-    public void ExportToOnnx(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var beside = $"{path}.{Path.GetRandomFileName()}";
-        try
-        {
-            using (var stream = new FileStream(beside, FileMode.CreateNew))
-            {
-                ExportToOnnx(stream);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(beside);
-        }
-    }
+    public void ExportToOnnx(string path) => WholeFile.Write(path, ExportToOnnx);
 
     /// <summary>Writes the network as ONNX; see <see cref="ExportToOnnx(string)"/>.</summary>
     /// <param name="stream">Receives the file; left open.</param>

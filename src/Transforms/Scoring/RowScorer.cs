@@ -43,6 +43,7 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
         result.PredictedClass = IndexOfLargest(result.Probabilities);
     }
 
+    // For a handful of classes: the library's vectorised search costs more compilation before the first prediction than it ever saves here.
     private static int IndexOfLargest(float[] values)
     {
         var largest = 0;
