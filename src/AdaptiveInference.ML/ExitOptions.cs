@@ -23,6 +23,17 @@ public sealed record ExitOptions
     public float LossWeight { get; init; } = DefaultLossWeight;
 
     /// <summary>
+    /// Whether each head, the last one too, answers with the mean of its own class scores and those of the exits before it, the k-th head
+    /// counting k times (Wołczyk et al., "Zero Time Waste", NeurIPS 2021). Earlier answers are there anyway and err on other images. All
+    /// exits that an image comes to are then asked, also those at which none may leave.
+    /// </summary>
+    /// <value>
+    /// The default is null: yes where exits and network learn together, no with <see cref="FreezeNetwork"/>, so that the network answers as
+    /// before where no image leaves early.
+    /// </value>
+    public bool? AveragesHeads { get; init; }
+
+    /// <summary>
     /// Weight of the divergence of each head's answer, the last one's too, from the mean answer of all heads, in addition to the
     /// cross-entropy; answers are softened by the trainer's <c>DistillationTemperature</c>. 0 or more.
     /// </summary>

@@ -186,9 +186,9 @@ public abstract record GatedResNetTrainerOptions
     public int? Seed { get; init; }
 
     /// <summary>
-    /// Early exits of the network, trained together with it. How certain an exit must be is chosen on the validation data, so that images which
-    /// leave are classified there at least as well as by the last head; without validation data it is 0.9. <c>WithExitConfidence</c> and
-    /// <c>WithComputeBudget</c> of the model change it.
+    /// Early exits of the network, trained together with it. How certain an exit must be is chosen on the validation data, for the best
+    /// accuracy less one point for as much compute as the whole network needs; without validation data it is 0.9. <c>WithExitConfidence</c>
+    /// and <c>WithComputeBudget</c> of the model change it.
     /// </summary>
     /// <value>The default is null: none.</value>
     public ExitOptions? Exits { get; init; }
@@ -212,7 +212,9 @@ public abstract record GatedResNetTrainerOptions
         {
             Network = Network, Architecture = Architecture, Gate = GateOfNetwork, Image = image, Classes = classes, Head = Head,
         };
-        return Exits is null ? spec : spec with { Exits = ExitPlacement.Of(spec, Exits) };
+        return Exits is null
+            ? spec
+            : spec with { Exits = ExitPlacement.Of(spec, Exits), AveragesHeads = Exits.AveragesHeads ?? !Exits.FreezeNetwork };
     }
 
     /// <summary>The gate network, where there is a choice.</summary>

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Networks;
@@ -9,6 +10,19 @@ namespace AdaptiveInference.ML.Networks;
 /// <param name="Gates">Of each gated block in order.</param>
 internal sealed record NetworkPass(Tensor Logits, IReadOnlyList<Tensor> ExitLogits, IReadOnlyList<GateDecision> Gates) : IDisposable
 {
+    /// <summary>Class scores that each head answers with when scoring, the exits in order and then the last head. (N, classes)</summary>
+    /// <param name="average">Whether heads are averaged, see <see cref="HeadMean"/>.</param>
+    public IReadOnlyList<Tensor> Answers(bool average)
+    {
+        Tensor[] answers = [.. ExitLogits, Logits];
+        for (var head = 1; average && head < answers.Length; head++)
+        {
+            answers[head] = answers[head - 1] + ((answers[head] - answers[head - 1]) * HeadMean.StepOf(head));
+        }
+
+        return answers;
+    }
+
     public void Dispose()
     {
         Logits.Dispose();

@@ -20,10 +20,11 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         var correctAtExits = 0.0;
         ForEach(stage, (labels, pass) =>
         {
-            var crossEntropy = nn.functional.cross_entropy(pass.Logits, labels, reduction: nn.Reduction.None);
-            var sums = Sums(crossEntropy, pass.Logits, labels, compute.FractionOf(pass.Gates, labels));
+            var answers = Answers(pass);
+            var crossEntropy = nn.functional.cross_entropy(answers[^1], labels, reduction: nn.Reduction.None);
+            var sums = Sums(crossEntropy, answers[^1], labels, compute.FractionOf(pass.Gates, labels));
             totals.Add((int)labels.shape[0], sums[0], sums[1], sums[2]);
-            correctAtExits += pass.ExitLogits.Sum(exit => exit.argmax(1).eq(labels).sum().item<long>());
+            correctAtExits += answers.SkipLast(1).Sum(exit => exit.argmax(1).eq(labels).sum().item<long>());
         });
         var mean = totals.Mean;
         var exits = network.Plan.Spec.Exits.Count;
@@ -44,14 +45,15 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         var last = new List<bool>();
         ForEach(stage, (labels, pass) =>
         {
+            var answers = Answers(pass);
             for (var exit = 0; exit < exits; exit++)
             {
-                var (largest, answer) = nn.functional.softmax(pass.ExitLogits[exit], 1).max(1);
+                var (largest, answer) = nn.functional.softmax(answers[exit], 1).max(1);
                 confidence[exit].AddRange(largest.cpu().data<float>().ToArray());
                 correct[exit].AddRange(answer.eq(labels).cpu().data<bool>().ToArray());
             }
 
-            last.AddRange(pass.Logits.argmax(1).eq(labels).cpu().data<bool>().ToArray());
+            last.AddRange(answers[^1].argmax(1).eq(labels).cpu().data<bool>().ToArray());
         });
         return new ExitAnswers(confidence, correct, last);
     }
@@ -62,6 +64,8 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         var correct = logits.argmax(1).eq(labels).to(ScalarType.Float32);
         return stack([crossEntropy, correct, fractions], 1).sum(dim: 0).cpu().data<float>().ToArray();
     }
+
+    private IReadOnlyList<Tensor> Answers(NetworkPass pass) => pass.Answers(network.Plan.Spec.AveragesHeads);
 
     private void ForEach(StagePlan stage, Action<Tensor, NetworkPass> read)
     {

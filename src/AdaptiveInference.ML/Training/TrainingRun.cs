@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Training.Checkpoints;
 using AdaptiveInference.ML.Training.Exits;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference;
 using Microsoft.ML.Runtime;
 using TorchSharp;
@@ -71,7 +72,7 @@ internal sealed class TrainingRun(
         return exits == 0 ? ScoringPolicy.Default : new ScoringPolicy
         {
             ExitConfidence = evaluator.AskExits(_stages[^1]) is { } answers
-                ? ExitThresholds.Choose(answers)
+                ? ExitThresholds.Choose(answers, [.. data.Plan.Spec.Exits.Select(exit => new CostModel(data.Plan).FractionBehind(exit.AfterBlock))])
                 : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits)],
         };
     }

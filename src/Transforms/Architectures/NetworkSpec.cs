@@ -42,4 +42,10 @@ internal sealed record NetworkSpec
 
     /// <summary>Early exits in the order in which an image meets them.</summary>
     public IReadOnlyList<ExitSpec> Exits { get; init; } = [];
+
+    /// <summary>
+    /// Whether every head answers with the mean of its own class scores and those of the exits before it, see <see cref="HeadMean"/>. All
+    /// exits that an image comes to are then asked, also those at which none may leave.
+    /// </summary>
+    public bool AveragesHeads { get; init; }
 }

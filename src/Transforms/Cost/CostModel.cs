@@ -44,6 +44,10 @@ internal sealed class CostModel
     /// <summary>Every block run and the last head, no gates and no exits: what a compute fraction of 1 stands for.</summary>
     public long Full { get; }
 
+    /// <summary>Compute fraction of what lies behind a block when all of it runs: the blocks after it and the last head.</summary>
+    public double FractionBehind(int block)
+        => (double)(Head + _blocks.Skip(block + 1).Sum(after => after.Body + after.Shortcut)) / Full;
+
     private static long Body(ResidualBlock b)
         => b.IsBottleneck
             ? Convolution(b.MidChannels, b.InChannels, 1, b.InHeight, b.InWidth)

@@ -39,6 +39,7 @@ internal sealed class CompiledNetwork
         }
 
         Head = HeadOver(map, WeightLayout.HeadPrefix(_spec.Head), _spec.Head);
+        Average = _spec.AveragesHeads ? new HeadAverage(_arena, _spec.Classes) : null;
     }
 
     public KernelSet Kernels { get; }
@@ -58,7 +59,13 @@ internal sealed class CompiledNetwork
 
     public CompiledBlock[] Blocks { get; }
 
+    /// <summary>Number of exits.</summary>
+    public int Exits => _spec.Exits.Count;
+
     public Head Head { get; }
+
+    /// <summary>The mean of the heads' class scores, null where every head speaks for itself.</summary>
+    public HeadAverage? Average { get; }
 
     /// <summary>What the head reads.</summary>
     public FeatureMap Features => Blocks[^1].Output;

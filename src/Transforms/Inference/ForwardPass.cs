@@ -29,6 +29,8 @@ internal unsafe ref struct ForwardPass(
     /// Walks the blocks until an exit is taken or the last is done. Writes probabilities only at exits; the result is the logits of the
     /// exit taken.
     /// </summary>
+    /// <param name="forced">For each block whether it runs if it is gated; empty leaves the decision to the gates.</param>
+    /// <param name="probabilities">One per class; empty passes all exits by.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float* Blocks(ReadOnlySpan<bool> forced, Span<float> probabilities)
     {
@@ -45,11 +47,12 @@ internal unsafe ref struct ForwardPass(
 
             trace.Ran[i] = open;
             Run(block, open);
-            if (block.Exit is { } exit && policy.ConfidenceOf(exit.Index) is < 1 and var confidence)
+            if (block.Exit is { } exit && Asks(exit, probabilities))
             {
                 trace.Macs += exit.Macs;
-                var logits = Logits(exit.Head, block.Output);
-                if (Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities) >= confidence)
+                var logits = Answer(exit.Head, block.Output, exit.Index);
+                if (policy.ConfidenceOf(exit.Index) is < 1 and var confidence
+                    && Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities) >= confidence)
                 {
                     trace.ExitTaken = exit.Index;
                     return logits;
@@ -60,8 +63,8 @@ internal unsafe ref struct ForwardPass(
         return null;
     }
 
-    /// <summary>The last head; the result is its logits.</summary>
-    public float* Head() => Logits(network.Head, network.Features);
+    /// <summary>The last head; the result is the logits that it answers with.</summary>
+    public float* Head() => Answer(network.Head, network.Features, network.Exits);
 
     /// <summary>Sums over the pixels of each channel of the last feature map.</summary>
     public float* FeatureSums()
@@ -81,6 +84,16 @@ internal unsafe ref struct ForwardPass(
         {
             team.Run(convolution, epilogue);
         }
+    }
+
+    // An exit that none may leave at is asked only where later heads average with it; without room for an answer nobody is asked.
+    private readonly bool Asks(CompiledExit exit, Span<float> probabilities)
+        => !probabilities.IsEmpty && (network.Average is not null || policy.ConfidenceOf(exit.Index) < 1);
+
+    private float* Answer(Head head, FeatureMap map, int index)
+    {
+        var logits = Logits(head, map);
+        return network.Average is { } average ? average.Add(_arena, logits, index) : logits;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

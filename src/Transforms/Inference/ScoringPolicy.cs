@@ -13,8 +13,8 @@ internal sealed record ScoringPolicy
     public float? GateThreshold { get; init; }
 
     /// <summary>
-    /// An image leaves at exit i when its largest class probability there is at least this, 0 to 1. At 1 the exit's head is not evaluated.
-    /// Empty is 1 for all exits.
+    /// An image leaves at exit i when its largest class probability there is at least this, 0 to 1. At 1 the exit's head is not evaluated,
+    /// unless later heads average with it. Empty is 1 for all exits.
     /// </summary>
     public IReadOnlyList<float> ExitConfidence { get; init; } = [];
 

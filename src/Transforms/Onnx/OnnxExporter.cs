@@ -57,7 +57,7 @@ internal sealed class OnnxExporter
         var spec = _model.Spec;
         var graph = new OnnxGraph("gated_resnet");
         graph.Input("image", 1, spec.Image.Channels, spec.Image.Height, spec.Image.Width);
-        var blocks = Walk(graph, Stem(graph), 0, _cost.Stem);
+        var blocks = Walk(graph, Stem(graph), 0, _cost.Stem, mean: null);
         graph.Output("score", blocks.Score, 1, spec.Classes);
         graph.Output("execution_path", blocks.Path, 1, _model.Blocks.Blocks.Count);
         graph.Output("compute_fraction", blocks.Fraction, 1, 1);
@@ -80,7 +80,12 @@ internal sealed class OnnxExporter
     }
 
     /// <summary>Adds the blocks from <paramref name="first"/> on, up to the last head or to a branch that holds the rest.</summary>
-    private Rest Walk(OnnxGraph graph, string x, int first, long always)
+    /// <param name="graph">Receives them.</param>
+    /// <param name="x">What the first of them reads.</param>
+    /// <param name="first">Its index.</param>
+    /// <param name="always">MACs that are spent whatever gates and exits decide.</param>
+    /// <param name="mean">Mean of the class scores of the exits before; null where there are none or heads are not averaged.</param>
+    private Rest Walk(OnnxGraph graph, string x, int first, long always, string? mean)
     {
         var blocks = _model.Blocks.Blocks;
         var opens = new List<string>();
@@ -105,31 +110,47 @@ internal sealed class OnnxExporter
 
             if (ExitAfter(index) is { } exit)
             {
-                return Leave(graph, x, exit, opens, bodies, always + _cost.Exits[exit]);
+                always += _cost.Exits[exit];
+                var answer = Answer(graph, x, exit, mean);
+                mean = _model.Spec.AveragesHeads ? answer : null;
+                if (_model.Policy.ConfidenceOf(exit) < 1)
+                {
+                    return Leave(graph, x, exit, answer, opens, bodies, always, mean);
+                }
             }
         }
 
         var last = blocks[^1];
-        var head = OnnxHeads.Add(
+        var logits = OnnxHeads.Add(
             graph, _model.Weights, WeightLayout.HeadPrefix(_model.Spec.Head), _model.Spec.Head, x, last.OutHeight, last.OutWidth);
+        var head = OnnxHeads.Probabilities(graph, OnnxHeads.Average(graph, mean, logits, _model.Spec.Exits.Count));
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
         return new Rest(head, path, Fraction(graph, path, bodies, always + _cost.Head));
     }
 
-    /// <summary>An exit: either its own answer, with nothing run behind it, or all the rest.</summary>
-    private Rest Leave(OnnxGraph graph, string x, int exit, List<string> opens, List<double> bodies, long always)
+    /// <summary>The class scores that an exit answers with.</summary>
+    private string Answer(OnnxGraph graph, string x, int exit, string? mean)
     {
         var spec = _model.Spec.Exits[exit];
         var block = _model.Blocks.Blocks[spec.AfterBlock];
-        int left = _model.Blocks.Blocks.Count - spec.AfterBlock - 1, classes = _model.Spec.Classes;
-        var score = OnnxHeads.Add(graph, _model.Weights, $"exits.{exit}.", spec.Head, x, block.OutHeight, block.OutWidth);
+        var logits = OnnxHeads.Add(graph, _model.Weights, $"exits.{exit}.", spec.Head, x, block.OutHeight, block.OutWidth);
+        return OnnxHeads.Average(graph, mean, logits, exit);
+    }
+
+    /// <summary>An exit: either its own answer, with nothing run behind it, or all the rest.</summary>
+    private Rest Leave(
+        OnnxGraph graph, string x, int exit, string answer, List<string> opens, List<double> bodies, long always, string? mean)
+    {
+        var after = _model.Spec.Exits[exit].AfterBlock;
+        int left = _model.Blocks.Blocks.Count - after - 1, classes = _model.Spec.Classes;
+        var score = OnnxHeads.Probabilities(graph, answer);
         var best = graph.Node("ReduceMax", [score], OnnxGraph.Attribute("axes", [1]), OnnxGraph.Attribute("keepdims", 1L));
         var leaves = graph.Node("GreaterOrEqual", [best, graph.Constant([_model.Policy.ConfidenceOf(exit)], 1, 1)]);
 
         var leave = graph.Branch($"exit{exit}_taken");
         Return(leave, new Rest(score, leave.Constant(new double[left], 1, left), leave.Constant([0.0], 1, 1)), classes, left);
         var stay = graph.Branch($"exit{exit}_passed");
-        Return(stay, Walk(stay, x, spec.AfterBlock + 1, 0), classes, left);
+        Return(stay, Walk(stay, x, after + 1, 0, mean), classes, left);
 
         var results = graph.Nodes("If", [leaves], 3, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
@@ -193,12 +214,12 @@ internal sealed class OnnxExporter
     private FoldedConvolution Layer(ResidualBlock block, int number, int outputs, int inputs, int kernel, int stride)
         => FoldedConvolution.Of(_model.Weights, $"{block.Prefix}conv{number}", $"{block.Prefix}bn{number}", outputs, inputs, kernel, stride);
 
-    /// <summary>An exit that can be taken after a block; at confidence 1 its head is not even evaluated.</summary>
+    /// <summary>An exit that is asked after a block: at confidence 1 only where later heads average with it.</summary>
     private int? ExitAfter(int block)
     {
         for (var exit = 0; exit < _model.Spec.Exits.Count; exit++)
         {
-            if (_model.Spec.Exits[exit].AfterBlock == block && _model.Policy.ConfidenceOf(exit) < 1)
+            if (_model.Spec.Exits[exit].AfterBlock == block && (_model.Spec.AveragesHeads || _model.Policy.ConfidenceOf(exit) < 1))
             {
                 return exit;
             }

@@ -3,16 +3,27 @@ using AdaptiveInference.ML.Transforms.Inference;
 
 namespace AdaptiveInference.ML.Transforms.Onnx;
 
-/// <summary>Classification heads. (1, C, H, W) → (1, classes), probabilities.</summary>
+/// <summary>Classification heads. (1, C, H, W) → (1, classes).</summary>
 internal static class OnnxHeads
 {
+    /// <summary>Adds a head; the result is its class scores.</summary>
     public static string Add(OnnxGraph graph, NetworkWeights weights, string prefix, HeadKind kind, string x, int height, int width)
-    {
-        var logits = kind == HeadKind.Pooled
+        => kind == HeadKind.Pooled
             ? graph.Linear(graph.GlobalAverage(x), FoldedLinear.Of(weights, prefix + "fc"))
             : Grid(graph, weights, prefix, x, height, width);
-        return graph.Node("Softmax", [logits], OnnxGraph.Attribute("axis", 1L));
-    }
+
+    /// <summary>The mean of the class scores so far, see <see cref="HeadMean"/>.</summary>
+    /// <param name="graph">Receives the nodes.</param>
+    /// <param name="mean">The mean before; null when this head is the first.</param>
+    /// <param name="logits">The head's class scores.</param>
+    /// <param name="head">Its position from 0.</param>
+    public static string Average(OnnxGraph graph, string? mean, string logits, int head)
+        => mean is null
+            ? logits
+            : graph.Node("Add", [mean, graph.Node("Mul", [graph.Node("Sub", [logits, mean]), graph.Constant([HeadMean.StepOf(head)], 1, 1)])]);
+
+    /// <summary>Class scores → probabilities.</summary>
+    public static string Probabilities(OnnxGraph graph, string logits) => graph.Node("Softmax", [logits], OnnxGraph.Attribute("axis", 1L));
 
     private static string Grid(OnnxGraph graph, NetworkWeights weights, string prefix, string x, int height, int width)
     {

@@ -25,6 +25,8 @@ internal sealed record ModelManifest
 
     public required ManifestExit[] Exits { get; init; }
 
+    public required bool AveragesHeads { get; init; }
+
     public required float? GateThreshold { get; init; }
 
     public required float[] ChannelMean { get; init; }
@@ -46,6 +48,7 @@ internal sealed record ModelManifest
         Width = model.Spec.Image.Width,
         Head = model.Spec.Head,
         Exits = [.. model.Spec.Exits.Select((exit, i) => new ManifestExit(exit.AfterBlock, exit.Head, model.Policy.ConfidenceOf(i)))],
+        AveragesHeads = model.Spec.AveragesHeads,
         GateThreshold = model.Policy.GateThreshold,
         ChannelMean = model.Channels.Mean.ToArray(),
         ChannelStandardDeviation = model.Channels.StandardDeviation.ToArray(),
@@ -71,6 +74,7 @@ internal sealed record ModelManifest
             Classes = Classes.Names.Length,
             Head = Head,
             Exits = [.. Exits.Select(exit => new ExitSpec(exit.AfterBlock, exit.Head))],
+            AveragesHeads = AveragesHeads,
         });
     }
 

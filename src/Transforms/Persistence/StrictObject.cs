@@ -9,16 +9,24 @@ internal readonly struct StrictObject
 {
     private readonly JsonElement _element;
 
+    /// <param name="element">The object.</param>
+    /// <param name="members">How many it has.</param>
+    /// <param name="optional">Name of one more that it may have.</param>
     /// <exception cref="JsonException">It is no object or has another number of members.</exception>
-    public StrictObject(JsonElement element, int members)
+    public StrictObject(JsonElement element, int members, string? optional = null)
     {
         _element = Require(element, JsonValueKind.Object, "an object");
+        members += optional is not null && Has(optional) ? 1 : 0;
         var count = element.GetPropertyCount();
         if (count != members)
         {
             throw new JsonException($"An object has {count} members instead of {members}.");
         }
     }
+
+    public bool Has(string name) => _element.TryGetProperty(name, out _);
+
+    public bool True(string name) => Require(Member(name), JsonValueKind.True, $"'{name}' as true").GetBoolean();
 
     public StrictObject Object(string name, int members) => new(Member(name), members);
 

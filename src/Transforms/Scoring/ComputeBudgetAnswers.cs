@@ -12,13 +12,16 @@ internal sealed class ComputeBudgetAnswers
     /// <summary>The gates' setting.</summary>
     public required ScoringPolicy Policy { get; init; }
 
-    /// <summary>Compute fraction of each exit's head.</summary>
+    /// <summary>Compute fraction by which asking each exit adds to what an image costs that leaves behind it.</summary>
     public required double[] ExitCost { get; init; }
 
     /// <summary>[exit][image]: largest class probability.</summary>
     public required double[][] Confidence { get; init; }
 
-    /// <summary>[head][image]: compute fraction of an image that leaves there and is asked by no other head. The last head comes last.</summary>
+    /// <summary>
+    /// [head][image]: compute fraction of an image that leaves there and is asked by no other head that could have been left out. The last
+    /// head comes last.
+    /// </summary>
     public required double[][] Cost { get; init; }
 
     /// <summary>[head][image]: probability that the answer is right, as far as the model knows.</summary>
@@ -47,7 +50,7 @@ internal sealed class ComputeBudgetAnswers
         var mean = Enumerable.Range(0, images.Count).Select(_ => new float[plan.Blocks.Spec.Classes]).ToArray();
         for (var head = 0; head < heads; head++)
         {
-            // Every image is certain enough for 0, none for 1. Earlier exits are not asked.
+            // Every image is certain enough for 0, none for 1. Earlier exits are asked only where heads are averaged.
             var leaving = gates with { ExitConfidence = [.. Enumerable.Range(0, heads - 1).Select(exit => exit == head ? 0f : 1f)] };
             var (number, share) = (head, 1f / heads);
             images.Run(leaving, (image, probabilities, trace) =>
@@ -64,7 +67,7 @@ internal sealed class ComputeBudgetAnswers
         return (new ComputeBudgetAnswers
         {
             Policy = gates,
-            ExitCost = [.. plan.Cost.Exits.ToArray().Select(macs => (double)macs / plan.Cost.Full)],
+            ExitCost = [.. plan.Cost.Exits.ToArray().Select(macs => plan.Blocks.Spec.AveragesHeads ? 0 : (double)macs / plan.Cost.Full)],
             Confidence = confidence[..^1],
             Cost = cost,
             Worth = [.. answer.Select(ofHead => ofHead.Select((best, image) => (double)judge[image][best]).ToArray())],

@@ -104,8 +104,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>The same weights with another rule for early exits.</summary>
     /// <param name="confidence">
-    /// An image leaves at an exit when its largest class probability there is at least this, from 0 to 1. 1 never leaves early. A network
-    /// without exits is not affected.
+    /// An image leaves at an exit when its largest class probability there is at least this, from 0 to 1. 1 never leaves early; the exits
+    /// are then asked only where heads are averaged. A network without exits is not affected.
     /// </param>
     /// <returns>A new transformer; this one does not change.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is not from 0 to 1.</exception>

@@ -26,6 +26,7 @@ public sealed class PlanAgreementTests
         foreach (var spec in TestNetworks.Small())
         {
             Compare(spec, images: 24, seed: 1);
+            Compare(spec with { AveragesHeads = true }, images: 9, seed: 3);
             Compare(spec with { Exits = [], Architecture = Transforms.ResNetArchitecture.Cifar(20) }, images: 9, seed: 2);
         }
     }
@@ -50,8 +51,9 @@ public sealed class PlanAgreementTests
         module.eval();
         var pixels = TestNetworks.Images(spec, images, seed);
         var pass = module.Run(tensor(pixels, [images, .. spec.Dimensions()]), new ThresholdSampler());
-        var last = pass.Logits.softmax(1).detach().data<float>().ToArray();
-        var exits = pass.ExitLogits.Select(logits => logits.softmax(1).detach().data<float>().ToArray()).ToArray();
+        var answers = pass.Answers(spec.AveragesHeads);
+        var last = answers[^1].softmax(1).detach().data<float>().ToArray();
+        var exits = answers.SkipLast(1).Select(logits => logits.softmax(1).detach().data<float>().ToArray()).ToArray();
         var gates = pass.Gates.ToDictionary(gate => gate.Block, gate => gate.Logit.sigmoid().detach().data<float>().ToArray());
         var trace = new ExecutionTrace(blocks.Blocks.Count);
         var probabilities = new float[spec.Classes];

@@ -65,6 +65,7 @@ public sealed class InferencePlanTests
             Classes = 7 + draw,
             Head = Enum.Parse<HeadKind>(head),
             Exits = exits ? [new ExitSpec(0, HeadKind.Grid), new ExitSpec(1, HeadKind.Pooled)] : [],
+            AveragesHeads = draw % 4 < 2,
         };
         var random = new RandomNetwork(spec, 100 + draw);
         var reference = new ReferenceNetwork(random.Plan, random.Weights, random.Statistics);
@@ -182,6 +183,41 @@ public sealed class InferencePlanTests
         var blocks = cost.Blocks[..4].ToArray().Sum(block => block.Body + block.Shortcut);
         Assert.AreEqual(cost.Stem + blocks + cost.Exits[0] + cost.Exits[2], result.Trace.Macs);
         Assert.AreEqual(1, result.Probabilities.Sum(), 1e-5);
+    }
+
+    [TestMethod]
+    public void Run_AveragedHeads_AreAllAskedAndCharged()
+    {
+        var spec = PlanAssert.Spec(NetworkKind.ResNet, GateKind.Recurrent, ResNetArchitecture.Cifar(14), new ImageShape(3, 16, 16)) with
+        {
+            Exits = [new ExitSpec(0, HeadKind.Grid), new ExitSpec(2, HeadKind.Grid)],
+            AveragesHeads = true,
+        };
+        var random = new RandomNetwork(spec, 9);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+
+        var result = PlanAssert.Run(plan, random.Image(), ScoringPolicy.Default);
+
+        Assert.AreEqual(-1, result.Trace.ExitTaken);
+        Assert.AreEqual(plan.Cost.Full + plan.Cost.Exits[0] + plan.Cost.Exits[1], result.Trace.Macs);
+    }
+
+    [TestMethod]
+    public void Run_AveragedHeads_AnswerAloneForEveryImage()
+    {
+        var spec = PlanAssert.Spec(NetworkKind.ResNet, GateKind.Recurrent, ResNetArchitecture.Cifar(8), new ImageShape(3, 16, 16)) with
+        {
+            Exits = [new ExitSpec(0, HeadKind.Grid)],
+            AveragesHeads = true,
+        };
+        var random = new RandomNetwork(spec, 10);
+        var (first, second) = (random.Image(), random.Image());
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var alone = PlanAssert.Run(plan, first, ScoringPolicy.Default).Probabilities;
+
+        PlanAssert.Run(plan, second, ScoringPolicy.Default);
+
+        CollectionAssert.AreEqual(alone, PlanAssert.Run(plan, first, ScoringPolicy.Default).Probabilities);
     }
 
     [TestMethod]

@@ -35,12 +35,14 @@ internal sealed class ReferenceResult(int blocks)
 internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, ChannelStatistics statistics)
 {
     private readonly NetworkSpec _spec = plan.Spec;
+    private readonly List<double[]> _heads = [];
     private readonly double[] _hidden = new double[NetworkSpec.RecurrentGateWidth];
     private readonly double[] _cell = new double[NetworkSpec.RecurrentGateWidth];
 
     public ReferenceResult Run(float[] image, ScoringPolicy policy, bool[]? forced = null)
     {
         var result = new ReferenceResult(plan.Blocks.Count);
+        _heads.Clear();
         Array.Clear(_hidden);
         Array.Clear(_cell);
         var x = Stem(image);
@@ -52,9 +54,14 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
             x = Block(block, x, open ? 1 : 0);
             for (var exit = 0; exit < _spec.Exits.Count; exit++)
             {
-                if (_spec.Exits[exit].AfterBlock == block.Index && policy.ConfidenceOf(exit) < 1)
+                if (_spec.Exits[exit].AfterBlock == block.Index && (_spec.AveragesHeads || policy.ConfidenceOf(exit) < 1))
                 {
-                    result.Logits = Head(x, $"exits.{exit}.", _spec.Exits[exit].Head);
+                    result.Logits = Answer(Head(x, $"exits.{exit}.", _spec.Exits[exit].Head));
+                    if (policy.ConfidenceOf(exit) == 1)
+                    {
+                        continue;
+                    }
+
                     var confidence = result.Probabilities.Max();
                     result.Margin = Math.Min(result.Margin, Math.Abs(confidence - policy.ConfidenceOf(exit)));
                     if (confidence >= policy.ConfidenceOf(exit))
@@ -66,8 +73,21 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
             }
         }
 
-        result.Logits = Head(x, WeightLayout.HeadPrefix(_spec.Head), _spec.Head);
+        result.Logits = Answer(Head(x, WeightLayout.HeadPrefix(_spec.Head), _spec.Head));
         return result;
+    }
+
+    // Σ k · sₖ ÷ Σ k over the heads so far.
+    private double[] Answer(double[] logits)
+    {
+        _heads.Add(logits);
+        if (!_spec.AveragesHeads)
+        {
+            return logits;
+        }
+
+        var weights = Enumerable.Range(1, _heads.Count).ToArray();
+        return [.. logits.Select((_, i) => weights.Sum(k => k * _heads[k - 1][i]) / weights.Sum())];
     }
 
     private ReferenceMap Stem(float[] image)

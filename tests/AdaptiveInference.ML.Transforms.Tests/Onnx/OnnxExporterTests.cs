@@ -49,11 +49,14 @@ public sealed class OnnxExporterTests
     }
 
     [TestMethod]
-    public void Export_Exits_AreTakenAsInThePlan()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Export_Exits_AreTakenAsInThePlan(bool averages)
     {
         var spec = Spec(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(20)) with
         {
             Exits = [new ExitSpec(1, HeadKind.Grid), new ExitSpec(4, HeadKind.Pooled), new ExitSpec(6, HeadKind.Grid)],
+            AveragesHeads = averages,
         };
         var transformer = Transformer(spec, ScoringPolicy.Default with { ExitConfidence = [0.5f, 1f, 0.4f] });
 

@@ -25,6 +25,7 @@ public sealed class ManifestJsonTests
         Width = 30,
         Head = HeadKind.Grid,
         Exits = [new ManifestExit(1, HeadKind.Pooled, 0.875f), new ManifestExit(4, HeadKind.Grid, 1)],
+        AveragesHeads = false,
         GateThreshold = 0.1f,
         ChannelMean = [125.3f, 123, 113.9f],
         ChannelStandardDeviation = [63, 62.1f, 66.7f],
@@ -59,6 +60,17 @@ public sealed class ManifestJsonTests
     }
 
     [TestMethod]
+    public void Write_AveragedHeads_AddsAMember()
+    {
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { AveragesHeads = true }));
+
+        Assert.AreEqual(Text.Replace("\"gateThreshold\"", "\"averagesHeads\":true,\"gateThreshold\""), text);
+        Assert.IsTrue(Read(text).AveragesHeads);
+        Assert.IsFalse(Read(Text).AveragesHeads);
+    }
+
+    [TestMethod]
+    [DataRow("\"depth\":38", "\"depth\":38,\"averagesHeads\":false", "Expected 'averagesHeads' as true, got False.")]
     [DataRow("\"depth\":38,", "", "An object has 13 members instead of 14.")]
     [DataRow("\"depth\":38", "\"deep\":38", "The member 'depth' is missing.")]
     [DataRow("\"depth\":38", "\"depth\":38,\"more\":1", "An object has 15 members instead of 14.")]

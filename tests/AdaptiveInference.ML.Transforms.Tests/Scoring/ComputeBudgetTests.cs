@@ -115,5 +115,9 @@ public sealed class ComputeBudgetTests
     }
 
     private static NetworkSpec WithExits(NetworkKind network)
-        => TestModels.Spec(network) with { Exits = [new ExitSpec(0, HeadKind.Grid), new ExitSpec(2, HeadKind.Pooled)] };
+        => TestModels.Spec(network) with
+        {
+            Exits = [new ExitSpec(0, HeadKind.Grid), new ExitSpec(2, HeadKind.Pooled)],
+            AveragesHeads = network == NetworkKind.ConvNetAig,
+        };
 }

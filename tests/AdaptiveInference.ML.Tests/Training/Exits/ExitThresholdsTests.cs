@@ -33,7 +33,24 @@ public sealed class ExitThresholdsTests
         AssertThresholds([0.9f, 0.9f], answers);
     }
 
+    [TestMethod]
+    public void Choose_MostGainedAboveLowestThatLosesNothing_TakesTheMost()
+        => AssertThresholds([0.8f], One([0.9f, 0.8f, 0.7f], [true, true, false], [true, false, true]));
+
+    [TestMethod]
+    public void Choose_LossSmallerThanWhatComputeIsWorth_GoesOn()
+    {
+        // 150 images that save nearly everything are worth the one mistake among them.
+        var answers = One(
+            [.. Enumerable.Range(0, 150).Select(image => 0.9f - (image * 0.001f))],
+            [.. Enumerable.Range(0, 150).Select(image => image != 10)],
+            [.. Enumerable.Repeat(true, 150)]);
+
+        Assert.AreEqual(0.9f - (149 * 0.001f), ExitThresholds.Choose(answers, [0.9])[0]);
+        Assert.AreEqual(0.9f - (9 * 0.001f), ExitThresholds.Choose(answers, [0.1])[0]);
+    }
+
     private static ExitAnswers One(float[] confidence, bool[] correct, bool[] last) => new([confidence], [correct], last);
 
-    private static void AssertThresholds(float[] expected, ExitAnswers answers) => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers));
+    private static void AssertThresholds(float[] expected, ExitAnswers answers) => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers, new double[answers.Confidence.Count]));
 }
