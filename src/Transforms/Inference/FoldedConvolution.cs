@@ -34,7 +34,12 @@ internal sealed class FoldedConvolution
     public double[] Bias { get; }
 
     /// <summary>Weight of one tap.</summary>
-    public double this[int output, int input, int y, int x] => _weights[(((((output * Inputs) + input) * Kernel) + y) * Kernel) + x];
+    public double this[int output, int input, int y, int x]
+    {
+        // Packing is compiled at once and asks for every weight; a call would go to code that has just begun to be optimised.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => _weights[(((((output * Inputs) + input) * Kernel) + y) * Kernel) + x];
+    }
 
     /// <summary>Reads a convolution and its batch-norm by their names.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -82,5 +82,6 @@ internal static unsafe class WeightPacking
     private static long Start(int group, int block, long inputs, int lanes)
         => ((group / block * block * inputs) + (group % block)) * lanes;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Dot(double[] factors, double x, double y, double z) => (factors[0] * x) + (factors[1] * y) + (factors[2] * z);
 }

@@ -25,7 +25,6 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly AlignedBuffer _zeros;
-    private readonly int _columns;
     private readonly int _tiles;
     private readonly int _chunk;
     private readonly TileWalk _walk;
@@ -40,8 +39,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
         _weights = WeightPacking.Winograd(layer, input, output, TTile.Groups, TAlgorithm.Filter);
         _bias = WeightPacking.Bias(layer, output);
         _zeros = new AlignedBuffer(_bias.Length);
-        _columns = Ceiling(output.Width, TAlgorithm.Outputs);
-        _tiles = _columns * Ceiling(output.Height, TAlgorithm.Outputs);
+        _tiles = Ceiling(output.Width, TAlgorithm.Outputs) * Ceiling(output.Height, TAlgorithm.Outputs);
         long bytesPerTile = Positions * (input.Groups + output.Groups) * TSimd.Lanes * sizeof(float);
         var bytes = Math.Clamp(_weights.Length * sizeof(float) / WeightsPerByte, FewestBytes, MostBytes);
         var tiles = Math.Max(bytes / bytesPerTile, TTile.Pixels);
@@ -69,35 +67,14 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
         var first = part * _chunk;
         var count = Math.Min(_chunk, _tiles - first);
         Tile<TSimd, TVector>.PrefetchFirst(_weights.Pointer);
-        Transform(arena, scratch + _transformed, first, count);
+        WinogradTransforms<TSimd, TVector, TAlgorithm>.Forward(
+            arena, _input, scratch + _transformed, _walk.PlaneStride, _inputPosition, first, count);
         Multiply(scratch + _transformed, scratch + _products, count);
-        TransformBack(arena, scratch + _products, first, count, epilogue);
+        WinogradTransforms<TSimd, TVector, TAlgorithm>.Back(
+            scratch + _products, _walk.OutputStride, _outputPosition, _bias.Pointer, arena, _output, first, count, epilogue);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(float* arena, float* transformed, int first, int count)
-    {
-        int lanes = TSimd.Lanes, width = _columns, outputs = TAlgorithm.Outputs;
-        nint rowStride = _input.RowStride, position = _inputPosition;
-        for (var group = 0; group < _input.Groups; group++)
-        {
-            var plane = arena + _input.Offset - rowStride - lanes + ((nint)group * _input.GroupStride);
-            var target = transformed + (group * _walk.PlaneStride);
-            var (row, column) = Math.DivRem(first, width);
-            for (var left = count; left > 0; row++, column = 0)
-            {
-                var source = plane + (((row * rowStride) + (column * lanes)) * outputs);
-                var end = Math.Min(width, column + left);
-                left -= end - column;
-                for (; column < end; column++, source += outputs * lanes, target += lanes)
-                {
-                    TAlgorithm.Input(source, rowStride, target, position);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Multiply(float* source, float* destination, int count)
     {
         var weights = _weights.Pointer;
@@ -110,40 +87,6 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm, TTi
                 {
                     var skip = tile * TSimd.Lanes;
                     TTile.Run(source + skip, in _walk, weights, _zeros.Pointer, products + skip, TTile.Pixels, Epilogue.None);
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformBack(float* arena, float* products, int first, int count, Epilogue epilogue)
-    {
-        int lanes = TSimd.Lanes, width = _columns, outputs = TAlgorithm.Outputs;
-        nint rowStride = _output.RowStride, position = _outputPosition;
-        for (var group = 0; group < _output.Groups; group++)
-        {
-            var bias = TSimd.Load(_bias.Pointer + (group * lanes));
-            var plane = arena + _output.Offset + ((nint)group * _output.GroupStride);
-            var source = products + (group * _walk.OutputStride);
-            var (row, column) = Math.DivRem(first, width);
-            for (var left = count; left > 0; row++, column = 0)
-            {
-                var target = plane + (((row * rowStride) + (column * lanes)) * outputs);
-                var rows = Math.Min(outputs, _output.Height - (row * outputs));
-                var end = Math.Min(width, column + left);
-                left -= end - column;
-                for (; column < end; column++, source += lanes, target += outputs * lanes)
-                {
-                    var columns = Math.Min(outputs, _output.Width - (column * outputs));
-                    if (rows == outputs && columns == outputs)
-                    {
-                        // Constants, so that whole tiles are stored without a question for every pixel.
-                        TAlgorithm.Output(source, position, bias, target, rowStride, TAlgorithm.Outputs, TAlgorithm.Outputs, epilogue);
-                    }
-                    else
-                    {
-                        TAlgorithm.Output(source, position, bias, target, rowStride, rows, columns, epilogue);
-                    }
                 }
             }
         }
