@@ -34,6 +34,9 @@ internal sealed class NetworkWeights
     /// <summary>Values in row-major order (PyTorch's).</summary>
     public ReadOnlySpan<float> this[string name] => _values[name];
 
+    /// <summary>The same for those who keep them; not to be written.</summary>
+    public float[] Array(string name) => _values[name];
+
     /// <summary>Whether the network has a tensor of this name.</summary>
     public bool Contains(string name) => _values.ContainsKey(name);
 }

@@ -4,20 +4,23 @@ using AdaptiveInference.ML.Transforms.Architectures;
 namespace AdaptiveInference.ML.Transforms.Inference;
 
 /// <summary>
-/// A convolution with the batch-norm behind it folded in, in double precision until a kernel packs it. Padding is half of the kernel.
+/// A convolution with the batch-norm behind it folded in, in double precision. Nothing is computed before a kernel packs it, so that a large
+/// network is not copied once more on its way. Padding is half of the kernel.
 /// </summary>
 internal sealed class FoldedConvolution
 {
-    private readonly double[] _weights;
+    private readonly float[] _weights;
+    private readonly double[] _scale;
 
-    /// <summary>Takes weights [output][input][row][column] and one bias per output.</summary>
-    public FoldedConvolution(int outputs, int inputs, int kernel, int stride, double[] weights, double[] bias)
+    /// <summary>Takes weights [output][input][row][column], and what multiplies and is added to each output.</summary>
+    public FoldedConvolution(int outputs, int inputs, int kernel, int stride, float[] weights, double[] scale, double[] bias)
     {
         Outputs = outputs;
         Inputs = inputs;
         Kernel = kernel;
         Stride = stride;
         _weights = weights;
+        _scale = scale;
         Bias = bias;
     }
 
@@ -33,28 +36,19 @@ internal sealed class FoldedConvolution
     /// <summary>One value per output channel.</summary>
     public double[] Bias { get; }
 
-    /// <summary>Weight of one tap.</summary>
-    public double this[int output, int input, int y, int x]
+    /// <summary>Weight of one tap, counted row by row.</summary>
+    public double this[int output, int input, int tap]
     {
-        // Packing is compiled at once and asks for every weight; a call would go to code that has just begun to be optimised.
+        // Packing asks for every weight and is compiled at once; what it would call is not optimised yet.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _weights[(((((output * Inputs) + input) * Kernel) + y) * Kernel) + x];
+        get => _weights[(((output * Inputs) + input) * Kernel * Kernel) + tap] * _scale[output];
     }
 
     /// <summary>Reads a convolution and its batch-norm by their names.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static FoldedConvolution Of(
         NetworkWeights weights, string convolution, string batchNorm, int outputs, int inputs, int kernel, int stride)
     {
-        var taps = weights[convolution + ".weight"];
         var norm = FoldedBatchNorm.Of(weights, batchNorm);
-        var perOutput = taps.Length / outputs;
-        var folded = new double[taps.Length];
-        for (var i = 0; i < folded.Length; i++)
-        {
-            folded[i] = taps[i] * norm.Scale[i / perOutput];
-        }
-
-        return new FoldedConvolution(outputs, inputs, kernel, stride, folded, norm.Shift);
+        return new FoldedConvolution(outputs, inputs, kernel, stride, weights.Array(convolution + ".weight"), norm.Scale, norm.Shift);
     }
 }

@@ -95,9 +95,8 @@ internal sealed class OnnxGraph
         int kernel = layer.Kernel, padding = kernel / 2;
         var weights = from output in Enumerable.Range(0, layer.Outputs)
                       from input in Enumerable.Range(0, layer.Inputs)
-                      from row in Enumerable.Range(0, kernel)
-                      from column in Enumerable.Range(0, kernel)
-                      select layer[output, input, row, column];
+                      from tap in Enumerable.Range(0, kernel * kernel)
+                      select layer[output, input, tap];
         return Node(
             "Conv",
             [x, Constant(weights, layer.Outputs, layer.Inputs, kernel, kernel), Constant(layer.Bias, layer.Outputs)],

@@ -78,8 +78,9 @@ public sealed unsafe class KernelCase
         return new KernelCase(text, (long)inputs * outputs * kernel * kernel * target * target, (kernels, layout) =>
         {
             var random = new Random(1);
-            double[] weights = [.. Enumerable.Range(0, inputs * outputs * kernel * kernel).Select(_ => random.NextDouble() - 0.5)];
-            var layer = new FoldedConvolution(outputs, inputs, kernel, stride, weights, new double[outputs]);
+            float[] weights = [.. Enumerable.Range(0, inputs * outputs * kernel * kernel).Select(_ => random.NextSingle() - 0.5f)];
+            double[] scale = [.. Enumerable.Repeat(1.0, outputs)];
+            var layer = new FoldedConvolution(outputs, inputs, kernel, stride, weights, scale, new double[outputs]);
             var input = name == "Stem" ? layout.Image(new ImageShape(inputs, size, size), kernel / 2) : layout.Map(inputs, size, size);
             var convolution = kernels.Convolution(layer, input, layout.Map(outputs, target, target), algorithm, layout);
             return arena => convolution.Run(arena.Origin, Epilogue.Relu);

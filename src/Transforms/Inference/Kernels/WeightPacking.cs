@@ -38,7 +38,7 @@ internal static unsafe class WeightPacking
                 {
                     for (var from = i * input.Lanes; from < (i + 1) * input.Lanes; from++, next += block * output.Lanes)
                     {
-                        *next = from < layer.Inputs ? (float)layer[to, from, tap / layer.Kernel, tap % layer.Kernel] : 0;
+                        *next = from < layer.Inputs ? (float)layer[to, from, tap] : 0;
                     }
                 }
             }
@@ -51,24 +51,40 @@ internal static unsafe class WeightPacking
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static AlignedBuffer Winograd(FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, double[][] filter)
     {
-        var inputs = input.Groups * input.Lanes;
-        var position = (long)output.Groups * output.Lanes * inputs;
+        const int Side = 3;
+        int lanes = output.Lanes, inputs = input.Groups * input.Lanes;
+        var position = (long)output.Groups * lanes * inputs;
         var packed = new AlignedBuffer(filter.Length * filter.Length * position);
-        for (var to = 0; to < layer.Outputs; to++)
+
+        // All filters of a vector together: side by side they fill a cache line in every position, and one by one each would touch all lines.
+        var taps = stackalloc double[Side * Side * lanes];
+        double* a = stackalloc double[lanes], b = stackalloc double[lanes], c = stackalloc double[lanes];
+        for (var group = 0; group < output.Groups; group++)
         {
-            var (group, lane) = Math.DivRem(to, output.Lanes);
+            var count = Math.Min(lanes, layer.Outputs - (group * lanes));
             for (var from = 0; from < layer.Inputs; from++)
             {
-                var next = packed.Pointer + Start(group, block, inputs, output.Lanes) + ((long)from * block * output.Lanes) + lane;
-                double g0 = layer[to, from, 0, 0], g1 = layer[to, from, 0, 1], g2 = layer[to, from, 0, 2];
-                double g3 = layer[to, from, 1, 0], g4 = layer[to, from, 1, 1], g5 = layer[to, from, 1, 2];
-                double g6 = layer[to, from, 2, 0], g7 = layer[to, from, 2, 1], g8 = layer[to, from, 2, 2];
+                for (var lane = 0; lane < count; lane++)
+                {
+                    for (var tap = 0; tap < Side * Side; tap++)
+                    {
+                        taps[(tap * lanes) + lane] = layer[(group * lanes) + lane, from, tap];
+                    }
+                }
+
+                var next = packed.Pointer + Start(group, block, inputs, lanes) + ((long)from * block * lanes);
                 foreach (var rowFactors in filter)
                 {
-                    double a = Dot(rowFactors, g0, g3, g6), b = Dot(rowFactors, g1, g4, g7), c = Dot(rowFactors, g2, g5, g8);
+                    Multiply(rowFactors, taps, Side * lanes, a, count);
+                    Multiply(rowFactors, taps + lanes, Side * lanes, b, count);
+                    Multiply(rowFactors, taps + (2 * lanes), Side * lanes, c, count);
                     foreach (var factors in filter)
                     {
-                        *next = (float)Dot(factors, a, b, c);
+                        for (var lane = 0; lane < count; lane++)
+                        {
+                            next[lane] = (float)Dot(factors, a[lane], b[lane], c[lane]);
+                        }
+
                         next += position;
                     }
                 }
@@ -76,6 +92,15 @@ internal static unsafe class WeightPacking
         }
 
         return packed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Multiply(double[] factors, double* taps, int stride, double* sums, int count)
+    {
+        for (var lane = 0; lane < count; lane++)
+        {
+            sums[lane] = Dot(factors, taps[lane], taps[stride + lane], taps[(2 * stride) + lane]);
+        }
     }
 
     // Where the weights of an output group begin when a block of groups lies side by side for every input.

@@ -70,7 +70,8 @@ public sealed class ConvolutionTests
             var layout = new ArenaLayout(vectors, workers: 2);
             var input = image ? layout.Image(new ImageShape(inputs, height, width), kernel / 2) : layout.Map(inputs, height, width);
             var output = layout.Map(outputs, sums.Height, sums.Width);
-            var layer = new FoldedConvolution(outputs, inputs, kernel, stride, [.. weights.Select(weight => (double)weight)], bias);
+            double[] scale = [.. Enumerable.Repeat(1.0, outputs)];
+            var layer = new FoldedConvolution(outputs, inputs, kernel, stride, weights, scale, bias);
             var convolution = KernelSet.Of(vectors).Convolution(layer, input, output, algorithm, layout);
             var arena = new Arena(layout, helpers: 1);
             KernelBench.Write(arena, input, x);
