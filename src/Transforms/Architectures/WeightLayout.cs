@@ -1,9 +1,26 @@
 namespace AdaptiveInference.ML.Transforms.Architectures;
 
 /// <summary>Name and shape of one tensor of a network.</summary>
-internal sealed record TensorSpec(string Name, IReadOnlyList<int> Shape)
+/// <param name="name">PyTorch's name.</param>
+/// <param name="shape">Sizes, outermost first.</param>
+internal sealed class TensorSpec(string name, params int[] shape)
 {
-    public int Length { get; } = Shape.Aggregate(1, (product, size) => checked(product * size));
+    public string Name { get; } = name;
+
+    public IReadOnlyList<int> Shape => shape;
+
+    public int Length { get; } = Product(shape);
+
+    private static int Product(int[] sizes)
+    {
+        var product = 1;
+        foreach (var size in sizes)
+        {
+            product = checked(product * size);
+        }
+
+        return product;
+    }
 }
 
 /// <summary>
@@ -116,10 +133,10 @@ internal static class WeightLayout
     private static void Control(List<TensorSpec> list)
     {
         const int Width = NetworkSpec.RecurrentGateWidth;
-        list.Add(new TensorSpec("control.rnn.weight_ih_l0", [4 * Width, Width]));
-        list.Add(new TensorSpec("control.rnn.weight_hh_l0", [4 * Width, Width]));
-        list.Add(new TensorSpec("control.rnn.bias_ih_l0", [4 * Width]));
-        list.Add(new TensorSpec("control.rnn.bias_hh_l0", [4 * Width]));
+        list.Add(new TensorSpec("control.rnn.weight_ih_l0", 4 * Width, Width));
+        list.Add(new TensorSpec("control.rnn.weight_hh_l0", 4 * Width, Width));
+        list.Add(new TensorSpec("control.rnn.bias_ih_l0", 4 * Width));
+        list.Add(new TensorSpec("control.rnn.bias_hh_l0", 4 * Width));
         Linear(list, "control.proj", 1, Width);
     }
 
@@ -139,19 +156,19 @@ internal static class WeightLayout
     }
 
     private static void Convolution(List<TensorSpec> list, string name, int output, int input, int kernel)
-        => list.Add(new TensorSpec(name + ".weight", [output, input, kernel, kernel]));
+        => list.Add(new TensorSpec(name + ".weight", output, input, kernel, kernel));
 
     private static void Linear(List<TensorSpec> list, string name, int output, int input)
     {
-        list.Add(new TensorSpec(name + ".weight", [output, input]));
-        list.Add(new TensorSpec(name + ".bias", [output]));
+        list.Add(new TensorSpec(name + ".weight", output, input));
+        list.Add(new TensorSpec(name + ".bias", output));
     }
 
     private static void BatchNorm(List<TensorSpec> list, string name, int channels)
     {
         foreach (var part in (string[])["weight", "bias", "running_mean", "running_var"])
         {
-            list.Add(new TensorSpec($"{name}.{part}", [channels]));
+            list.Add(new TensorSpec($"{name}.{part}", channels));
         }
     }
 }

@@ -23,10 +23,20 @@ internal sealed class CostModel
         var spec = plan.Spec;
         var kernel = spec.Architecture.Style == ResNetStyle.Cifar ? 3 : 7;
         Stem = Convolution(spec.Architecture.StemWidth, spec.Image.Channels, kernel, plan.StemHeight, plan.StemWidth);
-        _blocks = [.. plan.Blocks.Select(block => new BlockCost(Body(block), Shortcut(block), Gate(spec, block)))];
-        _exits = [.. spec.Exits.Select(exit => HeadOf(exit.Head, plan.Blocks[exit.AfterBlock].OutChannels, spec.Classes))];
         Head = HeadOf(spec.Head, plan.FeatureChannels, spec.Classes);
-        Full = Stem + Head + _blocks.Sum(block => block.Body + block.Shortcut);
+        Full = Stem + Head;
+        _blocks = new BlockCost[plan.Blocks.Count];
+        foreach (var block in plan.Blocks)
+        {
+            var cost = _blocks[block.Index] = new BlockCost(Body(block), Shortcut(block), Gate(spec, block));
+            Full += cost.Body + cost.Shortcut;
+        }
+
+        _exits = new long[spec.Exits.Count];
+        for (var i = 0; i < _exits.Length; i++)
+        {
+            _exits[i] = HeadOf(spec.Exits[i].Head, plan.Blocks[spec.Exits[i].AfterBlock].OutChannels, spec.Classes);
+        }
     }
 
     /// <summary>MACs of the stem convolution.</summary>

@@ -15,13 +15,16 @@ internal sealed class ChannelStatistics
                 $"Channel mean and standard deviation must have one value per channel, got {mean.Count} and {standardDeviation.Count}.");
         }
 
-        if (!mean.All(float.IsFinite) || !standardDeviation.All(value => float.IsFinite(value) && value > 0))
+        _mean = new float[mean.Count];
+        _deviation = new float[mean.Count];
+        for (var i = 0; i < mean.Count; i++)
         {
-            throw new ArgumentException("Channel means must be finite and standard deviations finite and positive.");
+            (_mean[i], _deviation[i]) = (mean[i], standardDeviation[i]);
+            if (!float.IsFinite(_mean[i]) || !float.IsFinite(_deviation[i]) || _deviation[i] <= 0)
+            {
+                throw new ArgumentException("Channel means must be finite and standard deviations finite and positive.");
+            }
         }
-
-        _mean = [.. mean];
-        _deviation = [.. standardDeviation];
     }
 
     public ReadOnlySpan<float> Mean => _mean;

@@ -21,7 +21,13 @@ internal sealed class AlgorithmChoice
     public AlgorithmChoice(BlockPlan plan, VectorWidth width)
     {
         _lanes = (int)width;
-        if (plan.Blocks.Sum(WeightBytes) > CachedWeights)
+        long bytes = 0;
+        foreach (var block in plan.Blocks)
+        {
+            bytes += WeightBytes(block);
+        }
+
+        if (bytes > CachedWeights)
         {
             _bytesPerCycle = BytesPerCycleFromMemory;
         }
@@ -29,7 +35,16 @@ internal sealed class AlgorithmChoice
 
     /// <summary>The algorithm for a 3×3 convolution with stride 1.</summary>
     public ConvolutionAlgorithm For(int inputs, int outputs, int height, int width)
-        => Enum.GetValues<ConvolutionAlgorithm>().MinBy(algorithm => Cycles(algorithm, inputs, outputs, height, width));
+    {
+        var (best, cycles) = (ConvolutionAlgorithm.Direct, double.PositiveInfinity);
+        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradF4; algorithm++)
+        {
+            var needed = Cycles(algorithm, inputs, outputs, height, width);
+            (best, cycles) = needed < cycles ? (algorithm, needed) : (best, cycles);
+        }
+
+        return best;
+    }
 
     private long WeightBytes(ResidualBlock block)
     {

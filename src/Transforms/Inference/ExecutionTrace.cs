@@ -22,7 +22,11 @@ internal sealed class ExecutionTrace(int blocks)
     public void Reset()
     {
         _ran.AsSpan().Clear();
-        _gateProbability.AsSpan().Fill(float.NaN);
+        for (var i = 0; i < _gateProbability.Length; i++)
+        {
+            _gateProbability[i] = float.NaN;
+        }
+
         ExitTaken = -1;
         Macs = 0;
     }

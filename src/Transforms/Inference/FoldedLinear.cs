@@ -29,20 +29,30 @@ internal sealed class FoldedLinear
     /// <summary>Takes a row-major matrix and its bias.</summary>
     public static FoldedLinear Of(ReadOnlySpan<float> matrix, ReadOnlySpan<float> bias)
     {
-        var weights = new double[matrix.Length];
+        double[] weights = new double[matrix.Length], biases = new double[bias.Length];
         for (var i = 0; i < weights.Length; i++)
         {
             weights[i] = matrix[i];
         }
 
-        return new FoldedLinear(bias.Length, matrix.Length / bias.Length, weights, [.. bias.ToArray().Select(value => (double)value)]);
+        for (var i = 0; i < biases.Length; i++)
+        {
+            biases[i] = bias[i];
+        }
+
+        return new FoldedLinear(biases.Length, weights.Length / biases.Length, weights, biases);
     }
 
     /// <summary>W·(factor · x) + b, such as the division of a global average pool that only sums.</summary>
-    public FoldedLinear ScaleInput(double factor) => After(Enumerable.Repeat(factor, Inputs).ToArray(), new double[Inputs]);
+    public FoldedLinear ScaleInput(double factor) => Make((o, i) => this[o, i] * factor, o => Bias[o], Outputs, Inputs);
 
     /// <summary>The batch-norm in front: W·(s·x + t) + b.</summary>
-    public FoldedLinear After(FoldedBatchNorm norm) => After(norm.Scale, norm.Shift);
+    public FoldedLinear After(FoldedBatchNorm norm)
+        => Make(
+            (o, i) => this[o, i] * norm.Scale[i],
+            o => Bias[o] + Enumerable.Range(0, Inputs).Sum(i => this[o, i] * norm.Shift[i]),
+            Outputs,
+            Inputs);
 
     /// <summary>The batch-norm behind: s·(W·x + b) + t.</summary>
     public FoldedLinear Before(FoldedBatchNorm norm)
@@ -64,13 +74,6 @@ internal sealed class FoldedLinear
             o => outputs[o] < 0 ? 0 : Bias[outputs[o]],
             outputs.Count,
             inputs.Count);
-
-    private FoldedLinear After(double[] scale, double[] shift)
-        => Make(
-            (o, i) => this[o, i] * scale[i],
-            o => Bias[o] + Enumerable.Range(0, Inputs).Sum(i => this[o, i] * shift[i]),
-            Outputs,
-            Inputs);
 
     private static FoldedLinear Make(Func<int, int, double> weight, Func<int, double> bias, int outputs, int inputs)
     {

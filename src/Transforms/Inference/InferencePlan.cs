@@ -45,7 +45,12 @@ internal sealed unsafe class InferencePlan
         _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers);
         _arenas = new ArenaPool(_network.Arena, _helpers);
         _mean = channels.Mean.ToArray();
-        _scale = [.. channels.StandardDeviation.ToArray().Select(deviation => (float)(1.0 / deviation))];
+        _scale = channels.StandardDeviation.ToArray();
+        for (var i = 0; i < _scale.Length; i++)
+        {
+            _scale[i] = (float)(1.0 / _scale[i]);
+        }
+
         WarmUp();
     }
 
@@ -222,10 +227,21 @@ internal sealed unsafe class InferencePlan
     // Scores a black image with every block and head run, so that loading a model compiles its kernels and not the first prediction.
     private void WarmUp()
     {
+        var confidences = new float[Blocks.Spec.Exits.Count];
+        for (var i = 0; i < confidences.Length; i++)
+        {
+            confidences[i] = MathF.BitDecrement(1);
+        }
+
+        var open = new bool[Blocks.Blocks.Count];
+        for (var i = 0; i < open.Length; i++)
+        {
+            open[i] = true;
+        }
+
         var image = new float[Blocks.Spec.Image.Size];
-        var policy = new ScoringPolicy { ExitConfidence = [.. Blocks.Spec.Exits.Select(_ => MathF.BitDecrement(1))] };
-        var open = Enumerable.Repeat(true, Blocks.Blocks.Count).ToArray();
-        Run(image, policy, new float[Blocks.Spec.Classes], new ExecutionTrace(Blocks.Blocks.Count), open, logits: []);
+        var policy = new ScoringPolicy { ExitConfidence = confidences };
+        Run(image, policy, new float[Blocks.Spec.Classes], new ExecutionTrace(open.Length), open, logits: []);
     }
 
     // Not folded into the stem: its zero padding is zero after normalisation, not before.

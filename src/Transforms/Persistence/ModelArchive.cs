@@ -79,8 +79,12 @@ internal static class ModelArchive
 
     private static Dictionary<string, float[]> ReadTensors(HashedReader input, IReadOnlyList<TensorSpec> layout)
     {
-        var needed = sizeof(int) + SHA256.HashSizeInBytes
-            + layout.Sum(tensor => (sizeof(float) * (long)tensor.Length) + (2 * sizeof(int)) + tensor.Name.Length);
+        long needed = sizeof(int) + SHA256.HashSizeInBytes;
+        foreach (var tensor in layout)
+        {
+            needed += (sizeof(float) * (long)tensor.Length) + (2 * sizeof(int)) + tensor.Name.Length;
+        }
+
         if (input.Left < needed)
         {
             throw new InvalidDataException($"its network needs {needed} more bytes and {input.Left} are left");

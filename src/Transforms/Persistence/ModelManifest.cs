@@ -73,7 +73,7 @@ internal sealed record ModelManifest
             Image = new ImageShape(Channels, Height, Width),
             Classes = Classes.Names.Length,
             Head = Head,
-            Exits = [.. Exits.Select(exit => new ExitSpec(exit.AfterBlock, exit.Head))],
+            Exits = Array.ConvertAll(Exits, exit => new ExitSpec(exit.AfterBlock, exit.Head)),
             AveragesHeads = AveragesHeads,
         });
     }
@@ -81,10 +81,12 @@ internal sealed record ModelManifest
     /// <exception cref="ArgumentException">A threshold is out of range.</exception>
     public ScoringPolicy ToPolicy()
     {
-        ScoringPolicy policy = new() { GateThreshold = GateThreshold, ExitConfidence = [.. Exits.Select(exit => exit.Confidence)] };
-        return policy.ExitConfidence.Append(GateThreshold ?? 0).All(value => value is >= 0 and <= 1)
-            ? policy
+        var confidences = Array.ConvertAll(Exits, exit => exit.Confidence);
+        return IsThreshold(GateThreshold ?? 0) && Array.TrueForAll(confidences, IsThreshold)
+            ? new ScoringPolicy { GateThreshold = GateThreshold, ExitConfidence = confidences }
             : throw new ArgumentException("Thresholds must be from 0 to 1.");
+
+        static bool IsThreshold(float value) => value is >= 0 and <= 1;
     }
 
     public ChannelStatistics ToStatistics() => new(ChannelMean, ChannelStandardDeviation);

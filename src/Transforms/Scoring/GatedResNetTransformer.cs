@@ -55,8 +55,16 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         Model = model;
         Columns = columns;
         _outputs = new OutputColumns(model, plan.Cost, columns);
-        Blocks = [.. model.Blocks.Blocks.Select(
-            (block, i) => new BlockInfo(block.Name, plan.Cost.Blocks[i].Body + plan.Cost.Blocks[i].Shortcut, plan.Cost.Blocks[i].Gate, block.IsGated))];
+
+        // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
+        var blocks = new BlockInfo[model.Blocks.Blocks.Count];
+        foreach (var block in model.Blocks.Blocks)
+        {
+            var cost = plan.Cost.Blocks[block.Index];
+            blocks[block.Index] = new BlockInfo(block.Name, cost.Body + cost.Shortcut, cost.Gate, block.IsGated);
+        }
+
+        Blocks = Array.AsReadOnly(blocks);
     }
 
     /// <summary>Names of the classes in key order; their numbers from 0 when the label column had no key values.</summary>

@@ -62,7 +62,13 @@ internal sealed unsafe class RecurrentControl
     }
 
     private int[] Spread(int parts)
-        => [.. Enumerable.Range(0, parts * _width).Select(i => i % _width < NetworkSpec.RecurrentGateWidth
-            ? (i / _width * NetworkSpec.RecurrentGateWidth) + (i % _width)
-            : -1)];
+    {
+        var places = new int[parts * _width];
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = i % _width < NetworkSpec.RecurrentGateWidth ? (i / _width * NetworkSpec.RecurrentGateWidth) + (i % _width) : -1;
+        }
+
+        return places;
+    }
 }
