@@ -26,18 +26,30 @@ public sealed class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
     /// <summary>Options of <see cref="ConvNetAigTrainer"/>.</summary>
     public sealed record Options : GatedResNetTrainerOptions
     {
+        internal const bool DefaultAsPublished = false;
         internal const float DefaultTargetRate = 0.5f;
         internal const float DefaultTargetRateWeight = 2f;
         internal const float DefaultTargetWeight = 10f;
         internal const float DefaultTemperature = 1f;
 
         /// <summary>
-        /// Share of the images for which each block should run, 0 to 1: the paper's t, for all blocks alike.
+        /// Whether to train by the paper's recipe in place of this library's: every block by itself aims for <see cref="TargetRate"/>, weight
+        /// decay pulls at gates too, and the learning rate falls in steps. The paper's own figures on CIFAR-10 are a learning rate of 0.1,
+        /// weight decay of 0.0005 and 350 epochs in batches of 256.
+        /// </summary>
+        /// <value>The default is false.</value>
+        public bool AsPublished { get; init; } = DefaultAsPublished;
+
+        /// <summary>
+        /// How much should run, 0 to 1: the paper's t. It is the mean compute fraction of the whole network, and the network chooses where to
+        /// spend it; with <see cref="AsPublished"/> it is the share of the images for which each block runs, all blocks alike.
         /// </summary>
         /// <value>The default is 0.5.</value>
         public float TargetRate { get; init; } = DefaultTargetRate;
 
-        /// <summary>The paper's t for each block in order, each 0 to 1, in place of <see cref="TargetRate"/>.</summary>
+        /// <summary>
+        /// Share of the images for which each block should run, in order, each 0 to 1, in place of <see cref="TargetRate"/>.
+        /// </summary>
         /// <value>The default is null.</value>
         public IReadOnlyList<float>? TargetRates { get; init; }
 
@@ -50,10 +62,9 @@ public sealed class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
 
         /// <summary>
         /// Mean compute fraction of the whole network to aim for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the loss, f
-        /// the batch's mean share of the network's MACs. Unlike a rate per block it lets the network choose where to spend. Null is the
-        /// paper's recipe.
+        /// the batch's mean share of the network's MACs.
         /// </summary>
-        /// <value>The default is null.</value>
+        /// <value>The default is null: <see cref="TargetRate"/>, unless there are <see cref="TargetRates"/>.</value>
         public float? TargetComputeFraction { get; init; }
 
         /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
@@ -63,6 +74,9 @@ public sealed class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
         /// <summary>Temperature of the Gumbel-softmax from which gates are sampled in training, finite and positive.</summary>
         /// <value>The default is 1.</value>
         public float Temperature { get; init; } = DefaultTemperature;
+
+        /// <summary>The compute fraction that the whole network aims for; null where every block has a rate of its own.</summary>
+        internal float? WholeTarget => AsPublished || TargetRates is not null ? null : TargetComputeFraction ?? TargetRate;
 
         internal override NetworkKind Network => NetworkKind.ConvNetAig;
 
@@ -86,7 +100,10 @@ public sealed class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
             check.NotNegative(nameof(TargetRateWeight), TargetRateWeight);
             check.Require(
                 TargetComputeFraction is null or (> 0 and <= 1),
-                $"TargetComputeFraction must be above 0 to 1, or null for the paper's recipe, got {TargetComputeFraction}.");
+                $"TargetComputeFraction must be above 0 to 1, or null, got {TargetComputeFraction}.");
+            check.Require(
+                TargetComputeFraction is null || (TargetRates is null && !AsPublished),
+                $"TargetComputeFraction is for the whole network, {(AsPublished ? "AsPublished" : "TargetRates")} for each block. Leave one of the two out.");
             check.NotNegative(nameof(TargetWeight), TargetWeight);
             check.Positive(nameof(Temperature), Temperature);
         }

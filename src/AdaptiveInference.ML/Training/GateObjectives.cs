@@ -5,7 +5,14 @@ namespace AdaptiveInference.ML.Training;
 /// <summary>Terms that losses add to the cross-entropy to make gates close. Each is a scalar.</summary>
 internal static class GateObjectives
 {
-    private const float UndecidedWeight = 10f;
+    /// <summary>
+    /// Of <see cref="Information"/>. Without it gates settle on one path for nearly all images: given another image's path a ConvNet-AIG-20
+    /// lost 0.2 points of accuracy on Fashion-MNIST, and 1.0 at a weight of 0.3, itself 0.2 points better.
+    /// </summary>
+    private const float InformationWeight = 0.5f;
+
+    /// <summary>Keeps a mean probability's logarithm finite.</summary>
+    private const double Smallest = 1e-6;
 
     /// <summary>Part of a stage in which the compute target falls from 1 to its final value.</summary>
     private const double FallingPart = 0.3;
@@ -24,23 +31,30 @@ internal static class GateObjectives
         => Opens(step).mean([0]).sub(targets).square().mean();
 
     /// <summary>
-    /// Mean over gates of the squared distance of a gate's mean probability of open from the range 0.15 to 0.85: a gate that is always or
-    /// never open decides nothing.
+    /// What a gate's decision tells about the image, in nats, mean over gates: the mutual information of decision and image, which is
+    /// H(p̄) − mean H(p) with p each image's probability of open and H the entropy of one decision. At most ln 2, for a gate that is certain
+    /// of every image and open for half of them; 0 for one that treats all images alike, be it by chance. H(p̄) counts up to what a gate has
+    /// that opens for the target's share of the images, so that nothing is gained by leaving the target.
     /// </summary>
-    public static Tensor Undecided(StepResult step)
+    /// <param name="step">The batch.</param>
+    /// <param name="target">The compute fraction aimed for.</param>
+    public static Tensor Information(StepResult step, float target)
     {
-        const float Low = 0.15f;
-        const float High = 0.85f;
-        var probability = stack(step.Pass.Gates.Select(gate => gate.Logit), 1).sigmoid().mean([0]);
-        return (nn.functional.relu(Low - probability) + nn.functional.relu(probability - High)).square().mean();
+        var most = target is > 0 and < 1 ? -((target * Math.Log(target)) + ((1 - target) * Math.Log(1 - target))) : 0;
+        var logits = stack(step.Pass.Gates.Select(gate => gate.Logit), 1);
+        var open = logits.sigmoid();
+        var each = (open * nn.functional.logsigmoid(logits)) + ((1 - open) * nn.functional.logsigmoid(-logits));
+        var mean = open.mean([0]).clamp(Smallest, 1 - Smallest);
+        var all = -((mean * mean.log()) + ((1 - mean) * (1 - mean).log()));
+        return (all.clamp_max(most) + each.mean([0])).mean();
     }
 
     /// <summary>
     /// Aims for a compute fraction of the whole network: the squared distance from a target that falls to it over the first part of the
-    /// stage, and the pressure on gates to stay undecided.
+    /// stage, and the reward for gates that tell images apart.
     /// </summary>
     public static Tensor Compute(StepResult step, float target, float weight)
-        => (ComputeTarget(step, FallingTarget(step.Progress, FallingPart, target)) * weight) + (Undecided(step) * UndecidedWeight);
+        => (ComputeTarget(step, FallingTarget(step.Progress, FallingPart, target)) * weight) - (Information(step, target) * InformationWeight);
 
     /// <summary>
     /// A target that falls from 1 to <paramref name="final"/> in a straight line over the first part of a stage, so that blocks have learnt

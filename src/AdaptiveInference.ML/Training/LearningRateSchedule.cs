@@ -2,9 +2,13 @@ namespace AdaptiveInference.ML.Training;
 
 /// <summary>
 /// Rises in a straight line over the first steps and then falls to 0 along half a cosine (Loshchilov and Hutter, "SGDR", ICLR 2017, without
-/// restarts).
+/// restarts), or in steps to a tenth each.
 /// </summary>
-internal sealed class LearningRateSchedule(float highest, int steps, float warmUpFraction)
+/// <param name="highest">The highest rate.</param>
+/// <param name="steps">Steps of the whole run.</param>
+/// <param name="warmUpFraction">Share of the steps over which it rises.</param>
+/// <param name="dropsAt">Shares of the steps after which it falls to a tenth; null is the cosine.</param>
+internal sealed class LearningRateSchedule(float highest, int steps, float warmUpFraction, IReadOnlyList<double>? dropsAt = null)
 {
     private readonly int _warmUp = (int)(steps * warmUpFraction);
 
@@ -14,6 +18,11 @@ internal sealed class LearningRateSchedule(float highest, int steps, float warmU
         if (step < _warmUp)
         {
             return highest * (step + 1) / (_warmUp + 1);
+        }
+
+        if (dropsAt is not null)
+        {
+            return (float)(highest * Math.Pow(0.1, dropsAt.Count(share => step >= share * steps)));
         }
 
         var done = (step - _warmUp) / (double)Math.Max(1, steps - _warmUp);

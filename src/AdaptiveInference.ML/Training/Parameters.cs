@@ -8,14 +8,14 @@ internal static class Parameters
 {
     /// <summary>
     /// Weight decay on the weights of convolutions and fully connected layers only: on batch-norm and biases it does not regularise, and it
-    /// would pull gates towards undecided.
+    /// would pull gates towards undecided. On everything where the papers' recipes are wanted as they are.
     /// </summary>
-    public static IReadOnlyList<ParameterGroup> Groups(GatedResNetModule network, float weightDecay, float gateRateScale)
+    public static IReadOnlyList<ParameterGroup> Groups(GatedResNetModule network, float weightDecay, float gateRateScale, bool decaysAll)
     {
         ParameterGroup[] groups =
         [
-            .. ByDecay(network.BackboneParameters, weightDecay),
-            new([.. network.GateParameters], 0, gateRateScale),
+            .. decaysAll ? [new([.. network.BackboneParameters], weightDecay)] : ByDecay(network.BackboneParameters, weightDecay),
+            new([.. network.GateParameters], decaysAll ? weightDecay : 0, gateRateScale),
         ];
         return [.. groups.Where(group => group.Parameters.Count > 0)];
     }

@@ -7,6 +7,8 @@ namespace AdaptiveInference.ML.Training;
 /// <summary>One stage of a training regime: which gates are used while training, and what is minimised.</summary>
 internal sealed record StagePlan
 {
+    public const float DefaultWarmUp = 0.05f;
+
     public required TrainingStage Stage { get; init; }
 
     public required int Epochs { get; init; }
@@ -15,7 +17,13 @@ internal sealed record StagePlan
     public required float LearningRate { get; init; }
 
     /// <summary>Share of the steps over which the learning rate rises.</summary>
-    public float WarmUp { get; init; } = 0.05f;
+    public float WarmUp { get; init; } = DefaultWarmUp;
+
+    /// <summary>Shares of the steps after which the learning rate falls to a tenth; null lets it fall along a cosine.</summary>
+    public IReadOnlyList<double>? RateDropsAt { get; init; }
+
+    /// <summary>Whether weight decay pulls at every parameter, those of gates and batch-norm too.</summary>
+    public bool DecaysAll { get; init; }
 
     /// <summary>Factor on the learning rate of gates.</summary>
     public float GateRateScale { get; init; } = 1f;

@@ -14,10 +14,12 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     private readonly Sgd _optimizer = new(
         stage.TrainsExitsAlone
             ? Parameters.ExitGroups(context.Network, context.Options.WeightDecay)
-            : Parameters.Groups(context.Network, context.Options.WeightDecay, stage.GateRateScale),
+            : Parameters.Groups(context.Network, context.Options.WeightDecay, stage.GateRateScale, stage.DecaysAll),
         context.Options.Momentum);
 
-    private readonly LearningRateSchedule _schedule = new(stage.LearningRate, stage.Epochs * context.Training.Batches, stage.WarmUp);
+    private readonly LearningRateSchedule _schedule = new(
+        stage.LearningRate, stage.Epochs * context.Training.Batches, stage.WarmUp, stage.RateDropsAt);
+
     private readonly BestWeights _best = new(context.Options.EarlyStopping);
     private int _epochsDone;
 

@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 internal static class EvidenceRows
 {
     private static readonly ResNetTrainer.Options Static = new();
-    private static readonly ConvNetAigTrainer.Options Aig = new() { TargetComputeFraction = 0.5f };
+    private static readonly ConvNetAigTrainer.Options Aig = new() { TargetRate = 0.5f };
     private static readonly SkipNetTrainer.Options Skip = new() { ReinforcementEpochs = 0 };
     private static readonly ExitOptions Exits = new();
 
@@ -17,20 +17,21 @@ internal static class EvidenceRows
         new("static14", "ResNet-14, static", Static with { Architecture = ResNetArchitecture.Cifar(14) }),
         new("static20", "ResNet-20, static", Static),
         new("exits20", "ResNet-20 with early exits", Static with { Exits = Exits }),
+        new("exits20-alone", "ResNet-20 with early exits, each head for itself", Static with { Exits = Exits with { AveragesHeads = false } }),
         new("skip20-0.5", "SkipNet-20, recurrent gates, target 0.5", Skip) { Teacher = "static20", StartsFrom = "static20" },
         new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20", StartsFrom = "static20" },
-        new("drop20", "ResNet-20, random block dropping 0.5", Static with { BlockDropRate = 0.5f }),
+        new("drop20", "ResNet-20, blocks dropped at random in training and test, 0.5", Static with { BlockDropRate = 0.5f }),
         new("exits-skip20", "SkipNet-20 with early exits, target 0.5", Skip with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
         new("exits20-distilled", "ResNet-20 with early exits that learn from each other", Static with
-            { Exits = Exits with { DistillationWeight = 0.5f } }),
+            { Exits = Exits with { DistillationWeight = 0.5f, AveragesHeads = false } }),
         new("skip20-ff2-0.5", "SkipNet-20, feed-forward gates II, target 0.5", Skip with { Gate = GateKind.FeedForwardII })
             { Teacher = "static20", StartsFrom = "static20" },
-        new("aig20-0.7", "ConvNet-AIG-20, target 0.7", Aig with { TargetComputeFraction = 0.7f })
+        new("aig20-0.7", "ConvNet-AIG-20, target 0.7", Aig with { TargetRate = 0.7f })
             { Teacher = "static20", StartsFrom = "static20" },
-        new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { TargetComputeFraction = null, TargetRate = 0.5f }),
-        new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { TargetComputeFraction = null, TargetRate = 0.7f }),
-        new("skip20-paper", "SkipNet-20 as published, recurrent gates", Skip with { AsPublished = true, ReinforcementEpochs = 1 }),
+        new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { AsPublished = true }),
+        new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { AsPublished = true, TargetRate = 0.7f }),
+        new("skip20-paper", "SkipNet-20 as published, recurrent gates", Skip with { AsPublished = true, ReinforcementEpochs = 1, ReinforcementLearningRate = 1e-4f }),
         new("skip20-paper-supervised", "SkipNet-20 as published, supervised stage alone", Skip with { AsPublished = true }),
         new("exits20-retrofit", "ResNet-20, exits added to the trained network", Static with { Exits = Exits with { FreezeNetwork = true } })
             { StartsFrom = "static20" },
@@ -41,8 +42,9 @@ internal static class EvidenceRows
     /// <summary>Runs in the order of what they are worth when time is short.</summary>
     private static readonly (string Row, int Seed)[] First =
     [
-        ("static20", 1), ("exits20", 1), ("static8", 1), ("static14", 1), ("exits20-distilled", 1), ("aig20-0.5", 1), ("skip20-0.5", 1),
-        ("static20", 2), ("exits20", 2), ("static8", 2), ("static14", 2), ("drop20", 1), ("exits-skip20", 1),
+        ("static20", 1), ("static8", 1), ("static14", 1), ("exits20", 1), ("static20", 2), ("static8", 2), ("static14", 2), ("exits20", 2),
+        ("drop20", 1), ("aig20-0.5", 1), ("skip20-0.5", 1), ("aig20-paper-0.5", 1), ("exits-skip20", 1), ("skip20-paper", 1),
+        ("aig20-0.5", 2), ("skip20-0.5", 2), ("exits20-retrofit", 1), ("skip20-ff2-0.5", 1), ("exits20-alone", 1), ("drop20", 2),
     ];
 
     /// <summary>The row of a name.</summary>

@@ -55,7 +55,9 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
             FullMacs = model.FullMacs,
             HasGates = hasGates,
             HasExits = hasExits,
-            Trained = new ModelTest(model, data.Test).Run(null, controls: true),
+            Trained = run.Row.Options is ResNetTrainer.Options { BlockDropRate: > 0 and var rate }
+                ? new RandomDropTest(model, rate, data.Test).Run()
+                : new ModelTest(model, data.Test).Run(null, controls: true),
             Curve = hasGates || hasExits ? [.. Curve(context, model)] : [],
             Provenance = Origin.Now(),
         };

@@ -21,5 +21,17 @@ public sealed class LearningRateScheduleTests
     }
 
     [TestMethod]
+    public void At_Drops_FallsToATenthAtEach()
+    {
+        var schedule = new LearningRateSchedule(0.1f, 100, 0, [0.5, 0.75]);
+
+        Assert.AreEqual(0.1f, schedule.At(0));
+        Assert.AreEqual(0.1f, schedule.At(49));
+        Assert.AreEqual(0.01f, schedule.At(50), 1e-7f);
+        Assert.AreEqual(0.001f, schedule.At(75), 1e-7f);
+        Assert.AreEqual(0.001f, schedule.At(99), 1e-7f);
+    }
+
+    [TestMethod]
     public void At_OneStep_IsHighest() => Assert.AreEqual(0.1f, new LearningRateSchedule(0.1f, 1, 0.05f).At(0));
 }

@@ -16,6 +16,9 @@ public sealed class SkipNetRegimeTests
         Assert.IsFalse(reinforcement.ComparesWithMostLikelyPath);
         Assert.IsTrue(better.FreezeBatchNorm);
         Assert.IsTrue(better.ComparesWithMostLikelyPath);
+        Assert.IsTrue(reinforcement.DecaysAll);
+        Assert.IsEmpty(reinforcement.RateDropsAt!);
+        Assert.IsNull(better.RateDropsAt);
         Assert.IsNull(new SkipNetTrainer.Options { AsPublished = true }.AllStages()[0].PrepareFreshGates);
     }
 
