@@ -39,12 +39,13 @@ internal static class ModelArchive
 
     /// <summary>Reads a model and the names of its columns.</summary>
     /// <param name="reader">Stands at the model.</param>
+    /// <param name="announce">Hears what network it is before its weights are read.</param>
     /// <exception cref="FormatException">The bytes are not a complete, unaltered model.</exception>
-    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader)
+    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader, Action<NetworkSpec>? announce = null)
     {
         try
         {
-            return ReadCore(reader);
+            return ReadCore(reader, announce);
         }
         catch (EndOfStreamException error)
         {
@@ -56,12 +57,13 @@ internal static class ModelArchive
         }
     }
 
-    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader)
+    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader, Action<NetworkSpec>? announce)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var input = new HashedReader(reader.BaseStream, hash);
         var manifest = ManifestJson.Read(input.ReadBlock(MaximumManifest));
         var blocks = manifest.ToBlocks();
+        announce?.Invoke(blocks.Spec);
         var weights = new NetworkWeights(blocks, ReadTensors(input, WeightLayout.Of(blocks)));
         var computed = hash.GetHashAndReset();
         if (!reader.ReadBytes(computed.Length).AsSpan().SequenceEqual(computed))

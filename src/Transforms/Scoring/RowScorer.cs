@@ -1,5 +1,4 @@
 using System.Buffers;
-using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 using Microsoft.ML;
@@ -7,11 +6,11 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>Decodes and scores one captured image. Shared by all threads.</summary>
-/// <param name="plan">The network.</param>
+/// <param name="plan">The compiled network.</param>
 /// <param name="policy">Thresholds of gates and exits.</param>
 /// <param name="images">The column to read.</param>
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
-internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
+internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
 {
     public ImageColumn Images => images;
 
@@ -29,10 +28,10 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
     public static void Run(InferencePlan plan, ScoringPolicy policy, ReadOnlySpan<float> pixels, ScoreResult result)
     {
         plan.Run(pixels, policy, result.Probabilities, result.Trace);
-        Report(plan.Cost, result);
+        Report(plan, result);
     }
 
-    private static void Report(CostModel cost, ScoreResult result)
+    private static void Report(InferencePlan plan, ScoreResult result)
     {
         var ran = result.Trace.Ran;
         for (var block = 0; block < ran.Length; block++)
@@ -40,7 +39,7 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
             result.Path[block] = ran[block] ? 1f : 0f;
         }
 
-        result.ComputeFraction = (float)(result.Trace.Macs / (double)cost.Full);
+        result.ComputeFraction = (float)(result.Trace.Macs / (double)plan.Cost.Full);
         result.PredictedClass = IndexOfLargest(result.Probabilities);
     }
 
@@ -65,16 +64,16 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
             images.Decode(slot, pixels, row);
             if (wantsFeatures)
             {
-                plan.Plan.Features(pixels, policy, result.Features, result.Trace);
+                plan.Features(pixels, policy, result.Features, result.Trace);
             }
             else if (atOnce)
             {
-                plan.Plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
-                Report(plan.Cost, result);
+                plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
+                Report(plan, result);
             }
             else
             {
-                Run(plan.Plan, policy, pixels, result);
+                Run(plan, policy, pixels, result);
             }
         }
         finally

@@ -12,7 +12,8 @@ internal readonly unsafe struct Tile14x2<TSimd, TVector, TStep> : ITile
 
     public static int Groups => 2;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // Too much for the JIT to inline, so it must not be left to begin slowly.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue)
     {

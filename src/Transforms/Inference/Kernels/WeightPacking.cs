@@ -47,14 +47,24 @@ internal static unsafe class WeightPacking
         return packed;
     }
 
-    /// <summary>G·g·Gᵀ of every filter in double precision, as [position][block of groups][input channel][group of the block][output lane].</summary>
+    /// <summary>
+    /// Every filter g transformed on both sides in double precision, rows·g·columnsᵀ, as [row][column][block of groups][input channel][group
+    /// of the block][output lane].
+    /// </summary>
+    /// <param name="layer">The convolution.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="output">What it writes.</param>
+    /// <param name="block">Output groups whose weights lie side by side.</param>
+    /// <param name="rows">Winograd's G.</param>
+    /// <param name="columns">The same, or what a kernel completes to it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static AlignedBuffer Winograd(FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, double[][] filter)
+    public static AlignedBuffer Winograd(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, double[][] rows, double[][] columns)
     {
         const int Side = 3;
         int lanes = output.Lanes, inputs = input.Groups * input.Lanes;
         var position = (long)output.Groups * lanes * inputs;
-        var packed = new AlignedBuffer(filter.Length * filter.Length * position);
+        var packed = new AlignedBuffer(rows.Length * columns.Length * position);
 
         // All filters of a vector together: side by side they fill a cache line in every position, and one by one each would touch all lines.
         var taps = stackalloc double[Side * Side * lanes];
@@ -73,12 +83,12 @@ internal static unsafe class WeightPacking
                 }
 
                 var next = packed.Pointer + Start(group, block, inputs, lanes) + ((long)from * block * lanes);
-                foreach (var rowFactors in filter)
+                foreach (var rowFactors in rows)
                 {
                     Multiply(rowFactors, taps, Side * lanes, a, count);
                     Multiply(rowFactors, taps + lanes, Side * lanes, b, count);
                     Multiply(rowFactors, taps + (2 * lanes), Side * lanes, c, count);
-                    foreach (var factors in filter)
+                    foreach (var factors in columns)
                     {
                         for (var lane = 0; lane < count; lane++)
                         {

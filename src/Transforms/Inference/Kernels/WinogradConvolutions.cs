@@ -2,40 +2,63 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
-/// <summary>Winograd convolutions with the tile that fits their number of tiles and groups and the registers of the machine.</summary>
+/// <summary>Winograd convolutions with the products that fit their number of tiles and groups and the registers of the machine.</summary>
 internal static class WinogradConvolutions<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
     public static Convolution F2(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
-        => Create<WinogradF2<TSimd, TVector>>(layer, input, output, arena);
+        => Create<WinogradF2<TSimd, TVector>>(layer, input, output, Products<WinogradF2<TSimd, TVector>>(layer, input, output), arena);
 
     public static Convolution F4(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
-        => Create<WinogradF4<TSimd, TVector>>(layer, input, output, arena);
+    {
+        var halves = TSimd.HasManyRegisters
+            && output.Groups % RowProducts<TSimd, TVector>.Groups == 0
+            && Tiles<WinogradF4<TSimd, TVector>>(output) <= RowProducts<TSimd, TVector>.MostTiles;
+        WinogradProducts products = halves
+            ? new RowProducts<TSimd, TVector>(layer, input, output)
+            : Products<WinogradF4<TSimd, TVector>>(layer, input, output);
+        return Create<WinogradF4<TSimd, TVector>>(layer, input, output, products, arena);
+    }
 
-    private static Convolution Create<TAlgorithm>(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
+    private static Convolution Create<TAlgorithm>(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, WinogradProducts products, ArenaLayout arena)
+        where TAlgorithm : struct, IWinograd<TVector>
+        => new WinogradConvolution<TSimd, TVector, TAlgorithm>(layer, input, output, products, arena);
+
+    private static WinogradProducts Products<TAlgorithm>(FoldedConvolution layer, FeatureMap input, FeatureMap output)
         where TAlgorithm : struct, IWinograd<TVector>
     {
-        var side = TAlgorithm.Outputs;
-        var tiles = ((output.Height + side - 1) / side) * ((output.Width + side - 1) / side);
+        if (input.Groups == 1 && output.Groups == 1)
+        {
+            return new ResidentProducts<TSimd, TVector>(layer, input, output, TAlgorithm.Filter);
+        }
+
         if (output.Groups % 2 != 0)
         {
-            return TSimd.HasManyRegisters && tiles > 8
-                ? With<Tile16x1<TSimd, TVector, NextPixel>>()
-                : With<Tile8x1<TSimd, TVector, NextPixel>>();
+            return TSimd.HasManyRegisters && Tiles<TAlgorithm>(output) > 8
+                ? Tiled<Tile16x1<TSimd, TVector, NextPixel>>()
+                : Tiled<Tile8x1<TSimd, TVector, NextPixel>>();
         }
 
         if (!TSimd.HasManyRegisters)
         {
-            return With<Tile4x2<TSimd, TVector, NextPixel>>();
+            return Tiled<Tile4x2<TSimd, TVector, NextPixel>>();
         }
 
-        return output.Groups % 4 == 0 && tiles <= 4
-            ? With<Tile4x4<TSimd, TVector, NextPixel>>()
-            : With<Tile8x2<TSimd, TVector, NextPixel>>();
+        return output.Groups % 4 == 0 && Tiles<TAlgorithm>(output) <= 4
+            ? Tiled<Tile4x4<TSimd, TVector, NextPixel>>()
+            : Tiled<Tile8x2<TSimd, TVector, NextPixel>>();
 
-        Convolution With<TTile>()
+        WinogradProducts Tiled<TTile>()
             where TTile : struct, ITile
-            => new WinogradConvolution<TSimd, TVector, TAlgorithm, TTile>(layer, input, output, arena);
+            => new TiledProducts<TSimd, TVector, TTile>(layer, input, output, TAlgorithm.Filter);
+    }
+
+    private static int Tiles<TAlgorithm>(FeatureMap output)
+        where TAlgorithm : struct, IWinograd<TVector>
+    {
+        var side = TAlgorithm.Outputs;
+        return ((output.Height + side - 1) / side) * ((output.Width + side - 1) / side);
     }
 }

@@ -4,8 +4,8 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
-/// The transforms of <see cref="WinogradConvolution{TSimd,TVector,TAlgorithm,TTile}"/>, which do not depend on the tile of its products:
-/// apart from it they are compiled once for all tiles, and they take the just-in-time compiler longer than any other method.
+/// The transforms of <see cref="WinogradConvolution{TSimd,TVector,TAlgorithm}"/>, which do not depend on the kind of its products:
+/// apart from them they are compiled once for all kinds, and they take the just-in-time compiler longer than any other method.
 /// </summary>
 /// <remarks>
 /// Neither is inlined: a caller with the products beside them would exceed what the compiler inlines into one method, and it would call the

@@ -43,6 +43,20 @@ public sealed class ConvolutionTests
     }
 
     [TestMethod]
+    [DataRow(16, 28, DisplayName = "weights stay in registers, an odd number of tiles")]
+    [DataRow(16, 32, DisplayName = "weights stay in registers, a whole number of tiles")]
+    [DataRow(32, 14, DisplayName = "tiles of two groups")]
+    [DataRow(64, 7, DisplayName = "half transformed weights, tiles beyond the edge")]
+    [DataRow(64, 8, DisplayName = "half transformed weights, whole tiles")]
+    [DataRow(32, 3, DisplayName = "half transformed weights, a single tile")]
+    public void Run_StagesOfSmallImages_AgreesWithReference(int channels, int side)
+    {
+        var random = new Random(channels + side);
+        Check(random, ConvolutionAlgorithm.WinogradF4, 3, 1, channels, channels, side, side, image: false);
+        Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, channels, channels, side, side, image: false);
+    }
+
+    [TestMethod]
     public void Run_ManyTilesAndChannels_WorksInChunks()
     {
         var random = new Random(3);

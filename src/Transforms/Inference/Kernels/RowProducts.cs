@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
+
+/// <summary>
+/// Products of F(4×4, 3×3) from filters that were transformed along one side alone: three vectors in memory for the six positions of a row.
+/// Where an image meets many weights and few tiles, reading weights takes longer than multiplying, and this halves them. The rest of the
+/// transform is additions, which fit beside the multiplications.
+/// </summary>
+internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output)
+    : WinogradProducts(WeightPacking.Winograd(layer, input, output, Groups, WinogradF4<TSimd, TVector>.Filter, Columns))
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Output groups must be a multiple of this many.</summary>
+    public const int Groups = 2;
+
+    /// <summary>With more tiles than this the transform, which all of them repeat, takes longer than reading its result.</summary>
+    public const int MostTiles = 4;
+
+    private const int Tiles = 4;
+    private const int Side = 6;
+    private const int Half = Side / 2;
+
+    private readonly int _inputs = input.Groups;
+    private readonly int _outputs = output.Groups;
+
+    /// <summary>What is left of a filter's transform at three of the six positions.</summary>
+    private interface IHalf
+    {
+        /// <param name="a">First column of a filter, divided by 24.</param>
+        /// <param name="b">Second column, divided by 12.</param>
+        /// <param name="c">Third column, divided by 6.</param>
+        /// <param name="w0">Weight at the first of the three positions.</param>
+        /// <param name="w1">Weight at the second.</param>
+        /// <param name="w2">Weight at the third.</param>
+        static abstract void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2);
+    }
+
+    /// <inheritdoc />
+    public override int Unit => Tiles;
+
+    // Scales that leave nothing but sums of powers of two.
+    private static double[][] Columns => [[1 / 24.0, 0, 0], [0, 1 / 12.0, 0], [0, 0, 1 / 6.0]];
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk)
+    {
+        int lanes = TSimd.Lanes, perGroup = _inputs * lanes * lanes;
+        var weights = Weights.Pointer;
+        var half = Half * chunk.Position;
+        for (var row = 0; row < Side; row++, inputs += 2 * half, products += 2 * half, weights += (Half - 1) * _outputs * perGroup)
+        {
+            for (var group = 0; group < _outputs; group += Groups, weights += Groups * perGroup)
+            {
+                var nextRow = weights + (Half * _outputs * perGroup);
+                for (var tile = 0; tile < count; tile += Tiles)
+                {
+                    float* source = inputs + (tile * lanes), destination = products + (group * chunk.Group) + (tile * lanes);
+                    Multiply<FirstHalf>(source, chunk, weights, nextRow, destination);
+                    Multiply<SecondHalf>(source + half, chunk, weights, nextRow + lanes, destination + half);
+                }
+            }
+        }
+    }
+
+    // Three positions by four tiles by two groups: as many sums as registers hold, each pixel loaded for two of them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Multiply<THalf>(float* source, ChunkLayout chunk, float* weights, float* ahead, float* destination)
+        where THalf : struct, IHalf
+    {
+        var lanes = TSimd.Lanes;
+        var column = _outputs * _inputs * lanes * lanes;
+        TVector a0 = TSimd.Zero, a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        TVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
+        TVector c0 = a0, c1 = a0, c2 = a0, c3 = a0, c4 = a0, c5 = a0, c6 = a0, c7 = a0;
+        for (var group = _inputs; group > 0; group--, source += chunk.Group)
+        {
+            float* xa = source, xb = xa + chunk.Position, xc = xb + chunk.Position;
+            for (var lane = 0; lane < lanes; lane++, weights += Groups * lanes, ahead += Groups * lanes)
+            {
+                THalf.Weights(
+                    TSimd.Load(weights), TSimd.Load(weights + column), TSimd.Load(weights + (2 * column)), out var wa0, out var wb0, out var wc0);
+                var second = weights + lanes;
+                THalf.Weights(
+                    TSimd.Load(second), TSimd.Load(second + column), TSimd.Load(second + (2 * column)), out var wa1, out var wb1, out var wc1);
+                Tile<TSimd, TVector>.PrefetchFar(ahead);
+                Tile<TSimd, TVector>.PrefetchFar(ahead + column);
+                Tile<TSimd, TVector>.PrefetchFar(ahead + (2 * column));
+                Four(xa + lane, wa0, wa1, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
+                Four(xb + lane, wb0, wb1, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Four(xc + lane, wc0, wc1, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7);
+            }
+        }
+
+        Four(a0, a1, a2, a3, destination);
+        Four(a4, a5, a6, a7, destination + chunk.Group);
+        destination += chunk.Position;
+        Four(b0, b1, b2, b3, destination);
+        Four(b4, b5, b6, b7, destination + chunk.Group);
+        destination += chunk.Position;
+        Four(c0, c1, c2, c3, destination);
+        Four(c4, c5, c6, c7, destination + chunk.Group);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(
+        float* x,
+        TVector first,
+        TVector second,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6,
+        ref TVector s7)
+    {
+        var lanes = TSimd.Lanes;
+        Tile<TSimd, TVector>.Add(*x, first, second, ref s0, ref s4);
+        Tile<TSimd, TVector>.Add(x[lanes], first, second, ref s1, ref s5);
+        Tile<TSimd, TVector>.Add(x[2 * lanes], first, second, ref s2, ref s6);
+        Tile<TSimd, TVector>.Add(x[3 * lanes], first, second, ref s3, ref s7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four(TVector s0, TVector s1, TVector s2, TVector s3, float* destination)
+    {
+        var lanes = TSimd.Lanes;
+        TSimd.Store(s0, destination);
+        TSimd.Store(s1, destination + lanes);
+        TSimd.Store(s2, destination + (2 * lanes));
+        TSimd.Store(s3, destination + (3 * lanes));
+    }
+
+    // 6a, −4a − c ∓ 2b
+    private readonly struct FirstHalf : IHalf
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2)
+        {
+            TVector twoA = TSimd.Add(a, a), fourA = TSimd.Add(twoA, twoA), twoB = TSimd.Add(b, b);
+            w0 = TSimd.Add(fourA, twoA);
+            var even = TSimd.Subtract(TSimd.Subtract(TSimd.Zero, c), fourA);
+            w1 = TSimd.Subtract(even, twoB);
+            w2 = TSimd.Add(even, twoB);
+        }
+    }
+
+    // a + c ± b, 6c
+    private readonly struct SecondHalf : IHalf
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2)
+        {
+            TVector even = TSimd.Add(a, c), twoC = TSimd.Add(c, c);
+            w0 = TSimd.Add(even, b);
+            w1 = TSimd.Subtract(even, b);
+            w2 = TSimd.Add(TSimd.Add(twoC, twoC), twoC);
+        }
+    }
+}
