@@ -118,7 +118,7 @@ internal sealed class ImageColumn
     private static ImageColumn OfVector(DataViewSchema.Column column, VectorDataViewType type, ImageShape? shape)
     {
         var dimensions = type.Dimensions;
-        if (dimensions.Length == 3 && dimensions.All(size => size > 0))
+        if (dimensions.Length == 3 && dimensions[0] > 0 && dimensions[1] > 0 && dimensions[2] > 0)
         {
             var planar = (dimensions[0], dimensions[1], dimensions[2]);
             var interleaved = (dimensions[2], dimensions[0], dimensions[1]);

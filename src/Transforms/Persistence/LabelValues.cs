@@ -50,7 +50,7 @@ internal static class LabelValues
     /// <exception cref="FormatException">A text is no value of the type.</exception>
     public static ILabelValues Parse(PrimitiveDataViewType itemType, IReadOnlyList<string> texts) => itemType.RawType switch
     {
-        var type when type == typeof(ReadOnlyMemory<char>) => new LabelValues<ReadOnlyMemory<char>>(itemType, [.. texts.Select(t => t.AsMemory())]),
+        var type when type == typeof(ReadOnlyMemory<char>) => new LabelValues<ReadOnlyMemory<char>>(itemType, Memory(texts)),
         var type when type == typeof(bool) => new LabelValues<bool>(itemType, [.. texts.Select(bool.Parse)]),
         var type when type == typeof(float) => Parse<float>(itemType, texts),
         var type when type == typeof(double) => Parse<double>(itemType, texts),
@@ -64,6 +64,18 @@ internal static class LabelValues
         var type when type == typeof(ulong) => Parse<ulong>(itemType, texts),
         _ => throw new FormatException($"Label values of type {itemType} are not known."),
     };
+
+    /// <summary>Texts as ML.NET holds them.</summary>
+    public static ReadOnlyMemory<char>[] Memory(IReadOnlyList<string> texts)
+    {
+        var memory = new ReadOnlyMemory<char>[texts.Count];
+        for (var i = 0; i < memory.Length; i++)
+        {
+            memory[i] = texts[i].AsMemory();
+        }
+
+        return memory;
+    }
 
     private static LabelValues<T> Read<T>(DataViewSchema.Annotations annotations, DataViewType itemType)
     {

@@ -39,13 +39,12 @@ internal static class ModelArchive
 
     /// <summary>Reads a model and the names of its columns.</summary>
     /// <param name="reader">Stands at the model.</param>
-    /// <param name="announce">Hears what network it is before its weights are read.</param>
     /// <exception cref="FormatException">The bytes are not a complete, unaltered model.</exception>
-    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader, Action<NetworkSpec>? announce = null)
+    public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader)
     {
         try
         {
-            return ReadCore(reader, announce);
+            return ReadCore(reader);
         }
         catch (EndOfStreamException error)
         {
@@ -57,13 +56,12 @@ internal static class ModelArchive
         }
     }
 
-    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader, Action<NetworkSpec>? announce)
+    private static (GatedResNetModel Model, ScoringColumns Columns) ReadCore(BinaryReader reader)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var input = new HashedReader(reader.BaseStream, hash);
         var manifest = ManifestJson.Read(input.ReadBlock(MaximumManifest));
         var blocks = manifest.ToBlocks();
-        announce?.Invoke(blocks.Spec);
         var weights = new NetworkWeights(blocks, ReadTensors(input, WeightLayout.Of(blocks)));
         var computed = hash.GetHashAndReset();
         if (!reader.ReadBytes(computed.Length).AsSpan().SequenceEqual(computed))

@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -30,15 +29,15 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     private static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly GatedResNetModel _model;
-    private readonly InferencePlan _plan;
+    private readonly PlanSource _plan;
     private readonly FeatureColumn _output;
 
     internal AdaptiveFeaturesTransformer(GatedResNetTransformer network, string output, string input)
-        : this(network.Model, network.Plan, output, input)
+        : this(network.Model, network.PlanSource, output, input)
     {
     }
 
-    private AdaptiveFeaturesTransformer(GatedResNetModel model, InferencePlan plan, string output, string input)
+    private AdaptiveFeaturesTransformer(GatedResNetModel model, PlanSource plan, string output, string input)
     {
         _model = model;
         _plan = plan;
@@ -90,9 +89,8 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     // Called by ML.NET through the loadable-class list, which wants both parameters.
     internal static AdaptiveFeaturesTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        var (model, columns) = ModelStream.Load(context, Header, reader => ModelArchive.Read(reader));
-        return new AdaptiveFeaturesTransformer(
-            model, InferencePlan.Compile(model.Blocks, model.Weights, model.Channels), columns.Score, columns.Features);
+        var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
+        return new AdaptiveFeaturesTransformer(model, PlanSource.Of(model), columns.Score, columns.Features);
     }
 
     private ScoringBinding Bind(DataViewSchema schema)

@@ -39,16 +39,17 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     private static readonly ModelStream.Header Header = new("GTRESNET", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly IHostEnvironment _environment;
-    private readonly InferencePlan _plan;
+    private readonly PlanSource _plan;
     private readonly OutputColumns _outputs;
 
     /// <summary>Makes a transformer of a trained model.</summary>
     internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns)
-        : this(environment, model, columns, InferencePlan.Compile(model.Blocks, model.Weights, model.Channels))
+        : this(environment, model, columns, PlanSource.Of(model))
     {
     }
 
-    private GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, InferencePlan plan)
+    /// <summary>Makes a transformer of a model whose plan may still be being compiled.</summary>
+    internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan)
     {
         _environment = environment;
         _plan = plan;
@@ -92,7 +93,9 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     internal ScoringColumns Columns { get; }
 
-    internal InferencePlan Plan => _plan;
+    internal InferencePlan Plan => _plan.Plan;
+
+    internal PlanSource PlanSource => _plan;
 
     /// <summary>The same weights with another rule for all gates.</summary>
     /// <param name="threshold">
@@ -206,8 +209,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     // Called by ML.NET through the loadable-class list.
     internal static GatedResNetTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        var (model, columns) = ModelStream.Load(context, Header, reader => ModelArchive.Read(reader, Rehearsal.StartOnce));
-        return new GatedResNetTransformer(environment, model, columns);
+        var rehearsal = Rehearsal.StartOnce();
+        var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
+        var plan = rehearsal is null ? PlanSource.Of(model) : PlanSource.Behind(rehearsal, model);
+        return new GatedResNetTransformer(environment, model, columns, plan);
     }
 
     internal GatedResNetTransformer With(ScoringPolicy policy) => new(_environment, Model.With(policy), Columns, _plan);

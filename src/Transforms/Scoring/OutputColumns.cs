@@ -122,7 +122,7 @@ internal sealed class OutputColumns : IMadeColumns
                 AddScoreKind(annotations, "PredictedLabel", setId);
                 break;
             case OutputKind.ExecutionPath:
-                AddTexts(annotations, AnnotationNames.SlotNames, [.. _model.Blocks.Blocks.Select(block => block.Name)]);
+                AddTexts(annotations, AnnotationNames.SlotNames, BlockNames());
                 break;
             default:
                 annotations.Add(FullMacsKind, NumberDataViewType.Int64, (ref long macs) => macs = _fullMacs);
@@ -130,6 +130,17 @@ internal sealed class OutputColumns : IMadeColumns
         }
 
         return annotations.ToAnnotations();
+    }
+
+    private string[] BlockNames()
+    {
+        var names = new string[_model.Blocks.Blocks.Count];
+        foreach (var block in _model.Blocks.Blocks)
+        {
+            names[block.Index] = block.Name;
+        }
+
+        return names;
     }
 
     private static void AddScoreKind(DataViewSchema.Annotations.Builder annotations, string valueKind, uint setId)
@@ -144,7 +155,7 @@ internal sealed class OutputColumns : IMadeColumns
 
     private static void AddTexts(DataViewSchema.Annotations.Builder annotations, string kind, IReadOnlyList<string> texts)
     {
-        ReadOnlyMemory<char>[] values = [.. texts.Select(text => text.AsMemory())];
+        var values = LabelValues.Memory(texts);
         annotations.Add(
             kind,
             new VectorDataViewType(TextDataViewType.Instance, values.Length),

@@ -1,58 +1,92 @@
-using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Compiles and runs a network of few blocks while the weights of the first model of a process are still being read: much of the time from a
-/// model's file to its first prediction is the just-in-time compilation of kernels, and a second core can do that meanwhile.
+/// Runs kernels over zeros while the first model of a process is still being read: much of the time from a model's file to its first
+/// prediction is their just-in-time compilation, and a second core can do that meanwhile.
 /// </summary>
-/// <remarks>Compilation is all that is wanted; nothing reads the result. One core gains nothing, so there nothing is done.</remarks>
+/// <remarks>
+/// Which network is in the file is not known yet, so these are the kernels of CIFAR networks, which share most of theirs with all others.
+/// Compilation is all that is wanted; nothing reads the result.
+/// </remarks>
 internal static class Rehearsal
 {
-    /// <summary>Larger images run through much the same code as this, and take longer.</summary>
-    private const int LargestSide = 64;
+    private static int s_started;
 
-    private const int SmallSide = 32;
+    /// <summary>Starts in the background, for the first model of the process only, and where there is a second core.</summary>
+    /// <returns>Completes with it, and never fails; null when nothing was started.</returns>
+    public static Task? StartOnce()
+        => Environment.ProcessorCount == 1 || Interlocked.Exchange(ref s_started, 1) != 0 ? null : Start(() => Run(VectorWidths.Best));
 
-    private static int _started;
-
-    /// <summary>Starts it in the background, for the first network of the process only.</summary>
-    public static void StartOnce(NetworkSpec spec)
-    {
-        if (Environment.ProcessorCount > 1 && Interlocked.Exchange(ref _started, 1) == 0)
+    /// <summary>Starts something on a thread of its own: to set up the thread pool for it would take the caller longer.</summary>
+    internal static Task Start(Action rehearsal) => Task.Factory.StartNew(
+        () =>
         {
-            // Whatever goes wrong here goes wrong once more where somebody waits for the result.
-            Task.Run(() => Run(spec));
+            try
+            {
+                rehearsal();
+            }
+            catch (Exception)
+            {
+                // What goes wrong here goes wrong once more where somebody waits for the result.
+            }
+        },
+        CancellationToken.None,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    /// <summary>Runs every kernel once.</summary>
+    internal static unsafe void Run(VectorWidth width)
+    {
+        var kernels = KernelSet.Of(width);
+        var layout = new ArenaLayout(width);
+        var convolutions = Convolutions(kernels, layout);
+        var map = layout.Map(layout.Lanes, height: 1, width: 1);
+        var state = layout.Vector(4 * layout.Lanes);
+        var arena = new Arena(layout);
+        foreach (var convolution in convolutions)
+        {
+            convolution.Run(arena.Origin, Epilogue.Relu);
         }
+
+        kernels.Sum(arena.Origin, map);
+        kernels.LstmStep(arena.Origin + state, arena.Origin + state, arena.Origin + state, layout.Lanes);
+
+        // Kernels work with bare pointers into what these keep.
+        GC.KeepAlive(convolutions);
+        GC.KeepAlive(arena);
     }
 
-    /// <summary>Scores a black image with every block run, and one as the gates will have it.</summary>
-    internal static float[] Run(NetworkSpec spec)
+    /// <summary>The kinds of convolutions of a CIFAR network for images of 32×32, the stage of each in turn.</summary>
+    internal static Convolution[] Convolutions(KernelSet kernels, ArenaLayout layout)
     {
-        var small = Smallest(spec);
-        var plan = BlockPlan.Of(small);
-        var zeros = new Dictionary<string, float[]>();
-        foreach (var tensor in WeightLayout.Of(plan))
+        var image = layout.Image(new ImageShape(3, 32, 32), border: 1);
+        FeatureMap first = layout.Map(16, 32, 32), second = layout.Map(32, 16, 16), third = layout.Map(64, 8, 8);
+        return
+        [
+            Of(first, first, ConvolutionAlgorithm.WinogradF4),
+            Of(image, first, ConvolutionAlgorithm.Direct),
+            Of(first, second, ConvolutionAlgorithm.Direct),
+            Of(second, second, ConvolutionAlgorithm.WinogradF4),
+            Of(third, third, ConvolutionAlgorithm.WinogradF4),
+        ];
+
+        Convolution Of(FeatureMap from, FeatureMap to, ConvolutionAlgorithm algorithm)
         {
-            zeros.Add(tensor.Name, new float[tensor.Length]);
+            const int Side = 3;
+            var zeros = new double[to.Channels];
+            var layer = new FoldedConvolution(
+                to.Channels,
+                from.Channels,
+                Side,
+                stride: from.Height / to.Height,
+                new float[to.Channels * from.Channels * Side * Side],
+                zeros,
+                zeros);
+            return kernels.Convolution(layer, from, to, algorithm, layout);
         }
-
-        var compiled = InferencePlan.Compile(plan, new NetworkWeights(plan, zeros), ChannelStatistics.Identity(small.Image.Channels));
-        var result = new ScoreResult(small.Classes, plan.Blocks.Count);
-        RowScorer.Run(compiled, ScoringPolicy.Default, new float[small.Image.Size], result);
-        return result.Probabilities;
     }
-
-    /// <summary>A network with the same kinds of layers, the same sizes where images are small, and the fewest blocks there are.</summary>
-    private static NetworkSpec Smallest(NetworkSpec spec) => spec with
-    {
-        Architecture = ResNetArchitecture.Cifar(8),
-        Image = spec.Image.Height <= LargestSide && spec.Image.Width <= LargestSide
-            ? spec.Image
-            : new ImageShape(spec.Image.Channels, SmallSide, SmallSide),
-        Classes = 2,
-        Exits = spec.Exits.Count > 0 ? [new ExitSpec(0, spec.Exits[0].Head)] : [],
-    };
 }

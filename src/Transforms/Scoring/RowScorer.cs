@@ -1,4 +1,5 @@
 using System.Buffers;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 using Microsoft.ML;
@@ -6,11 +7,11 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>Decodes and scores one captured image. Shared by all threads.</summary>
-/// <param name="plan">The compiled network.</param>
+/// <param name="plan">The network.</param>
 /// <param name="policy">Thresholds of gates and exits.</param>
 /// <param name="images">The column to read.</param>
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
-internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
+internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
 {
     public ImageColumn Images => images;
 
@@ -28,10 +29,10 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
     public static void Run(InferencePlan plan, ScoringPolicy policy, ReadOnlySpan<float> pixels, ScoreResult result)
     {
         plan.Run(pixels, policy, result.Probabilities, result.Trace);
-        Report(plan, result);
+        Report(plan.Cost, result);
     }
 
-    private static void Report(InferencePlan plan, ScoreResult result)
+    private static void Report(CostModel cost, ScoreResult result)
     {
         var ran = result.Trace.Ran;
         for (var block = 0; block < ran.Length; block++)
@@ -39,7 +40,7 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
             result.Path[block] = ran[block] ? 1f : 0f;
         }
 
-        result.ComputeFraction = (float)(result.Trace.Macs / (double)plan.Cost.Full);
+        result.ComputeFraction = (float)(result.Trace.Macs / (double)cost.Full);
         result.PredictedClass = IndexOfLargest(result.Probabilities);
     }
 
@@ -64,16 +65,16 @@ internal sealed class RowScorer(InferencePlan plan, ScoringPolicy policy, ImageC
             images.Decode(slot, pixels, row);
             if (wantsFeatures)
             {
-                plan.Features(pixels, policy, result.Features, result.Trace);
+                plan.Plan.Features(pixels, policy, result.Features, result.Trace);
             }
             else if (atOnce)
             {
-                plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
-                Report(plan, result);
+                plan.Plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
+                Report(plan.Cost, result);
             }
             else
             {
-                Run(plan, policy, pixels, result);
+                Run(plan.Plan, policy, pixels, result);
             }
         }
         finally

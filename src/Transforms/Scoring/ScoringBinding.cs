@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <summary>A transformer bound to one input schema: what data view, cursors, rows and mapper share.</summary>
 internal sealed class ScoringBinding
 {
-    public ScoringBinding(InferencePlan plan, ScoringPolicy policy, string features, IMadeColumns outputs, DataViewSchema input)
+    public ScoringBinding(PlanSource plan, ScoringPolicy policy, string features, IMadeColumns outputs, DataViewSchema input)
     {
         InputSchema = input;
         Outputs = outputs;

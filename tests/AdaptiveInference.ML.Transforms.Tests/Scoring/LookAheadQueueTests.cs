@@ -18,7 +18,7 @@ public sealed class LookAheadQueueTests
         _transformer = TestModels.Transformer(context: _context);
         var schema = TestModels.View(_context, _rows).Schema;
         _scorer = new RowScorer(
-            _transformer.Plan, _transformer.Model.Policy, ImageColumn.Of(schema, "Features", _transformer.ImageShape));
+            PlanSource.Of(_transformer.Plan), _transformer.Model.Policy, ImageColumn.Of(schema, "Features", _transformer.ImageShape));
     }
 
     [TestMethod]

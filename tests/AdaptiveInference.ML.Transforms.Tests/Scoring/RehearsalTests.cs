@@ -1,43 +1,66 @@
-using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Scoring;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
 
-/// <summary>A rehearsal runs in the background where nobody sees it fail: so it must not, whatever network is about to be loaded.</summary>
+/// <summary>A rehearsal runs in the background where nobody sees it fail: so it must not, and it must be of what is played.</summary>
 [TestClass]
 public sealed class RehearsalTests
 {
     [TestMethod]
-    [DataRow(NetworkKind.ResNet, GateKind.Recurrent, 1, 28, 28)]
-    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent, 3, 32, 32)]
-    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI, 3, 5, 64)]
-    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII, 1024, 1, 1)]
-    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 4, 4096, 3)]
-    public void Run_AnyCifarNetwork_GivesProbabilities(NetworkKind network, GateKind gate, int channels, int height, int width)
+    public void Run_EveryWidth_DoesNotFail()
     {
-        var spec = TestModels.Spec(network, gate: gate) with
+        foreach (var width in VectorWidths.Available)
         {
-            Image = new ImageShape(channels, height, width),
-            Architecture = ResNetArchitecture.Cifar(110),
-            Exits = [new ExitSpec(3, HeadKind.Grid), new ExitSpec(40, HeadKind.Pooled)],
-            Head = HeadKind.Grid,
-        };
-
-        CollectionAssert.AreEqual(new[] { 0.5f, 0.5f }, Rehearsal.Run(spec));
+            Rehearsal.Run(width);
+        }
     }
 
     [TestMethod]
-    public void Run_LargeImages_AreRehearsedSmall()
+    public void Convolutions_EveryWidth_AreAllThatACifarNetworkHas()
     {
-        var spec = TestModels.Spec(NetworkKind.ConvNetAig) with
+        var spec = TestModels.Spec() with { Architecture = ResNetArchitecture.Cifar(38), Image = new ImageShape(3, 32, 32) };
+        var network = new RandomNetwork(spec, seed: 1);
+        foreach (var width in VectorWidths.Available)
         {
-            Image = new ImageShape(3, 224, 224),
-            Architecture = ResNetArchitecture.ImageNet(152),
-        };
-        var before = GC.GetAllocatedBytesForCurrentThread();
+            var kernels = KernelSet.Of(width);
+            var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);
+            var played = compiled.Blocks
+                .SelectMany(block => block.Body.Append(block.Projection).OfType<Convolution>())
+                .Append(compiled.Stem)
+                .Select(convolution => convolution.GetType());
 
-        Rehearsal.Run(spec);
+            var rehearsed = Rehearsal.Convolutions(kernels, new ArenaLayout(width)).Select(convolution => convolution.GetType());
 
-        Assert.IsLessThan(20_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
+            CollectionAssert.AreEquivalent(played.Distinct().ToArray(), rehearsed.Distinct().ToArray(), $"{width}");
+        }
+    }
+
+    [TestMethod]
+    public async Task Start_RehearsalFails_CompletesWithoutAFault()
+    {
+        var ran = false;
+
+        var task = Rehearsal.Start(() =>
+        {
+            ran = true;
+            throw new InvalidOperationException("out of tune");
+        });
+        await task;
+
+        Assert.IsTrue(ran);
+        Assert.IsNull(task.Exception);
+    }
+
+    [TestMethod]
+    public void StartOnce_CalledAgain_StartsNothing()
+    {
+        Rehearsal.StartOnce();
+
+        Assert.IsNull(Rehearsal.StartOnce());
     }
 }
