@@ -1,9 +1,9 @@
 namespace AdaptiveInference.ML.Benchmarks.StartUp;
 
 /// <summary>What one fresh process measured.</summary>
-/// <param name="LoadMilliseconds">The call that loads the model.</param>
+/// <param name="LoadMilliseconds">The call that loads the model; it is compiled further in the background.</param>
 /// <param name="EngineMilliseconds">Making the prediction engine.</param>
-/// <param name="PredictMilliseconds">The first prediction.</param>
+/// <param name="PredictMilliseconds">The first prediction, which waits for what is left of the compilation.</param>
 /// <param name="ProcessorMilliseconds">Processor time of all threads over these three.</param>
 /// <param name="WorkingSet">Bytes in memory behind the first prediction.</param>
 /// <param name="PeakWorkingSet">Most bytes in memory at any time up to the end of the run.</param>
