@@ -18,17 +18,21 @@ internal static class EvidenceRows
         new("static20", "ResNet-20, static", Static),
         new("exits20", "ResNet-20 with early exits", Static with { Exits = Exits }),
         new("exits20-alone", "ResNet-20 with early exits, each head for itself", Static with { Exits = Exits with { AveragesHeads = false } }),
-        new("skip20-0.5", "SkipNet-20, recurrent gates, target 0.5", Skip) { Teacher = "static20", StartsFrom = "static20" },
-        new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20", StartsFrom = "static20" },
+        new("skip20-0.5", "SkipNet-20, recurrent gates, target 0.5", Skip) { Teacher = "static20" },
+        new("skip20-0.5-warm", "… the same, from the static network's weights", Skip) { Teacher = "static20", StartsFrom = "static20" },
+        new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20" },
+        new("aig20-0.5-warm", "… the same, from the static network's weights", Aig) { Teacher = "static20", StartsFrom = "static20" },
         new("drop20", "ResNet-20, blocks dropped at random in training and test, 0.5", Static with { BlockDropRate = 0.5f }),
         new("exits-skip20", "SkipNet-20 with early exits, target 0.5", Skip with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
         new("exits20-distilled", "ResNet-20 with early exits that learn from each other", Static with
             { Exits = Exits with { DistillationWeight = 0.5f, AveragesHeads = false } }),
+        new("skip20-reinforced", "SkipNet-20, recurrent gates, target 0.5, two epochs of reinforcement", Skip with { ReinforcementEpochs = 2 })
+            { Teacher = "static20" },
         new("skip20-ff2-0.5", "SkipNet-20, feed-forward gates II, target 0.5", Skip with { Gate = GateKind.FeedForwardII })
-            { Teacher = "static20", StartsFrom = "static20" },
+            { Teacher = "static20" },
         new("aig20-0.7", "ConvNet-AIG-20, target 0.7", Aig with { TargetRate = 0.7f })
-            { Teacher = "static20", StartsFrom = "static20" },
+            { Teacher = "static20" },
         new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { AsPublished = true }),
         new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { AsPublished = true, TargetRate = 0.7f }),
         new("skip20-paper", "SkipNet-20 as published, recurrent gates", Skip with { AsPublished = true, ReinforcementEpochs = 1, ReinforcementLearningRate = 1e-4f }),
@@ -43,8 +47,8 @@ internal static class EvidenceRows
     private static readonly (string Row, int Seed)[] First =
     [
         ("static20", 1), ("static8", 1), ("static14", 1), ("exits20", 1), ("static20", 2), ("static8", 2), ("static14", 2), ("exits20", 2),
-        ("drop20", 1), ("aig20-0.5", 1), ("skip20-0.5", 1), ("aig20-paper-0.5", 1), ("exits-skip20", 1), ("skip20-paper", 1),
-        ("aig20-0.5", 2), ("skip20-0.5", 2), ("exits20-retrofit", 1), ("skip20-ff2-0.5", 1), ("exits20-alone", 1), ("drop20", 2),
+        ("drop20", 1), ("aig20-0.5", 1), ("skip20-0.5", 1), ("aig20-0.5", 2), ("skip20-0.5", 2), ("aig20-paper-0.5", 1), ("exits-skip20", 1),
+        ("skip20-paper", 1), ("exits20-retrofit", 1), ("skip20-ff2-0.5", 1), ("skip20-reinforced", 1), ("exits20-alone", 1), ("drop20", 2),
     ];
 
     /// <summary>The row of a name.</summary>
