@@ -55,7 +55,7 @@ internal sealed class AlgorithmChoice
 
         long Square(int inputs, int stride)
             => (long)inputs * block.MidChannels * (stride == 1
-                ? Stored(For(inputs, block.MidChannels, block.OutHeight, block.OutWidth), Tiles(4, block.OutHeight, block.OutWidth))
+                ? Products(For(inputs, block.MidChannels, block.OutHeight, block.OutWidth))
                 : 9);
     }
 
@@ -63,17 +63,11 @@ internal sealed class AlgorithmChoice
     {
         var side = algorithm switch { ConvolutionAlgorithm.Direct => 1, ConvolutionAlgorithm.WinogradF2 => 2, _ => 4 };
         var transform = algorithm switch { ConvolutionAlgorithm.Direct => 0, ConvolutionAlgorithm.WinogradF2 => 40, _ => 100 };
-        double tiles = Tiles(side, height, width), filters = (double)inputs * outputs;
-        return (tiles * filters * Products(algorithm) / _lanes / MultiplicationsPerCycle)
+        double tiles = ((height + side - 1) / side) * ((width + side - 1) / side), weights = (double)inputs * outputs * Products(algorithm);
+        return (tiles * weights / _lanes / MultiplicationsPerCycle)
             + (tiles * (inputs + outputs) / _lanes * transform)
-            + (filters * Stored(algorithm, (int)tiles) * sizeof(float) / _bytesPerCycle);
+            + (weights * sizeof(float) / _bytesPerCycle);
     }
-
-    private static int Tiles(int side, int height, int width) => ((height + side - 1) / side) * ((width + side - 1) / side);
-
-    // Weights in memory: half of them where there are few tiles, as in RowProducts.
-    private static int Stored(ConvolutionAlgorithm algorithm, int tiles)
-        => algorithm == ConvolutionAlgorithm.WinogradF4 && tiles <= 4 ? Products(algorithm) / 2 : Products(algorithm);
 
     private static int Products(ConvolutionAlgorithm algorithm) => algorithm switch
     {

@@ -36,8 +36,13 @@ internal static class DirectConvolutions<TSimd, TVector>
             return new DirectConvolution<TSimd, TVector, Tile4x4<TSimd, TVector, TStep>>(layer, input, output);
         }
 
-        return output.Width % 14 == 0
-            ? new DirectConvolution<TSimd, TVector, Tile14x2<TSimd, TVector, TStep>>(layer, input, output)
+        if (output.Width % 14 == 0)
+        {
+            return new DirectConvolution<TSimd, TVector, Tile14x2<TSimd, TVector, TStep>>(layer, input, output);
+        }
+
+        return output.Width % 7 == 0
+            ? new DirectConvolution<TSimd, TVector, Tile7x2<TSimd, TVector, TStep>>(layer, input, output)
             : new DirectConvolution<TSimd, TVector, Tile8x2<TSimd, TVector, TStep>>(layer, input, output);
     }
 }

@@ -55,12 +55,11 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
         {
             for (var group = 0; group < _outputs; group += Groups, weights += Groups * perGroup)
             {
-                var nextRow = weights + (Half * _outputs * perGroup);
                 for (var tile = 0; tile < count; tile += Tiles)
                 {
                     float* source = inputs + (tile * lanes), destination = products + (group * chunk.Group) + (tile * lanes);
-                    Multiply<FirstHalf>(source, chunk, weights, nextRow, destination);
-                    Multiply<SecondHalf>(source + half, chunk, weights, nextRow + lanes, destination + half);
+                    Multiply<FirstHalf>(source, chunk, weights, destination);
+                    Multiply<SecondHalf>(source + half, chunk, weights, destination + half);
                 }
             }
         }
@@ -68,7 +67,7 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
 
     // Three positions by four tiles by two groups: as many sums as registers hold, each pixel loaded for two of them.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply<THalf>(float* source, ChunkLayout chunk, float* weights, float* ahead, float* destination)
+    private void Multiply<THalf>(float* source, ChunkLayout chunk, float* weights, float* destination)
         where THalf : struct, IHalf
     {
         var lanes = TSimd.Lanes;
@@ -79,16 +78,13 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
         for (var group = _inputs; group > 0; group--, source += chunk.Group)
         {
             float* xa = source, xb = xa + chunk.Position, xc = xb + chunk.Position;
-            for (var lane = 0; lane < lanes; lane++, weights += Groups * lanes, ahead += Groups * lanes)
+            for (var lane = 0; lane < lanes; lane++, weights += Groups * lanes)
             {
                 THalf.Weights(
                     TSimd.Load(weights), TSimd.Load(weights + column), TSimd.Load(weights + (2 * column)), out var wa0, out var wb0, out var wc0);
                 var second = weights + lanes;
                 THalf.Weights(
                     TSimd.Load(second), TSimd.Load(second + column), TSimd.Load(second + (2 * column)), out var wa1, out var wb1, out var wc1);
-                Tile<TSimd, TVector>.PrefetchFar(ahead);
-                Tile<TSimd, TVector>.PrefetchFar(ahead + column);
-                Tile<TSimd, TVector>.PrefetchFar(ahead + (2 * column));
                 Four(xa + lane, wa0, wa1, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
                 Four(xb + lane, wb0, wb1, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
                 Four(xc + lane, wc0, wc1, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7);

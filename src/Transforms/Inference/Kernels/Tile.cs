@@ -25,16 +25,6 @@ internal static unsafe class Tile<TSimd, TVector>
         }
     }
 
-    /// <summary>Asks for a vector of weights that is read so much later that the first cache need not hold it until then.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchFar(float* weights)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch1(weights);
-        }
-    }
-
     /// <summary>Asks for two vectors of weights that a tile reads some time later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchTwo(float* weights)
