@@ -19,11 +19,11 @@ internal static class EvidenceRows
         new("exits20", "ResNet-20 with early exits", Static with { Exits = Exits }),
         new("exits20-alone", "ResNet-20 with early exits, each head for itself", Static with { Exits = Exits with { AveragesHeads = false } }),
         new("skip20-0.5", "SkipNet-20, recurrent gates, target 0.5", Skip) { Teacher = "static20" },
-        new("skip20-0.5-warm", "… the same, from the static network's weights", Skip) { Teacher = "static20", StartsFrom = "static20" },
+        new("skip20-0.5-warm", "SkipNet-20, recurrent gates, target 0.5, from the static network's weights", Skip) { Teacher = "static20", StartsFrom = "static20" },
         new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20" },
-        new("aig20-0.5-warm", "… the same, from the static network's weights", Aig) { Teacher = "static20", StartsFrom = "static20" },
+        new("aig20-0.5-warm", "ConvNet-AIG-20, target 0.5, from the static network's weights", Aig) { Teacher = "static20", StartsFrom = "static20" },
         new("drop20", "ResNet-20, blocks dropped at random in training and test, 0.5", Static with { BlockDropRate = 0.5f }),
-        new("exits-skip20", "SkipNet-20 with early exits, target 0.5", Skip with { Exits = Exits })
+        new("exits-skip20", "SkipNet-20 with early exits, target 0.5, from the static network's weights", Skip with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
         new("exits20-distilled", "ResNet-20 with early exits that learn from each other", Static with
             { Exits = Exits with { DistillationWeight = 0.5f, AveragesHeads = false } }),

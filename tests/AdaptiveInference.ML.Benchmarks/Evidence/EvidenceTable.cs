@@ -28,8 +28,8 @@ internal static class EvidenceTable
         Line(text, $"# Accuracy against compute");
         Line(text, $"");
         Line(text, $"Fashion-MNIST, 54,000 images to train on, 6,000 to choose epochs and thresholds by, 10,000 to test on. All rows: {all[0].Epochs} epochs, grid");
-        Line(text, $"head, batches of 128, mixed precision, flips. Rows that start from a trained static network were trained for as many epochs again.");
-        Line(text, $"MACs are those charged per image on average, with stem, shortcuts, gates and heads.");
+        Line(text, $"head, batches of 128, mixed precision, flips. Gated networks learn from the static network of their seed too, except as published; rows");
+        Line(text, $"from the static network's weights were so trained for as many epochs again. MACs are those charged per image on average, with stem, shortcuts, gates and heads.");
         Line(text, $"");
         Line(text, $"{string.Join("; ", provenance.Select(p => p.Machine).Distinct())}; {string.Join(", ", provenance.Select(p => p.DotNet).Distinct())}, libtorch {string.Join(", ", provenance.Select(p => p.LibTorch).Distinct())}; {string.Join(", ", provenance.Select(p => p.Date).Distinct().Order())}. Commands:");
         Line(text, $"");
