@@ -16,16 +16,14 @@ namespace AdaptiveInference.ML.Training;
 /// </remarks>
 internal static class ConvNetAigRegime
 {
-    private static readonly double[] PublishedDrops = [150.0 / 350, 250.0 / 350];
+    public static StagePlan Supervised(ConvNetAigTrainer.Options options)
+        => options.AsPublished ? Stage(options).AsPublished(150.0 / 350, 250.0 / 350) : Stage(options);
 
-    public static StagePlan Supervised(ConvNetAigTrainer.Options options) => new()
+    private static StagePlan Stage(ConvNetAigTrainer.Options options) => new()
     {
         Stage = TrainingStage.Supervised,
         Epochs = options.Epochs,
         LearningRate = options.LearningRate,
-        WarmUp = options.AsPublished ? 0 : StagePlan.DefaultWarmUp,
-        RateDropsAt = options.AsPublished ? PublishedDrops : null,
-        DecaysAll = options.AsPublished,
         Sampler = generator => new GumbelSampler(options.Temperature, generator),
         Loss = step => Loss(step, options),
         Merit = evaluation => Merits.WithinTarget(evaluation, options.WholeTarget),

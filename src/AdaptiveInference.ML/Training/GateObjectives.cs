@@ -7,7 +7,7 @@ internal static class GateObjectives
 {
     /// <summary>
     /// Of <see cref="Information"/>. Without it gates settle on one path for nearly all images: given another image's path a ConvNet-AIG-20
-    /// lost 0.2 points of accuracy on Fashion-MNIST, and 1.0 at a weight of 0.3, itself 0.2 points better.
+    /// lost 0.2 points of accuracy on Fashion-MNIST, with it 0.4 from the same static network's weights and 1.5 from none.
     /// </summary>
     private const float InformationWeight = 0.5f;
 

@@ -22,19 +22,22 @@ internal static class SkipNetRegime
     /// <summary>First logit of every gate: open with a probability of 87 %, as ConvNet-AIG starts.</summary>
     private const float FirstLogit = 1.9f;
 
-    private static readonly double[] PublishedDrops = [0.5, 0.75];
-
     public static IReadOnlyList<StagePlan> Stages(SkipNetTrainer.Options options)
-        => options.ReinforcementEpochs == 0 ? [Supervised(options)] : [Supervised(options), Reinforcement(options)];
+    {
+        var (supervised, reinforcement) = (Supervised(options), Reinforcement(options));
+        if (options.AsPublished)
+        {
+            (supervised, reinforcement) = (supervised.AsPublished(0.5, 0.75), reinforcement.AsPublished());
+        }
+
+        return options.ReinforcementEpochs == 0 ? [supervised] : [supervised, reinforcement];
+    }
 
     private static StagePlan Supervised(SkipNetTrainer.Options options) => new()
     {
         Stage = TrainingStage.Supervised,
         Epochs = options.Epochs,
         LearningRate = options.LearningRate,
-        WarmUp = options.AsPublished ? 0 : StagePlan.DefaultWarmUp,
-        RateDropsAt = options.AsPublished ? PublishedDrops : null,
-        DecaysAll = options.AsPublished,
         Sampler = generator => Target(options) is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
         PrepareFreshGates = Target(options) is null ? null : OpenGates,
         Loss = Target(options) is { } target
@@ -67,9 +70,6 @@ internal static class SkipNetRegime
         Stage = TrainingStage.Reinforcement,
         Epochs = options.ReinforcementEpochs,
         LearningRate = options.ReinforcementLearningRate,
-        WarmUp = options.AsPublished ? 0 : StagePlan.DefaultWarmUp,
-        RateDropsAt = options.AsPublished ? [] : null,
-        DecaysAll = options.AsPublished,
         FreezeBatchNorm = !options.AsPublished,
         ComparesWithMostLikelyPath = !options.AsPublished,
         Sampler = generator => new BernoulliSampler(generator),

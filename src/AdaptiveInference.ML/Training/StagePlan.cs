@@ -7,8 +7,6 @@ namespace AdaptiveInference.ML.Training;
 /// <summary>One stage of a training regime: which gates are used while training, and what is minimised.</summary>
 internal sealed record StagePlan
 {
-    public const float DefaultWarmUp = 0.05f;
-
     public required TrainingStage Stage { get; init; }
 
     public required int Epochs { get; init; }
@@ -17,7 +15,7 @@ internal sealed record StagePlan
     public required float LearningRate { get; init; }
 
     /// <summary>Share of the steps over which the learning rate rises.</summary>
-    public float WarmUp { get; init; } = DefaultWarmUp;
+    public float WarmUp { get; init; } = 0.05f;
 
     /// <summary>Shares of the steps after which the learning rate falls to a tenth; null lets it fall along a cosine.</summary>
     public IReadOnlyList<double>? RateDropsAt { get; init; }
@@ -48,6 +46,13 @@ internal sealed record StagePlan
 
     /// <summary>The loss of a step, a scalar.</summary>
     public required Func<StepResult, Tensor> Loss { get; init; }
+
+    /// <summary>
+    /// This stage with the optimizer of both papers: weight decay on every parameter, and a learning rate that falls in steps with no rise
+    /// before.
+    /// </summary>
+    /// <param name="dropsAt">See <see cref="RateDropsAt"/>; empty keeps the rate.</param>
+    public StagePlan AsPublished(params IReadOnlyList<double> dropsAt) => this with { WarmUp = 0, RateDropsAt = dropsAt, DecaysAll = true };
 
     /// <summary>What the weights of an epoch are worth on the validation data; the highest are kept.</summary>
     public Func<Evaluation, double> Merit { get; init; } = evaluation => evaluation.AccuracyOfHeads;

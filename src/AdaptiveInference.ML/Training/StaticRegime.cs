@@ -25,19 +25,18 @@ internal static class StaticRegime
     /// probability that the branch ran.
     /// </summary>
     public static NetworkWeights Expected(BlockPlan plan, NetworkWeights weights, float dropRate)
-    {
-        if (dropRate == 0)
-        {
-            return weights;
-        }
+        => dropRate == 0 ? weights : ScaleBranches(plan, weights, 1 - dropRate);
 
+    /// <summary>Weights under which every residual branch gives its output times a factor.</summary>
+    public static NetworkWeights ScaleBranches(BlockPlan plan, NetworkWeights weights, float factor)
+    {
         var values = weights.Layout.ToDictionary(tensor => tensor.Name, tensor => weights[tensor.Name].ToArray());
         foreach (var block in plan.Blocks)
         {
             var norm = block.Prefix + (block.IsBottleneck ? "bn3" : "bn2");
             foreach (var name in (string[])[norm + ".weight", norm + ".bias"])
             {
-                values[name] = [.. values[name].Select(value => value * (1 - dropRate))];
+                values[name] = [.. values[name].Select(value => value * factor)];
             }
         }
 

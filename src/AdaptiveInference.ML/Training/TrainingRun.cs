@@ -68,12 +68,18 @@ internal sealed class TrainingRun(
 
     private ScoringPolicy PolicyOf(Evaluator evaluator)
     {
-        var exits = data.Plan.Spec.Exits.Count;
-        return exits == 0 ? ScoringPolicy.Default : new ScoringPolicy
+        var exits = data.Plan.Spec.Exits;
+        if (exits.Count == 0)
+        {
+            return ScoringPolicy.Default;
+        }
+
+        var cost = new CostModel(data.Plan);
+        return new ScoringPolicy
         {
             ExitConfidence = evaluator.AskExits(_stages[^1]) is { } answers
-                ? ExitThresholds.Choose(answers, [.. data.Plan.Spec.Exits.Select(exit => new CostModel(data.Plan).FractionBehind(exit.AfterBlock))])
-                : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits)],
+                ? ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))])
+                : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)],
         };
     }
 

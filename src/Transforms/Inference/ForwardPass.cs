@@ -90,6 +90,7 @@ internal unsafe ref struct ForwardPass(
     private readonly bool Asks(CompiledExit exit, Span<float> probabilities)
         => !probabilities.IsEmpty && (network.Average is not null || policy.ConfidenceOf(exit.Index) < 1);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Answer(Head head, FeatureMap map, int index)
     {
         var logits = Logits(head, map);

@@ -112,10 +112,10 @@ internal sealed class OnnxExporter
             {
                 always += _cost.Exits[exit];
                 var answer = Answer(graph, x, exit, mean);
-                mean = _model.Spec.AveragesHeads ? answer : null;
+                mean = MeanAfter(answer);
                 if (_model.Policy.ConfidenceOf(exit) < 1)
                 {
-                    return Leave(graph, x, exit, answer, opens, bodies, always, mean);
+                    return Leave(graph, x, exit, answer, opens, bodies, always);
                 }
             }
         }
@@ -137,9 +137,11 @@ internal sealed class OnnxExporter
         return OnnxHeads.Average(graph, mean, logits, exit);
     }
 
+    // What an exit answers with is the mean so far, where there is one.
+    private string? MeanAfter(string answer) => _model.Spec.AveragesHeads ? answer : null;
+
     /// <summary>An exit: either its own answer, with nothing run behind it, or all the rest.</summary>
-    private Rest Leave(
-        OnnxGraph graph, string x, int exit, string answer, List<string> opens, List<double> bodies, long always, string? mean)
+    private Rest Leave(OnnxGraph graph, string x, int exit, string answer, List<string> opens, List<double> bodies, long always)
     {
         var after = _model.Spec.Exits[exit].AfterBlock;
         int left = _model.Blocks.Blocks.Count - after - 1, classes = _model.Spec.Classes;
@@ -150,7 +152,7 @@ internal sealed class OnnxExporter
         var leave = graph.Branch($"exit{exit}_taken");
         Return(leave, new Rest(score, leave.Constant(new double[left], 1, left), leave.Constant([0.0], 1, 1)), classes, left);
         var stay = graph.Branch($"exit{exit}_passed");
-        Return(stay, Walk(stay, x, after + 1, 0, mean), classes, left);
+        Return(stay, Walk(stay, x, after + 1, 0, MeanAfter(answer)), classes, left);
 
         var results = graph.Nodes("If", [leaves], 3, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));

@@ -15,13 +15,14 @@ internal sealed class ModelTest(GatedResNetTransformer model, RawImages images)
 
     /// <param name="budget">The budget that the model was turned to, for the record.</param>
     /// <param name="controls">Whether to run the controls too.</param>
-    public TestPoint Run(double? budget, bool controls)
+    /// <param name="gates">For each image which blocks run in place of what its gates decide; null leaves it to them.</param>
+    public TestPoint Run(double? budget, bool controls, Func<bool[]>? gates = null)
     {
         var paths = new List<TestPath>(images.Count);
         var (correct, macs) = (0, 0L);
         for (var image = 0; image < images.Count; image++)
         {
-            correct += IsCorrect(image, model.Model.Policy, []) ? 1 : 0;
+            correct += IsCorrect(image, model.Model.Policy, gates?.Invoke()) ? 1 : 0;
             macs += _trace.Macs;
             paths.Add(TestPath.Of(_trace));
         }

@@ -56,7 +56,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
             HasGates = hasGates,
             HasExits = hasExits,
             Trained = run.Row.Options is ResNetTrainer.Options { BlockDropRate: > 0 and var rate }
-                ? new RandomDropTest(model, rate, data.Test).Run()
+                ? RandomDropping.Test(context, model, rate, data.Test)
                 : new ModelTest(model, data.Test).Run(null, controls: true),
             Curve = hasGates || hasExits ? [.. Curve(context, model)] : [],
             Provenance = Origin.Now(),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -12,6 +13,7 @@ internal sealed unsafe class HeadAverage(ArenaLayout arena, int classes)
     /// <param name="arena">The worker's arena.</param>
     /// <param name="logits">The head's scores.</param>
     /// <param name="head">Its position from 0. Every image starts with 0 and leaves none out.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float* Add(float* arena, float* logits, int head)
     {
         var scores = new ReadOnlySpan<float>(logits, classes);
