@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Inference;
 
 /// <summary>
 /// Chooses an algorithm for each 3×3 convolution with stride 1 by estimated cycles: multiplications, transforms, and reading the weights,
-/// which every image does once. The estimate is rough and need only order three candidates that mostly lie far apart.
+/// which every image does once. The estimate is rough and need only order candidates that mostly lie far apart.
 /// </summary>
 internal sealed class AlgorithmChoice
 {
@@ -14,6 +14,9 @@ internal sealed class AlgorithmChoice
     private const double BytesPerCycleCached = 28;
     private const double BytesPerCycleFromMemory = 14;
     private const double MultiplicationsPerCycle = 1.8;
+
+    // Products are computed for at least so many tiles at a time; nine have a kernel of their own where vectors are wide.
+    private const double TilesTogether = 4;
 
     private readonly int _lanes;
     private readonly double _bytesPerCycle = BytesPerCycleCached;
@@ -37,14 +40,26 @@ internal sealed class AlgorithmChoice
     public ConvolutionAlgorithm For(int inputs, int outputs, int height, int width)
     {
         var (best, cycles) = (ConvolutionAlgorithm.Direct, double.PositiveInfinity);
-        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradF4; algorithm++)
+        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradF5; algorithm++)
         {
             var needed = Cycles(algorithm, inputs, outputs, height, width);
-            (best, cycles) = needed < cycles ? (algorithm, needed) : (best, cycles);
+            (best, cycles) = needed < cycles && Suits(algorithm, height, width) ? (algorithm, needed) : (best, cycles);
         }
 
         return best;
     }
+
+    /// <summary>Whether an algorithm's tiles stay within the border that every map has: up to a multiple of four.</summary>
+    internal static bool Fits(ConvolutionAlgorithm algorithm, int height, int width)
+    {
+        return Within(height) && Within(width);
+
+        bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= (size + 3) / 4 * 4;
+    }
+
+    // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.
+    private bool Suits(ConvolutionAlgorithm algorithm, int height, int width)
+        => Fits(algorithm, height, width) && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
 
     private long WeightBytes(ResidualBlock block)
     {
@@ -61,10 +76,18 @@ internal sealed class AlgorithmChoice
 
     private double Cycles(ConvolutionAlgorithm algorithm, int inputs, int outputs, int height, int width)
     {
-        var side = algorithm switch { ConvolutionAlgorithm.Direct => 1, ConvolutionAlgorithm.WinogradF2 => 2, _ => 4 };
-        var transform = algorithm switch { ConvolutionAlgorithm.Direct => 0, ConvolutionAlgorithm.WinogradF2 => 40, _ => 100 };
-        double tiles = ((height + side - 1) / side) * ((width + side - 1) / side), weights = (double)inputs * outputs * Products(algorithm);
-        return (tiles * weights / _lanes / MultiplicationsPerCycle)
+        var transform = algorithm switch
+        {
+            ConvolutionAlgorithm.Direct => 0,
+            ConvolutionAlgorithm.WinogradF2 => 40,
+            ConvolutionAlgorithm.WinogradF4 => 100,
+            _ => 200,
+        };
+        double tiles = Tiles(algorithm, height) * Tiles(algorithm, width), weights = (double)inputs * outputs * Products(algorithm);
+        var computed = algorithm == ConvolutionAlgorithm.Direct || (tiles == 9 && _lanes == (int)VectorWidth.Bits512)
+            ? tiles
+            : Math.Ceiling(tiles / TilesTogether) * TilesTogether;
+        return (computed * weights / _lanes / MultiplicationsPerCycle)
             + (tiles * (inputs + outputs) / _lanes * transform)
             + (weights * sizeof(float) / _bytesPerCycle);
     }
@@ -73,6 +96,18 @@ internal sealed class AlgorithmChoice
     {
         ConvolutionAlgorithm.Direct => 9,
         ConvolutionAlgorithm.WinogradF2 => 16,
-        _ => 36,
+        ConvolutionAlgorithm.WinogradF4 => 36,
+        _ => 49,
     };
+
+    // Outputs along one side of a tile.
+    private static int Side(ConvolutionAlgorithm algorithm) => algorithm switch
+    {
+        ConvolutionAlgorithm.Direct => 1,
+        ConvolutionAlgorithm.WinogradF2 => 2,
+        ConvolutionAlgorithm.WinogradF4 => 4,
+        _ => 5,
+    };
+
+    private static int Tiles(ConvolutionAlgorithm algorithm, int size) => (size + Side(algorithm) - 1) / Side(algorithm);
 }

@@ -11,4 +11,7 @@ internal enum ConvolutionAlgorithm
 
     /// <summary>Winograd's F(4×4, 3×3): 4 times fewer multiplications, 4 times the weights.</summary>
     WinogradF4,
+
+    /// <summary>Winograd's F(5×5, 3×3): 4.6 times fewer multiplications, 5.4 times the weights.</summary>
+    WinogradF5,
 }

@@ -54,6 +54,7 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override Convolution Convolution(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena) => algorithm switch
         {
+            ConvolutionAlgorithm.WinogradF5 => WinogradConvolutions<TSimd, TVector>.F5(layer, input, output, arena),
             ConvolutionAlgorithm.WinogradF4 => WinogradConvolutions<TSimd, TVector>.F4(layer, input, output, arena),
             ConvolutionAlgorithm.WinogradF2 => WinogradConvolutions<TSimd, TVector>.F2(layer, input, output, arena),
             _ => DirectConvolutions<TSimd, TVector>.Create(layer, input, output),

@@ -21,6 +21,9 @@ internal static class WinogradConvolutions<TSimd, TVector>
         return Create<WinogradF4<TSimd, TVector>>(layer, input, output, products, arena);
     }
 
+    public static Convolution F5(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
+        => Create<WinogradF5<TSimd, TVector>>(layer, input, output, Products<WinogradF5<TSimd, TVector>>(layer, input, output), arena);
+
     private static Convolution Create<TAlgorithm>(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, WinogradProducts products, ArenaLayout arena)
         where TAlgorithm : struct, IWinograd<TVector>
@@ -44,6 +47,11 @@ internal static class WinogradConvolutions<TSimd, TVector>
         if (!TSimd.HasManyRegisters)
         {
             return Tiled<Tile4x2<TSimd, TVector, NextPixel>>();
+        }
+
+        if (Tiles<TAlgorithm>(output) == 9)
+        {
+            return Tiled<Tile9x2<TSimd, TVector, NextPixel>>();
         }
 
         return output.Groups % 4 == 0 && Tiles<TAlgorithm>(output) <= 4
