@@ -20,7 +20,10 @@ internal static class GatedModels
     public static ScoringColumns Columns { get; } = new("Features", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction");
 
     /// <summary>Makes a network for images of its size.</summary>
-    public static GatedResNetModel Create(NetworkSpec spec, IReadOnlyList<float[]> images)
+    /// <param name="spec">The network.</param>
+    /// <param name="images">What gates are made to tell apart.</param>
+    /// <param name="scored">Over which half of the multiply–accumulates are skipped.</param>
+    public static GatedResNetModel Create(NetworkSpec spec, IReadOnlyList<float[]> images, IReadOnlyList<float[]> scored)
     {
         var network = new RandomNetwork(spec, 1);
         var gates = new TunableGates(
@@ -39,7 +42,7 @@ internal static class GatedModels
             new NetworkWeights(network.Plan, gates.Weights),
             gates.Statistics,
             ClassLabels.OfNames(names),
-            new ScoringPolicy { GateThreshold = ThresholdFor(gates, images) });
+            new ScoringPolicy { GateThreshold = ThresholdFor(gates, scored) });
     }
 
     // What always runs and what gates cost is made up for by gates that open a little less often than for half of the images.

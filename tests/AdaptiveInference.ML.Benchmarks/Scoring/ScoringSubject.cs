@@ -40,7 +40,8 @@ internal sealed class ScoringSubject : IDisposable
                 Image = Shape,
                 Classes = 10,
             },
-            _images[..Math.Min(CalibrationImages, rows)]);
+            _images[..Math.Min(CalibrationImages, rows)],
+            _images);
         Transformer = new GatedResNetTransformer(_context, _model, GatedModels.Columns);
         _rows = _context.Data.LoadFromEnumerable(_images.Select(image => new ImageRow { Features = image }).ToArray(), ImageRow.Schema(Shape));
         File.WriteAllBytes(_onnxFile, OnnxExporter.Export(GatedModels.Dense(_model)).ToByteArray());

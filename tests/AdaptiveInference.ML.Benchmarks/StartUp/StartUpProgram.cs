@@ -54,7 +54,7 @@ internal static class StartUpProgram
         };
         var images = FashionImages.Read(spec.Image, 200);
         var context = new MLContext();
-        using var transformer = new GatedResNetTransformer(context, GatedModels.Create(spec, images), GatedModels.Columns);
+        using var transformer = new GatedResNetTransformer(context, GatedModels.Create(spec, images, images), GatedModels.Columns);
         var view = context.Data.LoadFromEnumerable([new ImageRow { Features = images[0] }], ImageRow.Schema(spec.Image));
         context.Model.Save(transformer, view.Schema, modelFile);
         File.WriteAllBytes(imageFile, MemoryMarshal.AsBytes(images.SelectMany(image => image).ToArray().AsSpan()).ToArray());
