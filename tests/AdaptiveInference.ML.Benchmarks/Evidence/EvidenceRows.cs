@@ -5,9 +5,9 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 /// <summary>The rows of the results table.</summary>
 internal static class EvidenceRows
 {
-    private static readonly ResNetTrainer.Options Static = new();
-    private static readonly ConvNetAigTrainer.Options Aig = new() { TargetRate = 0.5f };
-    private static readonly SkipNetTrainer.Options Skip = new() { ReinforcementEpochs = 0 };
+    private static readonly ResNetTrainer.Options Static = new() { Architecture = ResNetArchitecture.Cifar(20) };
+    private static readonly ConvNetAigTrainer.Options Aig = new() { Architecture = ResNetArchitecture.Cifar(20), TargetRate = 0.5f };
+    private static readonly SkipNetTrainer.Options Skip = new() { Architecture = ResNetArchitecture.Cifar(20), ReinforcementEpochs = 0 };
     private static readonly SkipNetTrainer.Options Paper = Skip with { AsPublished = true };
     private static readonly SkipNetTrainer.Options PaperReinforced = Paper with { ReinforcementEpochs = 1, ReinforcementLearningRate = 1e-4f };
     private static readonly ExitOptions Exits = new();
@@ -69,7 +69,6 @@ internal static class EvidenceRows
     /// <summary>What all rows have in common, so that they are rivals.</summary>
     public static GatedResNetTrainerOptions Common(GatedResNetTrainerOptions options) => options with
     {
-        Architecture = options.Architecture == new ResNetTrainer.Options().Architecture ? ResNetArchitecture.Cifar(20) : options.Architecture,
         Head = HeadKind.Grid,
         BatchSize = 128,
         MixedPrecision = true,
