@@ -92,13 +92,8 @@ internal sealed class AlgorithmChoice
             + (weights * sizeof(float) / _bytesPerCycle);
     }
 
-    private static int Products(ConvolutionAlgorithm algorithm) => algorithm switch
-    {
-        ConvolutionAlgorithm.Direct => 9,
-        ConvolutionAlgorithm.WinogradF2 => 16,
-        ConvolutionAlgorithm.WinogradF4 => 36,
-        _ => 49,
-    };
+    // As many as a tile has inputs; for the direct way a tile is one output, and they are the kernel's.
+    private static int Products(ConvolutionAlgorithm algorithm) => (Side(algorithm) + 2) * (Side(algorithm) + 2);
 
     // Outputs along one side of a tile.
     private static int Side(ConvolutionAlgorithm algorithm) => algorithm switch

@@ -49,7 +49,7 @@ internal static class WinogradConvolutions<TSimd, TVector>
             return Tiled<Tile4x2<TSimd, TVector, NextPixel>>();
         }
 
-        if (Tiles<TAlgorithm>(output) == 9)
+        if (Tiles<TAlgorithm>(output) == Tile9x2<TSimd, TVector, NextPixel>.Pixels)
         {
             return Tiled<Tile9x2<TSimd, TVector, NextPixel>>();
         }
