@@ -38,6 +38,25 @@ public sealed class MixedPrecisionTests
     }
 
     [TestMethod]
+    public void Fit_MixedPrecisionWithoutInstructionsForIt_TrainsInSinglePrecisionAndSaysSo()
+    {
+        LibTorchRuntime.Start();
+        var hasInstructions = BFloat16Instructions.AreOn(CPU);
+        var log = new List<string>();
+        var context = new MLContext(1);
+        context.Log += (_, message) => log.Add(message.Message);
+        var options = new ResNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 16, Seed = 1 };
+        var images = SyntheticImages.View(context, SyntheticImages.Rows(60));
+
+        using var single = Trainers.Create(context, options).Fit(images);
+        Assert.IsFalse(log.Exists(line => line.Contains("single precision", StringComparison.Ordinal)));
+        using var mixed = Trainers.Create(context, options with { MixedPrecision = true }).Fit(images);
+
+        Assert.AreEqual(hasInstructions, !log.Exists(line => line.Contains("single precision", StringComparison.Ordinal)));
+        Assert.AreEqual(hasInstructions, !single.Model.Weights["conv1.weight"].SequenceEqual(mixed.Model.Weights["conv1.weight"]));
+    }
+
+    [TestMethod]
     public void Fit_MixedPrecision_Learns()
     {
         var context = new MLContext(1);

@@ -51,9 +51,18 @@ internal sealed class TrainerCore
             channel.Warning(MessageSensitivity.None, "There is no such CUDA device; training on the CPU because FallbackToCpu is set.");
         }
 
+        var options = _options;
+        if (options.MixedPrecision && !BFloat16Instructions.AreOn(device))
+        {
+            options = options with { MixedPrecision = false };
+            channel.Warning(
+                MessageSensitivity.None,
+                "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times slower.");
+        }
+
         try
         {
-            return Train(input, settings.TempFolder, device, seed, checkpoints, channel);
+            return Train(input, options, settings.TempFolder, device, seed, checkpoints, channel);
         }
         finally
         {
@@ -62,23 +71,29 @@ internal sealed class TrainerCore
     }
 
     private GatedResNetTransformer Train(
-        IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints, IChannel channel)
+        IDataView input,
+        GatedResNetTrainerOptions options,
+        string folder,
+        torch.Device device,
+        int seed,
+        CheckpointStore? checkpoints,
+        IChannel channel)
     {
-        using var data = FitData.Read(input, _options, folder, seed, CheckAlive);
+        using var data = FitData.Read(input, options, folder, seed, CheckAlive);
         if (data.SkippedRows > 0)
         {
             channel.Warning(MessageSensitivity.None, "Left out {0} rows whose label is missing.", data.SkippedRows);
         }
 
         checkpoints?.AddData(data.Fingerprint());
-        var (weights, policy) = new TrainingRun(_options, data, device, seed, checkpoints, channel, CheckAlive).Run();
+        var (weights, policy) = new TrainingRun(options, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
         var columns = new ScoringColumns(
-            _options.FeatureColumnName,
-            _options.ScoreColumnName,
-            _options.PredictedLabelColumnName,
-            _options.ExecutionPathColumnName,
-            _options.ComputeFractionColumnName);
+            options.FeatureColumnName,
+            options.ScoreColumnName,
+            options.PredictedLabelColumnName,
+            options.ExecutionPathColumnName,
+            options.ComputeFractionColumnName);
         var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy);
         return new GatedResNetTransformer(_host, model, columns);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>What one training run came to: a line of <c>results.jsonl</c>.</summary>
@@ -25,6 +27,10 @@ internal sealed record EvidenceResult
     public required IReadOnlyList<TestPoint> Curve { get; init; }
 
     public required Provenance Provenance { get; init; }
+
+    /// <summary>Whether the processor had no bfloat16 instructions, so that mixed precision was not used.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool InSinglePrecision { get; init; }
 
     /// <summary>Milliseconds per image of the managed executor on one core, median; null where it was not measured.</summary>
     public double? MillisecondsPerImage { get; init; }

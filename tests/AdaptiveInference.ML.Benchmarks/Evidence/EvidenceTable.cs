@@ -38,6 +38,12 @@ internal static class EvidenceTable
         Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --render");
         Line(text, $"```");
         Line(text, $"");
+        if (all.Where(result => result.InSinglePrecision).ToList() is { Count: > 0 } single)
+        {
+            Line(text, $"Without mixed precision, on a processor that has no bfloat16 instructions: {string.Join(", ", single.Select(result => $"{EvidenceRows.Of(result.Row).Title} (seed {result.Seed})"))}.");
+            Line(text, $"");
+        }
+
         Line(text, $"![Accuracy against compute](accuracy-compute.svg)");
         Line(text, $"");
     }

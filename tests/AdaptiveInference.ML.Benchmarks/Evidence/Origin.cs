@@ -20,9 +20,12 @@ internal static class Origin
 
     private static string Machine()
     {
-        var model = File.Exists(ProcessorFile)
-            ? File.ReadLines(ProcessorFile).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()
-            : null;
-        return $"{model ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}";
+        // Virtual machines name processors of several generations alike; the family tells them apart.
+        var model = Of("model name") is { } name ? $"{name} (family {Of("cpu family")})" : RuntimeInformation.ProcessArchitecture.ToString();
+        return $"{model}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}";
     }
+
+    private static string? Of(string property) => File.Exists(ProcessorFile)
+        ? File.ReadLines(ProcessorFile).FirstOrDefault(line => line.StartsWith(property, StringComparison.Ordinal))?.Split(':')[1].Trim()
+        : null;
 }
