@@ -40,8 +40,7 @@ public sealed class MixedPrecisionTests
     [TestMethod]
     public void Fit_MixedPrecisionWithoutInstructionsForIt_TrainsInSinglePrecisionAndSaysSo()
     {
-        LibTorchRuntime.Start();
-        var hasInstructions = BFloat16Instructions.AreOn(CPU);
+        var hasInstructions = BFloat16Instructions.AreOnProcessor;
         var log = new List<string>();
         var context = new MLContext(1);
         context.Log += (_, message) => log.Add(message.Message);

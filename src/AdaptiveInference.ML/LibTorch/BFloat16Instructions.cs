@@ -14,10 +14,13 @@ internal static class BFloat16Instructions
     private const int Avx512 = 1 << 5;
     private const int AvxNeConvert = 1 << 5;
 
-    /// <summary>Whether it is worth using. Processors that cannot be asked are taken to be up to it.</summary>
-    public static bool AreOn(torch.Device device) => device.type != DeviceType.CPU || !X86Base.IsSupported || AreOnProcessor();
+    /// <summary>Whether the processor has them. One that cannot be asked is taken to.</summary>
+    public static bool AreOnProcessor { get; } = !X86Base.IsSupported || AskProcessor();
 
-    private static bool AreOnProcessor()
+    /// <summary>Whether a device has them.</summary>
+    public static bool AreOn(torch.Device device) => device.type != DeviceType.CPU || AreOnProcessor;
+
+    private static bool AskProcessor()
     {
         const int Features = 7;
         var (leaves, _, _, _) = X86Base.CpuId(0, 0);

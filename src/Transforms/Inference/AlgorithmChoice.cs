@@ -4,8 +4,8 @@ using AdaptiveInference.ML.Transforms.Inference.Kernels;
 namespace AdaptiveInference.ML.Transforms.Inference;
 
 /// <summary>
-/// Chooses an algorithm for each 3×3 convolution with stride 1 by estimated cycles: multiplications, transforms, and reading the weights,
-/// which every image does once. The estimate is rough and need only order candidates that mostly lie far apart.
+/// Chooses an algorithm for each 3×3 convolution by estimated cycles: multiplications, transforms, and reading the weights, which every
+/// image does once. The estimate is rough and need only order candidates that mostly lie far apart.
 /// </summary>
 internal sealed class AlgorithmChoice
 {
@@ -36,30 +36,43 @@ internal sealed class AlgorithmChoice
         }
     }
 
-    /// <summary>The algorithm for a 3×3 convolution with stride 1.</summary>
-    public ConvolutionAlgorithm For(int inputs, int outputs, int height, int width)
+    /// <summary>The algorithm for a 3×3 convolution.</summary>
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    /// <param name="height">Of the output.</param>
+    /// <param name="width">Of the output.</param>
+    /// <param name="stride">1 or 2.</param>
+    public ConvolutionAlgorithm For(int inputs, int outputs, int height, int width, int stride)
     {
         var (best, cycles) = (ConvolutionAlgorithm.Direct, double.PositiveInfinity);
-        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradF5; algorithm++)
+        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradStride2; algorithm++)
         {
             var needed = Cycles(algorithm, inputs, outputs, height, width);
-            (best, cycles) = needed < cycles && Suits(algorithm, height, width) ? (algorithm, needed) : (best, cycles);
+            (best, cycles) = needed < cycles && Suits(algorithm, height, width, stride) ? (algorithm, needed) : (best, cycles);
         }
 
         return best;
     }
 
-    /// <summary>Whether an algorithm's tiles stay within the border that every map has: up to a multiple of four.</summary>
-    internal static bool Fits(ConvolutionAlgorithm algorithm, int height, int width)
+    /// <summary>
+    /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has: up to a multiple
+    /// of four.
+    /// </summary>
+    /// <param name="algorithm">The algorithm.</param>
+    /// <param name="height">Of the output.</param>
+    /// <param name="width">Of the output.</param>
+    /// <param name="stride">1 or 2.</param>
+    internal static bool Fits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
     {
-        return Within(height) && Within(width);
+        return algorithm == ConvolutionAlgorithm.Direct
+            || (stride == (algorithm == ConvolutionAlgorithm.WinogradStride2 ? 2 : 1) && Within(height) && Within(width));
 
         bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= (size + 3) / 4 * 4;
     }
 
     // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.
-    private bool Suits(ConvolutionAlgorithm algorithm, int height, int width)
-        => Fits(algorithm, height, width) && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
+    private bool Suits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
+        => Fits(algorithm, height, width, stride) && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
 
     private long WeightBytes(ResidualBlock block)
     {
@@ -69,9 +82,7 @@ internal sealed class AlgorithmChoice
         return weights * sizeof(float);
 
         long Square(int inputs, int stride)
-            => (long)inputs * block.MidChannels * (stride == 1
-                ? Products(For(inputs, block.MidChannels, block.OutHeight, block.OutWidth))
-                : 9);
+            => (long)inputs * block.MidChannels * Products(For(inputs, block.MidChannels, block.OutHeight, block.OutWidth, stride));
     }
 
     private double Cycles(ConvolutionAlgorithm algorithm, int inputs, int outputs, int height, int width)
@@ -79,7 +90,7 @@ internal sealed class AlgorithmChoice
         var transform = algorithm switch
         {
             ConvolutionAlgorithm.Direct => 0,
-            ConvolutionAlgorithm.WinogradF2 => 40,
+            ConvolutionAlgorithm.WinogradF2 or ConvolutionAlgorithm.WinogradStride2 => 40,
             ConvolutionAlgorithm.WinogradF4 => 100,
             _ => 200,
         };
@@ -93,13 +104,17 @@ internal sealed class AlgorithmChoice
     }
 
     // As many as a tile has inputs; for the direct way a tile is one output, and they are the kernel's.
-    private static int Products(ConvolutionAlgorithm algorithm) => (Side(algorithm) + 2) * (Side(algorithm) + 2);
+    private static int Products(ConvolutionAlgorithm algorithm)
+    {
+        var along = algorithm == ConvolutionAlgorithm.WinogradStride2 ? 5 : Side(algorithm) + 2;
+        return along * along;
+    }
 
     // Outputs along one side of a tile.
     private static int Side(ConvolutionAlgorithm algorithm) => algorithm switch
     {
         ConvolutionAlgorithm.Direct => 1,
-        ConvolutionAlgorithm.WinogradF2 => 2,
+        ConvolutionAlgorithm.WinogradF2 or ConvolutionAlgorithm.WinogradStride2 => 2,
         ConvolutionAlgorithm.WinogradF4 => 4,
         _ => 5,
     };

@@ -69,6 +69,7 @@ internal static class Rehearsal
         [
             Of(first, first, ConvolutionAlgorithm.WinogradF4),
             Of(image, first, ConvolutionAlgorithm.Direct),
+            Of(first, second, ConvolutionAlgorithm.WinogradStride2),
             Of(first, second, ConvolutionAlgorithm.Direct),
             Of(second, second, ConvolutionAlgorithm.WinogradF4),
             Of(third, third, ConvolutionAlgorithm.WinogradF4),

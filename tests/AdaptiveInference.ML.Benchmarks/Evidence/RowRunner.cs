@@ -2,7 +2,6 @@ using System.Diagnostics;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
-using TorchSharp;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
@@ -62,7 +61,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
                 : new ModelTest(model, data.Test).Run(null, controls: true),
             Curve = hasGates || hasExits ? [.. Curve(context, model)] : [],
             Provenance = Origin.Now(),
-            InSinglePrecision = !BFloat16Instructions.AreOn(torch.CPU),
+            InSinglePrecision = !BFloat16Instructions.AreOnProcessor,
         };
         ResultFile.Append(folder.Results, result);
         Console.WriteLine(FormattableString.Invariant(

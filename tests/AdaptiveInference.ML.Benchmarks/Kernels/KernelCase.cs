@@ -33,14 +33,18 @@ public sealed unsafe class KernelCase
     {
         foreach (var (channels, size) in ((int, int)[])[(16, 32), (32, 16), (32, 14), (64, 8), (64, 56), (256, 14)])
         {
-            foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>().Where(algorithm => AlgorithmChoice.Fits(algorithm, size, size)))
+            foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>().Where(algorithm => AlgorithmChoice.Fits(algorithm, size, size, stride: 1)))
             {
                 yield return Convolution(algorithm.ToString(), channels, channels, size, 3, 1, algorithm);
             }
         }
 
-        yield return Convolution("Direct", 16, 32, 32, 3, 2);
-        yield return Convolution("Direct", 128, 128, 56, 3, 2);
+        foreach (var (inputs, outputs, size) in ((int, int, int)[])[(16, 32, 32), (16, 32, 28), (32, 64, 16), (128, 128, 56)])
+        {
+            yield return Convolution("Direct", inputs, outputs, size, 3, 2);
+            yield return Convolution("Winograd", inputs, outputs, size, 3, 2, ConvolutionAlgorithm.WinogradStride2);
+        }
+
         yield return Convolution("Direct", 64, 256, 56, 1, 1);
         yield return Convolution("Direct", 256, 64, 56, 1, 1);
         yield return Convolution("Direct", 1024, 256, 14, 1, 1);

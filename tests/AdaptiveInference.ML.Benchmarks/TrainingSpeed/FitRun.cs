@@ -17,14 +17,18 @@ internal static class FitRun
 
     private const int WarmUpImages = 600;
 
-    public static SpeedResult InChild(SpeedSettings settings, bool mixedPrecision)
+    /// <param name="settings">What to train on.</param>
+    /// <param name="mixedPrecision">Whether in bfloat16.</param>
+    /// <param name="spins">Whether OpenMP's threads spin while they wait for each other, as in PyTorch's process, or sleep as Fit lets them.</param>
+    public static SpeedResult InChild(SpeedSettings settings, bool mixedPrecision, bool spins)
     {
         string[] arguments =
         [
             typeof(FitRun).Assembly.Location, "training-speed", Argument, settings.Data, settings.Epochs.ToString(CultureInfo.InvariantCulture),
             settings.Threads.ToString(CultureInfo.InvariantCulture), mixedPrecision.ToString(),
         ];
-        return Child.Run("dotnet", arguments) ?? throw new InvalidOperationException("The child process that trains gave no result.");
+        (string, string)[] environment = spins ? [("OMP_WAIT_POLICY", "active")] : [];
+        return Child.Run("dotnet", arguments, environment) ?? throw new InvalidOperationException("The child process that trains gave no result.");
     }
 
     /// <summary>The child: prints its result as JSON.</summary>

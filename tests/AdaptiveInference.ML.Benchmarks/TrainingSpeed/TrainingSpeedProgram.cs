@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using AdaptiveInference.ML.LibTorch;
 
 namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 
@@ -63,9 +64,18 @@ internal static class TrainingSpeedProgram
         var python = PyTorch.Find(settings.Python);
         List<SpeedSide> sides =
         [
-            new("Fit", () => FitRun.InChild(settings, mixedPrecision: false)),
-            new("Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true)),
+            new("Fit", () => FitRun.InChild(settings, mixedPrecision: false, spins: false)),
+            new("Fit, OMP_WAIT_POLICY=active", () => FitRun.InChild(settings, mixedPrecision: false, spins: true)),
         ];
+        if (BFloat16Instructions.AreOnProcessor)
+        {
+            sides.Add(new SpeedSide("Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true, spins: false)));
+        }
+        else
+        {
+            Console.WriteLine("Skipped mixed precision: this processor has no bfloat16 instructions.");
+        }
+
         if (python is null)
         {
             Console.WriteLine("Skipped PyTorch: no Python was found that can import torch and numpy. --python PATH names one.");

@@ -15,7 +15,10 @@ internal unsafe interface IWinograd<TVector>
     /// <summary>m: outputs along one side of a tile.</summary>
     static abstract int Outputs { get; }
 
-    /// <summary>m + 2: inputs along one side, and products.</summary>
+    /// <summary>Inputs from an output to the next.</summary>
+    static abstract int Stride { get; }
+
+    /// <summary>(m − 1) · stride + 3: inputs along one side, and products.</summary>
     static abstract int Side { get; }
 
     /// <summary>G, one row per product.</summary>

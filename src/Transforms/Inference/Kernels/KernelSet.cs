@@ -20,7 +20,7 @@ internal abstract unsafe class KernelSet
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
     /// <param name="output">What it writes.</param>
-    /// <param name="algorithm">How: Winograd's only for a 3×3 kernel with stride 1 over a feature map.</param>
+    /// <param name="algorithm">How: Winograd's only for a 3×3 kernel over a feature map, each for its stride.</param>
     /// <param name="arena">Where it finds scratch.</param>
     public abstract Convolution Convolution(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena);
@@ -54,6 +54,7 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override Convolution Convolution(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena) => algorithm switch
         {
+            ConvolutionAlgorithm.WinogradStride2 => WinogradConvolutions<TSimd, TVector>.Stride2(layer, input, output, arena),
             ConvolutionAlgorithm.WinogradF5 => WinogradConvolutions<TSimd, TVector>.F5(layer, input, output, arena),
             ConvolutionAlgorithm.WinogradF4 => WinogradConvolutions<TSimd, TVector>.F4(layer, input, output, arena),
             ConvolutionAlgorithm.WinogradF2 => WinogradConvolutions<TSimd, TVector>.F2(layer, input, output, arena),

@@ -4,7 +4,7 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
-/// A 3×3 convolution with stride 1 by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one
+/// A 3×3 convolution by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one
 /// matrix product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache: the
 /// parts of the convolution.
 /// </summary>
@@ -23,6 +23,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
     private readonly FeatureMap _output;
     private readonly WinogradProducts _products;
     private readonly AlignedBuffer _bias;
+    private readonly int _columns;
     private readonly int _tiles;
     private readonly int _chunk;
     private readonly ChunkLayout _layout;
@@ -33,7 +34,8 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
     {
         (_input, _output, _products) = (input, output, products);
         _bias = WeightPacking.Bias(layer, output);
-        _tiles = Ceiling(output.Width, TAlgorithm.Outputs) * Ceiling(output.Height, TAlgorithm.Outputs);
+        _columns = Ceiling(output.Width, TAlgorithm.Outputs);
+        _tiles = _columns * Ceiling(output.Height, TAlgorithm.Outputs);
 
         // Products take the place that inputs leave, so a row of positions more than the larger of the two is enough for both.
         var positions = TAlgorithm.Side * (TAlgorithm.Side + 1);
@@ -60,7 +62,8 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
         var products = scratch + _scratch;
         var inputs = products + (TAlgorithm.Side * _layout.Position);
         Tile<TSimd, TVector>.PrefetchFirst(_products.Weights.Pointer);
-        WinogradTransforms<TSimd, TVector, TAlgorithm>.Forward(arena, _input, inputs, _layout.Group, _layout.Position, first, count);
+        WinogradTransforms<TSimd, TVector, TAlgorithm>.Forward(
+            arena, _input, _columns, inputs, _layout.Group, _layout.Position, first, count);
         _products.Run(inputs, products, count, _layout);
         WinogradTransforms<TSimd, TVector, TAlgorithm>.Back(
             products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, first, count, epilogue);

@@ -24,6 +24,9 @@ internal static class WinogradConvolutions<TSimd, TVector>
     public static Convolution F5(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
         => Create<WinogradF5<TSimd, TVector>>(layer, input, output, Products<WinogradF5<TSimd, TVector>>(layer, input, output), arena);
 
+    public static Convolution Stride2(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
+        => Create<WinogradStride2<TSimd, TVector>>(layer, input, output, Products<WinogradStride2<TSimd, TVector>>(layer, input, output), arena);
+
     private static Convolution Create<TAlgorithm>(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, WinogradProducts products, ArenaLayout arena)
         where TAlgorithm : struct, IWinograd<TVector>
@@ -54,8 +57,14 @@ internal static class WinogradConvolutions<TSimd, TVector>
             return Tiled<Tile9x2<TSimd, TVector, NextPixel>>();
         }
 
-        return output.Groups % 4 == 0 && Tiles<TAlgorithm>(output) <= 4
-            ? Tiled<Tile4x4<TSimd, TVector, NextPixel>>()
+        if (output.Groups % 4 == 0 && Tiles<TAlgorithm>(output) <= 4)
+        {
+            return Tiled<Tile4x4<TSimd, TVector, NextPixel>>();
+        }
+
+        // 49 tiles, as images of 28×28 and 224×224 make them, would leave an eighth of eights unused.
+        return Tiles<TAlgorithm>(output) == 49
+            ? Tiled<Tile7x2<TSimd, TVector, NextPixel>>()
             : Tiled<Tile8x2<TSimd, TVector, NextPixel>>();
 
         WinogradProducts Tiled<TTile>()

@@ -9,6 +9,8 @@ internal readonly unsafe struct WinogradF2<TSimd, TVector> : IWinograd<TVector>
 {
     public static int Outputs => 2;
 
+    public static int Stride => 1;
+
     public static int Side => 4;
 
     public static double[][] Filter => [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]];

@@ -9,6 +9,8 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
 {
     public static int Outputs => 4;
 
+    public static int Stride => 1;
+
     public static int Side => 6;
 
     public static double[][] Filter =>

@@ -16,6 +16,8 @@ internal readonly unsafe struct WinogradF5<TSimd, TVector> : IWinograd<TVector>
 {
     public static int Outputs => 5;
 
+    public static int Stride => 1;
+
     public static int Side => 7;
 
     public static double[][] Filter =>

@@ -19,6 +19,7 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     /// <summary>From a feature map to the inputs of the products.</summary>
     /// <param name="arena">The image's arena.</param>
     /// <param name="map">What is transformed.</param>
+    /// <param name="columns">Tiles side by side.</param>
     /// <param name="transformed">Where the first tile goes.</param>
     /// <param name="planeStride">Floats from an input group to the next.</param>
     /// <param name="position">Floats from one of the Side² positions to the next.</param>
@@ -26,21 +27,21 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     /// <param name="count">Number of tiles.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Forward(
-        float* arena, FeatureMap map, float* transformed, nint planeStride, nint position, int first, int count)
+        float* arena, FeatureMap map, int columns, float* transformed, nint planeStride, nint position, int first, int count)
     {
-        int lanes = TSimd.Lanes, width = Columns(map), outputs = TAlgorithm.Outputs;
+        int lanes = TSimd.Lanes, step = TAlgorithm.Outputs * TAlgorithm.Stride;
         nint rowStride = map.RowStride;
         for (var group = 0; group < map.Groups; group++)
         {
             var plane = arena + map.Offset - rowStride - lanes + ((nint)group * map.GroupStride);
             var target = transformed + (group * planeStride);
-            var (row, column) = Math.DivRem(first, width);
+            var (row, column) = Math.DivRem(first, columns);
             for (var left = count; left > 0; row++, column = 0)
             {
-                var source = plane + (((row * rowStride) + (column * lanes)) * outputs);
-                var end = Math.Min(width, column + left);
+                var source = plane + (((row * rowStride) + (column * lanes)) * step);
+                var end = Math.Min(columns, column + left);
                 left -= end - column;
-                for (; column < end; column++, source += outputs * lanes, target += lanes)
+                for (; column < end; column++, source += step * lanes, target += lanes)
                 {
                     TAlgorithm.Input(source, rowStride, target, position);
                 }
@@ -107,7 +108,6 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
         float* source, nint position, TVector bias, float* target, nint rowStride, int rows, int columns, Epilogue epilogue)
         => TAlgorithm.Output(source, position, bias, target, rowStride, rows, columns, epilogue);
 
-    // Input and output are of one size, because padding makes up for the kernel.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Columns(FeatureMap map) => (map.Width + TAlgorithm.Outputs - 1) / TAlgorithm.Outputs;
 }

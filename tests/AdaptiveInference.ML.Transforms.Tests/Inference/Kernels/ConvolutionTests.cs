@@ -19,6 +19,7 @@ public sealed class ConvolutionTests
     [DataRow(nameof(ConvolutionAlgorithm.WinogradF2), 3, 1)]
     [DataRow(nameof(ConvolutionAlgorithm.WinogradF4), 3, 1)]
     [DataRow(nameof(ConvolutionAlgorithm.WinogradF5), 3, 1)]
+    [DataRow(nameof(ConvolutionAlgorithm.WinogradStride2), 3, 2)]
     public void Run_RandomShapes_AgreesWithReference(string algorithm, int kernel, int stride)
     {
         var random = new Random(kernel + (10 * stride) + algorithm.Length);
@@ -27,7 +28,7 @@ public sealed class ConvolutionTests
             int inputs = Pick(random, Channels), outputs = Pick(random, Channels);
             int height = Pick(random, Sides), width = Pick(random, Sides);
             var parsed = Enum.Parse<ConvolutionAlgorithm>(algorithm);
-            if (!AlgorithmChoice.Fits(parsed, height, width))
+            if (!AlgorithmChoice.Fits(parsed, (height + stride - 1) / stride, (width + stride - 1) / stride, stride))
             {
                 continue;
             }
@@ -61,7 +62,8 @@ public sealed class ConvolutionTests
         var random = new Random(channels + side);
         Check(random, ConvolutionAlgorithm.WinogradF4, 3, 1, channels, channels, side, side, image: false);
         Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, channels, channels, side, side, image: false);
-        if (AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side))
+        Check(random, ConvolutionAlgorithm.WinogradStride2, 3, 2, channels, 2 * channels, side, side, image: false);
+        if (AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side, stride: 1))
         {
             Check(random, ConvolutionAlgorithm.WinogradF5, 3, 1, channels, channels, side, side, image: false);
         }
@@ -74,6 +76,7 @@ public sealed class ConvolutionTests
         Check(random, ConvolutionAlgorithm.WinogradF4, 3, 1, 128, 64, 45, 52, image: false);
         Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, 64, 128, 45, 38, image: false);
         Check(random, ConvolutionAlgorithm.WinogradF5, 3, 1, 128, 64, 45, 50, image: false);
+        Check(random, ConvolutionAlgorithm.WinogradStride2, 3, 2, 64, 128, 91, 104, image: false);
     }
 
     private static int Pick(Random random, int[] values) => values[random.Next(values.Length)];
