@@ -6,19 +6,20 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// </summary>
 /// <remarks>
 /// The caller takes part: while the row that it waits for is being scored elsewhere, it scores another. On one core it scores all of them and
-/// no other thread is involved. Helpers are pool threads that leave when there is nothing to do; they never block.
+/// no other thread is involved. Helpers are pool threads that leave when there is nothing to do; they never block. Rows are claimed and
+/// finished without a lock, which cores would meet at several times for every row; only a caller that has nothing left to do sleeps on one.
 /// </remarks>
 internal sealed class LookAheadQueue
 {
-    private readonly object _lock = new();
+    private readonly object _sleep = new();
     private readonly RowScorer _scorer;
     private readonly ScoredPlace[] _places;
     private readonly int _helpers;
     private long _added;
     private long _claimed;
+    private long _finished;
     private int _helpersCalled;
-    private int _inWork;
-    private bool _callerWaits;
+    private volatile bool _callerSleeps;
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="scorer">Scores a row.</param>
@@ -44,108 +45,117 @@ internal sealed class LookAheadQueue
     /// <summary>Hands over the next row, whose place the caller has filled.</summary>
     public void Add()
     {
-        lock (_lock)
+        this[_added].Done = false;
+
+        // A whole fence: a helper that leaves now sees the row, or else is seen to have left.
+        Interlocked.Increment(ref _added);
+        if (HelperEnters())
         {
-            this[_added].Done = false;
-            _added++;
-            if (_helpersCalled == _helpers)
-            {
-                return;
-            }
-
-            _helpersCalled++;
+            ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Help(), this, preferLocal: false);
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Help(), this, preferLocal: false);
     }
 
     /// <summary>Comes back when a row is scored; scores others meanwhile.</summary>
     public void WaitFor(long row)
     {
         var place = this[row];
-        while (true)
+        while (!place.Done)
         {
-            ScoredPlace? other;
-            lock (_lock)
+            if (Claim() is { } other)
             {
-                if (place.Done)
-                {
-                    return;
-                }
-
-                other = Claim();
-                if (other is null)
-                {
-                    Wait();
-                    continue;
-                }
+                Finish(other);
             }
-
-            Finish(other);
+            else
+            {
+                SleepUntil(static (_, place) => place.Done, place);
+            }
         }
     }
 
-    /// <summary>Forgets the rows that nobody scores yet and comes back when nobody scores any other.</summary>
+    /// <summary>Forgets the rows that nobody scores yet and comes back when nobody scores any other. Nothing can be added afterwards.</summary>
     public void Stop()
     {
-        lock (_lock)
-        {
-            _claimed = _added;
-            while (_inWork > 0)
-            {
-                Wait();
-            }
-        }
+        var claimed = Interlocked.Exchange(ref _claimed, long.MaxValue);
+        SleepUntil(static (queue, claimed) => Volatile.Read(ref queue._finished) >= claimed, claimed);
     }
 
     private void Help()
     {
-        while (true)
+        do
         {
-            ScoredPlace? place;
-            lock (_lock)
+            while (Claim() is { } place)
             {
-                place = Claim();
-                if (place is null)
-                {
-                    _helpersCalled--;
-                    return;
-                }
+                Finish(place);
             }
 
-            Finish(place);
+            Interlocked.Decrement(ref _helpersCalled);
         }
+        while (Volatile.Read(ref _claimed) < Volatile.Read(ref _added) && HelperEnters());
+    }
+
+    private bool HelperEnters()
+    {
+        var called = Volatile.Read(ref _helpersCalled);
+        while (called < _helpers)
+        {
+            var before = Interlocked.CompareExchange(ref _helpersCalled, called + 1, called);
+            if (before == called)
+            {
+                return true;
+            }
+
+            called = before;
+        }
+
+        return false;
     }
 
     private ScoredPlace? Claim()
     {
-        if (_claimed == _added)
+        var row = Volatile.Read(ref _claimed);
+        while (row < Volatile.Read(ref _added))
         {
-            return null;
+            var before = Interlocked.CompareExchange(ref _claimed, row + 1, row);
+            if (before == row)
+            {
+                return this[row];
+            }
+
+            row = before;
         }
 
-        _inWork++;
-        return this[_claimed++];
+        return null;
     }
 
     private void Finish(ScoredPlace place)
     {
         place.Score(_scorer);
-        lock (_lock)
+        place.Done = true;
+
+        // A whole fence: a caller that falls asleep now sees that the row is done, or else is seen to sleep.
+        Interlocked.Increment(ref _finished);
+        if (_callerSleeps)
         {
-            place.Done = true;
-            _inWork--;
-            if (_callerWaits)
+            lock (_sleep)
             {
-                Monitor.Pulse(_lock);
+                Monitor.Pulse(_sleep);
             }
         }
     }
 
-    private void Wait()
+    // Whoever finishes a row wakes the caller, which looks again.
+    private void SleepUntil<TWhat>(Func<LookAheadQueue, TWhat, bool> finished, TWhat what)
     {
-        _callerWaits = true;
-        Monitor.Wait(_lock);
-        _callerWaits = false;
+        lock (_sleep)
+        {
+            _callerSleeps = true;
+            Interlocked.MemoryBarrier();
+            while (!finished(this, what))
+            {
+                Monitor.Wait(_sleep);
+            }
+
+            _callerSleeps = false;
+        }
     }
 }

@@ -48,6 +48,34 @@ public sealed class LookAheadQueueTests
     }
 
     [TestMethod]
+    [DataRow(2, 1)]
+    [DataRow(2, 2)]
+    [DataRow(3, 3)]
+    [DataRow(8, 5)]
+    [Timeout(120_000)]
+    public void WaitFor_ManyRowsInFewPlaces_MissesNone(int cores, int capacity)
+    {
+        var queue = new LookAheadQueue(_scorer, capacity, cores);
+        var random = new Random(capacity);
+        const int Rows = 2_000;
+        var added = 0;
+        for (var row = 0; row < Rows; row++)
+        {
+            // Sometimes one more and sometimes as many as there is room for, so that helpers come, go and are called again.
+            for (var until = Math.Min(Rows, row + 1 + random.Next(capacity)); added < until; added++)
+            {
+                Fill(queue, added, _rows[added % _rows.Count].Features);
+            }
+
+            queue.WaitFor(row);
+            Assert.IsTrue(queue[row].Done);
+            Assert.AreEqual(row, queue[row].Row);
+        }
+
+        queue.Stop();
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(3)]
     public void WaitFor_RowThatCannotBeScored_KeepsItsErrorAndScoresTheOthers(int cores)
