@@ -56,6 +56,7 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
         internal const bool DefaultAsPublished = false;
         internal const float DefaultTargetComputeFraction = 0.5f;
         internal const float DefaultTargetWeight = 10f;
+        internal const float DefaultInformationWeight = 0.5f;
         internal const int DefaultReinforcementEpochs = 2;
         internal const float DefaultReinforcementLearningRate = 1e-3f;
         internal const float DefaultComputePenalty = 0.1f;
@@ -85,6 +86,14 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
         /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
         /// <value>The default is 10.</value>
         public float TargetWeight { get; init; } = DefaultTargetWeight;
+
+        /// <summary>
+        /// Weight of the reward for gates that tell images apart, 0 or more: so many times the mutual information of a gate's decision and the
+        /// image, in nats, is taken off the loss that aims for <see cref="TargetComputeFraction"/>. At 0 gates tend to settle on one path for
+        /// nearly all images.
+        /// </summary>
+        /// <value>The default is 0.5.</value>
+        public float InformationWeight { get; init; } = DefaultInformationWeight;
 
         /// <summary>Passes over the training data in the reinforcement stage, 0 or more. At 0 there is none.</summary>
         /// <value>The default is 2.</value>
@@ -118,6 +127,7 @@ public sealed class SkipNetTrainer : IEstimator<GatedResNetTransformer>
                 TargetComputeFraction is null or (> 0 and <= 1),
                 $"TargetComputeFraction must be above 0 to 1, or null for the paper's recipe, got {TargetComputeFraction}.");
             check.NotNegative(nameof(TargetWeight), TargetWeight);
+            check.NotNegative(nameof(InformationWeight), InformationWeight);
             check.AtLeast(nameof(ReinforcementEpochs), ReinforcementEpochs, 0);
             check.Positive(nameof(ReinforcementLearningRate), ReinforcementLearningRate);
             check.NotNegative(nameof(ComputePenalty), ComputePenalty);

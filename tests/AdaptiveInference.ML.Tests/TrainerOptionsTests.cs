@@ -54,6 +54,13 @@ public sealed class TrainerOptionsTests
             SkipNet with { Epochs = 0, Momentum = 1, ComputePenalty = -1 });
 
     [TestMethod]
+    public void Create_InformationWeightNegative_Throws()
+    {
+        AssertThrows("SkipNetTrainer.Options: InformationWeight must be a finite number of 0 or more, got -1.", SkipNet with { InformationWeight = -1 });
+        AssertThrows("ConvNetAigTrainer.Options: InformationWeight must be a finite number of 0 or more, got -1.", Aig with { InformationWeight = -1 });
+    }
+
+    [TestMethod]
     public void Create_EmptyColumnName_Throws()
         => AssertThrows("SkipNetTrainer.Options: LabelColumnName must name a column, got ' '.", SkipNet with { LabelColumnName = " " });
 

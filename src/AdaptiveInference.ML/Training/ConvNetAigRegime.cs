@@ -34,7 +34,7 @@ internal static class ConvNetAigRegime
         var loss = step.CrossEntropy.mean();
         if (options.WholeTarget is { } target)
         {
-            return loss + GateObjectives.Compute(step, target, options.TargetWeight);
+            return loss + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight);
         }
 
         var rates = options.TargetRates ?? Enumerable.Repeat(options.TargetRate, step.Pass.Gates.Count);

@@ -41,7 +41,7 @@ internal static class SkipNetRegime
         Sampler = generator => Target(options) is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
         PrepareFreshGates = Target(options) is null ? null : OpenGates,
         Loss = Target(options) is { } target
-            ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight)
+            ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight)
             : step => step.CrossEntropy.mean(),
         Merit = evaluation => Merits.WithinTarget(evaluation, Target(options)),
     };

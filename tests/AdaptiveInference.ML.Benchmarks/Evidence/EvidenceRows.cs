@@ -39,6 +39,8 @@ internal static class EvidenceRows
             { Teacher = "static20" },
         new("aig20-0.7", "ConvNet-AIG-20, target 0.7", Aig with { TargetRate = 0.7f })
             { Teacher = "static20" },
+        new("aig20-0.5-blind", "ConvNet-AIG-20, target 0.5, without the reward for telling images apart", Aig with { InformationWeight = 0 })
+            { Teacher = "static20" },
         new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { AsPublished = true }),
         new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { AsPublished = true, TargetRate = 0.7f }),
         new("skip20-paper", "SkipNet-20 as published, recurrent gates", PaperReinforced),
