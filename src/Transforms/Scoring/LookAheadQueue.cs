@@ -6,20 +6,19 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// </summary>
 /// <remarks>
 /// The caller takes part: while the row that it waits for is being scored elsewhere, it scores another. On one core it scores all of them and
-/// no other thread is involved. Helpers are pool threads that leave when there is nothing to do; they never block. Rows are claimed and
-/// finished without a lock, which cores would meet at several times for every row; only a caller that has nothing left to do sleeps on one.
+/// no other thread is involved. Helpers are pool threads that leave when there is nothing to do; they never block.
 /// </remarks>
 internal sealed class LookAheadQueue
 {
-    private readonly object _sleep = new();
+    private readonly object _lock = new();
     private readonly RowScorer _scorer;
     private readonly ScoredPlace[] _places;
     private readonly int _helpers;
     private long _added;
     private long _claimed;
-    private long _finished;
     private int _helpersCalled;
-    private volatile bool _callerSleeps;
+    private int _inWork;
+    private bool _callerWaits;
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="scorer">Scores a row.</param>
@@ -45,117 +44,108 @@ internal sealed class LookAheadQueue
     /// <summary>Hands over the next row, whose place the caller has filled.</summary>
     public void Add()
     {
-        this[_added].Done = false;
-
-        // A whole fence: a helper that leaves now sees the row, or else is seen to have left.
-        Interlocked.Increment(ref _added);
-        if (HelperEnters())
+        lock (_lock)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Help(), this, preferLocal: false);
+            this[_added].Done = false;
+            _added++;
+            if (_helpersCalled == _helpers)
+            {
+                return;
+            }
+
+            _helpersCalled++;
         }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Help(), this, preferLocal: false);
     }
 
     /// <summary>Comes back when a row is scored; scores others meanwhile.</summary>
     public void WaitFor(long row)
     {
         var place = this[row];
-        while (!place.Done)
+        while (true)
         {
-            if (Claim() is { } other)
+            ScoredPlace? other;
+            lock (_lock)
             {
-                Finish(other);
+                if (place.Done)
+                {
+                    return;
+                }
+
+                other = Claim();
+                if (other is null)
+                {
+                    Wait();
+                    continue;
+                }
             }
-            else
-            {
-                SleepUntil(static (_, place) => place.Done, place);
-            }
+
+            Finish(other);
         }
     }
 
-    /// <summary>Forgets the rows that nobody scores yet and comes back when nobody scores any other. Nothing can be added afterwards.</summary>
+    /// <summary>Forgets the rows that nobody scores yet and comes back when nobody scores any other.</summary>
     public void Stop()
     {
-        var claimed = Interlocked.Exchange(ref _claimed, long.MaxValue);
-        SleepUntil(static (queue, claimed) => Volatile.Read(ref queue._finished) >= claimed, claimed);
+        lock (_lock)
+        {
+            _claimed = _added;
+            while (_inWork > 0)
+            {
+                Wait();
+            }
+        }
     }
 
     private void Help()
     {
-        do
+        while (true)
         {
-            while (Claim() is { } place)
+            ScoredPlace? place;
+            lock (_lock)
             {
-                Finish(place);
+                place = Claim();
+                if (place is null)
+                {
+                    _helpersCalled--;
+                    return;
+                }
             }
 
-            Interlocked.Decrement(ref _helpersCalled);
+            Finish(place);
         }
-        while (Volatile.Read(ref _claimed) < Volatile.Read(ref _added) && HelperEnters());
-    }
-
-    private bool HelperEnters()
-    {
-        var called = Volatile.Read(ref _helpersCalled);
-        while (called < _helpers)
-        {
-            var before = Interlocked.CompareExchange(ref _helpersCalled, called + 1, called);
-            if (before == called)
-            {
-                return true;
-            }
-
-            called = before;
-        }
-
-        return false;
     }
 
     private ScoredPlace? Claim()
     {
-        var row = Volatile.Read(ref _claimed);
-        while (row < Volatile.Read(ref _added))
+        if (_claimed == _added)
         {
-            var before = Interlocked.CompareExchange(ref _claimed, row + 1, row);
-            if (before == row)
-            {
-                return this[row];
-            }
-
-            row = before;
+            return null;
         }
 
-        return null;
+        _inWork++;
+        return this[_claimed++];
     }
 
     private void Finish(ScoredPlace place)
     {
         place.Score(_scorer);
-        place.Done = true;
-
-        // A whole fence: a caller that falls asleep now sees that the row is done, or else is seen to sleep.
-        Interlocked.Increment(ref _finished);
-        if (_callerSleeps)
+        lock (_lock)
         {
-            lock (_sleep)
+            place.Done = true;
+            _inWork--;
+            if (_callerWaits)
             {
-                Monitor.Pulse(_sleep);
+                Monitor.Pulse(_lock);
             }
         }
     }
 
-    // Whoever finishes a row wakes the caller, which looks again.
-    private void SleepUntil<TWhat>(Func<LookAheadQueue, TWhat, bool> finished, TWhat what)
+    private void Wait()
     {
-        lock (_sleep)
-        {
-            _callerSleeps = true;
-            Interlocked.MemoryBarrier();
-            while (!finished(this, what))
-            {
-                Monitor.Wait(_sleep);
-            }
-
-            _callerSleeps = false;
-        }
+        _callerWaits = true;
+        Monitor.Wait(_lock);
+        _callerWaits = false;
     }
 }

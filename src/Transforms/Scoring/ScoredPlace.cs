@@ -9,8 +9,6 @@ internal sealed class ScoredPlace(ScoreResult result)
 {
     public DataViewRowId Id;
 
-    private volatile bool _done;
-
     public ImageSlot Image { get; } = new();
 
     public ScoreResult Result { get; } = result;
@@ -23,12 +21,8 @@ internal sealed class ScoredPlace(ScoreResult result)
     /// <summary>Why the row could not be scored, thrown when the caller reaches it.</summary>
     public ExceptionDispatchInfo? Error { get; set; }
 
-    /// <summary>Whether the row was scored or failed. Seen to be so by another thread, the result is seen too.</summary>
-    public bool Done
-    {
-        get => _done;
-        set => _done = value;
-    }
+    /// <summary>Whether the row was scored or failed. Guarded by the queue's lock.</summary>
+    public bool Done { get; set; }
 
     /// <summary>Decodes and scores the row; a failure is kept for the caller.</summary>
     public void Score(RowScorer scorer)

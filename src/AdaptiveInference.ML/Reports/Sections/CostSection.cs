@@ -19,7 +19,7 @@ internal static class CostSection
         var (unit, name) = Words.MacUnit(costs.Most * full);
         var say = costs.Least == costs.Most
             ? $"Every image costs the same: {Words.Macs(costs.Most * full)}."
-            : $"Half of the images cost less than about {Words.Macs(median)}; the dearest tenth costs more than {Words.Macs(dear)}. "
+            : $"{Spread(Words.Macs(median), Words.Macs(dear), Words.Macs(costs.Most * full))} "
                 + $"The network with every block run would spend {Words.Macs(full)} on each.";
         var rows = bars.Where(bar => bar.Count > 0).Select(bar => (IReadOnlyList<object>)
             [$"{Words.Number(bar.From * full / unit, "0.00")} to {Words.Number(bar.To * full / unit, "0.00")}", Words.Count(bar.Count), Words.Percent(bar.Count / (double)costs.Images)]);
@@ -29,6 +29,11 @@ internal static class CostSection
                 "costs-plot", Draw(bars, full / unit, model.Rows.MeanFraction, name), "Images by compute", "Images", say, [("box blue", "images"), ("dash muted", "mean")],
                 Html.Table("Images by compute", [$"{name}MACs", "Images", "Share"], rows), isWide: true)));
     }
+
+    // Where nearly all leave at the first exit, the median and the dearest tenth are one figure.
+    private static string Spread(string median, string dear, string most) => median == dear
+        ? $"Nine of ten images cost about {dear} or less, the dearest one {most}."
+        : $"Half of the images cost less than about {median}; the dearest tenth costs more than {dear}.";
 
     private static PlotModel Draw(IReadOnlyList<(double From, double To, long Count)> bars, double full, double mean, string unit)
     {
