@@ -7,22 +7,17 @@ namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 internal static class Child
 {
     /// <returns>Null when the program is not there, fails, or prints no result.</returns>
-    public static SpeedResult? Run(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
-        => Output(program, arguments, quiet: false, environment) is { } output && output.TrimEnd().Split('\n')[^1] is ['{', ..] line
+    public static SpeedResult? Run(string program, IEnumerable<string> arguments)
+        => Output(program, arguments) is { } output && output.TrimEnd().Split('\n')[^1] is ['{', ..] line
             ? JsonSerializer.Deserialize<SpeedResult>(line)
             : null;
 
     /// <returns>What the program prints; null when it is not there or fails.</returns>
-    public static string? Output(string program, IEnumerable<string> arguments, bool quiet, params (string Name, string Value)[] environment)
+    public static string? Output(string program, IEnumerable<string> arguments, bool quiet = false)
     {
         try
         {
             var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (var (name, value) in environment)
-            {
-                start.Environment[name] = value;
-            }
-
             using var process = Process.Start(start)!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
