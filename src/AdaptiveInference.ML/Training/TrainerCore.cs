@@ -51,18 +51,9 @@ internal sealed class TrainerCore
             channel.Warning(MessageSensitivity.None, "There is no such CUDA device; training on the CPU because FallbackToCpu is set.");
         }
 
-        var options = _options;
-        if (options.MixedPrecision && !BFloat16Instructions.AreOn(device))
-        {
-            options = options with { MixedPrecision = false };
-            channel.Warning(
-                MessageSensitivity.None,
-                "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times slower.");
-        }
-
         try
         {
-            return Train(input, options, settings.TempFolder, device, seed, checkpoints, channel);
+            return Train(input, settings.TempFolder, device, seed, checkpoints, channel);
         }
         finally
         {
@@ -71,14 +62,9 @@ internal sealed class TrainerCore
     }
 
     private GatedResNetTransformer Train(
-        IDataView input,
-        GatedResNetTrainerOptions options,
-        string folder,
-        torch.Device device,
-        int seed,
-        CheckpointStore? checkpoints,
-        IChannel channel)
+        IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints, IChannel channel)
     {
+        var options = InPrecisionOf(device, channel);
         using var data = FitData.Read(input, options, folder, seed, CheckAlive);
         if (data.SkippedRows > 0)
         {
@@ -89,13 +75,26 @@ internal sealed class TrainerCore
         var (weights, policy) = new TrainingRun(options, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
         var columns = new ScoringColumns(
-            options.FeatureColumnName,
-            options.ScoreColumnName,
-            options.PredictedLabelColumnName,
-            options.ExecutionPathColumnName,
-            options.ComputeFractionColumnName);
+            _options.FeatureColumnName,
+            _options.ScoreColumnName,
+            _options.PredictedLabelColumnName,
+            _options.ExecutionPathColumnName,
+            _options.ComputeFractionColumnName);
         var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy);
         return new GatedResNetTransformer(_host, model, columns);
+    }
+
+    private GatedResNetTrainerOptions InPrecisionOf(torch.Device device, IChannel channel)
+    {
+        if (!_options.MixedPrecision || BFloat16Instructions.AreOn(device))
+        {
+            return _options;
+        }
+
+        channel.Warning(
+            MessageSensitivity.None,
+            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times slower.");
+        return _options with { MixedPrecision = false };
     }
 
     private bool AsksForGpu(EnvironmentSettings settings)

@@ -65,7 +65,7 @@ internal sealed class AlgorithmChoice
     internal static bool Fits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
     {
         return algorithm == ConvolutionAlgorithm.Direct
-            || (stride == (algorithm == ConvolutionAlgorithm.WinogradStride2 ? 2 : 1) && Within(height) && Within(width));
+            || (stride == Stride(algorithm) && Within(height) && Within(width));
 
         bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= (size + 3) / 4 * 4;
     }
@@ -106,9 +106,12 @@ internal sealed class AlgorithmChoice
     // As many as a tile has inputs; for the direct way a tile is one output, and they are the kernel's.
     private static int Products(ConvolutionAlgorithm algorithm)
     {
-        var along = algorithm == ConvolutionAlgorithm.WinogradStride2 ? 5 : Side(algorithm) + 2;
+        var along = ((Side(algorithm) - 1) * Stride(algorithm)) + 3;
         return along * along;
     }
+
+    // What Winograd's algorithms are for; the direct way takes any.
+    private static int Stride(ConvolutionAlgorithm algorithm) => algorithm == ConvolutionAlgorithm.WinogradStride2 ? 2 : 1;
 
     // Outputs along one side of a tile.
     private static int Side(ConvolutionAlgorithm algorithm) => algorithm switch

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 
@@ -8,9 +7,7 @@ internal static class Child
 {
     /// <returns>Null when the program is not there, fails, or prints no result.</returns>
     public static SpeedResult? Run(string program, IEnumerable<string> arguments)
-        => Output(program, arguments) is { } output && output.TrimEnd().Split('\n')[^1] is ['{', ..] line
-            ? JsonSerializer.Deserialize<SpeedResult>(line)
-            : null;
+        => Output(program, arguments) is { } output ? SpeedResult.Last(output) : null;
 
     /// <returns>What the program prints; null when it is not there or fails.</returns>
     public static string? Output(string program, IEnumerable<string> arguments, bool quiet = false)

@@ -22,13 +22,21 @@ internal static class FitRun
     /// <param name="spins">Whether OpenMP's threads spin while they wait for each other, as in PyTorch's process, or sleep as Fit lets them.</param>
     public static SpeedResult InChild(SpeedSettings settings, bool mixedPrecision, bool spins)
     {
-        string[] arguments =
-        [
-            typeof(FitRun).Assembly.Location, "training-speed", Argument, settings.Data, settings.Epochs.ToString(CultureInfo.InvariantCulture),
-            settings.Threads.ToString(CultureInfo.InvariantCulture), mixedPrecision.ToString(),
-        ];
-        (string, string)[] environment = spins ? [("OMP_WAIT_POLICY", "active")] : [];
-        return Child.Run("dotnet", arguments, environment) ?? throw new InvalidOperationException("The child process that trains gave no result.");
+        var environment = new Dictionary<string, string>();
+        if (spins)
+        {
+            environment.Add("OMP_WAIT_POLICY", "active");
+        }
+
+        var output = ChildProcess.Run(
+            environment,
+            "training-speed",
+            Argument,
+            settings.Data,
+            settings.Epochs.ToString(CultureInfo.InvariantCulture),
+            settings.Threads.ToString(CultureInfo.InvariantCulture),
+            mixedPrecision.ToString());
+        return SpeedResult.Last(output) ?? throw new InvalidOperationException("The child process that trains gave no result.");
     }
 
     /// <summary>The child: prints its result as JSON.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using AdaptiveInference.ML.LibTorch;
 
 namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
@@ -126,4 +127,10 @@ internal static class TrainingSpeedProgram
 internal sealed record SpeedSettings(string Data, string? Python, int Rounds, int Epochs, int Threads);
 
 /// <summary>What one training run came to.</summary>
-internal sealed record SpeedResult(double ImagesPerSecond, double PeakMiB, double Accuracy, string Version);
+internal sealed record SpeedResult(double ImagesPerSecond, double PeakMiB, double Accuracy, string Version)
+{
+    /// <summary>The result that a program printed as its last line, null where that is none.</summary>
+    public static SpeedResult? Last(string output) => output.TrimEnd().Split('\n')[^1] is ['{', ..] line
+        ? JsonSerializer.Deserialize<SpeedResult>(line)
+        : null;
+}

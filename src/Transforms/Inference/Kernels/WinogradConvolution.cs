@@ -4,9 +4,9 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
-/// A 3×3 convolution by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one
-/// matrix product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache: the
-/// parts of the convolution.
+/// A 3×3 convolution by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one matrix
+/// product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache: the parts of
+/// the convolution.
 /// </summary>
 internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : Convolution
     where TSimd : struct, ISimd<TVector>
@@ -66,7 +66,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
             arena, _input, _columns, inputs, _layout.Group, _layout.Position, first, count);
         _products.Run(inputs, products, count, _layout);
         WinogradTransforms<TSimd, TVector, TAlgorithm>.Back(
-            products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, first, count, epilogue);
+            products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, _columns, first, count, epilogue);
     }
 
     private static int Ceiling(int value, int divisor) => (value + divisor - 1) / divisor;

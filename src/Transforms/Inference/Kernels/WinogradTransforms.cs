@@ -19,7 +19,7 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     /// <summary>From a feature map to the inputs of the products.</summary>
     /// <param name="arena">The image's arena.</param>
     /// <param name="map">What is transformed.</param>
-    /// <param name="columns">Tiles side by side.</param>
+    /// <param name="width">Tiles side by side.</param>
     /// <param name="transformed">Where the first tile goes.</param>
     /// <param name="planeStride">Floats from an input group to the next.</param>
     /// <param name="position">Floats from one of the Side² positions to the next.</param>
@@ -27,7 +27,7 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     /// <param name="count">Number of tiles.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Forward(
-        float* arena, FeatureMap map, int columns, float* transformed, nint planeStride, nint position, int first, int count)
+        float* arena, FeatureMap map, int width, float* transformed, nint planeStride, nint position, int first, int count)
     {
         int lanes = TSimd.Lanes, step = TAlgorithm.Outputs * TAlgorithm.Stride;
         nint rowStride = map.RowStride;
@@ -35,11 +35,11 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
         {
             var plane = arena + map.Offset - rowStride - lanes + ((nint)group * map.GroupStride);
             var target = transformed + (group * planeStride);
-            var (row, column) = Math.DivRem(first, columns);
+            var (row, column) = Math.DivRem(first, width);
             for (var left = count; left > 0; row++, column = 0)
             {
                 var source = plane + (((row * rowStride) + (column * lanes)) * step);
-                var end = Math.Min(columns, column + left);
+                var end = Math.Min(width, column + left);
                 left -= end - column;
                 for (; column < end; column++, source += step * lanes, target += lanes)
                 {
@@ -56,6 +56,7 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     /// <param name="biases">What is added, by output lane.</param>
     /// <param name="arena">The image's arena.</param>
     /// <param name="map">What is written.</param>
+    /// <param name="width">Tiles side by side.</param>
     /// <param name="first">First tile.</param>
     /// <param name="count">Number of tiles.</param>
     /// <param name="epilogue">What happens before storing.</param>
@@ -67,11 +68,12 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
         float* biases,
         float* arena,
         FeatureMap map,
+        int width,
         int first,
         int count,
         Epilogue epilogue)
     {
-        int lanes = TSimd.Lanes, width = Columns(map), outputs = TAlgorithm.Outputs;
+        int lanes = TSimd.Lanes, outputs = TAlgorithm.Outputs;
         nint rowStride = map.RowStride;
         for (var group = 0; group < map.Groups; group++)
         {
@@ -107,7 +109,4 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     private static void BackAtEdge(
         float* source, nint position, TVector bias, float* target, nint rowStride, int rows, int columns, Epilogue epilogue)
         => TAlgorithm.Output(source, position, bias, target, rowStride, rows, columns, epilogue);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Columns(FeatureMap map) => (map.Width + TAlgorithm.Outputs - 1) / TAlgorithm.Outputs;
 }
