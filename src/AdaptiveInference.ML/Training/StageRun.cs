@@ -84,7 +84,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         var number = epochsBefore + _epochsDone + 1;
         var (training, reporter) = (context.Training, context.Reporter);
         using var scope = torch.NewDisposeScope();
-        using var generator = new Generator(RandomStream.Of(context.Seed, RandomStream.Purpose.Gates, number).Next() >> 1, context.Device);
+        using var generator = new Generator(RandomStream.Of(context.Seed, RandomStream.Purpose.Gates, number).Next() >> 1);
         var trainer = new EpochTrainer(context, stage, number, stage.Sampler(generator), _optimizer);
         reporter.StartEpoch();
         context.Network.train();

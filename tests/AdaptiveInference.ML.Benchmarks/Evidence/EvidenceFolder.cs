@@ -32,8 +32,8 @@ internal sealed class EvidenceFolder
 
     public string Lock(EvidenceRun run) => Path.Combine(_folder, run.FileName + ".lock");
 
-    /// <summary>Holds the processor seconds of a training run so far.</summary>
-    public string Seconds(EvidenceRun run) => Path.Combine(_folder, run.FileName + ".seconds");
+    /// <summary>Where the <see cref="TrainingRecord"/> of a run is kept.</summary>
+    public string Record(EvidenceRun run) => Path.Combine(_folder, run.FileName + ".training.json");
 
     public bool HasModel(EvidenceRun run) => File.Exists(Model(run.FileName));
 

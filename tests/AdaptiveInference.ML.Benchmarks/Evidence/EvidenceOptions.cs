@@ -8,7 +8,8 @@ internal sealed record EvidenceOptions
     public const string Help = """
         Trains and tests the networks of the results table on all images of an IDX data set (Fashion-MNIST).
 
-        Usage: … evidence --data FOLDER --output FOLDER [--rows PART] [--seeds 1,2] [--epochs N] [--retest] [--time]
+        Usage: … evidence --data FOLDER --output FOLDER [--rows PART] [--seeds 1,2] [--epochs N] [--device NAME]
+                 [--retest] [--time]
                … evidence --render [--output FOLDER]
 
           --data FOLDER     train-images-idx3-ubyte.gz and the other three files, packed or not
@@ -17,6 +18,7 @@ internal sealed record EvidenceOptions
           --rows PART       only rows whose name contains this
           --seeds LIST      only these seeds
           --epochs N        passes over the training images (default 5); results of another number do not count as done
+          --device NAME     cuda:0 and the like train on a GPU (default: the processor); tests are always run on the processor
           --threads N       threads that train (default: all cores)
           --retest          tests the models that are there again, and trains nothing
           --time            measures the time per image of the models that are there: on a quiet machine
@@ -32,6 +34,8 @@ internal sealed record EvidenceOptions
     public IReadOnlyList<int>? Seeds { get; init; }
 
     public int Epochs { get; init; } = 5;
+
+    public string? Device { get; init; }
 
     public int? Threads { get; init; }
 
@@ -56,6 +60,7 @@ internal sealed record EvidenceOptions
                 "--rows" => options with { Rows = Value() },
                 "--seeds" => options with { Seeds = [.. Value().Split(',').Select(seed => Number(name, seed))] },
                 "--epochs" => options with { Epochs = Number(name, Value()) },
+                "--device" => options with { Device = Value() },
                 "--threads" => options with { Threads = Number(name, Value()) },
                 "--retest" => options with { Retest = true },
                 "--time" => options with { Time = true },

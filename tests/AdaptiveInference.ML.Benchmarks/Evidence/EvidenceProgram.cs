@@ -24,7 +24,7 @@ internal static class EvidenceProgram
         }
 
         var data = IdxData.Read(options.Data);
-        var rows = new RowRunner(folder, data);
+        var rows = new RowRunner(folder, data, options.Device);
         if (options.Time)
         {
             rows.Time(EvidenceRows.Order(options));

@@ -28,7 +28,7 @@ internal sealed record EvidenceResult
 
     public required Provenance Provenance { get; init; }
 
-    /// <summary>Whether the processor had no bfloat16 instructions, so that mixed precision was not used.</summary>
+    /// <inheritdoc cref="TrainingRecord.InSinglePrecision"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool InSinglePrecision { get; init; }
 
@@ -69,5 +69,5 @@ internal sealed record TestPoint
     public double? CommonPathMacs { get; init; }
 }
 
-/// <summary>Where a figure comes from.</summary>
+/// <summary>Where a model was trained.</summary>
 internal sealed record Provenance(string Date, string Commit, string Machine, string DotNet, string LibTorch);

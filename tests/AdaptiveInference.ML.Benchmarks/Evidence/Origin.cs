@@ -9,10 +9,12 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 internal static class Origin
 {
     private const string ProcessorFile = "/proc/cpuinfo";
+    private const string CardFolder = "/proc/driver/nvidia/gpus";
 
-    public static Provenance Now() => new(
-        DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Commit(), Machine(), RuntimeInformation.FrameworkDescription,
-        torch.__version__);
+    /// <param name="device">What computes; null is the processor.</param>
+    public static Provenance Of(string? device) => new(
+        DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Commit(), Machine() + Card(device),
+        RuntimeInformation.FrameworkDescription, torch.__version__);
 
     // The SDK puts the commit behind the version.
     private static string Commit()
@@ -25,7 +27,14 @@ internal static class Origin
         return $"{model}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}";
     }
 
-    private static string? Of(string property) => File.Exists(ProcessorFile)
-        ? File.ReadLines(ProcessorFile).FirstOrDefault(line => line.StartsWith(property, StringComparison.Ordinal))?.Split(':')[1].Trim()
+    // The driver lists cards by their place on the bus.
+    private static string Card(string? device)
+    {
+        var first = Directory.Exists(CardFolder) ? Directory.EnumerateDirectories(CardFolder).Order(StringComparer.Ordinal).FirstOrDefault() : null;
+        return device is null ? "" : $", {device} ({(first is null ? null : Of("Model", Path.Combine(first, "information"))) ?? "model unknown"})";
+    }
+
+    private static string? Of(string property, string file = ProcessorFile) => File.Exists(file)
+        ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(property, StringComparison.Ordinal))?.Split(':')[1].Trim()
         : null;
 }

@@ -1,35 +1,44 @@
 using System.Diagnostics;
-using System.Globalization;
+using AdaptiveInference.ML.LibTorch;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
-/// <summary>Says how a run proceeds, and counts the processor time that it takes over all processes that work on it.</summary>
+/// <summary>Says how a run proceeds, and keeps its record over all processes that work on it.</summary>
 internal sealed class RowProgress : IProgress<TrainingProgress>
 {
     private readonly EvidenceRun _run;
     private readonly string _file;
-    private readonly double _before;
+    private readonly string? _device;
+    private readonly TrainingRecord? _before;
     private readonly TimeSpan _start = Now();
 
-    public RowProgress(EvidenceRun run, string file)
+    /// <param name="run">The run.</param>
+    /// <param name="file">Of its record.</param>
+    /// <param name="device">Where it is trained; null is the CPU.</param>
+    public RowProgress(EvidenceRun run, string file, string? device)
     {
-        (_run, _file, _before) = (run, file, Read(file));
+        (_run, _file, _device, _before) = (run, file, device, TrainingRecord.Read(file));
         Console.WriteLine($"{DateTime.Now:HH:mm:ss} {run.FileName}: training");
     }
-
-    public static double Read(string file) => File.Exists(file) ? double.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : 0;
 
     public void Report(TrainingProgress value)
     {
         if (value.IsEpochEnd)
         {
-            Write();
+            var record = Write();
             Console.WriteLine(FormattableString.Invariant(
-                $"{DateTime.Now:HH:mm:ss} {_run.FileName}: {value.Stage} {value.Epoch}/{value.Epochs}, loss {value.Loss:F4}, accuracy {value.Accuracy:P2}, validation {value.ValidationLoss:F4}, {value.ValidationAccuracy:P2} at {value.ValidationExecutedFraction:P1}; {value.ImagesPerSecond:F0} images/s, {Read(_file):F0} CPU s"));
+                $"{DateTime.Now:HH:mm:ss} {_run.FileName}: {value.Stage} {value.Epoch}/{value.Epochs}, loss {value.Loss:F4}, accuracy {value.Accuracy:P2}, validation {value.ValidationLoss:F4}, {value.ValidationAccuracy:P2} at {value.ValidationExecutedFraction:P1}; {value.ImagesPerSecond:F0} images/s, {record.Seconds:F0} CPU s"));
         }
     }
 
-    public void Write() => File.WriteAllText(_file, (_before + (Now() - _start).TotalSeconds).ToString("F1", CultureInfo.InvariantCulture));
+    public TrainingRecord Write()
+    {
+        var single = _device is null && !BFloat16Instructions.AreOnProcessor;
+        var record = new TrainingRecord(
+            (_before?.Seconds ?? 0) + (Now() - _start).TotalSeconds, single || _before?.InSinglePrecision == true, Origin.Of(_device));
+        record.Write(_file);
+        return record;
+    }
 
     private static TimeSpan Now()
     {

@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>Trains a run and keeps its model; tests the model and keeps the result.</summary>
-internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
+internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? device)
 {
     private const int ReferenceDepth = 20;
 
@@ -22,11 +21,12 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
         }
 
         var context = new MLContext(run.Seed);
-        var progress = new RowProgress(run, folder.Seconds(run));
+        var progress = new RowProgress(run, folder.Record(run), device);
         var options = EvidenceRows.Common(run.Row.Options) with
         {
             Seed = run.Seed,
             Epochs = run.Epochs,
+            Device = device,
             ValidationSet = data.Validation(context),
             CheckpointFolder = folder.Checkpoints(run),
             Progress = progress,
@@ -45,6 +45,8 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
     {
         var context = new MLContext(run.Seed);
         var model = Load(context, run, run.Row.Name)!;
+        var record = TrainingRecord.Read(folder.Record(run))
+            ?? throw new BenchmarkArgumentException($"The model {run.FileName} has no record of its training. Delete it to train it anew.");
         var spec = model.Model.Spec;
         var (hasGates, hasExits) = (model.Blocks.Any(block => block.IsGated), spec.Exits.Count > 0);
         var result = new EvidenceResult
@@ -52,7 +54,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
             Row = run.Row.Name,
             Seed = run.Seed,
             Epochs = run.Epochs,
-            TrainingSeconds = RowProgress.Read(folder.Seconds(run)),
+            TrainingSeconds = record.Seconds,
             FullMacs = model.FullMacs,
             HasGates = hasGates,
             HasExits = hasExits,
@@ -60,8 +62,8 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data)
                 ? RandomDropping.Test(context, model, rate, data.Test)
                 : new ModelTest(model, data.Test).Run(null, controls: true),
             Curve = hasGates || hasExits ? [.. Curve(context, model)] : [],
-            Provenance = Origin.Now(),
-            InSinglePrecision = !BFloat16Instructions.AreOnProcessor,
+            Provenance = record.Provenance,
+            InSinglePrecision = record.InSinglePrecision,
         };
         ResultFile.Append(folder.Results, result);
         Console.WriteLine(FormattableString.Invariant(

@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 /// </summary>
 internal sealed class RunQueue(EvidenceFolder folder, IReadOnlyList<EvidenceRun> wanted)
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Wait = TimeSpan.FromSeconds(5);
 
     /// <summary>The next run, or null when all are done. Waits while what is left is in the hands of other processes.</summary>
     public Claim? Next()

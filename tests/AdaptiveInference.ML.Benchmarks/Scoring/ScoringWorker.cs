@@ -23,7 +23,7 @@ internal sealed class ScoringWorker : IDisposable
     /// <summary>What the worker says about its subject.</summary>
     public string Facts { get; }
 
-    /// <summary>Starts a worker on the first cores of the machine.</summary>
+    /// <summary>Starts a worker on the first of the cores that this process may use.</summary>
     public static ScoringWorker Start(int cores, int depth, int rows)
     {
         // A process inherits the cores of the thread that starts it. Setting them later would miss the threads that the runtime has by then.
@@ -31,7 +31,7 @@ internal sealed class ScoringWorker : IDisposable
         var all = self.ProcessorAffinity;
         try
         {
-            self.ProcessorAffinity = (1 << cores) - 1;
+            self.ProcessorAffinity = First(cores, all);
             return new ScoringWorker(cores, ChildProcess.Start(
                 new Dictionary<string, string>(), "scoring", ScoringProgram.Worker, $"{depth}", $"{rows}"));
         }
@@ -46,6 +46,18 @@ internal sealed class ScoringWorker : IDisposable
     {
         _process.StandardInput.WriteLine(way);
         return double.Parse(_process.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
+    }
+
+    private static nint First(int cores, nint of)
+    {
+        nint first = 0;
+        for (var left = of; cores > 0; cores--)
+        {
+            first |= left & -left;
+            left &= left - 1;
+        }
+
+        return first;
     }
 
     /// <summary>What the worker process does.</summary>
