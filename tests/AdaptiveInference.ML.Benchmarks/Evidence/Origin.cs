@@ -23,7 +23,7 @@ internal static class Origin
     private static string Machine()
     {
         // Virtual machines name processors of several generations alike; the family tells them apart.
-        var model = Of("model name") is { } name ? $"{name} (family {Of("cpu family")})" : RuntimeInformation.ProcessArchitecture.ToString();
+        var model = Property("model name") is { } name ? $"{name} (family {Property("cpu family")})" : RuntimeInformation.ProcessArchitecture.ToString();
         return $"{model}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}";
     }
 
@@ -31,10 +31,10 @@ internal static class Origin
     private static string Card(string? device)
     {
         var first = Directory.Exists(CardFolder) ? Directory.EnumerateDirectories(CardFolder).Order(StringComparer.Ordinal).FirstOrDefault() : null;
-        return device is null ? "" : $", {device} ({(first is null ? null : Of("Model", Path.Combine(first, "information"))) ?? "model unknown"})";
+        return device is null ? "" : $", {device} ({(first is null ? null : Property("Model", Path.Combine(first, "information"))) ?? "model unknown"})";
     }
 
-    private static string? Of(string property, string file = ProcessorFile) => File.Exists(file)
+    private static string? Property(string property, string file = ProcessorFile) => File.Exists(file)
         ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(property, StringComparison.Ordinal))?.Split(':')[1].Trim()
         : null;
 }
