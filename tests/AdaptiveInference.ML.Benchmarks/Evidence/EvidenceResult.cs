@@ -70,4 +70,9 @@ internal sealed record TestPoint
 }
 
 /// <summary>Where a model was trained.</summary>
-internal sealed record Provenance(string Date, string Commit, string Machine, string DotNet, string LibTorch);
+internal sealed record Provenance(string Date, string Commit, string Machine, string DotNet, string LibTorch)
+{
+    /// <summary>The GPU; null for the processor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Device { get; init; }
+}

@@ -44,6 +44,12 @@ internal static class EvidenceTable
             Line(text, $"");
         }
 
+        if (provenance.Select(p => p.Device).OfType<string>().Distinct().ToList() is { Count: > 0 } devices)
+        {
+            Line(text, $"Some were trained on a GPU, {string.Join(", ", devices)}; the seeds column says how many.");
+            Line(text, $"");
+        }
+
         Line(text, $"![Accuracy against compute](accuracy-compute.svg)");
         Line(text, $"");
     }
@@ -62,7 +68,7 @@ internal static class EvidenceTable
             var gates = group.Results[0].HasGates
                 ? FormattableString.Invariant($"{group.Mean(r => r.Trained.GatesStuckOpen):0.#}, {group.Mean(r => r.Trained.GatesStuckShut):0.#}")
                 : "";
-            Line(text, $"| {group.Row.Title} | {group.Results.Count} | {100 * group.Accuracy:F2}{Spread(group)} | {group.Macs / 1e6:F2} | {100 * group.Macs / group.FullMacs:F0} % | {group.Mean(r => r.Trained.BlocksRun):F1} | {group.Mean(r => r.Trained.DistinctPaths):F0} | {gates} | {Percent(group.MeanOf(r => r.Trained.ShuffledAccuracy))} | {Percent(group.MeanOf(r => r.Trained.CommonPathAccuracy))} | {Number(group.MeanOf(r => r.MillisecondsPerImage), "F3")} |");
+            Line(text, $"| {group.Row.Title} | {Seeds(group)} | {100 * group.Accuracy:F2}{Spread(group)} | {group.Macs / 1e6:F2} | {100 * group.Macs / group.FullMacs:F0} % | {group.Mean(r => r.Trained.BlocksRun):F1} | {group.Mean(r => r.Trained.DistinctPaths):F0} | {gates} | {Percent(group.MeanOf(r => r.Trained.ShuffledAccuracy))} | {Percent(group.MeanOf(r => r.Trained.CommonPathAccuracy))} | {Number(group.MeanOf(r => r.MillisecondsPerImage), "F3")} |");
         }
 
         Line(text, $"");
@@ -107,9 +113,14 @@ internal static class EvidenceTable
     {
         var points = group.Curve().Where(point => Math.Abs((point.Budget * group.FullMacs / macs) - 1) < 1e-6).ToList();
         return points is [var point] && ResultGroup.StaticAccuracy(groups, point.Macs) is { } rival
-            ? FormattableString.Invariant($"{100 * (point.Accuracy - rival):+0.00;−0.00}")
+            ? FormattableString.Invariant($"{Math.Round(100 * (point.Accuracy - rival), 2):+0.00;−0.00;0.00}")
             : "";
     }
+
+    private static string Seeds(ResultGroup group)
+        => group.Results.Count(result => result.Provenance.Device is not null) is > 0 and var onGpu
+            ? FormattableString.Invariant($"{group.Results.Count}, {onGpu} on GPU")
+            : FormattableString.Invariant($"{group.Results.Count}");
 
     private static string Spread(ResultGroup group)
         => group.Results.Count > 1 ? FormattableString.Invariant($" ± {100 * group.Spread(result => result.Trained.Accuracy):F2}") : "";

@@ -13,8 +13,11 @@ internal static class Origin
 
     /// <param name="device">What computes; null is the processor.</param>
     public static Provenance Of(string? device) => new(
-        DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Commit(), Machine() + Card(device),
-        RuntimeInformation.FrameworkDescription, torch.__version__);
+        DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Commit(), Machine(), RuntimeInformation.FrameworkDescription,
+        torch.__version__)
+    {
+        Device = Card(device),
+    };
 
     // The SDK puts the commit behind the version.
     private static string Commit()
@@ -28,10 +31,10 @@ internal static class Origin
     }
 
     // The driver lists cards by their place on the bus.
-    private static string Card(string? device)
+    private static string? Card(string? device)
     {
         var first = Directory.Exists(CardFolder) ? Directory.EnumerateDirectories(CardFolder).Order(StringComparer.Ordinal).FirstOrDefault() : null;
-        return device is null ? "" : $", {device} ({(first is null ? null : Property("Model", Path.Combine(first, "information"))) ?? "model unknown"})";
+        return device is null ? null : $"{device} ({(first is null ? null : Property("Model", Path.Combine(first, "information"))) ?? "model unknown"})";
     }
 
     private static string? Property(string property, string file = ProcessorFile) => File.Exists(file)
