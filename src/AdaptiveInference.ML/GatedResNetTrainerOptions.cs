@@ -180,8 +180,8 @@ public abstract record GatedResNetTrainerOptions
     public string? Device { get; init; }
 
     /// <summary>
-    /// Seed of everything random: weights, order, augmentation, gates, validation split. Two fits with one seed on one machine give the
-    /// same model. Never stored in the model.
+    /// Seed of everything random: weights, order, augmentation, gates, validation split. Two fits with one seed on one machine's
+    /// processor give the same model; on a GPU similar ones, because it adds up gradients in an order that changes. Never stored in the model.
     /// </summary>
     /// <value>The default is null: the seed of the <c>MLContext</c>, and without one a new seed for each <c>Fit</c>.</value>
     public int? Seed { get; init; }
