@@ -15,7 +15,7 @@ internal abstract unsafe class Convolution
     /// <param name="arena">The image's arena.</param>
     /// <param name="epilogue">What happens to the sums.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(float* arena, Epilogue epilogue)
+    public virtual void Run(float* arena, Epilogue epilogue)
     {
         for (var part = 0; part < Parts; part++)
         {

@@ -21,8 +21,11 @@ internal sealed unsafe class ResidentProducts<TSimd, TVector>(FoldedConvolution 
     public override int Unit => 1;
 
     /// <inheritdoc />
+    public override int GroupsTogether => 1;
+
+    /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk)
+    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs)
     {
         var lanes = TSimd.Lanes;
         var weights = Weights.Pointer;

@@ -41,19 +41,23 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     /// <inheritdoc />
     public override int Unit => Tiles;
 
+    /// <inheritdoc />
+    public override int GroupsTogether => Groups;
+
     // Scales that leave nothing but sums of powers of two.
     private static double[][] Columns => [[1 / 24.0, 0, 0], [0, 1 / 12.0, 0], [0, 0, 1 / 6.0]];
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk)
+    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs)
     {
         int lanes = TSimd.Lanes, perGroup = _inputs * lanes * lanes;
-        var weights = Weights.Pointer;
+        var weights = Weights.Pointer + (outputs.First * perGroup);
         var half = Half * chunk.Position;
-        for (var row = 0; row < Side; row++, inputs += 2 * half, products += 2 * half, weights += (Half - 1) * _outputs * perGroup)
+        var others = ((Half * _outputs) - outputs.End + outputs.First) * perGroup;
+        for (var row = 0; row < Side; row++, inputs += 2 * half, products += 2 * half, weights += others)
         {
-            for (var group = 0; group < _outputs; group += Groups, weights += Groups * perGroup)
+            for (var group = outputs.First; group < outputs.End; group += Groups, weights += Groups * perGroup)
             {
                 for (var tile = 0; tile < count; tile += Tiles)
                 {

@@ -26,15 +26,19 @@ internal sealed unsafe class TiledProducts<TSimd, TVector, TTile> : WinogradProd
     public override int Unit => TTile.Pixels;
 
     /// <inheritdoc />
+    public override int GroupsTogether => TTile.Groups;
+
+    /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk)
+    public override void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs)
     {
         int lanes = TSimd.Lanes, perGroup = _inputs * lanes * lanes;
         var walk = new TileWalk(_inputs, chunk.Group, 1, 0, lanes, perGroup, chunk.Group);
-        float* weights = Weights.Pointer, zeros = _zeros.Pointer;
-        for (var position = _positions; position > 0; position--, inputs += chunk.Position, products += chunk.Position)
+        float* weights = Weights.Pointer + (outputs.First * perGroup), zeros = _zeros.Pointer;
+        var others = (_outputs - outputs.End + outputs.First) * perGroup;
+        for (var position = _positions; position > 0; position--, inputs += chunk.Position, products += chunk.Position, weights += others)
         {
-            for (var group = 0; group < _outputs; group += TTile.Groups, weights += TTile.Groups * perGroup)
+            for (var group = outputs.First; group < outputs.End; group += TTile.Groups, weights += TTile.Groups * perGroup)
             {
                 var destination = products + (group * chunk.Group);
                 for (var tile = 0; tile < count; tile += TTile.Pixels)

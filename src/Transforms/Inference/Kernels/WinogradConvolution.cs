@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 /// <summary>
 /// A 3×3 convolution by <see cref="IWinograd{TVector}"/>: the input's tiles are transformed, each of the Side² positions is one matrix
 /// product over channels, and the products are transformed back. Tiles go through in chunks whose products stay in the cache: the parts of
-/// the convolution.
+/// the convolution. Where there are fewer chunks than workers, as in the last stages of a network, parts are some output groups of a chunk.
 /// </summary>
 internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : Convolution
     where TSimd : struct, ISimd<TVector>
@@ -26,6 +26,9 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
     private readonly int _columns;
     private readonly int _tiles;
     private readonly int _chunk;
+    private readonly int _chunks;
+    private readonly int _ranges;
+    private readonly int _range;
     private readonly ChunkLayout _layout;
     private readonly long _scratch;
 
@@ -45,28 +48,50 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
         var tiles = (int)Math.Min(Math.Max(bytes / bytesPerTile, products.Unit), Ceiling(_tiles, arena.Workers));
         _chunk = RoundUp(Ceiling(_tiles, Ceiling(_tiles, RoundUp(tiles, products.Unit))), products.Unit);
 
+        // Every range transforms the inputs for itself, which takes little of the time where a chunk meets many weights.
+        _chunks = Ceiling(_tiles, _chunk);
+        _range = RoundUp(Ceiling(output.Groups, Ceiling(arena.Workers, _chunks)), products.GroupsTogether);
+        _ranges = Ceiling(output.Groups, _range);
+
         // One vector more than needed: a power of two between positions would put all of them into the same few cache sets.
         _layout = new ChunkLayout(_chunk * TSimd.Lanes, ((groups * _chunk) + 1) * TSimd.Lanes);
         _scratch = arena.Scratch(positions * _layout.Position);
     }
 
     /// <inheritdoc />
-    public override int Parts => Ceiling(_tiles, _chunk);
+    public override int Parts => _chunks * _ranges;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(float* arena, Epilogue epilogue)
+    {
+        for (var chunk = 0; chunk < _chunks; chunk++)
+        {
+            Chunk(arena, arena, chunk, new GroupRange(0, _output.Groups), epilogue);
+        }
+    }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float* arena, float* scratch, int part, Epilogue epilogue)
     {
-        var first = part * _chunk;
+        var (chunk, range) = Math.DivRem(part, _ranges);
+        Chunk(arena, scratch, chunk, new GroupRange(range * _range, Math.Min((range + 1) * _range, _output.Groups)), epilogue);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Chunk(float* arena, float* scratch, int chunk, GroupRange outputs, Epilogue epilogue)
+    {
+        var first = chunk * _chunk;
         var count = Math.Min(_chunk, _tiles - first);
         var products = scratch + _scratch;
         var inputs = products + (TAlgorithm.Side * _layout.Position);
         Tile<TSimd, TVector>.PrefetchFirst(_products.Weights.Pointer);
         WinogradTransforms<TSimd, TVector, TAlgorithm>.Forward(
             arena, _input, _columns, inputs, _layout.Group, _layout.Position, first, count);
-        _products.Run(inputs, products, count, _layout);
+        _products.Run(inputs, products, count, _layout, outputs);
         WinogradTransforms<TSimd, TVector, TAlgorithm>.Back(
-            products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, _columns, first, count, epilogue);
+            products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, _columns, first, count, outputs, epilogue);
     }
 
     private static int Ceiling(int value, int divisor) => (value + divisor - 1) / divisor;

@@ -12,6 +12,9 @@ internal abstract unsafe class WinogradProducts(AlignedBuffer weights)
     /// <summary>Tiles that are computed together: the place for a chunk's tiles is a multiple of it.</summary>
     public abstract int Unit { get; }
 
+    /// <summary>Output groups that are computed together: parts of the products begin at a multiple of it.</summary>
+    public abstract int GroupsTogether { get; }
+
     /// <summary>All weights, which every chunk reads once.</summary>
     public AlignedBuffer Weights => weights;
 
@@ -22,8 +25,14 @@ internal abstract unsafe class WinogradProducts(AlignedBuffer weights)
     /// </param>
     /// <param name="count">Tiles; up to a whole <see cref="Unit"/> more are computed from whatever lies there.</param>
     /// <param name="chunk">Distances in both.</param>
-    public abstract void Run(float* inputs, float* products, int count, ChunkLayout chunk);
+    /// <param name="outputs">Which products.</param>
+    public abstract void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs);
 }
+
+/// <summary>Groups of a feature map's channels.</summary>
+/// <param name="First">The first.</param>
+/// <param name="End">The one behind the last.</param>
+internal readonly record struct GroupRange(int First, int End);
 
 /// <summary>How a chunk of tiles lies in memory: [position][group][tile][lane].</summary>
 /// <param name="Group">Floats from a group to the next.</param>

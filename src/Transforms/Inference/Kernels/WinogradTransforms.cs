@@ -59,6 +59,7 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
     /// <param name="width">Tiles side by side.</param>
     /// <param name="first">First tile.</param>
     /// <param name="count">Number of tiles.</param>
+    /// <param name="groups">Which groups of the map.</param>
     /// <param name="epilogue">What happens before storing.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Back(
@@ -71,11 +72,12 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
         int width,
         int first,
         int count,
+        GroupRange groups,
         Epilogue epilogue)
     {
         int lanes = TSimd.Lanes, outputs = TAlgorithm.Outputs;
         nint rowStride = map.RowStride;
-        for (var group = 0; group < map.Groups; group++)
+        for (var group = groups.First; group < groups.End; group++)
         {
             var bias = TSimd.Load(biases + (group * lanes));
             var plane = arena + map.Offset + ((nint)group * map.GroupStride);
