@@ -70,21 +70,20 @@ internal static class Rehearsal
             Of(first, first, ConvolutionAlgorithm.WinogradF4),
             Of(image, first, ConvolutionAlgorithm.Direct),
             Of(first, second, ConvolutionAlgorithm.WinogradStride2),
-            Of(first, second, ConvolutionAlgorithm.Direct),
+            Of(first, second, ConvolutionAlgorithm.Direct, side: 1),
             Of(second, second, ConvolutionAlgorithm.WinogradF4),
             Of(third, third, ConvolutionAlgorithm.WinogradF4),
         ];
 
-        Convolution Of(FeatureMap from, FeatureMap to, ConvolutionAlgorithm algorithm)
+        Convolution Of(FeatureMap from, FeatureMap to, ConvolutionAlgorithm algorithm, int side = 3)
         {
-            const int Side = 3;
             var zeros = new double[to.Channels];
             var layer = new FoldedConvolution(
                 to.Channels,
                 from.Channels,
-                Side,
+                side,
                 stride: from.Height / to.Height,
-                new float[to.Channels * from.Channels * Side * Side],
+                new float[to.Channels * from.Channels * side * side],
                 zeros,
                 zeros);
             return kernels.Convolution(layer, from, to, algorithm, layout);

@@ -8,13 +8,20 @@ internal static class DirectConvolutions<TSimd, TVector>
     where TVector : struct
 {
     public static Convolution Create(FoldedConvolution layer, FeatureMap input, FeatureMap output)
-        => (input.Lanes == 1, layer.Stride) switch
+    {
+        if (layer.Kernel == 1 && !TSimd.HasManyRegisters && input.Lanes > 1 && output.Groups % PointwiseConvolution<TSimd, TVector>.Groups == 0)
+        {
+            return new PointwiseConvolution<TSimd, TVector>(layer, input, output);
+        }
+
+        return (input.Lanes == 1, layer.Stride) switch
         {
             (false, 1) => Create<NextPixel>(layer, input, output),
             (false, _) => Create<SecondPixel>(layer, input, output),
             (true, 1) => Create<NextValue>(layer, input, output),
             (true, _) => Create<SecondValue>(layer, input, output),
         };
+    }
 
     private static Convolution Create<TStep>(FoldedConvolution layer, FeatureMap input, FeatureMap output)
         where TStep : struct, IStep
