@@ -9,7 +9,8 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 internal static class EvidencePlot
 {
     private const int Width = 900;
-    private const int Height = 760;
+    private const int HeightOfAxes = 520;
+    private const int HeightOfName = 17;
 
     private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
 
@@ -41,7 +42,7 @@ internal static class EvidencePlot
         }
 
         using var stream = File.Create(file);
-        new SvgExporter { Width = Width, Height = Height }.Export(model, stream);
+        new SvgExporter { Width = Width, Height = HeightOfAxes + (HeightOfName * model.Series.Count) }.Export(model, stream);
     }
 
     // Every network as it was trained is in the picture; what curves do far below would flatten it.
