@@ -78,8 +78,7 @@ public sealed class CudaTests
 
         using var model = Trainers.Create(context, Options(trainer)).Fit(SyntheticImages.View(context, SyntheticImages.Rows(300)));
 
-        var test = SyntheticImages.View(context, SyntheticImages.Rows(150, seed: 9));
-        Assert.IsGreaterThan(0.7, context.MulticlassClassification.EvaluateAdaptive(model.Transform(test)).Classification.MicroAccuracy);
+        AssertHasLearned(context, model);
     }
 
     [TestMethod]
@@ -97,8 +96,7 @@ public sealed class CudaTests
 
         using var model = Trainers.Create(context, options).Fit(images);
 
-        var test = SyntheticImages.View(context, SyntheticImages.Rows(150, seed: 9));
-        Assert.IsGreaterThan(0.7, context.MulticlassClassification.EvaluateAdaptive(model.Transform(test)).Classification.MicroAccuracy);
+        AssertHasLearned(context, model);
     }
 
     [TestMethod]
@@ -115,7 +113,7 @@ public sealed class CudaTests
             var options = new SkipNetTrainer.Options
             {
                 Architecture = ResNet8, Epochs = 3, ReinforcementEpochs = 0, BatchSize = 16, Seed = 1, Device = Cuda, CheckpointFolder = folder,
-                Progress = new Callback(report =>
+                Progress = new ProgressCallback(report =>
                 {
                     if (report.IsEpochEnd)
                     {
@@ -164,6 +162,12 @@ public sealed class CudaTests
         };
     }
 
+    private static void AssertHasLearned(MLContext context, GatedResNetTransformer model)
+    {
+        var test = SyntheticImages.View(context, SyntheticImages.Rows(150, seed: 9));
+        Assert.IsGreaterThan(0.7, context.MulticlassClassification.EvaluateAdaptive(model.Transform(test)).Classification.MicroAccuracy);
+    }
+
     private static Device Gpu()
     {
         var device = TorchDevice.Resolve(Cuda, null, fallbackToCpu: true);
@@ -186,9 +190,4 @@ public sealed class CudaTests
     }
 
     private static double Largest(Tensor values) => values.abs().max().item<float>();
-
-    private sealed class Callback(Action<TrainingProgress> action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action(value);
-    }
 }

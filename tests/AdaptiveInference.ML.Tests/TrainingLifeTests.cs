@@ -46,7 +46,7 @@ public sealed class TrainingLifeTests
     {
         using var source = new CancellationTokenSource();
         var reports = 0;
-        var progress = new Callback(_ =>
+        var progress = new ProgressCallback(_ =>
         {
             if (++reports == afterReports)
             {
@@ -66,7 +66,7 @@ public sealed class TrainingLifeTests
     public void Fit_ProgressThrows_PassesItOnAndLeavesNoTensors()
     {
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
-        var trainer = Trainers.Create(_context, Options with { Progress = new Callback(_ => throw new NotSupportedException("mine")) });
+        var trainer = Trainers.Create(_context, Options with { Progress = new ProgressCallback(_ => throw new NotSupportedException("mine")) });
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Assert.AreEqual("mine", Assert.ThrowsExactly<NotSupportedException>(() => trainer.Fit(data)).Message);
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -107,7 +107,7 @@ public sealed class TrainingLifeTests
         var lines = new List<string>();
         _context.Log += (_, log) => lines.Add(log.Message);
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
-        Trainers.Create(_context, Options with { Progress = new Callback(reports.Add) }).Fit(data).Dispose();
+        Trainers.Create(_context, Options with { Progress = new ProgressCallback(reports.Add) }).Fit(data).Dispose();
 
         var ends = reports.Where(report => report.IsEpochEnd).ToList();
         CollectionAssert.AreEqual((int[])[1, 2, 3], ends.Select(report => report.Epoch).ToArray());
@@ -131,7 +131,7 @@ public sealed class TrainingLifeTests
     {
         var reports = new List<TrainingProgress>();
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
-        Trainers.Create(_context, Options with { ValidationFraction = 0, Progress = new Callback(reports.Add) }).Fit(data).Dispose();
+        Trainers.Create(_context, Options with { ValidationFraction = 0, Progress = new ProgressCallback(reports.Add) }).Fit(data).Dispose();
         Assert.IsTrue(reports.All(report => report is { ValidationAccuracy: null, ValidationLoss: null, ValidationExecutedFraction: null }));
     }
 
@@ -146,7 +146,7 @@ public sealed class TrainingLifeTests
             ReinforcementEpochs = 0,
             LearningRate = 1e-6f,
             EarlyStopping = new EarlyStopping { Patience = 2, MinimumImprovement = 1 },
-            Progress = new Callback(reports.Add),
+            Progress = new ProgressCallback(reports.Add),
         };
         Trainers.Create(_context, options).Fit(data).Dispose();
 
@@ -193,10 +193,5 @@ public sealed class TrainingLifeTests
         rows[3].Label = rows[17].Label = "unknown";
         Trainers.Create(_context, Options).Fit(mapping.Transform(_context.Data.LoadFromEnumerable(rows))).Dispose();
         Assert.HasCount(1, lines.Where(line => line.EndsWith("Left out 2 rows whose label is missing.", StringComparison.Ordinal)));
-    }
-
-    private sealed class Callback(Action<TrainingProgress> action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action(value);
     }
 }

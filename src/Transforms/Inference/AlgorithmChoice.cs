@@ -67,7 +67,7 @@ internal sealed class AlgorithmChoice
         return algorithm == ConvolutionAlgorithm.Direct
             || (stride == Stride(algorithm) && Within(height) && Within(width));
 
-        bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= (size + 3) / 4 * 4;
+        bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= Multiples.RoundUp(size, 4);
     }
 
     // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.
@@ -122,5 +122,5 @@ internal sealed class AlgorithmChoice
         _ => 5,
     };
 
-    private static int Tiles(ConvolutionAlgorithm algorithm, int size) => (size + Side(algorithm) - 1) / Side(algorithm);
+    private static int Tiles(ConvolutionAlgorithm algorithm, int size) => Multiples.Count(size, Side(algorithm));
 }

@@ -16,7 +16,7 @@ internal static class Origin
         DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Commit(), Machine(), RuntimeInformation.FrameworkDescription,
         torch.__version__)
     {
-        Device = Card(device),
+        Device = device is null ? null : $"{device} ({Card() ?? "model unknown"})",
     };
 
     // The SDK puts the commit behind the version.
@@ -31,11 +31,10 @@ internal static class Origin
     }
 
     // The driver lists cards by their place on the bus.
-    private static string? Card(string? device)
-    {
-        var first = Directory.Exists(CardFolder) ? Directory.EnumerateDirectories(CardFolder).Order(StringComparer.Ordinal).FirstOrDefault() : null;
-        return device is null ? null : $"{device} ({(first is null ? null : Property("Model", Path.Combine(first, "information"))) ?? "model unknown"})";
-    }
+    private static string? Card() => Directory.Exists(CardFolder)
+        ? Directory.EnumerateDirectories(CardFolder).Order(StringComparer.Ordinal)
+            .Select(card => Property("Model", Path.Combine(card, "information"))).FirstOrDefault()
+        : null;
 
     private static string? Property(string property, string file = ProcessorFile) => File.Exists(file)
         ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(property, StringComparison.Ordinal))?.Split(':')[1].Trim()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Interop;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
@@ -36,9 +37,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         var training = data.Training(context);
         var model = Fit(context.MulticlassClassification.Trainers, options, training);
         progress.Write();
-        var file = folder.Model(run.FileName);
-        context.Model.Save(model, training.Schema, file + ".new");
-        File.Move(file + ".new", file, overwrite: true);
+        WholeFile.Write(folder.Model(run.FileName), stream => context.Model.Save(model, training.Schema, stream));
     }
 
     public void Test(EvidenceRun run)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Interop;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
@@ -11,9 +12,5 @@ internal sealed record TrainingRecord(double Seconds, bool InSinglePrecision, Pr
     /// <returns>Null when there is none.</returns>
     public static TrainingRecord? Read(string file) => File.Exists(file) ? JsonSerializer.Deserialize<TrainingRecord>(File.ReadAllText(file)) : null;
 
-    public void Write(string file)
-    {
-        File.WriteAllText(file + ".new", JsonSerializer.Serialize(this));
-        File.Move(file + ".new", file, overwrite: true);
-    }
+    public void Write(string file) => WholeFile.Write(file, stream => JsonSerializer.Serialize(stream, this));
 }

@@ -112,7 +112,7 @@ public sealed class ReportPartsTests
     public void TrainingHistory_Reports_KeepsEpochEndsAndPassesAllOn()
     {
         var passedOn = new List<TrainingProgress>();
-        var history = new TrainingHistory(new Recorder(passedOn));
+        var history = new TrainingHistory(new ProgressCallback(passedOn.Add));
         var report = new ReportFixture().Training[0];
 
         history.Report(report with { IsEpochEnd = false });
@@ -120,10 +120,5 @@ public sealed class ReportPartsTests
 
         CollectionAssert.AreEqual(new[] { report }, history.Epochs.ToArray());
         Assert.HasCount(2, passedOn);
-    }
-
-    private sealed class Recorder(List<TrainingProgress> reports) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => reports.Add(value);
     }
 }

@@ -33,7 +33,7 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
         _weights = WeightPacking.Direct(layer, input, output, TTile.Groups);
         _bias = WeightPacking.Bias(layer, output);
         _byRows = _weights.Length <= CachedWeights;
-        _rows = (output.Height + MostParts - 1) / MostParts;
+        _rows = Multiples.Count(output.Height, MostParts);
         _walk = new TileWalk(
             input.Groups,
             input.GroupStride,
@@ -45,7 +45,7 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
     }
 
     /// <inheritdoc />
-    public override int Parts => _byRows ? (_output.Height + _rows - 1) / _rows : _output.Groups / TTile.Groups;
+    public override int Parts => _byRows ? Multiples.Count(_output.Height, _rows) : _output.Groups / TTile.Groups;
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

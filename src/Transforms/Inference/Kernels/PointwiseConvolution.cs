@@ -31,6 +31,7 @@ internal sealed unsafe class PointwiseConvolution<TSimd, TVector> : Convolution
     private readonly int _panel;
     private readonly int _panels;
     private readonly int _range;
+    private readonly int _ranges;
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
 
@@ -42,41 +43,28 @@ internal sealed unsafe class PointwiseConvolution<TSimd, TVector> : Convolution
         _sources = Offsets(output, input.RowStride * layer.Stride, input.Lanes * layer.Stride);
         _destinations = Offsets(output, output.RowStride, output.Lanes);
         var most = Math.Max(1, PanelBytes / (Pixels * input.Groups * input.Lanes * sizeof(float))) * Pixels;
-        _panels = Ceiling(_pixels, most);
-        _panel = Ceiling(Ceiling(_pixels, _panels), Pixels) * Pixels;
-        _panels = Ceiling(_pixels, _panel);
+        _panel = Multiples.RoundUp(Multiples.Count(_pixels, Multiples.Count(_pixels, most)), Pixels);
+        _panels = Multiples.Count(_pixels, _panel);
 
-        // Parts are panels where there are enough; else groups, because each panel reads all weights once more.
-        _range = _panels >= FewestPanels ? output.Groups : Ceiling(Ceiling(output.Groups, MostParts), Groups) * Groups;
+        // A part is one panel with all groups where there are panels enough, else with some groups.
+        _range = _panels >= FewestPanels ? output.Groups : Multiples.RoundUp(Multiples.Count(output.Groups, MostParts), Groups);
+        _ranges = Multiples.Count(output.Groups, _range);
     }
 
     /// <inheritdoc />
-    public override int Parts => _panels >= FewestPanels ? _panels : Ceiling(_output.Groups, _range);
+    public override int Parts => _ranges * _panels;
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float* arena, float* scratch, int part, Epilogue epilogue)
     {
-        if (_panels >= FewestPanels)
-        {
-            Panel(arena, part, 0, _output.Groups, epilogue);
-            return;
-        }
-
-        for (var panel = 0; panel < _panels; panel++)
-        {
-            Panel(arena, panel, part * _range, Math.Min((part + 1) * _range, _output.Groups), epilogue);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Panel(float* arena, int panel, int first, int end, Epilogue epilogue)
-    {
+        var (range, panel) = Math.DivRem(part, _panels);
+        var groups = GroupRange.Of(range, _range, _output.Groups);
         int lanes = TSimd.Lanes, from = panel * _panel, to = Math.Min(from + _panel, _pixels);
         var perGroup = (nint)_input.Groups * lanes * lanes;
         fixed (int* sources = _sources, destinations = _destinations)
         {
-            for (var group = first; group < end; group += Groups)
+            for (var group = groups.First; group < groups.End; group += Groups)
             {
                 var output = arena + _output.Offset + ((nint)group * _output.GroupStride);
                 for (var pixel = from; pixel < to; pixel += Pixels)
@@ -135,10 +123,8 @@ internal sealed unsafe class PointwiseConvolution<TSimd, TVector> : Convolution
         var pixels = output.Height * output.Width;
         return
         [
-            .. Enumerable.Range(0, Ceiling(pixels, Pixels) * Pixels).Select(pixel => Math.Min(pixel, pixels - 1))
+            .. Enumerable.Range(0, Multiples.RoundUp(pixels, Pixels)).Select(pixel => Math.Min(pixel, pixels - 1))
                 .Select(pixel => (pixel / output.Width * rowStride) + (pixel % output.Width * step)),
         ];
     }
-
-    private static int Ceiling(int value, int divisor) => (value + divisor - 1) / divisor;
 }

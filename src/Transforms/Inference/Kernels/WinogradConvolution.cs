@@ -37,21 +37,21 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
     {
         (_input, _output, _products) = (input, output, products);
         _bias = WeightPacking.Bias(layer, output);
-        _columns = Ceiling(output.Width, TAlgorithm.Outputs);
-        _tiles = _columns * Ceiling(output.Height, TAlgorithm.Outputs);
+        _columns = Multiples.Count(output.Width, TAlgorithm.Outputs);
+        _tiles = _columns * Multiples.Count(output.Height, TAlgorithm.Outputs);
 
         // Products take the place that inputs leave, so a row of positions more than the larger of the two is enough for both.
         var positions = TAlgorithm.Side * (TAlgorithm.Side + 1);
         var groups = Math.Max(input.Groups, output.Groups);
         long bytesPerTile = positions * groups * TSimd.Lanes * sizeof(float);
         var bytes = Math.Clamp(products.Weights.Length * sizeof(float) / WeightsPerByte, FewestBytes, MostBytes);
-        var tiles = (int)Math.Min(Math.Max(bytes / bytesPerTile, products.Unit), Ceiling(_tiles, arena.Workers));
-        _chunk = RoundUp(Ceiling(_tiles, Ceiling(_tiles, RoundUp(tiles, products.Unit))), products.Unit);
+        var tiles = (int)Math.Min(Math.Max(bytes / bytesPerTile, products.Unit), Multiples.Count(_tiles, arena.Workers));
+        _chunk = Multiples.RoundUp(Multiples.Count(_tiles, Multiples.Count(_tiles, Multiples.RoundUp(tiles, products.Unit))), products.Unit);
 
         // Every range transforms the inputs for itself, which takes little of the time where a chunk meets many weights.
-        _chunks = Ceiling(_tiles, _chunk);
-        _range = RoundUp(Ceiling(output.Groups, Ceiling(arena.Workers, _chunks)), products.GroupsTogether);
-        _ranges = Ceiling(output.Groups, _range);
+        _chunks = Multiples.Count(_tiles, _chunk);
+        _range = Multiples.RoundUp(Multiples.Count(output.Groups, Multiples.Count(arena.Workers, _chunks)), products.GroupsTogether);
+        _ranges = Multiples.Count(output.Groups, _range);
 
         // One vector more than needed: a power of two between positions would put all of them into the same few cache sets.
         _layout = new ChunkLayout(_chunk * TSimd.Lanes, ((groups * _chunk) + 1) * TSimd.Lanes);
@@ -76,7 +76,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
     public override void Run(float* arena, float* scratch, int part, Epilogue epilogue)
     {
         var (chunk, range) = Math.DivRem(part, _ranges);
-        Chunk(arena, scratch, chunk, new GroupRange(range * _range, Math.Min((range + 1) * _range, _output.Groups)), epilogue);
+        Chunk(arena, scratch, chunk, GroupRange.Of(range, _range, _output.Groups), epilogue);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -93,8 +93,4 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
         WinogradTransforms<TSimd, TVector, TAlgorithm>.Back(
             products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, _columns, first, count, outputs, epilogue);
     }
-
-    private static int Ceiling(int value, int divisor) => (value + divisor - 1) / divisor;
-
-    private static int RoundUp(int value, int unit) => Ceiling(value, unit) * unit;
 }

@@ -76,6 +76,6 @@ internal static class WinogradConvolutions<TSimd, TVector>
         where TAlgorithm : struct, IWinograd<TVector>
     {
         var side = TAlgorithm.Outputs;
-        return ((output.Height + side - 1) / side) * ((output.Width + side - 1) / side);
+        return Multiples.Count(output.Height, side) * Multiples.Count(output.Width, side);
     }
 }

@@ -29,11 +29,6 @@ internal abstract unsafe class WinogradProducts(AlignedBuffer weights)
     public abstract void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs);
 }
 
-/// <summary>Groups of a feature map's channels.</summary>
-/// <param name="First">The first.</param>
-/// <param name="End">The one behind the last.</param>
-internal readonly record struct GroupRange(int First, int End);
-
 /// <summary>How a chunk of tiles lies in memory: [position][group][tile][lane].</summary>
 /// <param name="Group">Floats from a group to the next.</param>
 /// <param name="Position">Floats from a position to the next.</param>

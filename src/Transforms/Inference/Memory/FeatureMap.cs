@@ -16,9 +16,9 @@ internal sealed class FeatureMap
         Height = height;
         Width = width;
         Lanes = lanes;
-        Groups = (channels + lanes - 1) / lanes;
-        RowStride = checked((RoundUp(width) + (2 * border)) * lanes);
-        GroupStride = checked((RoundUp(height) + (2 * border)) * RowStride);
+        Groups = Multiples.Count(channels, lanes);
+        RowStride = checked((Multiples.RoundUp(width, Tile) + (2 * border)) * lanes);
+        GroupStride = checked((Multiples.RoundUp(height, Tile) + (2 * border)) * RowStride);
         Length = (long)Groups * GroupStride;
         Offset = start + (border * (RowStride + lanes));
         Sums = sums;
@@ -49,6 +49,4 @@ internal sealed class FeatureMap
 
     /// <summary>Floats from the arena's origin to the sums over all pixels of each channel, for those who average.</summary>
     public long Sums { get; }
-
-    private static int RoundUp(int size) => (size + Tile - 1) / Tile * Tile;
 }

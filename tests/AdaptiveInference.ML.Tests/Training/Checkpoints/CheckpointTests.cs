@@ -103,7 +103,7 @@ public sealed class CheckpointTests
         var file = Path.Combine(_folder.FullName, "file");
         File.WriteAllText(file, "");
         var trained = false;
-        var options = Options with { CheckpointFolder = file, Progress = new Callback(_ => trained = true) };
+        var options = Options with { CheckpointFolder = file, Progress = new ProgressCallback(_ => trained = true) };
         var error = Assert.ThrowsExactly<IOException>(
             () => Trainers.Create(_context, options).Fit(SyntheticImages.View(_context, SyntheticImages.Rows(60))));
         StringAssert.StartsWith(error.Message, $"CheckpointFolder '{file}' cannot be written: ");
@@ -131,7 +131,7 @@ public sealed class CheckpointTests
         {
             CheckpointFolder = _folder.FullName,
             CancellationToken = source.Token,
-            Progress = new Callback(_ =>
+            Progress = new ProgressCallback(_ =>
             {
                 if (--left == 0)
                 {
@@ -151,9 +151,4 @@ public sealed class CheckpointTests
 
     private static float[] Weights(GatedResNetTransformer model)
         => [.. model.Model.Weights.Layout.SelectMany(tensor => model.Model.Weights[tensor.Name].ToArray())];
-
-    private sealed class Callback(Action<TrainingProgress> action) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => action(value);
-    }
 }
