@@ -11,11 +11,13 @@ namespace AdaptiveInference.ML.Transforms.Inference.Gates;
 internal sealed unsafe class RecurrentControl
 {
     private const int Parts = 4;
+    private const int Used = NetworkSpec.RecurrentGateWidth;
 
     private readonly KernelSet _kernels;
     private readonly PackedLinear _recurrence;
     private readonly PackedLinear _projection;
     private readonly int _width;
+    private readonly long _state;
     private readonly long _input;
     private readonly long _cell;
     private readonly long _parts;
@@ -23,20 +25,22 @@ internal sealed unsafe class RecurrentControl
 
     public RecurrentControl(LayerCompiler layers)
     {
-        const int Used = NetworkSpec.RecurrentGateWidth;
         _kernels = layers.Kernels;
         var (weights, arena) = (layers.Weights, layers.Arena);
         _width = (Used + arena.Lanes - 1) / arena.Lanes * arena.Lanes;
-        _input = arena.Vector(2 * _width);
+
+        // State and input end to end, the input on a vector's boundary. Both are written as whole vectors, the state first: what it spills
+        // over into the input is written afterwards.
+        _input = arena.Vector(2 * _width) + _width;
+        _state = _input - Used;
         _cell = arena.Vector(_width);
         _parts = arena.Vector(Parts * _width);
         _output = arena.Vector(arena.Lanes);
 
-        // One matrix over input and state side by side; each part is spread over whole vectors.
-        var outputs = Spread(Parts);
+        // One matrix over both; each part is spread over whole vectors.
         var fromInput = FoldedLinear.Of(weights["control.rnn.weight_ih_l0"], weights["control.rnn.bias_ih_l0"]);
         var fromState = FoldedLinear.Of(weights["control.rnn.weight_hh_l0"], weights["control.rnn.bias_hh_l0"]);
-        _recurrence = layers.Pack(fromInput.Rearrange(outputs, Spread(1)).Beside(fromState.Rearrange(outputs, Spread(1))));
+        _recurrence = layers.Pack(fromState.Beside(fromInput).Rearrange(Spread(), [.. Enumerable.Range(0, 2 * Used)]));
         _projection = layers.Pack(layers.Linear("control.proj"));
     }
 
@@ -46,7 +50,7 @@ internal sealed unsafe class RecurrentControl
     /// <summary>Forgets the image before.</summary>
     public void Reset(float* arena)
     {
-        new Span<float>(arena + _input + _width, _width).Clear();
+        new Span<float>(arena + _state, Used).Clear();
         new Span<float>(arena + _cell, _width).Clear();
     }
 
@@ -54,19 +58,19 @@ internal sealed unsafe class RecurrentControl
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float Step(float* arena)
     {
-        var state = arena + _input + _width;
-        _recurrence.Run(arena + _input, arena + _parts, relu: false);
+        var state = arena + _state;
+        _recurrence.Run(state, arena + _parts, relu: false);
         _kernels.LstmStep(arena + _parts, state, arena + _cell, _width);
         _projection.Run(state, arena + _output, relu: false);
         return arena[_output];
     }
 
-    private int[] Spread(int parts)
+    private int[] Spread()
     {
-        var places = new int[parts * _width];
+        var places = new int[Parts * _width];
         for (var i = 0; i < places.Length; i++)
         {
-            places[i] = i % _width < NetworkSpec.RecurrentGateWidth ? (i / _width * NetworkSpec.RecurrentGateWidth) + (i % _width) : -1;
+            places[i] = i % _width < Used ? (i / _width * Used) + (i % _width) : -1;
         }
 
         return places;

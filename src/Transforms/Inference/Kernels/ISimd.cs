@@ -31,9 +31,12 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Divide(TVector left, TVector right);
 
+    static abstract TVector Min(TVector left, TVector right);
+
     static abstract TVector Max(TVector left, TVector right);
 
-    static abstract TVector Exp(TVector value);
+    /// <summary>2 to the power of each integer from −126 to 127.</summary>
+    static abstract TVector PowerOfTwo(TVector power);
 
     /// <summary>left · right + addend, fused where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);

@@ -11,29 +11,41 @@ internal static unsafe class LstmCell<TSimd, TVector>
     where TVector : struct
 {
     /// <summary>Advances the state.</summary>
-    /// <param name="gates">i, f, g and o, each <paramref name="width"/> floats, without their activations.</param>
+    /// <param name="gates">i, f, g and o, each <paramref name="width"/> floats, without their activations; overwritten.</param>
     /// <param name="hidden">h, written.</param>
     /// <param name="cell">c, read and written.</param>
     /// <param name="width">Floats of the state, whole vectors.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <remarks>Not inlined: the exponentials would exceed what the compiler inlines into its caller.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Step(float* gates, float* hidden, float* cell, int width)
     {
+        float* forget = gates + width, candidate = forget + width, output = candidate + width, end = output + width;
+
+        // tanh(x) = 2σ(2x) − 1: exact enough near zero for a state that is compared with a threshold far from it.
+        for (var gate = gates; gate < end; gate += TSimd.Lanes)
+        {
+            var factor = gate >= candidate && gate < output ? 2f : 1f;
+            TSimd.Store(Sigmoid(TSimd.Fill(-factor), TSimd.Load(gate)), gate);
+        }
+
         for (var i = 0; i < width; i += TSimd.Lanes)
         {
-            TVector input = Sigmoid(TSimd.Load(gates + i)), forget = Sigmoid(TSimd.Load(gates + width + i));
-            TVector candidate = Tanh(TSimd.Load(gates + (2 * width) + i)), output = Sigmoid(TSimd.Load(gates + (3 * width) + i));
-            var next = TSimd.MultiplyAdd(forget, TSimd.Load(cell + i), TSimd.Multiply(input, candidate));
+            var written = TSimd.Multiply(TSimd.Load(gates + i), Tanh(TSimd.Load(candidate + i)));
+            var next = TSimd.MultiplyAdd(TSimd.Load(forget + i), TSimd.Load(cell + i), written);
             TSimd.Store(next, cell + i);
-            TSimd.Store(TSimd.Multiply(output, Tanh(next)), hidden + i);
+            TSimd.Store(TSimd.Multiply(TSimd.Load(output + i), Tanh(Sigmoid(TSimd.Fill(-2), next))), hidden + i);
         }
     }
 
-    private static TVector Sigmoid(TVector x)
+    // σ(−factor · x)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Sigmoid(TVector factor, TVector x)
     {
         var one = TSimd.Fill(1);
-        return TSimd.Divide(one, TSimd.Add(one, TSimd.Exp(TSimd.Subtract(TSimd.Zero, x))));
+        return TSimd.Divide(one, TSimd.Add(one, Exponential<TSimd, TVector>.Of(TSimd.Multiply(factor, x))));
     }
 
-    // 2σ(2x) − 1: exact enough near zero for a state that is compared with a threshold far from it.
-    private static TVector Tanh(TVector x) => TSimd.Subtract(TSimd.Multiply(TSimd.Fill(2), Sigmoid(TSimd.Add(x, x))), TSimd.Fill(1));
+    // From σ(2x).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Tanh(TVector sigmoid) => TSimd.MultiplyAdd(TSimd.Fill(2), sigmoid, TSimd.Fill(-1));
 }

@@ -27,9 +27,12 @@ internal readonly unsafe struct Simd128 : ISimd<Vector>
 
     public static Vector Divide(Vector left, Vector right) => left / right;
 
+    public static Vector Min(Vector left, Vector right) => Vector128.MinNative(left, right);
+
     public static Vector Max(Vector left, Vector right) => Vector128.MaxNative(left, right);
 
-    public static Vector Exp(Vector value) => Vector128.Exp(value);
+    public static Vector PowerOfTwo(Vector power)
+        => Vector128.ShiftLeft(Vector128.ConvertToInt32Native(power) + Vector128.Create(127), 23).AsSingle();
 
     public static Vector MultiplyAdd(Vector left, Vector right, Vector addend) => Vector128.MultiplyAddEstimate(left, right, addend);
 }

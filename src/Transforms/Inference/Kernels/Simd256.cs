@@ -26,9 +26,12 @@ internal readonly unsafe struct Simd256 : ISimd<Vector>
 
     public static Vector Divide(Vector left, Vector right) => left / right;
 
+    public static Vector Min(Vector left, Vector right) => Vector256.MinNative(left, right);
+
     public static Vector Max(Vector left, Vector right) => Vector256.MaxNative(left, right);
 
-    public static Vector Exp(Vector value) => Vector256.Exp(value);
+    public static Vector PowerOfTwo(Vector power)
+        => Vector256.ShiftLeft(Vector256.ConvertToInt32Native(power) + Vector256.Create(127), 23).AsSingle();
 
     public static Vector MultiplyAdd(Vector left, Vector right, Vector addend) => Vector256.MultiplyAddEstimate(left, right, addend);
 }

@@ -26,9 +26,12 @@ internal readonly unsafe struct Simd512 : ISimd<Vector>
 
     public static Vector Divide(Vector left, Vector right) => left / right;
 
+    public static Vector Min(Vector left, Vector right) => Vector512.MinNative(left, right);
+
     public static Vector Max(Vector left, Vector right) => Vector512.MaxNative(left, right);
 
-    public static Vector Exp(Vector value) => Vector512.Exp(value);
+    public static Vector PowerOfTwo(Vector power)
+        => Vector512.ShiftLeft(Vector512.ConvertToInt32Native(power) + Vector512.Create(127), 23).AsSingle();
 
     public static Vector MultiplyAdd(Vector left, Vector right, Vector addend) => Vector512.MultiplyAddEstimate(left, right, addend);
 }

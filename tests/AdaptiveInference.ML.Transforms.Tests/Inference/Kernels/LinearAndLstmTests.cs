@@ -56,13 +56,13 @@ public sealed unsafe class LinearAndLstmTests
                     memory.Pointer[i] = ((random.NextSingle() * 2) - 1) * scale;
                 }
 
-                var before = new Span<float>(cell, Width).ToArray();
+                float[] x = new Span<float>(gates, 4 * Width).ToArray(), before = new Span<float>(cell, Width).ToArray();
                 KernelSet.Of(width).LstmStep(gates, hidden, cell, Width);
                 for (var i = 0; i < Width; i++)
                 {
-                    var c = (Sigmoid(gates[Width + i]) * before[i]) + (Sigmoid(gates[i]) * Math.Tanh(gates[(2 * Width) + i]));
+                    var c = (Sigmoid(x[Width + i]) * before[i]) + (Sigmoid(x[i]) * Math.Tanh(x[(2 * Width) + i]));
                     Assert.AreEqual(c, cell[i], 1e-5 * scale, $"{width}, cell {i}");
-                    Assert.AreEqual(Sigmoid(gates[(3 * Width) + i]) * Math.Tanh(c), hidden[i], 2e-6, $"{width}, hidden {i}");
+                    Assert.AreEqual(Sigmoid(x[(3 * Width) + i]) * Math.Tanh(c), hidden[i], 2e-6, $"{width}, hidden {i}");
                 }
             }
         }
