@@ -90,7 +90,11 @@ internal sealed class AlgorithmChoice
         var transform = algorithm switch
         {
             ConvolutionAlgorithm.Direct => 0,
-            ConvolutionAlgorithm.WinogradF2 or ConvolutionAlgorithm.WinogradStride2 => 40,
+            ConvolutionAlgorithm.WinogradF2 => 40,
+
+            // With 512-bit vectors the direct way keeps up until there are many channels: measured where additions and multiplications
+            // share two units.
+            ConvolutionAlgorithm.WinogradStride2 => _lanes == (int)VectorWidth.Bits512 ? 100 : 40,
             ConvolutionAlgorithm.WinogradF4 => 100,
             _ => 200,
         };

@@ -13,7 +13,7 @@ internal sealed unsafe class ResidentProducts<TSimd, TVector>(FoldedConvolution 
     where TVector : struct
 {
     // Tiles at a time: as many independent sums hide the latency of the multiply–add, together with those of the tiles behind.
-    private const int Together = 4;
+    private const int Together = 8;
 
     private readonly int _positions = filter.Length * filter.Length;
 
@@ -47,48 +47,52 @@ internal sealed unsafe class ResidentProducts<TSimd, TVector>(FoldedConvolution 
         var end = product + (count * lanes);
         for (var last = end - ((Together - 1) * lanes); product < last; x += Together * lanes, product += Together * lanes)
         {
-            TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
-            Four(x, 0, w0, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 1, w1, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 2, w2, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 3, w3, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 4, w4, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 5, w5, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 6, w6, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 7, w7, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 8, w8, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 9, w9, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 10, w10, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 11, w11, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 12, w12, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 13, w13, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 14, w14, ref s0, ref s1, ref s2, ref s3);
-            Four(x, 15, w15, ref s0, ref s1, ref s2, ref s3);
+            TVector s0 = TSimd.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+            Eight(x, 0, w0, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 1, w1, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 2, w2, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 3, w3, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 4, w4, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 5, w5, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 6, w6, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 7, w7, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 8, w8, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 9, w9, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 10, w10, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 11, w11, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 12, w12, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 13, w13, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 14, w14, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
+            Eight(x, 15, w15, ref s0, ref s1, ref s2, ref s3, ref s4, ref s5, ref s6, ref s7);
             TSimd.Store(s0, product);
             TSimd.Store(s1, product + lanes);
             TSimd.Store(s2, product + (2 * lanes));
             TSimd.Store(s3, product + (3 * lanes));
+            TSimd.Store(s4, product + (4 * lanes));
+            TSimd.Store(s5, product + (5 * lanes));
+            TSimd.Store(s6, product + (6 * lanes));
+            TSimd.Store(s7, product + (7 * lanes));
         }
 
         for (; product < end; x += lanes, product += lanes)
         {
             var sum = TSimd.Zero;
-            One(x, 0, w0, ref sum);
-            One(x, 1, w1, ref sum);
-            One(x, 2, w2, ref sum);
-            One(x, 3, w3, ref sum);
-            One(x, 4, w4, ref sum);
-            One(x, 5, w5, ref sum);
-            One(x, 6, w6, ref sum);
-            One(x, 7, w7, ref sum);
-            One(x, 8, w8, ref sum);
-            One(x, 9, w9, ref sum);
-            One(x, 10, w10, ref sum);
-            One(x, 11, w11, ref sum);
-            One(x, 12, w12, ref sum);
-            One(x, 13, w13, ref sum);
-            One(x, 14, w14, ref sum);
-            One(x, 15, w15, ref sum);
+            One(x, 0, 0, w0, ref sum);
+            One(x, 0, 1, w1, ref sum);
+            One(x, 0, 2, w2, ref sum);
+            One(x, 0, 3, w3, ref sum);
+            One(x, 0, 4, w4, ref sum);
+            One(x, 0, 5, w5, ref sum);
+            One(x, 0, 6, w6, ref sum);
+            One(x, 0, 7, w7, ref sum);
+            One(x, 0, 8, w8, ref sum);
+            One(x, 0, 9, w9, ref sum);
+            One(x, 0, 10, w10, ref sum);
+            One(x, 0, 11, w11, ref sum);
+            One(x, 0, 12, w12, ref sum);
+            One(x, 0, 13, w13, ref sum);
+            One(x, 0, 14, w14, ref sum);
+            One(x, 0, 15, w15, ref sum);
             TSimd.Store(sum, product);
         }
     }
@@ -99,20 +103,36 @@ internal sealed unsafe class ResidentProducts<TSimd, TVector>(FoldedConvolution 
         => lane < TSimd.Lanes ? TSimd.Load(weights + (lane * TSimd.Lanes)) : TSimd.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void One(float* x, int lane, TVector weight, ref TVector sum)
+    private static void Eight(
+        float* x,
+        int lane,
+        TVector weight,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6,
+        ref TVector s7)
+    {
+        One(x, 0, lane, weight, ref s0);
+        One(x, 1, lane, weight, ref s1);
+        One(x, 2, lane, weight, ref s2);
+        One(x, 3, lane, weight, ref s3);
+        One(x, 4, lane, weight, ref s4);
+        One(x, 5, lane, weight, ref s5);
+        One(x, 6, lane, weight, ref s6);
+        One(x, 7, lane, weight, ref s7);
+    }
+
+    // Addressed from one pointer: the compiler would copy a pointer per tile once more for every multiply–add.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void One(float* x, int tile, int lane, TVector weight, ref TVector sum)
     {
         if (lane < TSimd.Lanes)
         {
-            sum = TSimd.MultiplyAdd(TSimd.Fill(x[lane]), weight, sum);
+            sum = TSimd.MultiplyAdd(TSimd.Fill(x[(tile * TSimd.Lanes) + lane]), weight, sum);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Four(float* x, int lane, TVector weight, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
-    {
-        One(x, lane, weight, ref s0);
-        One(x + TSimd.Lanes, lane, weight, ref s1);
-        One(x + (2 * TSimd.Lanes), lane, weight, ref s2);
-        One(x + (3 * TSimd.Lanes), lane, weight, ref s3);
     }
 }

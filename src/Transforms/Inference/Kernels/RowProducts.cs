@@ -23,15 +23,21 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     private const int Side = 6;
     private const int Half = Side / 2;
 
+    // Three streams of weights at once, and each takes longer to multiply with than where tiles read one.
+    private const int Ahead = 2 * 1024 / sizeof(float);
+
     private readonly int _inputs = input.Groups;
     private readonly int _outputs = output.Groups;
 
     /// <summary>What is left of a filter's transform at three of the six positions.</summary>
     private interface IHalf
     {
-        /// <param name="a">First column of a filter, divided by 24.</param>
-        /// <param name="b">Second column, divided by 12.</param>
-        /// <param name="c">Third column, divided by 6.</param>
+        /// <summary>Whether to ask for the weights that come later.</summary>
+        static abstract bool Prefetches { get; }
+
+        /// <param name="a">First column of a filter.</param>
+        /// <param name="b">Second column.</param>
+        /// <param name="c">Third column.</param>
         /// <param name="w0">Weight at the first of the three positions.</param>
         /// <param name="w1">Weight at the second.</param>
         /// <param name="w2">Weight at the third.</param>
@@ -44,8 +50,14 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     /// <inheritdoc />
     public override int GroupsTogether => Groups;
 
-    // Scales that leave nothing but sums of powers of two.
-    private static double[][] Columns => [[1 / 24.0, 0, 0], [0, 1 / 12.0, 0], [0, 0, 1 / 6.0]];
+    private static double[][] Columns
+    {
+        get
+        {
+            var scale = WinogradF4<TSimd, TVector>.Scale;
+            return [[scale, 0, 0], [0, scale, 0], [0, 0, scale]];
+        }
+    }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -84,6 +96,13 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
             float* xa = source, xb = xa + chunk.Position, xc = xb + chunk.Position;
             for (var lane = 0; lane < lanes; lane++, weights += Groups * lanes)
             {
+                if (THalf.Prefetches)
+                {
+                    Tile<TSimd, TVector>.PrefetchTwo(weights, Ahead);
+                    Tile<TSimd, TVector>.PrefetchTwo(weights + column, Ahead);
+                    Tile<TSimd, TVector>.PrefetchTwo(weights + (2 * column), Ahead);
+                }
+
                 THalf.Weights(
                     TSimd.Load(weights), TSimd.Load(weights + column), TSimd.Load(weights + (2 * column)), out var wa0, out var wb0, out var wc0);
                 var second = weights + lanes;
@@ -136,30 +155,34 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
         TSimd.Store(s3, destination + (3 * lanes));
     }
 
-    // 6a, −4a − c ∓ 2b
+    // a, a + c ± b
     private readonly struct FirstHalf : IHalf
     {
+        // The other half reads the same weights and finds them close by.
+        public static bool Prefetches => true;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2)
         {
-            TVector twoA = TSimd.Add(a, a), fourA = TSimd.Add(twoA, twoA), twoB = TSimd.Add(b, b);
-            w0 = TSimd.Add(fourA, twoA);
-            var even = TSimd.Subtract(TSimd.Subtract(TSimd.Zero, c), fourA);
-            w1 = TSimd.Subtract(even, twoB);
-            w2 = TSimd.Add(even, twoB);
+            var even = TSimd.Add(a, c);
+            w0 = a;
+            w1 = TSimd.Add(even, b);
+            w2 = TSimd.Subtract(even, b);
         }
     }
 
-    // a + c ± b, 6c
+    // a + 4c ± 2b, c
     private readonly struct SecondHalf : IHalf
     {
+        public static bool Prefetches => false;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2)
         {
-            TVector even = TSimd.Add(a, c), twoC = TSimd.Add(c, c);
-            w0 = TSimd.Add(even, b);
-            w1 = TSimd.Subtract(even, b);
-            w2 = TSimd.Add(TSimd.Add(twoC, twoC), twoC);
+            TVector even = TSimd.MultiplyAdd(TSimd.Fill(4), c, a), twoB = TSimd.Add(b, b);
+            w0 = TSimd.Add(even, twoB);
+            w1 = TSimd.Subtract(even, twoB);
+            w2 = c;
         }
     }
 }

@@ -26,15 +26,17 @@ internal static unsafe class Tile<TSimd, TVector>
     }
 
     /// <summary>Asks for two vectors of weights that a tile reads some time later.</summary>
+    /// <param name="weights">The two that it reads now.</param>
+    /// <param name="ahead">Floats from these to those.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchTwo(float* weights)
+    public static void PrefetchTwo(float* weights, int ahead = Ahead)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(weights + Ahead);
+            Sse.Prefetch0(weights + ahead);
             if (2 * TSimd.Lanes > CacheLine)
             {
-                Sse.Prefetch0(weights + Ahead + CacheLine);
+                Sse.Prefetch0(weights + ahead + CacheLine);
             }
         }
     }

@@ -3,6 +3,11 @@ using System.Runtime.CompilerServices;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>F(4×4, 3×3): 36 products for 16 outputs instead of 144. Interpolation points 0, ±1, ±2 and ∞.</summary>
+/// <remarks>
+/// Products may be scaled at every position as long as the outputs undo it. These scales are the same for the whole of G, which makes its
+/// rows short sums (<see cref="RowProducts{TSimd,TVector}"/> computes them while it multiplies), and cost the outputs nothing: factors
+/// move into multiply–adds that take the place of additions.
+/// </remarks>
 internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -15,13 +20,16 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
 
     public static double[][] Filter =>
     [
-        [1 / 4.0, 0, 0],
-        [-1 / 6.0, -1 / 6.0, -1 / 6.0],
-        [-1 / 6.0, 1 / 6.0, -1 / 6.0],
-        [1 / 24.0, 1 / 12.0, 1 / 6.0],
-        [1 / 24.0, -1 / 12.0, 1 / 6.0],
-        [0, 0, 1],
+        [Scale, 0, 0],
+        [Scale, Scale, Scale],
+        [Scale, -Scale, Scale],
+        [Scale, 2 * Scale, 4 * Scale],
+        [Scale, -2 * Scale, 4 * Scale],
+        [0, 0, Scale],
     ];
+
+    /// <summary>What stands in all of <see cref="Filter"/>: the value that leaves positions 1 and 2 as they are in the outputs.</summary>
+    public static double Scale => -1 / 6.0;
 
     // Columns 0 and 5 of d·B come alone, 1 with 2 and 3 with 4 in pairs that share their terms.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -162,25 +170,33 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
         TSimd.Store(Outer(d1, d3, d5), target + (5 * step));
     }
 
-    // y0 = m0 + (m1 + m2) + (m3 + m4), y2 = (m1 + m2) + 4·(m3 + m4)
+    // y0 = −3/2·m0 + (m1 + m2) − 1/4·(m3 + m4), y2 = (m1 + m2) − (m3 + m4)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Even(float* source, nint step, out TVector y0, out TVector y2)
     {
         var ones = TSimd.Add(TSimd.Load(source + step), TSimd.Load(source + (2 * step)));
         var twos = TSimd.Add(TSimd.Load(source + (3 * step)), TSimd.Load(source + (4 * step)));
-        y0 = TSimd.Add(TSimd.Load(source), TSimd.Add(ones, twos));
-        y2 = TSimd.MultiplyAdd(TSimd.Fill(4), twos, ones);
+        y0 = First(TSimd.Load(source), ones, twos);
+        y2 = TSimd.Subtract(ones, twos);
     }
 
-    // y1 = (m1 − m2) + 2·(m3 − m4), y3 = (m1 − m2) + 8·(m3 − m4) + m5
+    // y1 = (m1 − m2) − 1/2·(m3 − m4), y3 = (m1 − m2) − 2·(m3 − m4) − 6·m5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Odd(float* source, nint step, out TVector y1, out TVector y3)
     {
         var ones = TSimd.Subtract(TSimd.Load(source + step), TSimd.Load(source + (2 * step)));
         var twos = TSimd.Subtract(TSimd.Load(source + (3 * step)), TSimd.Load(source + (4 * step)));
-        y1 = TSimd.MultiplyAdd(TSimd.Fill(2), twos, ones);
-        y3 = TSimd.MultiplyAdd(TSimd.Fill(8), twos, TSimd.Add(ones, TSimd.Load(source + (5 * step))));
+        y1 = TSimd.MultiplyAdd(TSimd.Fill(-0.5f), twos, ones);
+        y3 = Last(ones, twos, TSimd.Load(source + (5 * step)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector First(TVector m0, TVector ones, TVector twos)
+        => TSimd.MultiplyAdd(TSimd.Fill(-1.5f), m0, TSimd.MultiplyAdd(TSimd.Fill(-0.25f), twos, ones));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Last(TVector ones, TVector twos, TVector m5)
+        => TSimd.MultiplyAdd(TSimd.Fill(-2), twos, TSimd.MultiplyAdd(TSimd.Fill(-6), m5, ones));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void OutputRow(
@@ -198,12 +214,10 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
         var lanes = TSimd.Lanes;
         TVector sum = TSimd.Add(bias, TSimd.Add(m1, m2)), difference = TSimd.Add(bias, TSimd.Subtract(m1, m2));
         TVector sumOfTwos = TSimd.Add(m3, m4), differenceOfTwos = TSimd.Subtract(m3, m4);
-        Tile<TSimd, TVector>.Store(TSimd.Add(m0, TSimd.Add(sum, sumOfTwos)), target, epilogue, stored: true);
-        var y1 = TSimd.MultiplyAdd(TSimd.Fill(2), differenceOfTwos, difference);
+        Tile<TSimd, TVector>.Store(First(m0, sum, sumOfTwos), target, epilogue, stored: true);
+        var y1 = TSimd.MultiplyAdd(TSimd.Fill(-0.5f), differenceOfTwos, difference);
         Tile<TSimd, TVector>.Store(y1, target + lanes, epilogue, columns > 1);
-        var y2 = TSimd.MultiplyAdd(TSimd.Fill(4), sumOfTwos, sum);
-        Tile<TSimd, TVector>.Store(y2, target + (2 * lanes), epilogue, columns > 2);
-        var y3 = TSimd.MultiplyAdd(TSimd.Fill(8), differenceOfTwos, TSimd.Add(difference, m5));
-        Tile<TSimd, TVector>.Store(y3, target + (3 * lanes), epilogue, columns > 3);
+        Tile<TSimd, TVector>.Store(TSimd.Subtract(sum, sumOfTwos), target + (2 * lanes), epilogue, columns > 2);
+        Tile<TSimd, TVector>.Store(Last(difference, differenceOfTwos, m5), target + (3 * lanes), epilogue, columns > 3);
     }
 }
