@@ -92,8 +92,8 @@ internal sealed class AlgorithmChoice
             ConvolutionAlgorithm.Direct => 0,
             ConvolutionAlgorithm.WinogradF2 => 40,
 
-            // With 512-bit vectors the direct way keeps up until there are many channels: measured where additions and multiplications
-            // share two units.
+            // With 512-bit vectors the direct way is faster until there are many channels: measured on an Intel processor, where a
+            // transform's additions take turns with multiplications.
             ConvolutionAlgorithm.WinogradStride2 => _lanes == (int)VectorWidth.Bits512 ? 100 : 40,
             ConvolutionAlgorithm.WinogradF4 => 100,
             _ => 200,
