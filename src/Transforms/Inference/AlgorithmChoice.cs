@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference;
 
@@ -36,23 +37,11 @@ internal sealed class AlgorithmChoice
         }
     }
 
-    /// <summary>The algorithm for a 3×3 convolution.</summary>
-    /// <param name="inputs">Input channels.</param>
-    /// <param name="outputs">Output channels.</param>
-    /// <param name="height">Of the output.</param>
-    /// <param name="width">Of the output.</param>
-    /// <param name="stride">1 or 2.</param>
-    public ConvolutionAlgorithm For(int inputs, int outputs, int height, int width, int stride)
-    {
-        var (best, cycles) = (ConvolutionAlgorithm.Direct, double.PositiveInfinity);
-        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradStride2; algorithm++)
-        {
-            var needed = Cycles(algorithm, inputs, outputs, height, width);
-            (best, cycles) = needed < cycles && Suits(algorithm, height, width, stride) ? (algorithm, needed) : (best, cycles);
-        }
-
-        return best;
-    }
+    /// <summary>The algorithm for a convolution between two maps: the direct one for all that is not 3×3 over a feature map.</summary>
+    public ConvolutionAlgorithm For(FoldedConvolution layer, FeatureMap input, FeatureMap output)
+        => layer.Kernel == 3 && input.Lanes == output.Lanes
+            ? For(layer.Inputs, layer.Outputs, output.Height, output.Width, layer.Stride)
+            : ConvolutionAlgorithm.Direct;
 
     /// <summary>
     /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has: up to a multiple
@@ -68,6 +57,19 @@ internal sealed class AlgorithmChoice
             || (stride == Stride(algorithm) && Within(height) && Within(width));
 
         bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= Multiples.RoundUp(size, 4);
+    }
+
+    // Height and width are the output's.
+    private ConvolutionAlgorithm For(int inputs, int outputs, int height, int width, int stride)
+    {
+        var (best, cycles) = (ConvolutionAlgorithm.Direct, double.PositiveInfinity);
+        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradStride2; algorithm++)
+        {
+            var needed = Cycles(algorithm, inputs, outputs, height, width);
+            (best, cycles) = needed < cycles && Suits(algorithm, height, width, stride) ? (algorithm, needed) : (best, cycles);
+        }
+
+        return best;
     }
 
     // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.

@@ -13,10 +13,7 @@ internal sealed record LayerCompiler(NetworkWeights Weights, KernelSet Kernels, 
     public Convolution Convolution(string name, string batchNorm, int kernel, int stride, FeatureMap input, FeatureMap output)
     {
         var layer = FoldedConvolution.Of(Weights, name, batchNorm, output.Channels, input.Channels, kernel, stride);
-        var algorithm = kernel == 3 && input.Lanes == output.Lanes
-            ? Algorithms.For(input.Channels, output.Channels, output.Height, output.Width, stride)
-            : ConvolutionAlgorithm.Direct;
-        return Kernels.Convolution(layer, input, output, algorithm, Arena);
+        return Kernels.Convolution(layer, input, output, Algorithms.For(layer, input, output), Arena);
     }
 
     /// <summary>Reads a fully connected layer.</summary>

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -63,22 +64,27 @@ internal static class Rehearsal
     /// <summary>The kinds of convolutions of a CIFAR network for images of 32×32, the stage of each in turn.</summary>
     internal static Convolution[] Convolutions(KernelSet kernels, ArenaLayout layout)
     {
-        var image = layout.Image(new ImageShape(3, 32, 32), border: 1);
+        var spec = new NetworkSpec
+        {
+            Network = NetworkKind.ResNet,
+            Architecture = ResNetArchitecture.Cifar(8),
+            Image = new ImageShape(3, 32, 32),
+            Classes = 2,
+        };
+        var algorithms = new AlgorithmChoice(BlockPlan.Of(spec), kernels.Width);
+        var image = layout.Image(spec.Image, border: 1);
         FeatureMap first = layout.Map(16, 32, 32), second = layout.Map(32, 16, 16), third = layout.Map(64, 8, 8);
-
-        // As AlgorithmChoice would have it; a test holds them together.
-        var halving = layout.Lanes == (int)VectorWidth.Bits512 ? ConvolutionAlgorithm.Direct : ConvolutionAlgorithm.WinogradStride2;
         return
         [
-            Of(first, first, ConvolutionAlgorithm.WinogradF4),
-            Of(image, first, ConvolutionAlgorithm.Direct),
-            Of(first, second, halving),
-            Of(first, second, ConvolutionAlgorithm.Direct, side: 1),
-            Of(second, second, ConvolutionAlgorithm.WinogradF4),
-            Of(third, third, ConvolutionAlgorithm.WinogradF4),
+            Of(first, first),
+            Of(image, first),
+            Of(first, second),
+            Of(first, second, side: 1),
+            Of(second, second),
+            Of(third, third),
         ];
 
-        Convolution Of(FeatureMap from, FeatureMap to, ConvolutionAlgorithm algorithm, int side = 3)
+        Convolution Of(FeatureMap from, FeatureMap to, int side = 3)
         {
             var zeros = new double[to.Channels];
             var layer = new FoldedConvolution(
@@ -89,7 +95,7 @@ internal static class Rehearsal
                 new float[to.Channels * from.Channels * side * side],
                 zeros,
                 zeros);
-            return kernels.Convolution(layer, from, to, algorithm, layout);
+            return kernels.Convolution(layer, from, to, algorithms.For(layer, from, to), layout);
         }
     }
 }

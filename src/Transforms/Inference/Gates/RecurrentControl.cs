@@ -27,7 +27,7 @@ internal sealed unsafe class RecurrentControl
     {
         _kernels = layers.Kernels;
         var (weights, arena) = (layers.Weights, layers.Arena);
-        _width = (Used + arena.Lanes - 1) / arena.Lanes * arena.Lanes;
+        _width = Multiples.RoundUp(Used, arena.Lanes);
 
         // State and input end to end, the input on a vector's boundary. Both are written as whole vectors, the state first: what it spills
         // over into the input is written afterwards.

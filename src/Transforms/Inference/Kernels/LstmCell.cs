@@ -25,7 +25,7 @@ internal static unsafe class LstmCell<TSimd, TVector>
         for (var gate = gates; gate < end; gate += TSimd.Lanes)
         {
             var factor = gate >= candidate && gate < output ? 2f : 1f;
-            TSimd.Store(Sigmoid(TSimd.Fill(-factor), TSimd.Load(gate)), gate);
+            TSimd.Store(Sigmoid(factor, TSimd.Load(gate)), gate);
         }
 
         for (var i = 0; i < width; i += TSimd.Lanes)
@@ -33,16 +33,16 @@ internal static unsafe class LstmCell<TSimd, TVector>
             var written = TSimd.Multiply(TSimd.Load(gates + i), Tanh(TSimd.Load(candidate + i)));
             var next = TSimd.MultiplyAdd(TSimd.Load(forget + i), TSimd.Load(cell + i), written);
             TSimd.Store(next, cell + i);
-            TSimd.Store(TSimd.Multiply(TSimd.Load(output + i), Tanh(Sigmoid(TSimd.Fill(-2), next))), hidden + i);
+            TSimd.Store(TSimd.Multiply(TSimd.Load(output + i), Tanh(Sigmoid(2, next))), hidden + i);
         }
     }
 
-    // σ(−factor · x)
+    // σ(factor · x)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Sigmoid(TVector factor, TVector x)
+    private static TVector Sigmoid(float factor, TVector x)
     {
         var one = TSimd.Fill(1);
-        return TSimd.Divide(one, TSimd.Add(one, Exponential<TSimd, TVector>.Of(TSimd.Multiply(factor, x))));
+        return TSimd.Divide(one, TSimd.Add(one, Exponential<TSimd, TVector>.Of(TSimd.Multiply(TSimd.Fill(-factor), x))));
     }
 
     // From σ(2x).

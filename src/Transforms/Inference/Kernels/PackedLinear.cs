@@ -23,7 +23,7 @@ internal sealed unsafe class PackedLinear<TSimd, TVector> : PackedLinear
     public PackedLinear(FoldedLinear layer)
     {
         _inputs = layer.Inputs;
-        _groups = (layer.Outputs + TSimd.Lanes - 1) / TSimd.Lanes;
+        _groups = Multiples.Count(layer.Outputs, TSimd.Lanes);
         _weights = new AlignedBuffer((long)_groups * _inputs * TSimd.Lanes);
         _bias = new AlignedBuffer(_groups * TSimd.Lanes);
         for (var output = 0; output < layer.Outputs; output++)

@@ -94,8 +94,8 @@ internal static unsafe class Pooling<TSimd, TVector>
             {
                 int row = cell / Side, column = cell % Side;
                 int top = row * map.Height / Side, left = column * map.Width / Side;
-                var height = ((((row + 1) * map.Height) + Side - 1) / Side) - top;
-                var width = ((((column + 1) * map.Width) + Side - 1) / Side) - left;
+                var height = Multiples.Count((row + 1) * map.Height, Side) - top;
+                var width = Multiples.Count((column + 1) * map.Width, Side) - left;
                 var corner = plane + ((long)top * map.RowStride) + (left * TSimd.Lanes);
                 TSimd.Store(TSimd.Multiply(Total(corner, map.RowStride, height, width), TSimd.Fill(1f / (height * width))), average);
                 TSimd.Store(Largest(corner, map.RowStride, height, width), maximum);

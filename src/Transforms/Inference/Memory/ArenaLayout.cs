@@ -31,7 +31,7 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     /// <summary>Place for a feature map and the sums of its channels.</summary>
     public FeatureMap Map(int channels, int height, int width)
     {
-        var sums = Vector((channels + Lanes - 1) / Lanes * Lanes);
+        var sums = Vector(Multiples.RoundUp(channels, Lanes));
         var map = new FeatureMap(channels, height, width, Lanes, border: 1, _next, sums);
         Take(map.Length);
         return map;
