@@ -19,6 +19,9 @@ internal sealed unsafe class PointwiseConvolution<TSimd, TVector> : Convolution
     public const int Groups = 2;
 
     private const int Pixels = 6;
+
+    // At a turn of the loop: four of a pixel's lanes, of which every vector has a multiple.
+    private const int Inputs = 4;
     private const int PanelBytes = 64 * 1024;
     private const int FewestPanels = 4;
     private const int MostParts = 8;
@@ -89,15 +92,20 @@ internal sealed unsafe class PointwiseConvolution<TSimd, TVector> : Convolution
         TVector b0 = TSimd.Load(bias + lanes), b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
         for (var plane = _input.Groups; plane > 0; plane--)
         {
-            for (nint lane = 0; lane < TSimd.Lanes; lane++, weights += Groups * lanes)
+            for (nint lane = 0; lane < lanes; lane += Inputs, weights += Inputs * Groups * lanes)
             {
-                TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes);
-                Tile<TSimd, TVector>.Add(x0[lane], w0, w1, ref a0, ref b0);
-                Tile<TSimd, TVector>.Add(x1[lane], w0, w1, ref a1, ref b1);
-                Tile<TSimd, TVector>.Add(x2[lane], w0, w1, ref a2, ref b2);
-                Tile<TSimd, TVector>.Add(x3[lane], w0, w1, ref a3, ref b3);
-                Tile<TSimd, TVector>.Add(x4[lane], w0, w1, ref a4, ref b4);
-                Tile<TSimd, TVector>.Add(x5[lane], w0, w1, ref a5, ref b5);
+                Input(
+                    x0 + lane, x1 + lane, x2 + lane, x3 + lane, x4 + lane, x5 + lane, 0, weights,
+                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
+                Input(
+                    x0 + lane, x1 + lane, x2 + lane, x3 + lane, x4 + lane, x5 + lane, 1, weights,
+                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
+                Input(
+                    x0 + lane, x1 + lane, x2 + lane, x3 + lane, x4 + lane, x5 + lane, 2, weights,
+                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
+                Input(
+                    x0 + lane, x1 + lane, x2 + lane, x3 + lane, x4 + lane, x5 + lane, 3, weights,
+                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
             }
 
             x0 += planeStride;
@@ -115,6 +123,39 @@ internal sealed unsafe class PointwiseConvolution<TSimd, TVector> : Convolution
         Tile<TSimd, TVector>.Store(a3, b3, output + destinations[3], stride, epilogue, count > 3);
         Tile<TSimd, TVector>.Store(a4, b4, output + destinations[4], stride, epilogue, count > 4);
         Tile<TSimd, TVector>.Store(a5, b5, output + destinations[5], stride, epilogue, count > 5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Input(
+        float* x0,
+        float* x1,
+        float* x2,
+        float* x3,
+        float* x4,
+        float* x5,
+        int input,
+        float* weights,
+        ref TVector a0,
+        ref TVector a1,
+        ref TVector a2,
+        ref TVector a3,
+        ref TVector a4,
+        ref TVector a5,
+        ref TVector b0,
+        ref TVector b1,
+        ref TVector b2,
+        ref TVector b3,
+        ref TVector b4,
+        ref TVector b5)
+    {
+        int lanes = TSimd.Lanes, first = input * Groups * lanes;
+        TVector wa = TSimd.Load(weights + first), wb = TSimd.Load(weights + first + lanes);
+        Tile<TSimd, TVector>.Add(x0[input], wa, wb, ref a0, ref b0);
+        Tile<TSimd, TVector>.Add(x1[input], wa, wb, ref a1, ref b1);
+        Tile<TSimd, TVector>.Add(x2[input], wa, wb, ref a2, ref b2);
+        Tile<TSimd, TVector>.Add(x3[input], wa, wb, ref a3, ref b3);
+        Tile<TSimd, TVector>.Add(x4[input], wa, wb, ref a4, ref b4);
+        Tile<TSimd, TVector>.Add(x5[input], wa, wb, ref a5, ref b5);
     }
 
     // Where each output pixel's values lie; the last one again and again up to a whole block.

@@ -49,7 +49,7 @@ internal static class WinogradConvolutions<TSimd, TVector>
 
         if (!TSimd.HasManyRegisters)
         {
-            return Tiled<Tile4x2<TSimd, TVector, NextPixel>>();
+            return new NarrowProducts<TSimd, TVector>(layer, input, output, TAlgorithm.Filter);
         }
 
         if (Tiles<TAlgorithm>(output) == Tile9x2<TSimd, TVector, NextPixel>.Pixels)
