@@ -31,9 +31,22 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
     /// <summary>What stands in all of <see cref="Filter"/>: the value that leaves positions 1 and 2 as they are in the outputs.</summary>
     public static double Scale => -1 / 6.0;
 
-    // Columns 0 and 5 of d·B come alone, 1 with 2 and 3 with 4 in pairs that share their terms.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Input(float* source, nint rowStride, float* target, nint position)
+    {
+        if (TSimd.HasManyRegisters)
+        {
+            InputInRegisters(source, rowStride, target, position);
+        }
+        else
+        {
+            InputByLines(source, rowStride, target, position);
+        }
+    }
+
+    // Columns 0 and 5 of d·B come alone, 1 with 2 and 3 with 4 in pairs that share their terms.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InputInRegisters(float* source, nint rowStride, float* target, nint position)
     {
         int lanes = TSimd.Lanes;
         float* row1 = source + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride, row4 = row3 + rowStride, row5 = row4 + rowStride;
@@ -67,6 +80,34 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
             target + (5 * position),
             6 * position);
     }
+
+    // Sixteen registers do not hold what is between columns and rows: it waits where the rows' results go.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InputByLines(float* source, nint rowStride, float* target, nint position)
+    {
+        var columns = target;
+        for (var column = 0; column < Side; column++, source += TSimd.Lanes, columns += position)
+        {
+            InputLine(source, rowStride, columns, Side * position);
+        }
+
+        for (var row = 0; row < Side; row++, target += Side * position)
+        {
+            InputLine(target, position, target, position);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InputLine(float* source, nint step, float* target, nint position)
+        => InputColumn(
+            TSimd.Load(source),
+            TSimd.Load(source + step),
+            TSimd.Load(source + (2 * step)),
+            TSimd.Load(source + (3 * step)),
+            TSimd.Load(source + (4 * step)),
+            TSimd.Load(source + (5 * step)),
+            target,
+            position);
 
     // Rows 0 and 2 of Aᵀ·m share their sums, 1 and 3 their differences.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
