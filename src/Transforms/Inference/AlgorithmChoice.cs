@@ -10,10 +10,12 @@ namespace AdaptiveInference.ML.Transforms.Inference;
 /// </summary>
 internal sealed class AlgorithmChoice
 {
-    // What a core may expect of a shared last-level cache, and what it reads per cycle from there and from memory.
+    // What a core may expect of a shared last-level cache, and what it reads per cycle from there and from memory. Processors without
+    // 512-bit vectors are older in other ways too.
     private const long CachedWeights = 12 * 1024 * 1024;
     private const double BytesPerCycleCached = 28;
     private const double BytesPerCycleFromMemory = 14;
+    private const double BytesPerCycleFromMemoryNarrow = 8;
     private const double MultiplicationsPerCycle = 1.8;
 
     // Products are computed for at least so many tiles at a time; nine have a kernel of their own where vectors are wide.
@@ -33,7 +35,7 @@ internal sealed class AlgorithmChoice
 
         if (bytes > CachedWeights)
         {
-            _bytesPerCycle = BytesPerCycleFromMemory;
+            _bytesPerCycle = width < VectorWidth.Bits512 ? BytesPerCycleFromMemoryNarrow : BytesPerCycleFromMemory;
         }
     }
 
