@@ -9,8 +9,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 /// fewest per multiply–add.
 /// </summary>
 /// <remarks>
-/// Six tiles by two groups would take fewer still. They are faster on a shared core and slower on a core of one's own, where sums of eight
-/// multiply–adds already keep both units busy.
+/// Six tiles by two groups would take fewer still: a few percent faster on a shared core, as much slower on a core of one's own, where
+/// eight sums keep both of its multipliers busy.
 /// </remarks>
 internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
     : WinogradProducts(WeightPacking.Winograd(layer, input, output, Groups, filter, filter))
@@ -71,8 +71,8 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
             }
         }
 
-        Store(a0, a1, a2, a3, destination);
-        Store(b0, b1, b2, b3, destination + stride);
+        Tile<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
+        Tile<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination + stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -96,15 +96,5 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
         Tile<TSimd, TVector>.Add(x[input + lanes], wa, wb, ref a1, ref b1);
         Tile<TSimd, TVector>.Add(x[input + (2 * lanes)], wa, wb, ref a2, ref b2);
         Tile<TSimd, TVector>.Add(x[input + (3 * lanes)], wa, wb, ref a3, ref b3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(TVector s0, TVector s1, TVector s2, TVector s3, float* destination)
-    {
-        var lanes = TSimd.Lanes;
-        TSimd.Store(s0, destination);
-        TSimd.Store(s1, destination + lanes);
-        TSimd.Store(s2, destination + (2 * lanes));
-        TSimd.Store(s3, destination + (3 * lanes));
     }
 }

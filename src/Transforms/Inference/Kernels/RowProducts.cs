@@ -114,14 +114,14 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
             }
         }
 
-        Four(a0, a1, a2, a3, destination);
-        Four(a4, a5, a6, a7, destination + chunk.Group);
+        Tile<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
+        Tile<TSimd, TVector>.StoreFour(a4, a5, a6, a7, destination + chunk.Group);
         destination += chunk.Position;
-        Four(b0, b1, b2, b3, destination);
-        Four(b4, b5, b6, b7, destination + chunk.Group);
+        Tile<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination);
+        Tile<TSimd, TVector>.StoreFour(b4, b5, b6, b7, destination + chunk.Group);
         destination += chunk.Position;
-        Four(c0, c1, c2, c3, destination);
-        Four(c4, c5, c6, c7, destination + chunk.Group);
+        Tile<TSimd, TVector>.StoreFour(c0, c1, c2, c3, destination);
+        Tile<TSimd, TVector>.StoreFour(c4, c5, c6, c7, destination + chunk.Group);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -143,16 +143,6 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
         Tile<TSimd, TVector>.Add(x[lanes], first, second, ref s1, ref s5);
         Tile<TSimd, TVector>.Add(x[2 * lanes], first, second, ref s2, ref s6);
         Tile<TSimd, TVector>.Add(x[3 * lanes], first, second, ref s3, ref s7);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Four(TVector s0, TVector s1, TVector s2, TVector s3, float* destination)
-    {
-        var lanes = TSimd.Lanes;
-        TSimd.Store(s0, destination);
-        TSimd.Store(s1, destination + lanes);
-        TSimd.Store(s2, destination + (2 * lanes));
-        TSimd.Store(s3, destination + (3 * lanes));
     }
 
     // a, a + c ± b

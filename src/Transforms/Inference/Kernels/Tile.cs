@@ -111,4 +111,15 @@ internal static unsafe class Tile<TSimd, TVector>
         Store(sum0, sum1, destination, stride, epilogue, stored);
         Store(sum2, sum3, destination + (2 * stride), stride, epilogue, stored);
     }
+
+    /// <summary>Stores the sums of four neighbouring tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFour(TVector s0, TVector s1, TVector s2, TVector s3, float* destination)
+    {
+        var lanes = TSimd.Lanes;
+        TSimd.Store(s0, destination);
+        TSimd.Store(s1, destination + lanes);
+        TSimd.Store(s2, destination + (2 * lanes));
+        TSimd.Store(s3, destination + (3 * lanes));
+    }
 }
