@@ -5,8 +5,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
 /// <summary>
 /// Products for machines with 16 vector registers: four tiles by two groups, whose eight sums leave room for weights and a pixel. Four
-/// inputs at a turn of the loop: where another thread shares the core, what limits is how many instructions it decodes, and these are the
-/// fewest per multiply–add.
+/// inputs at a turn of the loop: where another thread shares the core, what limits is how many instructions it decodes, and a longer
+/// turn has fewer per multiply–add.
 /// </summary>
 /// <remarks>
 /// Six tiles by two groups would take fewer still: a few percent faster on a shared core, as much slower on a core of one's own, where
@@ -92,9 +92,6 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
         int lanes = TSimd.Lanes, first = input * Groups * lanes;
         TVector wa = TSimd.Load(weights + first), wb = TSimd.Load(weights + first + lanes);
         Tile<TSimd, TVector>.PrefetchTwo(weights + first);
-        Tile<TSimd, TVector>.Add(x[input], wa, wb, ref a0, ref b0);
-        Tile<TSimd, TVector>.Add(x[input + lanes], wa, wb, ref a1, ref b1);
-        Tile<TSimd, TVector>.Add(x[input + (2 * lanes)], wa, wb, ref a2, ref b2);
-        Tile<TSimd, TVector>.Add(x[input + (3 * lanes)], wa, wb, ref a3, ref b3);
+        Tile<TSimd, TVector>.AddFour(x + input, wa, wb, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1, ref b2, ref b3);
     }
 }

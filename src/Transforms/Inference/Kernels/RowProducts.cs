@@ -108,9 +108,9 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
                 var second = weights + lanes;
                 THalf.Weights(
                     TSimd.Load(second), TSimd.Load(second + column), TSimd.Load(second + (2 * column)), out var wa1, out var wb1, out var wc1);
-                Four(xa + lane, wa0, wa1, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
-                Four(xb + lane, wb0, wb1, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-                Four(xc + lane, wc0, wc1, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7);
+                Tile<TSimd, TVector>.AddFour(xa + lane, wa0, wa1, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
+                Tile<TSimd, TVector>.AddFour(xb + lane, wb0, wb1, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
+                Tile<TSimd, TVector>.AddFour(xc + lane, wc0, wc1, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7);
             }
         }
 
@@ -122,27 +122,6 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
         destination += chunk.Position;
         Tile<TSimd, TVector>.StoreFour(c0, c1, c2, c3, destination);
         Tile<TSimd, TVector>.StoreFour(c4, c5, c6, c7, destination + chunk.Group);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Four(
-        float* x,
-        TVector first,
-        TVector second,
-        ref TVector s0,
-        ref TVector s1,
-        ref TVector s2,
-        ref TVector s3,
-        ref TVector s4,
-        ref TVector s5,
-        ref TVector s6,
-        ref TVector s7)
-    {
-        var lanes = TSimd.Lanes;
-        Tile<TSimd, TVector>.Add(*x, first, second, ref s0, ref s4);
-        Tile<TSimd, TVector>.Add(x[lanes], first, second, ref s1, ref s5);
-        Tile<TSimd, TVector>.Add(x[2 * lanes], first, second, ref s2, ref s6);
-        Tile<TSimd, TVector>.Add(x[3 * lanes], first, second, ref s3, ref s7);
     }
 
     // a, a + c ± b

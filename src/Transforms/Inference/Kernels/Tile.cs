@@ -76,6 +76,28 @@ internal static unsafe class Tile<TSimd, TVector>
         sum3 = TSimd.MultiplyAdd(x, w3, sum3);
     }
 
+    /// <summary>Four neighbouring tiles by two groups: the first group's sums, then the second's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddFour(
+        float* x,
+        TVector first,
+        TVector second,
+        ref TVector s0,
+        ref TVector s1,
+        ref TVector s2,
+        ref TVector s3,
+        ref TVector s4,
+        ref TVector s5,
+        ref TVector s6,
+        ref TVector s7)
+    {
+        var lanes = TSimd.Lanes;
+        Add(*x, first, second, ref s0, ref s4);
+        Add(x[lanes], first, second, ref s1, ref s5);
+        Add(x[2 * lanes], first, second, ref s2, ref s6);
+        Add(x[3 * lanes], first, second, ref s3, ref s7);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(TVector sum, float* destination, Epilogue epilogue, bool stored)
     {
