@@ -96,9 +96,8 @@ internal sealed class AlgorithmChoice
             ConvolutionAlgorithm.Direct => 0,
             ConvolutionAlgorithm.WinogradF2 => 40,
 
-            // With 512-bit vectors the direct way is faster until there are many channels: measured on an Intel processor, where a
-            // transform's additions take turns with multiplications.
-            ConvolutionAlgorithm.WinogradStride2 => _lanes == (int)VectorWidth.Bits512 ? 100 : 40,
+            // So that networks for small images go without, where it gains little: it would be one more kernel to compile.
+            ConvolutionAlgorithm.WinogradStride2 => 120,
             ConvolutionAlgorithm.WinogradF4 => 100,
             _ => 200,
         };

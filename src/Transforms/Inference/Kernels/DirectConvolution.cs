@@ -30,7 +30,7 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
     {
         (_input, _output, _stride) = (input, output, layer.Stride);
         _padding = (long)(layer.Kernel / 2) * (input.RowStride + input.Lanes);
-        _weights = WeightPacking.Direct(layer, input, output, TTile.Groups);
+        _weights = WeightPacking.Direct(layer, input, output, TTile.Groups, input.Groups);
         _bias = WeightPacking.Bias(layer, output);
         _byRows = _weights.Length <= CachedWeights;
         _rows = Multiples.Count(output.Height, MostParts);

@@ -9,9 +9,15 @@ internal static class DirectConvolutions<TSimd, TVector>
 {
     public static Convolution Create(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     {
-        if (layer.Kernel == 1 && !TSimd.HasManyRegisters && input.Lanes > 1 && output.Groups % PointwiseConvolution<TSimd, TVector>.Groups == 0)
+        if (!TSimd.HasManyRegisters && output.Groups % ImplicitGemmConvolution<TSimd, TVector, OneInput>.Groups == 0)
         {
-            return new PointwiseConvolution<TSimd, TVector>(layer, input, output);
+            return (input.Lanes == 1, layer.Kernel) switch
+            {
+                (false, _) => new ImplicitGemmConvolution<TSimd, TVector, FourInputs>(layer, input, output),
+                (true, 3) => new ImplicitGemmConvolution<TSimd, TVector, ThreeInputs>(layer, input, output),
+                (true, 7) => new ImplicitGemmConvolution<TSimd, TVector, SevenInputs>(layer, input, output),
+                (true, _) => new ImplicitGemmConvolution<TSimd, TVector, OneInput>(layer, input, output),
+            };
         }
 
         return (input.Lanes == 1, layer.Stride) switch
@@ -31,11 +37,6 @@ internal static class DirectConvolutions<TSimd, TVector>
             return TSimd.HasManyRegisters && output.Width > 8
                 ? new DirectConvolution<TSimd, TVector, Tile16x1<TSimd, TVector, TStep>>(layer, input, output)
                 : new DirectConvolution<TSimd, TVector, Tile8x1<TSimd, TVector, TStep>>(layer, input, output);
-        }
-
-        if (!TSimd.HasManyRegisters)
-        {
-            return new DirectConvolution<TSimd, TVector, Tile4x2<TSimd, TVector, TStep>>(layer, input, output);
         }
 
         if (output.Groups % 4 == 0 && output.Width <= 4)

@@ -18,27 +18,35 @@ internal static unsafe class WeightPacking
         return bias;
     }
 
-    /// <summary>[block of groups][input group][row][column][input lane][group of the block][output lane].</summary>
+    /// <summary>
+    /// [chunk of input groups][block of output groups][input group][row][column][input lane][output group of the block][output lane].
+    /// </summary>
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
     /// <param name="output">What it writes.</param>
     /// <param name="block">Output groups that one tile computes: their weights lie side by side, so that a tile reads one stream.</param>
+    /// <param name="chunk">Input groups that all tiles read before any reads the next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static AlignedBuffer Direct(FoldedConvolution layer, FeatureMap input, FeatureMap output, int block)
+    public static AlignedBuffer Direct(FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, int chunk)
     {
         var taps = layer.Kernel * layer.Kernel;
-        var packed = new AlignedBuffer((long)output.Groups * output.Lanes * input.Groups * input.Lanes * taps);
+        var perGroup = (long)output.Groups * output.Lanes * input.Lanes * taps;
+        var packed = new AlignedBuffer(perGroup * input.Groups);
         for (var to = 0; to < layer.Outputs; to++)
         {
             var (group, lane) = Math.DivRem(to, output.Lanes);
-            var next = packed.Pointer + Start(group, block, (long)input.Groups * input.Lanes * taps, output.Lanes) + lane;
-            for (var i = 0; i < input.Groups; i++)
+            for (var first = 0; first < input.Groups; first += chunk)
             {
-                for (var tap = 0; tap < taps; tap++)
+                var end = Math.Min(first + chunk, input.Groups);
+                var next = packed.Pointer + (first * perGroup) + Start(group, block, (long)(end - first) * input.Lanes * taps, output.Lanes) + lane;
+                for (var i = first; i < end; i++)
                 {
-                    for (var from = i * input.Lanes; from < (i + 1) * input.Lanes; from++, next += block * output.Lanes)
+                    for (var tap = 0; tap < taps; tap++)
                     {
-                        *next = from < layer.Inputs ? (float)layer[to, from, tap] : 0;
+                        for (var from = i * input.Lanes; from < (i + 1) * input.Lanes; from++, next += block * output.Lanes)
+                        {
+                            *next = from < layer.Inputs ? (float)layer[to, from, tap] : 0;
+                        }
                     }
                 }
             }

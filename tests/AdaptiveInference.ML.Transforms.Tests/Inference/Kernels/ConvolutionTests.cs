@@ -79,6 +79,17 @@ public sealed class ConvolutionTests
         Check(random, ConvolutionAlgorithm.WinogradStride2, 3, 2, 64, 128, 91, 104, image: false);
     }
 
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(1, 2)]
+    [DataRow(3, 2)]
+    public void Run_ManyInputsDirectly_SumsInChunks(int kernel, int stride)
+    {
+        var random = new Random(kernel + stride);
+        Check(random, ConvolutionAlgorithm.Direct, kernel, stride, 520, 32, 13, 14, image: false);
+        Check(random, ConvolutionAlgorithm.Direct, kernel, stride, 300, 64, 28, 28, image: false);
+    }
+
     private static int Pick(Random random, int[] values) => values[random.Next(values.Length)];
 
     private static unsafe void Check(
