@@ -35,10 +35,6 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     // 16 KiB of weights for two groups, half of a first cache level.
     private const int ChunkInputs = 256;
     private const int PanelBytes = 64 * 1024;
-    private const int CacheLine = 64;
-
-    // Of weights or of a map: more do not wait in the second cache level for who reads them.
-    private const long CloseBytes = 256 * 1024;
     private const int FewestPanels = 4;
     private const int MostParts = 8;
 
@@ -64,9 +60,8 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     private readonly nint _nextRow;
     private readonly nint _nextPlane;
 
-    // Bytes from a block's pixels to the next one's, 0 where they need not be asked for; and whether weights must be.
+    // Bytes from a block's pixels to the next one's, 0 where they need not be asked for.
     private readonly int _pixelsAhead;
-    private readonly bool _weightsAhead;
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
     private readonly AlignedBuffer _zeros;
@@ -95,8 +90,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         _run = layer.Kernel * input.Lanes;
         _nextRow = (_isPointwise ? input.GroupStride : input.RowStride) - _run;
         _nextPlane = input.GroupStride - ((nint)layer.Kernel * input.RowStride);
-        _pixelsAhead = input.Lanes > 1 && input.Length * sizeof(float) > CloseBytes ? Pixels * layer.Stride * input.Lanes * sizeof(float) : 0;
-        _weightsAhead = _weights.Length * sizeof(float) > CloseBytes;
+        _pixelsAhead = input.Lanes > 1 && input.Length * sizeof(float) > AlignedBuffer.CloseBytes ? Pixels * layer.Stride * input.Lanes * sizeof(float) : 0;
     }
 
     /// <inheritdoc />
@@ -124,7 +118,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         var source = arena + _input.Offset - _padding + ((nint)plane * _input.GroupStride);
         var perGroup = (nint)planes * _perPlane;
         var weights = _weights.Pointer + ((nint)plane * _output.Groups * _perPlane) + (groups.First * perGroup);
-        var slice = _weightsAhead ? (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(pixels.End - pixels.First, Pixels) : 0;
+        var slice = _weights.IsClose ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(pixels.End - pixels.First, Pixels);
         fixed (nint* sources = _sources)
         fixed (int* destinations = _destinations)
         {
@@ -137,24 +131,12 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
                 var later = (byte*)next;
                 for (var pixel = pixels.First; pixel < pixels.End; pixel += Pixels, later += slice)
                 {
-                    Prefetch(later, slice);
+                    Tile<TSimd, TVector>.PrefetchLater(later, slice);
                     Block(
                         source, sources + pixel, planes, ahead, weights, bias, output, destinations + pixel, pixels.End - pixel, epilogue);
                 }
 
                 weights = next;
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* start, int bytes)
-    {
-        if (Sse.IsSupported)
-        {
-            for (var end = start + bytes; start < end; start += CacheLine)
-            {
-                Sse.Prefetch1(start);
             }
         }
     }

@@ -25,9 +25,15 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
     // Every vector has a multiple of four lanes.
     private const int Inputs = 4;
 
+    // Few inputs at a time pass over all tiles, so that their weights are read from afar once and evenly. Sums are stored between, which up
+    // to so many inputs costs more than it saves.
+    private const int InputsAtOnce = 64;
+    private const int ChunkInputs = 32;
+
     private readonly int _positions = filter.Length * filter.Length;
     private readonly int _inputs = input.Groups;
     private readonly int _outputs = output.Groups;
+    private readonly int _chunk = input.Channels <= InputsAtOnce ? input.Groups : ChunkInputs / input.Lanes;
 
     /// <inheritdoc />
     public override int Unit => Tiles;
@@ -39,27 +45,39 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs)
     {
-        int lanes = TSimd.Lanes, perGroup = _inputs * lanes * lanes;
+        int lanes = TSimd.Lanes, perGroup = _inputs * lanes * lanes, most = count > Tiles ? _chunk : _inputs;
         var weights = Weights.Pointer + (outputs.First * perGroup);
         var others = (_outputs - outputs.End + outputs.First) * perGroup;
         for (var position = _positions; position > 0; position--, inputs += chunk.Position, products += chunk.Position, weights += others)
         {
-            for (var group = outputs.First; group < outputs.End; group += Groups, weights += Groups * perGroup)
+            for (var group = outputs.First; group < outputs.End; group += Groups)
             {
-                float* source = inputs, destination = products + (group * chunk.Group);
-                for (var left = count; left > 0; left -= Tiles, source += Tiles * lanes, destination += Tiles * lanes)
+                for (var first = 0; first < _inputs; first += most)
                 {
-                    Four(source, _inputs, chunk.Group, weights, destination);
+                    var groups = Math.Min(most, _inputs - first);
+                    float* source = inputs + (first * chunk.Group), destination = products + (group * chunk.Group);
+                    for (var left = count; left > 0; left -= Tiles, source += Tiles * lanes, destination += Tiles * lanes)
+                    {
+                        Four(source, groups, chunk.Group, weights, destination, first == 0);
+                    }
+
+                    weights += groups * Groups * lanes * lanes;
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Four(float* x, int groups, nint stride, float* weights, float* destination)
+    private static void Four(float* x, int groups, nint stride, float* weights, float* destination, bool isFirst)
     {
         var lanes = TSimd.Lanes;
         TVector a0 = TSimd.Zero, a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+        if (!isFirst)
+        {
+            Tile<TSimd, TVector>.LoadFour(destination, out a0, out a1, out a2, out a3);
+            Tile<TSimd, TVector>.LoadFour(destination + stride, out b0, out b1, out b2, out b3);
+        }
+
         for (; groups > 0; groups--, x += stride)
         {
             for (nint lane = 0; lane < lanes; lane += Inputs, weights += Inputs * Groups * lanes)

@@ -25,6 +25,19 @@ internal static unsafe class Tile<TSimd, TVector>
         }
     }
 
+    /// <summary>Asks for weights that are read much later: up to the second cache level alone, whose first others use meanwhile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchLater(byte* weights, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            for (var end = weights + bytes; weights < end; weights += CacheLine * sizeof(float))
+            {
+                Sse.Prefetch1(weights);
+            }
+        }
+    }
+
     /// <summary>Asks for two vectors of weights that a tile reads some time later.</summary>
     /// <param name="weights">The two that it reads now.</param>
     /// <param name="ahead">Floats from these to those.</param>
@@ -143,5 +156,16 @@ internal static unsafe class Tile<TSimd, TVector>
         TSimd.Store(s1, destination + lanes);
         TSimd.Store(s2, destination + (2 * lanes));
         TSimd.Store(s3, destination + (3 * lanes));
+    }
+
+    /// <summary>Loads what <see cref="StoreFour"/> stored.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadFour(float* source, out TVector s0, out TVector s1, out TVector s2, out TVector s3)
+    {
+        var lanes = TSimd.Lanes;
+        s0 = TSimd.Load(source);
+        s1 = TSimd.Load(source + lanes);
+        s2 = TSimd.Load(source + (2 * lanes));
+        s3 = TSimd.Load(source + (3 * lanes));
     }
 }

@@ -76,6 +76,7 @@ public sealed class ConvolutionTests
         Check(random, ConvolutionAlgorithm.WinogradF4, 3, 1, 128, 64, 45, 52, image: false);
         Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, 64, 128, 45, 38, image: false);
         Check(random, ConvolutionAlgorithm.WinogradF5, 3, 1, 128, 64, 45, 50, image: false);
+        Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, 100, 32, 9, 14, image: false);
         Check(random, ConvolutionAlgorithm.WinogradStride2, 3, 2, 64, 128, 91, 104, image: false);
     }
 
