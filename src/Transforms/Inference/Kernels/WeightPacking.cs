@@ -30,22 +30,25 @@ internal static unsafe class WeightPacking
     public static AlignedBuffer Direct(FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, int chunk)
     {
         var taps = layer.Kernel * layer.Kernel;
-        var perGroup = (long)output.Groups * output.Lanes * input.Lanes * taps;
-        var packed = new AlignedBuffer(perGroup * input.Groups);
-        for (var to = 0; to < layer.Outputs; to++)
+        var packed = new AlignedBuffer((long)output.Groups * output.Lanes * input.Groups * input.Lanes * taps);
+        var next = packed.Pointer;
+        for (var first = 0; first < input.Groups; first += chunk)
         {
-            var (group, lane) = Math.DivRem(to, output.Lanes);
-            for (var first = 0; first < input.Groups; first += chunk)
+            var end = Math.Min(first + chunk, input.Groups);
+            for (var group = 0; group < output.Groups; group += block)
             {
-                var end = Math.Min(first + chunk, input.Groups);
-                var next = packed.Pointer + (first * perGroup) + Start(group, block, (long)(end - first) * input.Lanes * taps, output.Lanes) + lane;
-                for (var i = first; i < end; i++)
+                var to = group * output.Lanes;
+                var count = Math.Min(block * output.Lanes, layer.Outputs - to);
+                for (var plane = first; plane < end; plane++)
                 {
                     for (var tap = 0; tap < taps; tap++)
                     {
-                        for (var from = i * input.Lanes; from < (i + 1) * input.Lanes; from++, next += block * output.Lanes)
+                        for (var from = plane * input.Lanes; from < (plane + 1) * input.Lanes; from++, next += block * output.Lanes)
                         {
-                            *next = from < layer.Inputs ? (float)layer[to, from, tap] : 0;
+                            for (var i = 0; from < layer.Inputs && i < count; i++)
+                            {
+                                next[i] = (float)layer[to + i, from, tap];
+                            }
                         }
                     }
                 }
