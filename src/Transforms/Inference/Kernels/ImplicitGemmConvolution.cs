@@ -32,7 +32,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
 
     private const int Pixels = 6;
 
-    // 16 KiB of weights for two groups, half of a first cache level.
+    // At 256 bits 16 KiB of weights for two groups, half of a first cache level.
     private const int ChunkInputs = 256;
     private const int PanelBytes = 64 * 1024;
     private const int FewestPanels = 4;
@@ -90,7 +90,9 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         _run = layer.Kernel * input.Lanes;
         _nextRow = (_isPointwise ? input.GroupStride : input.RowStride) - _run;
         _nextPlane = input.GroupStride - ((nint)layer.Kernel * input.RowStride);
-        _pixelsAhead = input.Lanes > 1 && input.Length * sizeof(float) > AlignedBuffer.CloseBytes ? Pixels * layer.Stride * input.Lanes * sizeof(float) : 0;
+        _pixelsAhead = input.Lanes > 1 && input.Length * sizeof(float) > AlignedBuffer.CloseBytes
+            ? Pixels * layer.Stride * input.Lanes * sizeof(float)
+            : 0;
     }
 
     /// <inheritdoc />
@@ -102,23 +104,23 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     {
         var (range, panel) = Math.DivRem(part, _panels);
         var groups = GroupRange.Of(range, _range, _output.Groups);
-        var pixels = new GroupRange(panel * _panel, Math.Min((panel + 1) * _panel, _pixels));
+        int first = panel * _panel, end = Math.Min(first + _panel, _pixels);
         for (var plane = 0; plane < _input.Groups; plane += _chunk)
         {
             var planes = Math.Min(_chunk, _input.Groups - plane);
             var sums = plane == 0 ? epilogue & Epilogue.Add : Epilogue.Add;
-            var end = plane + planes == _input.Groups ? epilogue & Epilogue.Relu : Epilogue.None;
-            Chunk(arena, plane, planes, groups, pixels, sums | end);
+            var cut = plane + planes == _input.Groups ? epilogue & Epilogue.Relu : Epilogue.None;
+            Chunk(arena, plane, planes, groups, first, end, sums | cut);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Chunk(float* arena, int plane, int planes, GroupRange groups, GroupRange pixels, Epilogue epilogue)
+    private void Chunk(float* arena, int plane, int planes, GroupRange groups, int first, int end, Epilogue epilogue)
     {
         var source = arena + _input.Offset - _padding + ((nint)plane * _input.GroupStride);
         var perGroup = (nint)planes * _perPlane;
         var weights = _weights.Pointer + ((nint)plane * _output.Groups * _perPlane) + (groups.First * perGroup);
-        var slice = _weights.IsClose ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(pixels.End - pixels.First, Pixels);
+        var slice = _weights.IsClose ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
         fixed (nint* sources = _sources)
         fixed (int* destinations = _destinations)
         {
@@ -129,11 +131,11 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
                 var ahead = group == groups.First ? _pixelsAhead : 0;
                 var next = weights + (Groups * perGroup);
                 var later = (byte*)next;
-                for (var pixel = pixels.First; pixel < pixels.End; pixel += Pixels, later += slice)
+                for (var pixel = first; pixel < end; pixel += Pixels, later += slice)
                 {
                     Tile<TSimd, TVector>.PrefetchLater(later, slice);
                     Block(
-                        source, sources + pixel, planes, ahead, weights, bias, output, destinations + pixel, pixels.End - pixel, epilogue);
+                        source, sources + pixel, planes, ahead, weights, bias, output, destinations + pixel, end - pixel, epilogue);
                 }
 
                 weights = next;
