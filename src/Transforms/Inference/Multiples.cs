@@ -8,4 +8,7 @@ internal static class Multiples
 
     /// <summary>The next multiple of a unit.</summary>
     public static int RoundUp(int value, int unit) => Count(value, unit) * unit;
+
+    /// <summary>The size of a piece when as few as a largest size allows cover a whole evenly.</summary>
+    public static int Even(int whole, int most) => Count(whole, Count(whole, most));
 }

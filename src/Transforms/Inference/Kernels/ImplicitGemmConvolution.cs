@@ -35,6 +35,9 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     // At 256 bits 16 KiB of weights for two groups, half of a first cache level.
     private const int ChunkInputs = 256;
     private const int PanelBytes = 64 * 1024;
+
+    // Of weights or of a map, half of a second cache level of 512 KiB: more does not wait there for who reads it next.
+    private const long CloseBytes = 256 * 1024;
     private const int FewestPanels = 4;
     private const int MostParts = 8;
 
@@ -54,7 +57,6 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     private readonly int _perPlane;
 
     // A kernel is runs of neighbouring floats, and a 1×1 kernel's planes are no different from another's rows.
-    private readonly bool _isPointwise;
     private readonly int _rows;
     private readonly int _run;
     private readonly nint _nextRow;
@@ -70,7 +72,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     {
         (_input, _output, _pixels) = (input, output, output.Height * output.Width);
         _padding = layer.Kernel / 2 * (input.RowStride + input.Lanes);
-        _chunk = Even(input.Groups, Math.Max(1, ChunkInputs / (input.Lanes * layer.Kernel * layer.Kernel)));
+        _chunk = Multiples.Even(input.Groups, Math.Max(1, ChunkInputs / (input.Lanes * layer.Kernel * layer.Kernel)));
         _perPlane = input.Lanes * layer.Kernel * layer.Kernel * output.Lanes;
         _weights = WeightPacking.Direct(layer, input, output, Groups, _chunk);
         _bias = WeightPacking.Bias(layer, output);
@@ -78,19 +80,18 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         _sources = [.. Offsets(output, input.RowStride * layer.Stride, input.Lanes * layer.Stride).Select(floats => (nint)floats * sizeof(float))];
         _destinations = Offsets(output, output.RowStride, output.Lanes);
         var most = Math.Max(1, PanelBytes / (Pixels * _chunk * input.Lanes * sizeof(float))) * Pixels;
-        _panel = Multiples.RoundUp(Even(_pixels, most), Pixels);
+        _panel = Multiples.RoundUp(Multiples.Even(_pixels, most), Pixels);
         _panels = Multiples.Count(_pixels, _panel);
 
         // A part is one panel with all groups where there are panels enough, else with some groups.
         _range = _panels >= FewestPanels ? output.Groups : Multiples.RoundUp(Multiples.Count(output.Groups, MostParts), Groups);
         _ranges = Multiples.Count(output.Groups, _range);
 
-        _isPointwise = layer.Kernel == 1;
         _rows = layer.Kernel;
         _run = layer.Kernel * input.Lanes;
-        _nextRow = (_isPointwise ? input.GroupStride : input.RowStride) - _run;
+        _nextRow = (_rows == 1 ? input.GroupStride : input.RowStride) - _run;
         _nextPlane = input.GroupStride - ((nint)layer.Kernel * input.RowStride);
-        _pixelsAhead = input.Lanes > 1 && input.Length * sizeof(float) > AlignedBuffer.CloseBytes
+        _pixelsAhead = input.Lanes > 1 && input.Length * sizeof(float) > CloseBytes
             ? Pixels * layer.Stride * input.Lanes * sizeof(float)
             : 0;
     }
@@ -120,7 +121,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         var source = arena + _input.Offset - _padding + ((nint)plane * _input.GroupStride);
         var perGroup = (nint)planes * _perPlane;
         var weights = _weights.Pointer + ((nint)plane * _output.Groups * _perPlane) + (groups.First * perGroup);
-        var slice = _weights.IsClose ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
+        var slice = _weights.Length * sizeof(float) <= CloseBytes ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
         fixed (nint* sources = _sources)
         fixed (int* destinations = _destinations)
         {
@@ -134,8 +135,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
                 for (var pixel = first; pixel < end; pixel += Pixels, later += slice)
                 {
                     Tile<TSimd, TVector>.PrefetchLater(later, slice);
-                    Block(
-                        source, sources + pixel, planes, ahead, weights, bias, output, destinations + pixel, end - pixel, epilogue);
+                    Block(source, sources + pixel, planes, ahead, weights, bias, output, destinations + pixel, end - pixel, epilogue);
                 }
 
                 weights = next;
@@ -153,7 +153,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         TVector b0 = TSimd.Load(bias + lanes), b1 = b0, b2 = b0, b3 = b0, b4 = b0, b5 = b0;
         int rows = _rows, run = _run;
         nint nextRow = _nextRow, nextPlane = _nextPlane;
-        if (_isPointwise)
+        if (rows == 1)
         {
             (rows, planes) = (planes, 1);
         }
@@ -259,9 +259,6 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         Tile<TSimd, TVector>.Add(*(float*)(x + o4 + at), wa, wb, ref a4, ref b4);
         Tile<TSimd, TVector>.Add(*(float*)(x + o5 + at), wa, wb, ref a5, ref b5);
     }
-
-    // The size of as few equal shares as the largest allows.
-    private static int Even(int count, int most) => Multiples.Count(count, Multiples.Count(count, most));
 
     // Where each output pixel's values lie; the last one again and again up to a whole block.
     private static int[] Offsets(FeatureMap output, int rowStride, int step)

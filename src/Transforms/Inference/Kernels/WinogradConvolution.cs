@@ -46,7 +46,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
         long bytesPerTile = positions * groups * TSimd.Lanes * sizeof(float);
         var bytes = Math.Clamp(products.Weights.Length * sizeof(float) / WeightsPerByte, FewestBytes, MostBytes);
         var tiles = (int)Math.Min(Math.Max(bytes / bytesPerTile, products.Unit), Multiples.Count(_tiles, arena.Workers));
-        _chunk = Multiples.RoundUp(Multiples.Count(_tiles, Multiples.Count(_tiles, Multiples.RoundUp(tiles, products.Unit))), products.Unit);
+        _chunk = Multiples.RoundUp(Multiples.Even(_tiles, Multiples.RoundUp(tiles, products.Unit)), products.Unit);
 
         // Every range transforms the inputs for itself, which takes little of the time where a chunk meets many weights.
         _chunks = Multiples.Count(_tiles, _chunk);

@@ -8,9 +8,6 @@ namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 /// </summary>
 internal sealed unsafe class AlignedBuffer
 {
-    /// <summary>Half of a second cache level of 512 KiB.</summary>
-    public const long CloseBytes = 256 * 1024;
-
     private const int Alignment = 64;
 
     private readonly float[] _array;
@@ -26,7 +23,4 @@ internal sealed unsafe class AlignedBuffer
     public float* Pointer { get; }
 
     public long Length { get; }
-
-    /// <summary>Whether it may be expected to wait in the second cache level for who reads it next.</summary>
-    public bool IsClose => Length * sizeof(float) <= CloseBytes;
 }

@@ -39,6 +39,7 @@ public sealed class ConvolutionTests
 
     [TestMethod]
     [DataRow(3, 1)]
+    [DataRow(5, 1)]
     [DataRow(7, 2)]
     public void Run_PlanarImage_AgreesWithReference(int kernel, int stride)
     {
