@@ -94,7 +94,7 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_ImagesOfDifferingSize_NamesTheRow()
         => AssertThrows<FormatException>(
-            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row.",
+            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row (counted from 0 in the order in which rows are read).",
             View([Any("a", 144), Any("b", 100)]),
             Options with { ImageShape = new ImageShape(1, 12, 12) });
 
@@ -106,7 +106,7 @@ public sealed class TrainingDataErrorTests
         var rows = SyntheticImages.Rows(70);
         rows[65].Features[7] = pixel;
         AssertThrows<FormatException>(
-            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row.", View(rows));
+            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (counted from 0 in the order in which rows are read).", View(rows));
     }
 
     [TestMethod]
@@ -114,7 +114,7 @@ public sealed class TrainingDataErrorTests
     {
         var rows = Enumerable.Range(0, 3).Select(i => new EncodedRow { Label = i % 2 == 0 ? "a" : "b", Features = [1, 2, 3] });
         AssertThrows<FormatException>(
-            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row.",
+            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (counted from 0 in the order in which rows are read).",
             View(rows),
             Options with { ImageShape = new ImageShape(1, 12, 12) });
     }

@@ -92,7 +92,7 @@ internal sealed class DialSurvey
             Static?.Score(otherPixels!(), known);
         }
 
-        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(scored.Schema, model.Columns.Features, model.ImageShape);
+        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(scored.Schema, model.Columns.Features, model.ImageShape, model.Model.FlatLayout);
 
         Func<float[]> PixelsOf(ImageColumn images)
         {

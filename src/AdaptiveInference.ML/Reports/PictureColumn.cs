@@ -27,7 +27,7 @@ internal sealed class PictureColumn
         // Without a model, encoded images need some shape to be read at all; thumbnails choose their own.
         var isEncoded = schema.GetColumnOrNull(name)?.Type is VectorDataViewType vector && vector.ItemType == NumberDataViewType.Byte;
         var shape = options.Model?.ImageShape ?? (isEncoded ? new ImageShape(3, Thumbnail.MaximumSide, Thumbnail.MaximumSide) : null);
-        return new PictureColumn(ImageColumn.Of(schema, name, shape));
+        return new PictureColumn(ImageColumn.Of(schema, name, shape, options.Model?.Model.FlatLayout ?? default));
     }
 
     /// <summary>Makes the function that gives the current row's thumbnail.</summary>
@@ -51,15 +51,7 @@ internal sealed class PictureColumn
             }
 
             // A row that was scored was decoded before; a different column may still hold something else.
-            if (!ImageDecoder.TryDecode([.. slot.Encoded.DenseValues()], out var decoded))
-            {
-                return null;
-            }
-
-            using (decoded)
-            {
-                return Thumbnail.OfImage(decoded);
-            }
+            return Thumbnail.OfFile([.. slot.Bytes.DenseValues()]);
         };
     }
 }

@@ -14,12 +14,23 @@ internal sealed record Thumbnail(int Width, int Height, byte[] Png)
     /// <summary>Shrinks an image, in its proportions, unless it is small.</summary>
     public static Thumbnail OfImage(MLImage image)
     {
-        var scale = Math.Min(1.0, MaximumSide / (double)Math.Max(image.Width, image.Height));
-        var shape = new ImageShape(
-            3, Math.Max(1, (int)Math.Round(image.Height * scale)), Math.Max(1, (int)Math.Round(image.Width * scale)));
+        var shape = SmallShape(image.Height, image.Width);
         var pixels = new float[shape.Size];
-        ImageDecoder.Read(image, shape, pixels);
+        MLImagePixels.Read(image, shape, pixels);
         return Encode(pixels, shape);
+    }
+
+    /// <summary>Shrinks an image file, upright; null when it is no image.</summary>
+    public static Thumbnail? OfFile(ReadOnlySpan<byte> file)
+    {
+        if (EncodedImage.Measure(file) is not { } size)
+        {
+            return null;
+        }
+
+        var shape = SmallShape(size.Height, size.Width);
+        var pixels = new float[shape.Size];
+        return EncodedImage.Read(file, shape, pixels) is null ? Encode(pixels, shape) : null;
     }
 
     /// <summary>
@@ -49,6 +60,12 @@ internal sealed record Thumbnail(int Width, int Height, byte[] Png)
         var step = (Math.Max(shape.Height, shape.Width) + MaximumSide - 1) / MaximumSide;
         var small = new ImageShape(shape.Channels, shape.Height / step, shape.Width / step);
         return Encode(Average(stretched, shape, small, step), small);
+    }
+
+    private static ImageShape SmallShape(int height, int width)
+    {
+        var scale = Math.Min(1.0, MaximumSide / (double)Math.Max(width, height));
+        return new ImageShape(3, Math.Max(1, (int)Math.Round(height * scale)), Math.Max(1, (int)Math.Round(width * scale)));
     }
 
     private static float[] Average(float[] pixels, ImageShape from, ImageShape to, int step)

@@ -24,6 +24,9 @@ internal sealed class FitData : IDisposable
 
     public required DataViewSchema.Column LabelColumn { get; init; }
 
+    /// <summary>Order of the pixels in the training data's vectors.</summary>
+    public required PixelLayout Layout { get; init; }
+
     public int[] TrainingImages { get; }
 
     public int[] ValidationImages { get; }
@@ -56,6 +59,7 @@ internal sealed class FitData : IDisposable
                 Plan = plan,
                 Channels = StartingModel.ChannelsOf(options) ?? PixelStatistics.Of(training.Pixels, trainingImages, images.Shape),
                 LabelColumn = label.Column,
+                Layout = images.Layout,
             };
         }
         catch
@@ -103,7 +107,7 @@ internal sealed class FitData : IDisposable
         }
 
         var data = TrainingData.Read(
-            set, label, ImageColumn.Of(set.Schema, options.FeatureColumnName, images.Shape), folder, checkAlive);
+            set, label, ImageColumn.Of(set.Schema, options.FeatureColumnName, images.Shape, images.Layout), folder, checkAlive);
         if (data.Count > 0)
         {
             return data;

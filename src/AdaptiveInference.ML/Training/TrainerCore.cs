@@ -80,7 +80,7 @@ internal sealed class TrainerCore
             _options.PredictedLabelColumnName,
             _options.ExecutionPathColumnName,
             _options.ComputeFractionColumnName);
-        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy);
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy) { FlatLayout = data.Layout };
         return new GatedResNetTransformer(_host, model, columns);
     }
 

@@ -11,23 +11,37 @@ namespace AdaptiveInference.ML.Transforms.Images;
 internal sealed class ImageColumn
 {
     private const string Expected =
-        "Vector<Single> with dimensions [C,H,W] or [H,W,C], a flat Vector<Single> with ImageShape given, MLImage, or variable Vector<Byte>";
+        "Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] (pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, "
+        + "or variable Vector<Byte> (an image file)";
 
     private readonly DataViewSchema.Column _column;
-    private readonly ImageLayout _layout;
+    private readonly ImageSource _source;
 
-    private ImageColumn(DataViewSchema.Column column, ImageLayout layout, ImageShape shape)
+    private ImageColumn(DataViewSchema.Column column, ImageSource source, ImageShape shape, PixelLayout layout = PixelLayout.Planar)
     {
         _column = column;
-        _layout = layout;
+        _source = source;
         Shape = shape;
+        Layout = layout;
+    }
+
+    /// <summary>What a column holds.</summary>
+    private enum ImageSource
+    {
+        Floats,
+        Bytes,
+        Image,
+        Encoded,
     }
 
     /// <summary>What the network reads.</summary>
     public ImageShape Shape { get; }
 
     /// <summary>Whether every pixel is a whole number from 0 to 255, because the image is decoded here.</summary>
-    public bool HasBytePixels => _layout is ImageLayout.Image or ImageLayout.Encoded;
+    public bool HasBytePixels => _source is ImageSource.Image or ImageSource.Encoded;
+
+    /// <summary>Order of the values where they are pixels: a model remembers the one that it was trained with.</summary>
+    public PixelLayout Layout { get; }
 
     /// <summary>Name of the column.</summary>
     public string Name => _column.Name;
@@ -39,9 +53,10 @@ internal sealed class ImageColumn
     /// <param name="schema">Schema of the rows to read.</param>
     /// <param name="name">Name of the feature column.</param>
     /// <param name="shape">Shape that the network reads, or null to take it from the column's dimensions.</param>
+    /// <param name="flat">Order of the values of a vector without dimensions.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of a wrong type or of a wrong size.</exception>
     /// <exception cref="ArgumentException">No shape is given and the column has none.</exception>
-    public static ImageColumn Of(DataViewSchema schema, string name, ImageShape? shape)
+    public static ImageColumn Of(DataViewSchema schema, string name, ImageShape? shape, PixelLayout flat = PixelLayout.Planar)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
@@ -51,9 +66,10 @@ internal sealed class ImageColumn
         return column.Type switch
         {
             ImageDataViewType image => OfImage(column, image, shape),
-            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Byte
-                => new ImageColumn(column, ImageLayout.Encoded, Decodable(shape ?? throw NoShape(column))),
-            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single => OfVector(column, vector, shape),
+            VectorDataViewType { IsKnownSize: false } vector when vector.ItemType == NumberDataViewType.Byte
+                => new ImageColumn(column, ImageSource.Encoded, Decodable(shape ?? throw NoShape(column))),
+            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Byte => OfVector(column, vector, ImageSource.Bytes, shape, flat),
+            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single => OfVector(column, vector, ImageSource.Floats, shape, flat),
             _ => throw SchemaErrors.Mismatch(SchemaErrors.FeatureRole, name, Expected, column.Type.ToString()!),
         };
     }
@@ -74,14 +90,14 @@ internal sealed class ImageColumn
     /// <summary>Makes the action that reads the image of the current row into a slot, without decoding it.</summary>
     public Action<ImageSlot> BindCapture(DataViewRow row)
     {
-        switch (_layout)
+        switch (_source)
         {
-            case ImageLayout.Image:
+            case ImageSource.Image:
                 var image = row.GetGetter<MLImage>(_column);
                 return slot => image(ref slot.Image!);
-            case ImageLayout.Encoded:
-                var encoded = row.GetGetter<VBuffer<byte>>(_column);
-                return slot => encoded(ref slot.Encoded);
+            case ImageSource.Encoded or ImageSource.Bytes:
+                var bytes = row.GetGetter<VBuffer<byte>>(_column);
+                return slot => bytes(ref slot.Bytes);
             default:
                 var values = row.GetGetter<VBuffer<float>>(_column);
                 return slot => values(ref slot.Values);
@@ -91,31 +107,50 @@ internal sealed class ImageColumn
     /// <summary>Writes the pixels of a captured image. Safe to call for different slots at the same time.</summary>
     /// <param name="slot">The captured image.</param>
     /// <param name="pixels">Receives <see cref="ImageShape.Size"/> values, planar.</param>
-    /// <param name="row">Position of the row, for the error message.</param>
+    /// <param name="row">Position of the row, for the error message; null where there are no rows, as in a prediction engine.</param>
     /// <exception cref="FormatException">The image cannot be decoded, has another size, or holds NaN or infinite values.</exception>
-    public void Decode(ImageSlot slot, Span<float> pixels, long row)
+    public void Decode(ImageSlot slot, Span<float> pixels, long? row)
     {
-        switch (_layout)
+        string? problem;
+        try
         {
-            case ImageLayout.Image:
-                ImageDecoder.Read(slot.Image ?? throw Bad(row, "the image is null"), Shape, pixels);
-                break;
-            case ImageLayout.Encoded:
-                ReadEncoded(slot, pixels, row);
-                break;
-            default:
-                ReadValues(in slot.Values, pixels, row);
-                break;
+            problem = _source switch
+            {
+                ImageSource.Image => ReadImage(slot.Image, pixels),
+                ImageSource.Encoded => EncodedImage.Read(Dense(slot.Bytes), Shape, pixels),
+                ImageSource.Bytes => ReadBytes(in slot.Bytes, pixels),
+                _ => ReadValues(in slot.Values, pixels),
+            };
+        }
+        catch (Exception error) when (error is OutOfMemoryException or OverflowException or ArgumentException or InvalidOperationException)
+        {
+            throw Bad(row, $"the image cannot be read: {error.Message.TrimEnd('.')}", error);
+        }
+
+        if (problem is not null)
+        {
+            throw Bad(row, problem);
         }
     }
+
+    /// <summary>The error of a row of this column.</summary>
+    /// <param name="row">Position of the row; null where there are no rows.</param>
+    /// <param name="problem">What is wrong, without a full stop.</param>
+    /// <param name="cause">What was thrown, if anything.</param>
+    public FormatException Bad(long? row, string problem, Exception? cause = null) => new(
+        row is null
+            ? $"Column '{_column.Name}': {problem}. Repair or replace this image."
+            : $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (counted from 0 in the order in which rows are read).",
+        cause);
 
     private static ImageColumn OfImage(DataViewSchema.Column column, ImageDataViewType type, ImageShape? shape)
     {
         shape ??= type.Height > 0 ? new ImageShape(3, type.Height, type.Width) : throw NoShape(column);
-        return new ImageColumn(column, ImageLayout.Image, Decodable(shape));
+        return new ImageColumn(column, ImageSource.Image, Decodable(shape));
     }
 
-    private static ImageColumn OfVector(DataViewSchema.Column column, VectorDataViewType type, ImageShape? shape)
+    private static ImageColumn OfVector(
+        DataViewSchema.Column column, VectorDataViewType type, ImageSource source, ImageShape? shape, PixelLayout flat)
     {
         var dimensions = type.Dimensions;
         if (dimensions.Length == 3 && dimensions[0] > 0 && dimensions[1] > 0 && dimensions[2] > 0)
@@ -126,13 +161,13 @@ internal sealed class ImageColumn
             {
                 // Both layouts could fit; an image of 1, 3 or 4 rows is far less likely than one of 1, 3 or 4 channels.
                 return dimensions[0] is 1 or 3 or 4
-                    ? new ImageColumn(column, ImageLayout.Planar, ShapeOf(planar))
-                    : new ImageColumn(column, ImageLayout.Interleaved, ShapeOf(interleaved));
+                    ? new ImageColumn(column, source, ShapeOf(planar))
+                    : new ImageColumn(column, source, ShapeOf(interleaved), PixelLayout.Interleaved);
             }
 
             var wanted = (shape.Channels, shape.Height, shape.Width);
-            return wanted == planar ? new ImageColumn(column, ImageLayout.Planar, shape)
-                : wanted == interleaved ? new ImageColumn(column, ImageLayout.Interleaved, shape)
+            return wanted == planar ? new ImageColumn(column, source, shape)
+                : wanted == interleaved ? new ImageColumn(column, source, shape, PixelLayout.Interleaved)
                 : throw WrongSize(column, type, shape);
         }
 
@@ -142,7 +177,7 @@ internal sealed class ImageColumn
         }
 
         return type.Size == 0 || type.Size == shape.Size
-            ? new ImageColumn(column, ImageLayout.Planar, shape)
+            ? new ImageColumn(column, source, shape, flat)
             : throw WrongSize(column, type, shape);
     }
 
@@ -160,32 +195,49 @@ internal sealed class ImageColumn
         => SchemaErrors.Mismatch(
             SchemaErrors.FeatureRole,
             column.Name,
-            $"Vector<Single, {shape.Channels}, {shape.Height}, {shape.Width}>, Vector<Single, {shape.Height}, {shape.Width}, {shape.Channels}> "
-            + $"or a flat vector of {shape.Size} values",
+            $"Vector<{type.ItemType}, {shape.Channels}, {shape.Height}, {shape.Width}>, "
+            + $"Vector<{type.ItemType}, {shape.Height}, {shape.Width}, {shape.Channels}> or a flat vector of {shape.Size} values",
             type.ToString()!);
 
-    private void ReadEncoded(ImageSlot slot, Span<float> pixels, long row)
+    private static byte[] Copy(in VBuffer<byte> bytes) => [.. bytes.DenseValues()];
+
+    private static ReadOnlySpan<byte> Dense(in VBuffer<byte> bytes) => bytes.IsDense ? bytes.GetValues() : Copy(in bytes);
+
+    private string? ReadImage(MLImage? image, Span<float> pixels)
     {
-        var bytes = slot.Encoded.IsDense ? slot.Encoded.GetValues() : slot.Encoded.DenseValues().ToArray();
-        if (!ImageDecoder.TryDecode(bytes, out var image))
+        if (image is null)
         {
-            throw Bad(row, $"{bytes.Length} bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP)");
+            return "the image is null";
         }
 
-        using (image)
-        {
-            ImageDecoder.Read(image, Shape, pixels);
-        }
+        MLImagePixels.Read(image, Shape, pixels);
+        return null;
     }
 
-    private void ReadValues(in VBuffer<float> values, Span<float> pixels, long row)
+    private string? ReadBytes(in VBuffer<byte> values, Span<float> pixels)
     {
-        if (values.Length != Shape.Size)
+        if (WrongLength(values.Length) is { } problem)
         {
-            throw Bad(row, $"expected {Shape.Size} values for images of {Shape}, got {values.Length}");
+            return problem;
         }
 
-        if (_layout == ImageLayout.Interleaved)
+        var bytes = Dense(in values);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            pixels[PlaceOf(i)] = bytes[i];
+        }
+
+        return null;
+    }
+
+    private string? ReadValues(in VBuffer<float> values, Span<float> pixels)
+    {
+        if (WrongLength(values.Length) is { } problem)
+        {
+            return problem;
+        }
+
+        if (Layout == PixelLayout.Interleaved)
         {
             Deinterleave(values, pixels);
         }
@@ -194,20 +246,18 @@ internal sealed class ImageColumn
             values.CopyTo(pixels);
         }
 
-        if (FiniteFloats.All(pixels))
-        {
-            return;
-        }
-
-        throw Bad(row, "a pixel is NaN or infinite");
+        return FiniteFloats.All(pixels) ? null : "a pixel is NaN or infinite";
     }
+
+    private string? WrongLength(int length)
+        => length == Shape.Size ? null : $"expected {Shape.Size} values for images of {Shape}, got {length}";
 
     private void Deinterleave(in VBuffer<float> values, Span<float> pixels)
     {
-        var plane = Shape.Height * Shape.Width;
         if (values.IsDense)
         {
             var source = values.GetValues();
+            var plane = Shape.Height * Shape.Width;
             for (int pixel = 0, i = 0; pixel < plane; pixel++)
             {
                 for (var channel = 0; channel < Shape.Channels; channel++, i++)
@@ -222,18 +272,10 @@ internal sealed class ImageColumn
         pixels.Clear();
         foreach (var (index, value) in values.Items())
         {
-            pixels[(index % Shape.Channels * plane) + (index / Shape.Channels)] = value;
+            pixels[PlaceOf(index)] = value;
         }
     }
 
-    private FormatException Bad(long row, string problem)
-        => new($"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row.");
-
-    private enum ImageLayout
-    {
-        Planar,
-        Interleaved,
-        Image,
-        Encoded,
-    }
+    private int PlaceOf(int index)
+        => Layout == PixelLayout.Planar ? index : (index % Shape.Channels * Shape.Height * Shape.Width) + (index / Shape.Channels);
 }

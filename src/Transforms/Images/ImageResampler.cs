@@ -1,110 +1,97 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace AdaptiveInference.ML.Transforms.Images;
 
 /// <summary>
-/// Bilinear resizing that averages when it shrinks (a triangle filter as wide as the step between target pixels).
+/// Resizes an image that is given row by row, so that memory is in proportion to the result and not to the image.
 /// </summary>
 /// <remarks>
 /// Written here, and not left to the image library, because a prediction must not depend on which version of a native library or which
-/// processor resized the image: the same bytes give the same pixels everywhere.
+/// processor resized the image: products are added in one order, without fused operations, so the same rows give the same pixels everywhere.
 /// </remarks>
-internal static class ImageResampler
+internal sealed class ImageResampler
 {
-    private const int SourceChannels = 4;
-    private const int TargetChannels = 3;
+    /// <summary>Bytes of a source pixel and floats of a target pixel.</summary>
+    public const int Channels = 4;
 
-    // What was last used: images of one column are mostly of one size. Replaced as a whole, so any number of threads may read them.
-    private static Taps? _columns;
-    private static Taps? _rows;
+    private readonly ResampleWeights _columns;
+    private readonly ResampleWeights _rows;
+    private readonly int _newHeight;
+    private readonly int _newWidth;
+    private readonly float[] _narrowed;
+    private int _row;
+    private int _unfinished;
 
-    /// <summary>Resizes four-channel bytes to three-channel floats, both interleaved; the fourth channel is left out.</summary>
-    public static void Resize(ReadOnlySpan<byte> source, int height, int width, Span<float> target, int newHeight, int newWidth)
+    /// <param name="height">Rows that will be given.</param>
+    /// <param name="width">Pixels of a row.</param>
+    /// <param name="newHeight">Rows of the result.</param>
+    /// <param name="newWidth">Pixels of a row of the result.</param>
+    public ImageResampler(int height, int width, int newHeight, int newWidth)
     {
-        var columns = TapsOf(ref _columns, width, newWidth);
-        var rows = TapsOf(ref _rows, height, newHeight);
+        _columns = ResampleWeights.Of(width, newWidth);
+        _rows = ResampleWeights.Of(height, newHeight);
+        (_newHeight, _newWidth) = (newHeight, newWidth);
+        _narrowed = new float[checked(newWidth * Channels)];
+        Result = new float[checked(newHeight * newWidth * Channels)];
+    }
 
-        // Columns first, for every source row; rows second.
-        var narrowed = new float[height * newWidth * TargetChannels];
-        for (var y = 0; y < height; y++)
+    /// <summary>The resized image once all rows were added: height, width, channels.</summary>
+    public float[] Result { get; }
+
+    /// <summary>Adds the next row: four bytes a pixel, all <c>width</c> of them.</summary>
+    public unsafe void Add(byte* row)
+    {
+        fixed (float* narrowed = _narrowed)
         {
-            var line = source.Slice(y * width * SourceChannels, width * SourceChannels);
-            for (var x = 0; x < newWidth; x++)
-            {
-                float a = 0, b = 0, c = 0;
-                var first = columns.First[x];
-                foreach (var weight in columns.WeightsOf(x))
-                {
-                    var pixel = line.Slice(first++ * SourceChannels, TargetChannels);
-                    a += weight * pixel[0];
-                    b += weight * pixel[1];
-                    c += weight * pixel[2];
-                }
-
-                var at = ((y * newWidth) + x) * TargetChannels;
-                (narrowed[at], narrowed[at + 1], narrowed[at + 2]) = (a, b, c);
-            }
+            Narrow(row, narrowed);
         }
 
-        var stride = newWidth * TargetChannels;
-        for (var y = 0; y < newHeight; y++)
+        // Each source row counts for the target rows whose range holds it; both ends of the ranges rise with the target row.
+        for (var y = _unfinished; y < _newHeight && _rows.First(y) <= _row; y++)
         {
-            var line = target.Slice(y * stride, stride);
-            line.Clear();
-            var first = rows.First[y];
-            foreach (var weight in rows.WeightsOf(y))
+            if (_rows.End(y) <= _row)
             {
-                var from = narrowed.AsSpan(first++ * stride, stride);
-                for (var i = 0; i < stride; i++)
-                {
-                    line[i] += weight * from[i];
-                }
+                _unfinished = y + 1;
+                continue;
             }
+
+            MultiplyAdd(_narrowed, _rows.Of(y)[_row - _rows.First(y)], Result.AsSpan(y * _narrowed.Length, _narrowed.Length));
+        }
+
+        _row++;
+    }
+
+    private unsafe void Narrow(byte* row, float* narrowed)
+    {
+        for (var x = 0; x < _newWidth; x++)
+        {
+            var sum = Vector128<float>.Zero;
+            var pixel = (uint*)row + _columns.First(x);
+            foreach (var weight in _columns.Of(x))
+            {
+                var bytes = Vector128.CreateScalarUnsafe(*pixel++).AsByte();
+                var numbers = Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32());
+                sum += numbers * weight;
+            }
+
+            sum.Store(narrowed + (x * Channels));
         }
     }
 
-    private static Taps TapsOf(ref Taps? last, int size, int newSize)
+    private static void MultiplyAdd(ReadOnlySpan<float> source, float weight, Span<float> target)
     {
-        var taps = Volatile.Read(ref last);
-        if (taps is null || taps.Size != size || taps.NewSize != newSize)
+        var from = MemoryMarshal.Cast<float, Vector<float>>(source);
+        var to = MemoryMarshal.Cast<float, Vector<float>>(target);
+        for (var i = 0; i < from.Length; i++)
         {
-            Volatile.Write(ref last, taps = Taps.Of(size, newSize));
+            to[i] += from[i] * weight;
         }
 
-        return taps;
-    }
-
-    /// <summary>For each target position: the first source position that counts, and the weights from there on.</summary>
-    private sealed class Taps(int size, int newSize, int[] first, float[] weights, int[] offsets)
-    {
-        public int Size { get; } = size;
-
-        public int NewSize { get; } = newSize;
-
-        public int[] First { get; } = first;
-
-        public static Taps Of(int size, int newSize)
+        for (var i = from.Length * Vector<float>.Count; i < source.Length; i++)
         {
-            var scale = (double)size / newSize;
-            var reach = Math.Max(scale, 1.0);
-            var first = new int[newSize];
-            var offsets = new int[newSize + 1];
-            var weights = new List<float>();
-            for (var i = 0; i < newSize; i++)
-            {
-                var centre = (i + 0.5) * scale;
-                var from = Math.Max((int)Math.Floor(centre - reach), 0);
-                var to = Math.Min((int)Math.Ceiling(centre + reach), size);
-                var raw = Enumerable.Range(from, to - from)
-                    .Select(position => Math.Max(0, 1 - (Math.Abs(position + 0.5 - centre) / reach)))
-                    .ToArray();
-                var sum = raw.Sum();
-                first[i] = from;
-                weights.AddRange(raw.Select(value => (float)(value / sum)));
-                offsets[i + 1] = weights.Count;
-            }
-
-            return new Taps(size, newSize, first, [.. weights], offsets);
+            target[i] += source[i] * weight;
         }
-
-        public ReadOnlySpan<float> WeightsOf(int position) => weights.AsSpan(offsets[position], offsets[position + 1] - offsets[position]);
     }
 }

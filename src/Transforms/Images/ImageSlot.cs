@@ -9,6 +9,6 @@ namespace AdaptiveInference.ML.Transforms.Images;
 internal sealed class ImageSlot
 {
     public VBuffer<float> Values;
-    public VBuffer<byte> Encoded;
+    public VBuffer<byte> Bytes;
     public MLImage? Image;
 }

@@ -11,7 +11,11 @@ internal static class ModelStream
     /// <param name="Written">Version of the format that is written.</param>
     /// <param name="ReadableBy">Oldest reader version that understands what is written.</param>
     /// <param name="ReadsBackTo">Oldest written version that this code understands.</param>
-    public sealed record Header(string Signature, string LoaderSignature, uint Written, uint ReadableBy, uint ReadsBackTo);
+    public sealed record Header(string Signature, string LoaderSignature, uint Written, uint ReadableBy, uint ReadsBackTo)
+    {
+        /// <summary>The header of content that older readers do not know.</summary>
+        public Header For(uint readableBy) => this with { ReadableBy = readableBy };
+    }
 
     /// <summary>Writes the header and then the body.</summary>
     public static void Save(ModelSaveContext context, Header header, Action<BinaryWriter> body)

@@ -41,6 +41,9 @@ internal sealed class GatedResNetModel
     /// <summary>Thresholds that scoring starts with.</summary>
     public ScoringPolicy Policy { get; }
 
+    /// <summary>Order in which pixels of a vector without dimensions stand: as in the data that the network was trained on.</summary>
+    public PixelLayout FlatLayout { get; init; }
+
     /// <summary>The same network with other thresholds.</summary>
-    public GatedResNetModel With(ScoringPolicy policy) => new(Blocks, Weights, Channels, Classes, policy);
+    public GatedResNetModel With(ScoringPolicy policy) => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Images;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
@@ -7,12 +8,13 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// which is a fifth of the time in which a fresh process loads a model and predicts.
 /// </summary>
 /// <remarks>
-/// Reading is strict: every member must be there once and of its type, and there may be no other. Only averagesHeads is written where it is
-/// true and missing where it is not, as in files from before there was a choice.
+/// Reading is strict: every member must be there once and of its type, and there may be no other. Only averagesHeads and flatLayout are
+/// missing where they are as in files from before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
     private const string AveragesHeads = "averagesHeads";
+    private const string FlatLayout = "flatLayout";
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
@@ -47,6 +49,11 @@ internal static class ManifestJson
             }
 
             WriteNumber(writer, "gateThreshold", manifest.GateThreshold);
+            if (manifest.FlatLayout != default)
+            {
+                writer.WriteString(FlatLayout, manifest.FlatLayout.ToString());
+            }
+
             WriteNumbers(writer, "channelMean", manifest.ChannelMean);
             WriteNumbers(writer, "channelStandardDeviation", manifest.ChannelStandardDeviation);
             Write(writer, manifest.Classes);
@@ -61,7 +68,7 @@ internal static class ManifestJson
     public static ModelManifest Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, Strict);
-        var root = new StrictObject(document.RootElement, members: 14, optional: AveragesHeads);
+        var root = new StrictObject(document.RootElement, members: 14, AveragesHeads, FlatLayout);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
         return new ModelManifest
@@ -77,6 +84,7 @@ internal static class ManifestJson
             Exits = ReadExits(root),
             AveragesHeads = root.Has(AveragesHeads) && root.True(AveragesHeads),
             GateThreshold = root.IsNull("gateThreshold") ? null : root.Number("gateThreshold"),
+            FlatLayout = root.Has(FlatLayout) ? root.Name<PixelLayout>(FlatLayout) : default,
             ChannelMean = root.Numbers("channelMean"),
             ChannelStandardDeviation = root.Numbers("channelStandardDeviation"),
             Classes = new ManifestClasses(

@@ -20,6 +20,9 @@ internal static class ModelArchive
 
     private const int MaximumName = 256;
 
+    /// <summary>Format version of the oldest reader that understands a model: 1.2 for one whose flat vectors are interleaved, else 1.1.</summary>
+    public static uint OldestReader(GatedResNetModel model) => model.FlatLayout == default ? 0x00010001u : 0x00010002u;
+
     /// <summary>Writes a model.</summary>
     public static void Write(BinaryWriter writer, GatedResNetModel model, ScoringColumns columns)
     {
@@ -69,7 +72,10 @@ internal static class ModelArchive
             throw new InvalidDataException("its checksum does not match");
         }
 
-        var model = new GatedResNetModel(blocks, weights, manifest.ToStatistics(), manifest.Classes.ToLabels(), manifest.ToPolicy());
+        var model = new GatedResNetModel(blocks, weights, manifest.ToStatistics(), manifest.Classes.ToLabels(), manifest.ToPolicy())
+        {
+            FlatLayout = manifest.FlatLayout,
+        };
         return manifest.Columns.Problems().FirstOrDefault() is { } problem
             ? throw new InvalidDataException(problem)
             : (model, manifest.Columns);

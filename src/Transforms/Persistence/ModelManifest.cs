@@ -29,6 +29,8 @@ internal sealed record ModelManifest
 
     public required float? GateThreshold { get; init; }
 
+    public required PixelLayout FlatLayout { get; init; }
+
     public required float[] ChannelMean { get; init; }
 
     public required float[] ChannelStandardDeviation { get; init; }
@@ -50,6 +52,7 @@ internal sealed record ModelManifest
         Exits = [.. model.Spec.Exits.Select((exit, i) => new ManifestExit(exit.AfterBlock, exit.Head, model.Policy.ConfidenceOf(i)))],
         AveragesHeads = model.Spec.AveragesHeads,
         GateThreshold = model.Policy.GateThreshold,
+        FlatLayout = model.FlatLayout,
         ChannelMean = model.Channels.Mean.ToArray(),
         ChannelStandardDeviation = model.Channels.StandardDeviation.ToArray(),
         Classes = ManifestClasses.Of(model.Classes),

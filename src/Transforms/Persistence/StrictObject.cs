@@ -11,12 +11,16 @@ internal readonly struct StrictObject
 
     /// <param name="element">The object.</param>
     /// <param name="members">How many it has.</param>
-    /// <param name="optional">Name of one more that it may have.</param>
+    /// <param name="optional">Names of more that it may have.</param>
     /// <exception cref="JsonException">It is no object or has another number of members.</exception>
-    public StrictObject(JsonElement element, int members, string? optional = null)
+    public StrictObject(JsonElement element, int members, params ReadOnlySpan<string> optional)
     {
         _element = Require(element, JsonValueKind.Object, "an object");
-        members += optional is not null && Has(optional) ? 1 : 0;
+        foreach (var name in optional)
+        {
+            members += Has(name) ? 1 : 0;
+        }
+
         var count = element.GetPropertyCount();
         if (count != members)
         {

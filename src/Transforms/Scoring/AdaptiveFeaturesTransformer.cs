@@ -26,7 +26,7 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNetFeatures";
 
-    private static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    private static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly GatedResNetModel _model;
     private readonly PlanSource _plan;
@@ -83,7 +83,7 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 
         // The archive holds the columns of a classifier: the features stand in the place of its score, and the other names are not used.
         var columns = new ScoringColumns(InputColumnName, OutputColumnName, OutputColumnName + ".PredictedLabel", null, null);
-        ModelStream.Save(ctx, Header, writer => ModelArchive.Write(writer, _model, columns));
+        ModelStream.Save(ctx, Header.For(ModelArchive.OldestReader(_model)), writer => ModelArchive.Write(writer, _model, columns));
     }
 
     // Called by ML.NET through the loadable-class list, which wants both parameters.
@@ -96,6 +96,6 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     private ScoringBinding Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return new ScoringBinding(_plan, _model.Policy, InputColumnName, _output, schema);
+        return new ScoringBinding(_plan, _model.Policy, InputColumnName, _output, schema, _model.FlatLayout);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class ComputeBudgetImages
     /// <exception cref="ArgumentException">There are no rows.</exception>
     public static ComputeBudgetImages Read(GatedResNetTransformer transformer, IDataView data)
     {
-        var column = ImageColumn.Of(data.Schema, transformer.Columns.Features, transformer.ImageShape);
+        var column = ImageColumn.Of(data.Schema, transformer.Columns.Features, transformer.ImageShape, transformer.Model.FlatLayout);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
         var (pixels, slot, random) = (new List<float[]>(), new ImageSlot(), new Random(1));
         using var cursor = data.GetRowCursor([column.Column]);

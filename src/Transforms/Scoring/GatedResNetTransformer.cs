@@ -36,7 +36,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNet";
 
-    private static readonly ModelStream.Header Header = new("GTRESNET", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    private static readonly ModelStream.Header Header = new("GTRESNET", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;
@@ -203,7 +203,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        ModelStream.Save(ctx, Header, writer => ModelArchive.Write(writer, Model, Columns));
+        ModelStream.Save(ctx, Header.For(ModelArchive.OldestReader(Model)), writer => ModelArchive.Write(writer, Model, Columns));
     }
 
     // Called by ML.NET through the loadable-class list.
@@ -220,6 +220,6 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     private ScoringBinding Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return new ScoringBinding(_plan, Model.Policy, Columns.Features, _outputs, schema);
+        return new ScoringBinding(_plan, Model.Policy, Columns.Features, _outputs, schema, Model.FlatLayout);
     }
 }

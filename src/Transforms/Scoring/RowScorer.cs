@@ -18,12 +18,12 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
     public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
 
     /// <summary>Scores one of many images, each of which has a core.</summary>
-    /// <exception cref="FormatException">The image cannot be read; the message names the row.</exception>
-    public void Score(ImageSlot slot, ScoreResult result, long row) => Score(slot, result, row, atOnce: false);
+    /// <exception cref="FormatException">The image cannot be read; the message names the row where there is one.</exception>
+    public void Score(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: false);
 
     /// <summary>Scores an image that somebody waits for, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
-    /// <exception cref="FormatException">The image cannot be read; the message names the row.</exception>
-    public void ScoreAtOnce(ImageSlot slot, ScoreResult result, long row) => Score(slot, result, row, atOnce: true);
+    /// <exception cref="FormatException">The image cannot be read; the message names the row where there is one.</exception>
+    public void ScoreAtOnce(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: true);
 
     /// <summary>Scores pixels.</summary>
     public static void Run(InferencePlan plan, ScoringPolicy policy, ReadOnlySpan<float> pixels, ScoreResult result)
@@ -56,7 +56,7 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
         return largest;
     }
 
-    private void Score(ImageSlot slot, ScoreResult result, long row, bool atOnce)
+    private void Score(ImageSlot slot, ScoreResult result, long? row, bool atOnce)
     {
         var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
         try

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// </summary>
 internal sealed class ScoredCursor(ScoringBinding binding, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active) : DataViewRowCursor
 {
-    private readonly ScoredRow _row = new(binding, input, active);
+    private readonly ScoredRow _row = new(binding, input, active, hasPosition: true);
 
     public override DataViewSchema Schema => _row.Schema;
 

@@ -7,11 +7,11 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <summary>A transformer bound to one input schema: what data view, cursors, rows and mapper share.</summary>
 internal sealed class ScoringBinding
 {
-    public ScoringBinding(PlanSource plan, ScoringPolicy policy, string features, IMadeColumns outputs, DataViewSchema input)
+    public ScoringBinding(PlanSource plan, ScoringPolicy policy, string features, IMadeColumns outputs, DataViewSchema input, PixelLayout flat)
     {
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, policy, ImageColumn.Of(input, features, plan.Blocks.Spec.Image), outputs.AreFeatures);
+        Scorer = new RowScorer(plan, policy, ImageColumn.Of(input, features, plan.Blocks.Spec.Image, flat), outputs.AreFeatures);
         OutputSchema = outputs.AppendTo(input);
     }
 

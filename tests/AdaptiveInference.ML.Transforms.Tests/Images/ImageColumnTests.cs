@@ -51,8 +51,8 @@ public sealed class ImageColumnTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ImageColumn.Of(schema, "Features", new ImageShape(1, 8, 8)));
 
         Assert.AreEqual(
-            "Schema mismatch for feature column 'Features': expected Vector<Single> with dimensions [C,H,W] or [H,W,C], a flat Vector<Single> "
-            + "with ImageShape given, MLImage, or variable Vector<Byte>, got String (Parameter 'inputSchema')",
+            "Schema mismatch for feature column 'Features': expected Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] "
+            + "(pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, or variable Vector<Byte> (an image file), got String (Parameter 'inputSchema')",
             error.Message);
     }
 
@@ -104,6 +104,48 @@ public sealed class ImageColumnTests
     }
 
     [TestMethod]
+    [DataRow(3, 8, 5)]
+    [DataRow(8, 5, 3)]
+    [DataRow(120)]
+    public void Decode_VectorOfBytesOfKnownSize_IsPixels(params int[] dimensions)
+    {
+        var definition = SchemaDefinition.Create(typeof(EncodedRow));
+        definition["Image"].ColumnType = new VectorDataViewType(NumberDataViewType.Byte, dimensions);
+        var bytes = Enumerable.Range(0, 120).Select(i => (byte)i).ToArray();
+        var data = _context.Data.LoadFromEnumerable([new EncodedRow { Image = bytes }], definition);
+
+        var pixels = Decode(data, new ImageShape(3, 8, 5));
+
+        // Channel 1, row 2, column 3.
+        Assert.AreEqual(dimensions[0] == 8 ? (((2 * 5) + 3) * 3) + 1 : 40 + (2 * 5) + 3, pixels[40 + (2 * 5) + 3]);
+    }
+
+    [TestMethod]
+    public void Decode_FlatVector_IsReadInTheLayoutOfTheModel()
+    {
+        var row = new VariableRow { Image = [.. Enumerable.Range(0, 120).Select(i => (float)i)] };
+        var data = _context.Data.LoadFromEnumerable([row]);
+        var shape = new ImageShape(3, 8, 5);
+
+        Assert.AreEqual(40 + 13, Decode(data, shape)[40 + 13]);
+        Assert.AreEqual((13 * 3) + 1, Decode(data, shape, layout: PixelLayout.Interleaved)[40 + 13]);
+    }
+
+    [TestMethod]
+    public void Decode_WithoutRow_SpeaksOfTheColumnAlone()
+    {
+        var data = _context.Data.LoadFromEnumerable([new EncodedRow { Image = [1, 2, 3] }]);
+        var column = ImageColumn.Of(data.Schema, "Image", new ImageShape(3, 6, 4));
+        var slot = new ImageSlot { Bytes = new VBuffer<byte>(3, [1, 2, 3]) };
+
+        var error = Assert.ThrowsExactly<FormatException>(() => column.Decode(slot, new float[72], row: null));
+
+        Assert.AreEqual(
+            "Column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Repair or replace this image.",
+            error.Message);
+    }
+
+    [TestMethod]
     public void Decode_BytesThatAreNoImage_NamesTheRow()
     {
         var data = _context.Data.LoadFromEnumerable([new EncodedRow { Image = [1, 2, 3] }]);
@@ -111,7 +153,7 @@ public sealed class ImageColumnTests
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(3, 6, 4)));
 
         Assert.AreEqual(
-            "Row 0 of column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row.",
+            "Row 0 of column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (counted from 0 in the order in which rows are read).",
             error.Message);
     }
 
@@ -122,7 +164,7 @@ public sealed class ImageColumnTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(1, 8, 8)));
 
-        Assert.AreEqual("Row 0 of column 'Image': expected 64 values for images of 1×8×8, got 63. Remove or repair this row.", error.Message);
+        Assert.AreEqual("Row 0 of column 'Image': expected 64 values for images of 1×8×8, got 63. Remove or repair this row (counted from 0 in the order in which rows are read).", error.Message);
     }
 
     [TestMethod]
@@ -137,7 +179,7 @@ public sealed class ImageColumnTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(1, 8, 8)));
 
-        Assert.AreEqual("Row 0 of column 'Image': a pixel is NaN or infinite. Remove or repair this row.", error.Message);
+        Assert.AreEqual("Row 0 of column 'Image': a pixel is NaN or infinite. Remove or repair this row (counted from 0 in the order in which rows are read).", error.Message);
     }
 
     [TestMethod]
@@ -169,9 +211,9 @@ public sealed class ImageColumnTests
         }
     }
 
-    private static float[] Decode(IDataView data, ImageShape shape, string name = "Image")
+    private static float[] Decode(IDataView data, ImageShape shape, string name = "Image", PixelLayout layout = PixelLayout.Planar)
     {
-        var column = ImageColumn.Of(data.Schema, name, shape);
+        var column = ImageColumn.Of(data.Schema, name, shape, layout);
         using var cursor = data.GetRowCursor([column.Column]);
         var capture = column.BindCapture(cursor);
         Assert.IsTrue(cursor.MoveNext());

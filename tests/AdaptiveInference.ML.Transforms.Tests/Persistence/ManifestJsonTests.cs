@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
@@ -26,6 +27,7 @@ public sealed class ManifestJsonTests
         Head = HeadKind.Grid,
         Exits = [new ManifestExit(1, HeadKind.Pooled, 0.875f), new ManifestExit(4, HeadKind.Grid, 1)],
         AveragesHeads = false,
+        FlatLayout = PixelLayout.Planar,
         GateThreshold = 0.1f,
         ChannelMean = [125.3f, 123, 113.9f],
         ChannelStandardDeviation = [63, 62.1f, 66.7f],
@@ -45,6 +47,16 @@ public sealed class ManifestJsonTests
         Assert.AreEqual(0.1f, read.GateThreshold);
         Assert.IsNull(read.Columns.ExecutionPath);
         Assert.AreEqual("é", read.Classes.Names[1]);
+    }
+
+    [TestMethod]
+    public void Write_InterleavedVectors_AreAMemberThatReadsBack()
+    {
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { FlatLayout = PixelLayout.Interleaved }));
+
+        Assert.AreEqual(Text.Replace("\"gateThreshold\":0.1,", "\"gateThreshold\":0.1,\"flatLayout\":\"Interleaved\","), text);
+        Assert.AreEqual(PixelLayout.Interleaved, Read(text).FlatLayout);
+        Assert.AreEqual(PixelLayout.Planar, Read(Text).FlatLayout);
     }
 
     [TestMethod]

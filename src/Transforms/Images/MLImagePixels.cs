@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+using SkiaSharp;
+
+namespace AdaptiveInference.ML.Transforms.Images;
+
+/// <summary>Turns ML.NET's images, which are decoded already, into planar pixels of the size that a network reads.</summary>
+internal static class MLImagePixels
+{
+    /// <summary>Resizes to the shape and splits into planes; see <see cref="PlanarPixels"/>.</summary>
+    public static unsafe void Read(MLImage image, ImageShape shape, Span<float> pixels)
+    {
+        var source = image.Pixels;
+        var resampler = new ImageResampler(image.Height, image.Width, shape.Height, shape.Width);
+        fixed (byte* start = source)
+        {
+            for (var y = 0; y < image.Height; y++)
+            {
+                resampler.Add(start + ((long)y * image.Width * ImageResampler.Channels));
+            }
+        }
+
+        PlanarPixels.Write(
+            resampler.Result, image.PixelFormat == MLPixelFormat.Bgra32, IsTransparent(source), SKEncodedOrigin.TopLeft, shape, pixels);
+    }
+
+    /// <summary>
+    /// Whether the fourth channel is transparency: colours are multiplied by it, as ML.NET's own readers do, so none is above it. In an image
+    /// made of an application's own pixels it may be anything, and is not looked at.
+    /// </summary>
+    private static bool IsTransparent(ReadOnlySpan<byte> source)
+    {
+        var found = false;
+        foreach (var pixel in MemoryMarshal.Cast<byte, uint>(source))
+        {
+            var alpha = pixel >> 24;
+            if (alpha == 255)
+            {
+                continue;
+            }
+
+            if ((pixel & 0xFF) > alpha || ((pixel >> 8) & 0xFF) > alpha || ((pixel >> 16) & 0xFF) > alpha)
+            {
+                return false;
+            }
+
+            found = true;
+        }
+
+        return found;
+    }
+}

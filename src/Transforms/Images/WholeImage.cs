@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using SkiaSharp;
+
+namespace AdaptiveInference.ML.Transforms.Images;
+
+/// <summary>
+/// Finds pictures that break off although the image library decodes them without a complaint: a broken upload whose end is zeros, or one that
+/// was cut and given an end. Their missing part would be scored as if it were gray.
+/// </summary>
+internal static class WholeImage
+{
+    /// <summary>Zero bytes in a row that compressed data of a textured picture do not have; flat pictures may.</summary>
+    private const int ManyZeros = 32;
+
+    private const string BreaksOff = "the picture breaks off: the file is damaged or incomplete";
+
+    /// <summary>Whether a file looks as if its picture might break off, so that the longer look of <see cref="Problem"/> is worth its time.</summary>
+    public static bool IsSuspicious(ReadOnlySpan<byte> file, SKEncodedImageFormat format) => format switch
+    {
+        SKEncodedImageFormat.Jpeg => !file.EndsWith(JpegScans.EndOfImage) || HasZeros(file[JpegScans.StartOfData(file)..]),
+        SKEncodedImageFormat.Webp or SKEncodedImageFormat.Gif => HasZeros(file),
+        _ => false,
+    };
+
+    /// <summary>What is wrong with the picture, or null when it is whole or cannot be told.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="format">Its format.</param>
+    /// <param name="pixels">Width × height.</param>
+    /// <param name="lacksEnd">Whether nothing is missing but the mark of the end, without which the image library refuses the file.</param>
+    public static string? Problem(ReadOnlySpan<byte> file, SKEncodedImageFormat format, long pixels, out bool lacksEnd)
+    {
+        lacksEnd = false;
+        switch (format)
+        {
+            case SKEncodedImageFormat.Jpeg:
+                var state = JpegScans.Check(file);
+                lacksEnd = state == JpegState.LacksEnd;
+                return state == JpegState.BreaksOff ? BreaksOff : null;
+            case SKEncodedImageFormat.Gif:
+                return GifFrame.IsWhole(file) ? null : BreaksOff;
+            case SKEncodedImageFormat.Webp:
+                return EndsInZeros(file, pixels) ? BreaksOff : null;
+            default:
+                return null;
+        }
+    }
+
+    private static bool HasZeros(ReadOnlySpan<byte> data)
+    {
+        ReadOnlySpan<byte> zeros = stackalloc byte[ManyZeros];
+        return data.IndexOf(zeros) >= 0;
+    }
+
+    /// <summary>
+    /// Whether the last part of a WebP file's pixel data is zeros, more than a flat picture could need: an arithmetic coder spends at least a
+    /// hundredth of a bit for each of a macroblock's three decisions, and a macroblock is 16×16 pixels.
+    /// </summary>
+    private static bool EndsInZeros(ReadOnlySpan<byte> file, long pixels)
+    {
+        for (var rest = file.Length > 12 ? file[12..] : []; rest.Length > 8;)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
+            var content = rest[8..];
+            content = length < (uint)content.Length ? content[..(int)length] : content;
+            var zeros = content.Length - content.LastIndexOfAnyExcept((byte)0) - 1;
+            if ((rest.StartsWith("VP8 "u8) || rest.StartsWith("ALPH"u8)) && zeros > ManyZeros + (pixels / 256 / 16))
+            {
+                return true;
+            }
+
+            rest = content.Length == rest.Length - 8 ? [] : rest[(8 + content.Length + (content.Length & 1))..];
+        }
+
+        return false;
+    }
+}
