@@ -66,9 +66,9 @@ internal sealed class TrainerCore
     {
         var options = InPrecisionOf(device, channel);
         using var data = FitData.Read(input, options, folder, seed, CheckAlive);
-        if (data.SkippedRows > 0)
+        foreach (var warning in data.Warnings())
         {
-            channel.Warning(MessageSensitivity.None, "Left out {0} rows whose label is missing.", data.SkippedRows);
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
         }
 
         checkpoints?.AddData(data.Fingerprint());
@@ -80,7 +80,7 @@ internal sealed class TrainerCore
             _options.PredictedLabelColumnName,
             _options.ExecutionPathColumnName,
             _options.ComputeFractionColumnName);
-        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy);
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy);
         return new GatedResNetTransformer(_host, model, columns);
     }
 
