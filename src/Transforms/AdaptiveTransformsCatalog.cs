@@ -54,7 +54,10 @@ public static class AdaptiveTransformsCatalog
     /// that has other columns to learn from as well.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">Column to make, a vector of <see cref="float"/> of known size; see <see cref="AdaptiveFeaturesTransformer"/>.</param>
+    /// <param name="outputColumnName">
+    /// Column to make, a vector of <see cref="float"/> of known size; see <see cref="AdaptiveFeaturesTransformer"/>. As in ML.NET's own
+    /// transforms it hides an older column of its name, be it the images' own.
+    /// </param>
     /// <param name="model">The trained network; its gates decide as they are set there, its exits are not taken.</param>
     /// <param name="inputColumnName">Column of the images; null for the one that the model was trained on.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>

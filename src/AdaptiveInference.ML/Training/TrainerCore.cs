@@ -74,14 +74,8 @@ internal sealed class TrainerCore
         checkpoints?.AddData(data.Fingerprint());
         var (weights, policy) = new TrainingRun(options, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
-        var columns = new ScoringColumns(
-            _options.FeatureColumnName,
-            _options.ScoreColumnName,
-            _options.PredictedLabelColumnName,
-            _options.ExecutionPathColumnName,
-            _options.ComputeFractionColumnName);
         var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy);
-        return new GatedResNetTransformer(_host, model, columns);
+        return new GatedResNetTransformer(_host, model, _options.Columns());
     }
 
     private GatedResNetTrainerOptions InPrecisionOf(torch.Device device, IChannel channel)
