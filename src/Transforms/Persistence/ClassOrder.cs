@@ -16,16 +16,12 @@ internal sealed class ClassOrder
 
     private readonly int[] _places;
 
-    private ClassOrder(ClassLabels classes, int[] places, int others, string? twice)
+    private ClassOrder(ClassLabels classes, int[] places, string? twice)
     {
         _places = places;
         Twice = twice;
         Lacking = [.. classes.Names.Where((_, i) => places[i] == Unknown)];
-        IsSame = places.Length == others && !places.Where((place, i) => place != i).Any();
     }
-
-    /// <summary>Whether both sets have the same classes in the same order.</summary>
-    public bool IsSame { get; }
 
     /// <summary>Names of the classes that the other set lacks.</summary>
     public IReadOnlyList<string> Lacking { get; }
@@ -52,12 +48,12 @@ internal sealed class ClassOrder
         var hasValues = classes.ValueTexts is not null && others.ValueTexts is not null;
         if (own.SequenceEqual(other) || (!hasValues && own.Count == other.Count && !own.ToHashSet().SetEquals(other)))
         {
-            return new ClassOrder(classes, [.. Enumerable.Range(0, own.Count)], other.Count, twice: null);
+            return new ClassOrder(classes, [.. Enumerable.Range(0, own.Count)], twice: null);
         }
 
         if (!hasValues && own.Count != other.Count && (classes.ValueTexts ?? others.ValueTexts) is not null)
         {
-            return new ClassOrder(classes, [.. own.Select(_ => Unknown)], other.Count, twice: null);
+            return new ClassOrder(classes, [.. own.Select(_ => Unknown)], twice: null);
         }
 
         var places = new Dictionary<string, int>();
@@ -71,7 +67,7 @@ internal sealed class ClassOrder
         }
 
         return new ClassOrder(
-            classes, [.. own.Select(text => several.Contains(text) ? Unknown : places.GetValueOrDefault(text, Unknown))], other.Count,
+            classes, [.. own.Select(text => several.Contains(text) ? Unknown : places.GetValueOrDefault(text, Unknown))],
             own.FirstOrDefault(text => several.Contains(text) && places.ContainsKey(text)));
     }
 
