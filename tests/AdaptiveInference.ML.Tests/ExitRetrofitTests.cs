@@ -78,11 +78,13 @@ public sealed class ExitRetrofitTests
         using var network = Trainers.Create(_context, options)
             .Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30).Where(row => row.Label != "down")));
 
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Trainers.Create(_context, options with { InitialModel = network, Exits = Exits })
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Trainers
+            .Create(_context, options with { InitialModel = network, Exits = Exits })
             .Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30))));
 
         Assert.AreEqual(
-            "InitialModel must know the classes of the training data (across, down, slanted), in any order, because Exits.FreezeNetwork leaves its "
+            "InitialModel must know the classes of the training data (across, down, slanted), in any order, because Exits.FreezeNetwork "
+            + "leaves its "
             + "head as it is; got a model of across, slanted. Train on data of these classes, or without FreezeNetwork.",
             error.Message);
     }

@@ -69,7 +69,8 @@ public sealed class InitialModelTests
     public void Fit_NoClassInCommon_StartsTheHeadFresh()
     {
         using var initial = Fit(Static, SyntheticImages.Rows(30));
-        var others = SyntheticImages.Rows(30).Select(row => new SyntheticImages.Row { Label = "new " + row.Label, Features = row.Features });
+        var others = SyntheticImages.Rows(30)
+            .Select(row => new SyntheticImages.Row { Label = "new " + row.Label, Features = row.Features });
         using var fresh = Fit(Static with { LearningRate = AlmostNoLearning, Seed = 7 }, others);
         using var model = Fit(Static with { LearningRate = AlmostNoLearning, Seed = 7, InitialModel = initial }, others);
         for (var row = 0; row < 3; row++)
@@ -92,7 +93,8 @@ public sealed class InitialModelTests
         var same = _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(_context.Data.LoadFromEnumerable(rows));
         var best = history.Epochs.Max(epoch => epoch.ValidationAccuracy!.Value);
         Assert.AreEqual(best, _context.MulticlassClassification.Evaluate(model.Transform(same)).MicroAccuracy, 1e-9);
-        Assert.AreEqual(best, _context.MulticlassClassification.EvaluateAdaptive(model.Transform(options.ValidationSet)).Classification.MicroAccuracy, 1e-9);
+        var byName = _context.MulticlassClassification.EvaluateAdaptive(model.Transform(options.ValidationSet));
+        Assert.AreEqual(best, byName.Classification.MicroAccuracy, 1e-9);
         Assert.AreNotEqual(best, _context.MulticlassClassification.Evaluate(model.Transform(options.ValidationSet)).MicroAccuracy, 1e-9);
     }
 
@@ -144,7 +146,8 @@ public sealed class InitialModelTests
         var width = expected.Model.Weights["fc.weight"].Length / expected.ClassNames.Count;
         for (var i = 0; i < width; i++)
         {
-            Assert.AreEqual(expected.Model.Weights["fc.weight"][(row * width) + i], actual.Model.Weights["fc.weight"][(place * width) + i], 1e-6f);
+            Assert.AreEqual(
+                expected.Model.Weights["fc.weight"][(row * width) + i], actual.Model.Weights["fc.weight"][(place * width) + i], 1e-6f);
         }
 
         Assert.AreEqual(expected.Model.Weights["fc.bias"][row], actual.Model.Weights["fc.bias"][place], 1e-6f);

@@ -74,13 +74,18 @@ public sealed class TrainerOptionsTests
     public void Create_OutputNamedAsAnInput_Throws()
     {
         AssertThrows(
-            "SkipNetTrainer.Options: PredictedLabelColumnName must not be 'Label', which holds the true labels and would be hidden. Choose another "
+            "SkipNetTrainer.Options: PredictedLabelColumnName must not be 'Label', which holds the true labels and would be hidden. "
+            + "Choose another "
             + "name.",
             SkipNet with { PredictedLabelColumnName = "Label" });
         AssertThrows(
-            "ConvNetAigTrainer.Options has 2 faults: ScoreColumnName must not be 'Image', which holds the images and would be hidden. Choose another "
+            "ConvNetAigTrainer.Options has 2 faults: ScoreColumnName must not be 'Image', which holds the images and would be hidden. "
+            + "Choose another "
             + "name. ComputeFractionColumnName must not be 'Class', which holds the true labels and would be hidden. Choose another name.",
-            Aig with { FeatureColumnName = "Image", ScoreColumnName = "Image", LabelColumnName = "Class", ComputeFractionColumnName = "Class" });
+            Aig with
+            {
+                FeatureColumnName = "Image", ScoreColumnName = "Image", LabelColumnName = "Class", ComputeFractionColumnName = "Class",
+            });
     }
 
     [TestMethod]

@@ -73,7 +73,8 @@ internal sealed class DialSurvey
     private void Read(IDataView scored, AdaptiveReportOptions options, long step)
     {
         var columns = ScoredColumns.Of(
-            scored.Schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
+            scored.Schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName,
+            options.ComputeFractionColumnName);
         var ownOrder = OrderOf(options.Model!, nameof(options.Model));
         var otherOrder = options.StaticModel is { } peer ? OrderOf(peer, nameof(options.StaticModel)) : ownOrder;
         var label = columns.Label;
@@ -105,7 +106,8 @@ internal sealed class DialSurvey
             return order.IsWhole
                 ? order
                 : throw new ArgumentException(
-                    $"AdaptiveReportOptions: {option} must know the classes of the model that scored the rows ({expected}), in any order, got a model of "
+                    $"AdaptiveReportOptions: {option} must know the classes of the model that scored the rows ({expected}), in any order, "
+                    + "got a model of "
                     + $"{got}. Leave it out, or choose a model of the same classes.");
         }
 

@@ -44,7 +44,9 @@ internal sealed class FitData : IDisposable
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
         StartingModel.Check(options, plan.Spec, label.Labels);
         Teacher.Check(options.Teacher, plan.Spec, label.Labels);
-        var judged = options.ValidationSet is { } given ? LabelColumn.OfValidation(given.Schema, options.LabelColumnName, label.Labels) : null;
+        var judged = options.ValidationSet is { } given
+            ? LabelColumn.OfValidation(given.Schema, options.LabelColumnName, label.Labels)
+            : null;
         var training = TrainingData.Read(input, label, images, folder, checkAlive);
         TrainingData? validation = null;
         try
@@ -90,13 +92,14 @@ internal sealed class FitData : IDisposable
 
         if (hasSet && _validationSource.SkippedRows > 0)
         {
-            yield return FormattableString.Invariant($"Left out {_validationSource.SkippedRows} rows of the validation set whose label is missing.");
+            yield return FormattableString.Invariant(
+                $"Left out {_validationSource.SkippedRows} rows of the validation set whose label is missing.");
         }
 
         if (_validationSource.UnknownRows > 0)
         {
-            yield return FormattableString.Invariant($"Left out {_validationSource.UnknownRows} rows of the validation set, of classes that the training data ")
-                + $"does not have: {ClassList.List(UntrainedClasses)}.";
+            yield return FormattableString.Invariant($"Left out {_validationSource.UnknownRows} rows of the validation set, ")
+                + $"of classes that the training data does not have: {ClassList.List(UntrainedClasses)}.";
         }
     }
 
@@ -133,7 +136,8 @@ internal sealed class FitData : IDisposable
         throw new ArgumentException(
             data.SkippedRows + data.UnknownRows == 0
                 ? "The validation set has no rows. Give it rows with labels, or leave it out."
-                : FormattableString.Invariant($"The validation set has no rows to judge by: in its {data.SkippedRows + data.UnknownRows} rows the label is ")
+                : "The validation set has no rows to judge by: in its "
+                    + FormattableString.Invariant($"{data.SkippedRows + data.UnknownRows} rows the label is ")
                     + "missing or not among the classes of the training data. Give it rows with labels, or leave it out.");
     }
 
@@ -148,9 +152,11 @@ internal sealed class FitData : IDisposable
         var largest = training.Labels.CountBy(label => label).Max(pair => pair.Value);
         var reason = largest < 2
             ? "no class has two rows, and each keeps one to learn from"
-            : FormattableString.Invariant($"ValidationFraction {options.ValidationFraction} of {training.Count} rows is less than one image");
+            : FormattableString.Invariant(
+                $"ValidationFraction {options.ValidationFraction} of {training.Count} rows is less than one image");
         throw new ArgumentException(
-            $"EarlyStopping needs validation images, and none can be held out: {reason}. Set ValidationSet, raise ValidationFraction, or leave "
+            $"EarlyStopping needs validation images, and none can be held out: {reason}. Set ValidationSet, raise ValidationFraction, or "
+            + "leave "
             + "EarlyStopping out.");
     }
 

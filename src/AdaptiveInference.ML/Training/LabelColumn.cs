@@ -76,7 +76,8 @@ internal sealed class LabelColumn
         if (order.Twice is { } twice)
         {
             throw new ArgumentException(
-                $"Class '{twice}' stands twice in label column '{name}' of the training data or of the validation set, and the two count their "
+                $"Class '{twice}' stands twice in label column '{name}' of the training data or of the validation set, and the two count "
+                + "their "
                 + "classes in different orders. Map both with the same MapValueToKey transformer.");
         }
 
@@ -87,7 +88,8 @@ internal sealed class LabelColumn
 
         var (got, expected) = ClassList.Compare(label.Labels, trained);
         throw new ArgumentException(
-            $"Label column '{name}' of the validation set must have classes of the training data ({expected}), got {got}. Map both with the same "
+            $"Label column '{name}' of the validation set must have classes of the training data ({expected}), got {got}. Map both with "
+            + "the same "
             + "MapValueToKey transformer.");
     }
 

@@ -40,7 +40,8 @@ internal static class SharedOptionCheck
         string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
         var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
         check.Require(twice is null, $"Output columns must have different names, got '{twice?.Key}' twice.");
-        foreach (var sentence in columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(options.LabelColumnName, "the true labels")))
+        var hiding = columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(options.LabelColumnName, "the true labels"));
+        foreach (var sentence in hiding)
         {
             check.Require(false, $"{sentence}");
         }

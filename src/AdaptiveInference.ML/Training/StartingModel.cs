@@ -35,7 +35,8 @@ internal static class StartingModel
         {
             var (got, expected) = ClassList.Compare(classes, model.Classes);
             throw new ArgumentException(
-                $"InitialModel must know the classes of the training data ({got}), in any order, because Exits.FreezeNetwork leaves its head as it "
+                $"InitialModel must know the classes of the training data ({got}), in any order, because Exits.FreezeNetwork leaves its "
+                + "head as it "
                 + $"is; got a model of {expected}. Train on data of these classes, or without FreezeNetwork.");
         }
     }
@@ -60,8 +61,8 @@ internal static class StartingModel
         if (!order.IsWhole)
         {
             channel.Info(
-                MessageSensitivity.None, "The initial model lacks {0} of the {1} classes, which start fresh: {2}.", order.Lacking.Count, classes.Count,
-                ClassList.List(order.Lacking));
+                MessageSensitivity.None, "The initial model lacks {0} of the {1} classes, which start fresh: {2}.", order.Lacking.Count,
+                classes.Count, ClassList.List(order.Lacking));
         }
 
         if (options.FreezesNetwork

@@ -71,7 +71,8 @@ internal sealed class Teacher : IDisposable
         {
             var (expected, got) = ClassList.Compare(classes, model.Model.Classes);
             throw new ArgumentException(
-                $"Teacher must know the classes of the training data ({expected}), in any order, got a model of {got}. Choose another teacher, or "
+                $"Teacher must know the classes of the training data ({expected}), in any order, got a model of {got}. Choose another "
+                + "teacher, or "
                 + "map labels to its key values.");
         }
     }

@@ -29,7 +29,9 @@ public sealed class AdaptiveMetrics
     /// <summary>Number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Number of rows with a label that the model knows: accuracy and everything by class is of these, costs are of all rows.</summary>
+    /// <summary>
+    /// Number of rows with a label that the model knows: accuracy and everything by class is of these, costs are of all rows.
+    /// </summary>
     public long LabelledRows { get; }
 
     /// <summary>Mean share of the full network's MACs, 1 = as much as the static network.</summary>

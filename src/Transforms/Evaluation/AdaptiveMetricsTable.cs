@@ -52,7 +52,9 @@ internal static class AdaptiveMetricsTable
         {
             text.Append(CultureInfo.InvariantCulture, $"the {Extremes} classes that ran the fewest blocks:\n");
             Rows(text, metrics, seen[..Extremes]);
-            text.Append(CultureInfo.InvariantCulture, $"{seen.Length - (2 * Extremes)} classes between them are left out here; the {Extremes} that ran the most:\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{seen.Length - (2 * Extremes)} classes between them are left out here; the {Extremes} that ran the most:\n");
             Rows(text, metrics, seen[^Extremes..]);
         }
 

@@ -44,7 +44,8 @@ internal sealed class EvaluatedDataView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var active = columnsNeeded.Select(column => column.Index).ToHashSet();
-        var needed = _sources.Where((_, i) => active.Contains(i)).Concat([_columns.Label, _columns.Path, _columns.Fraction]).DistinctBy(column => column.Index);
+        var needed = _sources.Where((_, i) => active.Contains(i)).Concat([_columns.Label, _columns.Path, _columns.Fraction])
+            .DistinctBy(column => column.Index);
         var paths = Interlocked.Exchange(ref _uncounted, null);
         return new Cursor(this, _rows.GetRowCursor(needed), active, paths);
     }

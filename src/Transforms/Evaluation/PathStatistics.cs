@@ -82,8 +82,8 @@ internal sealed class PathStatistics
         if (LabelledRows == 0)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"None of the {Rows} rows has a label that the model knows ({ClassList.List(ClassNames)}), so that there ")
-                + "is nothing to evaluate. Map labels to the key values of the training data.",
+                FormattableString.Invariant($"None of the {Rows} rows has a label that the model knows ({ClassList.List(ClassNames)}), ")
+                + "so that there is nothing to evaluate. Map labels to the key values of the training data.",
                 "data");
         }
     }

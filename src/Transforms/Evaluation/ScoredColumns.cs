@@ -78,7 +78,9 @@ internal sealed record ScoredColumns(
     public static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
         => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
 
-    /// <summary>Makes the function that gives the current row's class as the network counts it; negative where there is none that it knows.</summary>
+    /// <summary>
+    /// Makes the function that gives the current row's class as the network counts it; negative where there is none that it knows.
+    /// </summary>
     public Func<int> BindLabel(DataViewRow row)
     {
         var key = KeyReader.Bind(row, Label);
@@ -92,7 +94,8 @@ internal sealed record ScoredColumns(
         if (order.Twice is { } twice)
         {
             throw new ArgumentException(
-                $"Class '{twice}' stands twice in label column '{label.Name}' or in the model, and the two count their classes in different "
+                $"Class '{twice}' stands twice in label column '{label.Name}' or in the model, and the two count their classes in "
+                + "different "
                 + "orders. Give each class a name of its own.");
         }
 
@@ -100,7 +103,8 @@ internal sealed record ScoredColumns(
         {
             var (got, expected) = ClassList.Compare(given, known);
             throw new ArgumentException(
-                $"Label column '{label.Name}' must have classes that the model knows ({expected}), got {got}. Map labels to the key values of the "
+                $"Label column '{label.Name}' must have classes that the model knows ({expected}), got {got}. Map labels to the key "
+                + "values of the "
                 + "training data.");
         }
 

@@ -48,7 +48,8 @@ internal sealed class ClassLabels
         if (key.Count > NetworkSpec.MaximumClasses)
         {
             throw new ArgumentException(
-                $"Label column '{label.Name}' must have at most {NetworkSpec.MaximumClasses} classes, got {key.Count}. Is it the right column?");
+                $"Label column '{label.Name}' must have at most {NetworkSpec.MaximumClasses} classes, got {key.Count}. Is it the right "
+                + "column?");
         }
 
         var count = (int)key.Count;

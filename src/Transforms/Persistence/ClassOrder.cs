@@ -1,13 +1,13 @@
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
 /// <summary>
-/// Where the classes of one set stand in another: two data sets, or a model and data, may know the same classes in different orders, because
-/// every <c>MapValueToKey</c> counts them as it meets them.
+/// Where the classes of one set stand in another: two data sets, or a model and data, may know the same classes in different orders,
+/// because every <c>MapValueToKey</c> counts them as it meets them.
 /// </summary>
 /// <remarks>
-/// Classes are the same when their key values are the same text in the invariant culture, so that 7 of a column of numbers is "7" of a column
-/// of text. Keys without values are known by their numbers from 0; where these are not the other side's values, all that is left is to take
-/// both sides as they stand, which takes equally many classes.
+/// Classes are the same when their key values are the same text in the invariant culture, so that 7 of a column of numbers is "7" of a
+/// column of text. Keys without values are known by their numbers from 0; where these are not the other side's values, all that is left is
+/// to take both sides as they stand, which takes equally many classes.
 /// </remarks>
 internal sealed class ClassOrder
 {

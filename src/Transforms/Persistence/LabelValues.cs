@@ -20,8 +20,8 @@ internal static class LabelValues
     private const string KeyPrefix = "Key<";
     private const string KeyRange = ", 0-";
 
-    // Every digit that a value has and no zeros behind them: an exact value, and a name that people can read. Whether a DateTime is local or
-    // UTC is left out, as ML.NET does: it compares ticks alone.
+    // Every digit that a value has and no zeros behind them: an exact value, and a name that people can read. Whether a DateTime is local
+    // or UTC is left out, as ML.NET does: it compares ticks alone.
     private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF";
     private const string OffsetFormat = DateFormat + "zzz";
     private const string SpanFormat = "c";
@@ -116,12 +116,14 @@ internal static class LabelValues
         var range = name.IndexOf(KeyRange, StringComparison.Ordinal);
         return name.StartsWith(KeyPrefix, StringComparison.Ordinal) && name.EndsWith('>') && range > 0
             && Types.GetValueOrDefault(name[KeyPrefix.Length..range]) is { } item && KeyDataViewType.IsValidDataType(item.RawType)
-            && uint.TryParse(name.AsSpan(range + KeyRange.Length).TrimEnd('>'), NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            && uint.TryParse(name.AsSpan(range + KeyRange.Length).TrimEnd('>'), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var last)
             && last < MaximumOf(item.RawType)
                 ? new KeyDataViewType(item.RawType, (ulong)last + 1)
                 : null;
 
-        static ulong MaximumOf(Type type) => type == typeof(byte) ? byte.MaxValue : type == typeof(ushort) ? ushort.MaxValue : uint.MaxValue;
+        static ulong MaximumOf(Type type)
+            => type == typeof(byte) ? byte.MaxValue : type == typeof(ushort) ? ushort.MaxValue : uint.MaxValue;
     }
 
     private static DataViewRowId ParseRowId(string text)
@@ -129,7 +131,8 @@ internal static class LabelValues
             ? new DataViewRowId(Part(text.AsSpan(16)), Part(text.AsSpan(0, 16)))
             : throw new FormatException($"'{text}' is no row id.");
 
-    private static ulong Part(ReadOnlySpan<char> digits) => ulong.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static ulong Part(ReadOnlySpan<char> digits)
+        => ulong.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     private static LabelValues<T> Read<T>(DataViewSchema.Annotations annotations, string kind, DataViewType itemType)
     {

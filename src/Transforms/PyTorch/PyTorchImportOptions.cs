@@ -155,5 +155,6 @@ public sealed record PyTorchImportOptions
         }
     }
 
-    private static string Numbers(IEnumerable<float> values) => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    private static string Numbers(IEnumerable<float> values)
+        => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

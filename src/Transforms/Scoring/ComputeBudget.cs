@@ -20,7 +20,8 @@ internal static class ComputeBudget
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
-            throw new ArgumentOutOfRangeException("computeFraction", FormattableString.Invariant($"Compute fraction must be above 0, got {budget}."));
+            throw new ArgumentOutOfRangeException(
+                "computeFraction", FormattableString.Invariant($"Compute fraction must be above 0, got {budget}."));
         }
 
         var hasGates = transformer.Blocks.Any(block => block.IsGated);
@@ -28,8 +29,8 @@ internal static class ComputeBudget
         {
             throw new ArgumentOutOfRangeException(
                 "computeFraction",
-                FormattableString.Invariant($"Compute fraction {budget:0.###} is out of reach: this network has neither gates nor early exits, so that ")
-                + "every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
+                FormattableString.Invariant($"Compute fraction {budget:0.###} is out of reach: this network has neither gates nor ")
+                + "early exits, so that every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
         }
 
         var images = ComputeBudgetImages.Read(transformer, data);
@@ -46,8 +47,8 @@ internal static class ComputeBudget
             $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
 
     /// <summary>
-    /// The choice worth most among those that come near to the budget; where none does, because answers come in steps, among those that come
-    /// nearest. A cheap choice that happens to be worth more is not what was asked for.
+    /// The choice worth most among those that come near to the budget; where none does, because answers come in steps, among those that
+    /// come nearest. A cheap choice that happens to be worth more is not what was asked for.
     /// </summary>
     /// <param name="choices">At least one, none above the budget.</param>
     /// <param name="budget">Wanted mean compute fraction.</param>
@@ -76,7 +77,8 @@ internal static class ComputeBudget
             throw OutOfReach(budget, least, whole.Most);
         }
 
-        var best = Best([.. all.Where(answers => answers.Least <= budget).Select(answers => ComputeBudgetExits.Choose(answers, budget))], budget);
+        var reachable = all.Where(answers => answers.Least <= budget);
+        var best = Best([.. reachable.Select(answers => ComputeBudgetExits.Choose(answers, budget))], budget);
         return best.Answers.Policy with { ExitConfidence = best.Thresholds };
     }
 }

@@ -130,7 +130,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         => confidence is >= 0 and <= 1
             ? With(Model.Policy with { ExitConfidence = [.. Model.Spec.Exits.Select(_ => confidence)] })
             : throw new ArgumentOutOfRangeException(
-                nameof(confidence), FormattableString.Invariant($"Exit confidence must be from 0 to 1 (never leave early), got {confidence}."));
+                nameof(confidence),
+                FormattableString.Invariant($"Exit confidence must be from 0 to 1 (never leave early), got {confidence}."));
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full network

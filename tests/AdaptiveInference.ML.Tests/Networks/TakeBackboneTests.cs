@@ -95,7 +95,9 @@ public sealed class TakeBackboneTests
             var length = source[name].Length / 3;
             for (var row = 0; row < places.Length; row++)
             {
-                var expected = places[row] < 0 ? before[name].Slice(row * length, length) : source[name].Slice(places[row] * length, length);
+                var expected = places[row] < 0
+                    ? before[name].Slice(row * length, length)
+                    : source[name].Slice(places[row] * length, length);
                 Assert.IsTrue(expected.SequenceEqual(after[name].Slice(row * length, length)), $"{name}, row {row}");
             }
         }

@@ -178,7 +178,8 @@ public sealed class AdaptiveReportTests
         var accuracy = _fixture.Context.MulticlassClassification.EvaluateAdaptive(other.Transform(rows)).Classification.MicroAccuracy;
         Assert.AreEqual(Percent(accuracy), peers[2][0]);
         Assert.AreNotEqual(
-            accuracy, _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Static.Transform(rows)).Classification.MicroAccuracy);
+            accuracy,
+            _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Static.Transform(rows)).Classification.MicroAccuracy);
     }
 
     [TestMethod]
@@ -186,10 +187,12 @@ public sealed class AdaptiveReportTests
     {
         var options = _fixture.AllOptions() with { StaticModel = _fixture.StaticOf("boot", "coat", "bag") };
 
-        var error = Assert.ThrowsExactly<ArgumentException>(() => AdaptiveReport.Create(_fixture.Model.Transform(_fixture.Rows(9)), options));
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => AdaptiveReport.Create(_fixture.Model.Transform(_fixture.Rows(9)), options));
 
         Assert.AreEqual(
-            "AdaptiveReportOptions: StaticModel must know the classes of the model that scored the rows (boot, coat, dress), in any order, got a "
+            "AdaptiveReportOptions: StaticModel must know the classes of the model that scored the rows (boot, coat, dress), in any "
+            + "order, got a "
             + "model of boot, coat, bag. Leave it out, or choose a model of the same classes.",
             error.Message);
     }
@@ -244,7 +247,8 @@ public sealed class AdaptiveReportTests
     public void Save_AThousandClasses_StaysReadable()
     {
         var columns = new Transforms.Evaluation.ScoredColumns(
-            default, default, default, default, Transforms.Persistence.ClassLabels.OfNames([.. Enumerable.Range(0, 1000).Select(i => $"n{i}")]), null!,
+            default, default, default, default,
+            Transforms.Persistence.ClassLabels.OfNames([.. Enumerable.Range(0, 1000).Select(i => $"n{i}")]), null!,
             ["stage1.block1"], 1000);
         var rows = new AdaptiveInference.ML.Reports.RowSummary(columns);
         for (var i = 0; i < 5000; i++)
@@ -252,7 +256,8 @@ public sealed class AdaptiveReportTests
             rows.Add(new AdaptiveInference.ML.Reports.ScoredValues(i % 1000, i * 7 % 1000, 0.5f, 0.5f, [i % 3 == 0]), () => null);
         }
 
-        var page = AdaptiveInference.ML.Reports.ReportPage.Build(new AdaptiveInference.ML.Reports.ReportModel(new AdaptiveReportOptions(), rows, null));
+        var page = AdaptiveInference.ML.Reports.ReportPage.Build(
+            new AdaptiveInference.ML.Reports.ReportModel(new AdaptiveReportOptions(), rows, null));
 
         Assert.IsLessThan(120, page.Descendants("tr").Count());
         StringAssert.Contains(page.Value, "Shown are the 40 classes that are recognised worst. 960 classes more are left out.");

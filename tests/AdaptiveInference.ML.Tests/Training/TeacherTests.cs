@@ -59,7 +59,8 @@ public sealed class TeacherTests
         var error = Assert.ThrowsExactly<ArgumentException>(
             () => Trainers.Create(_context, Options with { Teacher = teacher }).Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30))));
         Assert.AreEqual(
-            "Teacher must know the classes of the training data (across, down, slanted), in any order, got a model of across, slanted. Choose "
+            "Teacher must know the classes of the training data (across, down, slanted), in any order, got a model of across, slanted. "
+            + "Choose "
             + "another teacher, or map labels to its key values.",
             error.Message);
     }

@@ -72,7 +72,8 @@ public sealed class AdaptiveMetricsTests
         var transformer = TestModels.Transformer(context: _context);
         var expected = _context.MulticlassClassification.EvaluateAdaptive(transformer.Transform(Labelled(rows)));
 
-        var turned = _context.MulticlassClassification.EvaluateAdaptive(transformer.Transform(Labelled([.. rows.AsEnumerable().Reverse()])));
+        var turned = _context.MulticlassClassification.EvaluateAdaptive(
+            transformer.Transform(Labelled([.. rows.AsEnumerable().Reverse()])));
 
         Assert.AreEqual(expected.Classification.MicroAccuracy, turned.Classification.MicroAccuracy);
         Assert.AreEqual(expected.Classification.LogLoss, turned.Classification.LogLoss, 1e-9);
@@ -114,7 +115,8 @@ public sealed class AdaptiveMetricsTests
         rows[3].Label = "zebra";
         rows[4].Label = "";
 
-        var metrics = _context.MulticlassClassification.EvaluateAdaptive(TestModels.Transformer(context: _context).Transform(Labelled(rows)));
+        var metrics = _context.MulticlassClassification.EvaluateAdaptive(
+            TestModels.Transformer(context: _context).Transform(Labelled(rows)));
 
         Assert.AreEqual(40, metrics.Rows);
         Assert.AreEqual(38, metrics.LabelledRows);
@@ -130,7 +132,8 @@ public sealed class AdaptiveMetricsTests
         rows.ForEach(row => row.Label = "zebra");
 
         AssertRefused(
-            "None of the 3 rows has a label that the model knows (bag, boot, coat, dress), so that there is nothing to evaluate. Map labels to the "
+            "None of the 3 rows has a label that the model knows (bag, boot, coat, dress), so that there is nothing to evaluate. Map "
+            + "labels to the "
             + "key values of the training data. (Parameter 'data')",
             keys.Transform(TestModels.View(_context, rows)));
     }
@@ -142,7 +145,8 @@ public sealed class AdaptiveMetricsTests
         rows.ForEach(row => row.Label = row.Label.ToUpperInvariant());
 
         AssertRefused(
-            "Label column 'Label' must have classes that the model knows (bag, boot, coat, dress), got BAG, BOOT, COAT, DRESS. Map labels to the key "
+            "Label column 'Label' must have classes that the model knows (bag, boot, coat, dress), got BAG, BOOT, COAT, DRESS. Map labels "
+            + "to the key "
             + "values of the training data.",
             Labelled(rows));
     }
@@ -157,7 +161,8 @@ public sealed class AdaptiveMetricsTests
             transformer.Transform(Labelled(8)), predictedLabelColumnName: "Label"));
 
         Assert.AreEqual(
-            "Label column 'Label' holds the answers of the model that made 'Score', and would be compared with itself. Name the column of the true "
+            "Label column 'Label' holds the answers of the model that made 'Score', and would be compared with itself. Name the column of "
+            + "the true "
             + "labels.",
             error.Message);
     }
@@ -190,7 +195,8 @@ public sealed class AdaptiveMetricsTests
         => Assert.AreEqual(
             message,
             Assert.ThrowsExactly<ArgumentException>(
-                () => _context.MulticlassClassification.EvaluateAdaptive(TestModels.Transformer(context: _context).Transform(data))).Message);
+                () => _context.MulticlassClassification.EvaluateAdaptive(
+                    TestModels.Transformer(context: _context).Transform(data))).Message);
 
     private IDataView Labelled(IReadOnlyList<VectorRow> rows)
     {

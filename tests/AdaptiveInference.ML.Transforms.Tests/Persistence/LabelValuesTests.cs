@@ -6,7 +6,9 @@ using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
 
-/// <summary>Key values of every type that MapValueToKey makes keys of: they survive saving, and their names are the same everywhere.</summary>
+/// <summary>
+/// Key values of every type that MapValueToKey makes keys of: they survive saving, and their names are the same everywhere.
+/// </summary>
 [TestClass]
 public sealed class LabelValuesTests
 {
@@ -23,7 +25,8 @@ public sealed class LabelValuesTests
         RoundTrips([DateTime.SpecifyKind(day, DateTimeKind.Utc), day.AddDays(1), day.AddDays(2), day.AddDays(3)], "2026-03-31T13:05:07");
         RoundTrips([new TimeSpan(8, 30, 0), new(-1), TimeSpan.MaxValue, TimeSpan.MinValue], "08:30:00", "-00:00:00.0000001");
         RoundTrips(
-            [new DateTimeOffset(day, TimeSpan.FromMinutes(-210)), new(day, TimeSpan.Zero), DateTimeOffset.MinValue, DateTimeOffset.MaxValue],
+            [new DateTimeOffset(day, TimeSpan.FromMinutes(-210)), new(day, TimeSpan.Zero), DateTimeOffset.MinValue,
+                DateTimeOffset.MaxValue],
             "2026-03-31T13:05:07-03:30", "2026-03-31T13:05:07+00:00");
         RoundTrips([-1.5f, float.Epsilon, float.MaxValue, 1e-7f], "-1.5", "1E-45");
         RoundTrips([long.MinValue, -1, 0, long.MaxValue], "-9223372036854775808", "-1");

@@ -87,7 +87,8 @@ public sealed class ImportPyTorchTests
         var exception = Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Model.ImportPyTorch("any.safetensors", options));
 
         Assert.AreEqual(
-            "The import options are not usable. ScoreColumnName must not be 'Image', which holds the images and would be hidden. Choose another name.",
+            "The import options are not usable. ScoreColumnName must not be 'Image', which holds the images and would be hidden. Choose "
+            + "another name.",
             exception.Message);
     }
 

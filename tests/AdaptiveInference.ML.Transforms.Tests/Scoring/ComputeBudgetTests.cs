@@ -156,7 +156,8 @@ public sealed class ComputeBudgetTests
 
         Assert.IsTrue(reached);
 
-        double Mean(GatedResNetTransformer model) => model.Transform(data).GetColumn<float>("ComputeFraction").Average(fraction => (double)fraction);
+        double Mean(GatedResNetTransformer model)
+            => model.Transform(data).GetColumn<float>("ComputeFraction").Average(fraction => (double)fraction);
     }
 
     [TestMethod]
@@ -168,7 +169,8 @@ public sealed class ComputeBudgetTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.WithComputeBudget(data, 0.5));
 
         Assert.AreEqual(
-            "Compute fraction 0.5 is out of reach: this network has neither gates nor early exits, so that every image costs 1. Train a SkipNet or "
+            "Compute fraction 0.5 is out of reach: this network has neither gates nor early exits, so that every image costs 1. Train a "
+            + "SkipNet or "
             + "a ConvNet-AIG, or add exits. (Parameter 'computeFraction')",
             error.Message);
         Assert.AreEqual(1f, transformer.WithComputeBudget(data, 1).Transform(data).GetColumn<float>("ComputeFraction").Average());
