@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Training;
 using AdaptiveInference.ML.Training.Exits;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML;
@@ -49,7 +50,9 @@ public abstract record GatedResNetTrainerOptions
     /// <value>The default is <c>"Score"</c>.</value>
     public string ScoreColumnName { get; init; } = DefaultScoreColumnName;
 
-    /// <summary>Name of the column of the most probable class, a key of the label's type, that the model makes.</summary>
+    /// <summary>
+    /// Name of the column of the most probable class, a key of the label's type, that the model makes. Not the label's own name.
+    /// </summary>
     /// <value>The default is <c>"PredictedLabel"</c>.</value>
     public string PredictedLabelColumnName { get; init; } = DefaultPredictedLabelColumnName;
 
@@ -125,6 +128,8 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>
     /// Data on which every epoch is judged: the weights that classify it best are the ones kept. It needs the label and the image column.
+    /// Its keys may count the classes in another order: they are compared by their values, and rows of classes that the training data lacks
+    /// are left out, which the log says.
     /// </summary>
     /// <value>The default is null: <see cref="ValidationFraction"/> of the training data.</value>
     public IDataView? ValidationSet { get; init; }
@@ -136,21 +141,24 @@ public abstract record GatedResNetTrainerOptions
     /// <value>The default is 0.1.</value>
     public float ValidationFraction { get; init; } = DefaultValidationFraction;
 
-    /// <summary>When to stop before the last epoch. Needs validation data.</summary>
+    /// <summary>
+    /// When to stop before the last epoch. Needs validation data; <c>Fit</c> refuses data of which nothing can be held out.
+    /// </summary>
     /// <value>The default is null: all epochs are run.</value>
     public EarlyStopping? EarlyStopping { get; init; }
 
     /// <summary>
     /// A model to start from. A model of the same network gives all its weights; one of another kind of network (such as a static ResNet)
-    /// with the same architecture and number of channels gives its backbone, and what it lacks (gates, another number of classes) starts
-    /// fresh. Its channel statistics are kept.
+    /// with the same architecture and number of channels gives its backbone, and what it lacks (gates, classes) starts fresh. In heads of
+    /// the same kind every class that it knows keeps its weights, whatever the order: classes are compared by their key values, and by
+    /// position where one side has bare numbers and both have equally many. Its channel statistics are kept.
     /// </summary>
     /// <value>The default is null: a fresh network.</value>
     public GatedResNetTransformer? InitialModel { get; init; }
 
     /// <summary>
-    /// A trained model of the same classes, such as a static ResNet, whose class probabilities are learnt together with the labels (knowledge
-    /// distillation). It may be of any architecture and costs about a third more time.
+    /// A trained model of the same classes, in any order, such as a static ResNet, whose class probabilities are learnt together with the
+    /// labels (knowledge distillation). It may be of any architecture and costs about a third more time.
     /// </summary>
     /// <value>The default is null: the labels alone.</value>
     public GatedResNetTransformer? Teacher { get; init; }
@@ -205,6 +213,10 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>The stages in which the whole network learns.</summary>
     private protected abstract IReadOnlyList<StagePlan> Stages();
+
+    /// <summary>Names of the column that the model reads and of those that it makes.</summary>
+    internal ScoringColumns Columns()
+        => new(FeatureColumnName, ScoreColumnName, PredictedLabelColumnName, ExecutionPathColumnName, ComputeFractionColumnName);
 
     /// <summary>The network for images of a shape and a number of classes.</summary>
     internal NetworkSpec Describe(ImageShape image, int classes)

@@ -12,15 +12,20 @@ public static class AdaptiveTransformsCatalog
 {
     /// <summary>Evaluates scored rows: ML.NET's own metrics, and how much of the network the images used.</summary>
     /// <param name="catalog">The multiclass catalog.</param>
-    /// <param name="data">Rows scored by a <see cref="GatedResNetTransformer"/>, with their true labels.</param>
-    /// <param name="labelColumnName">Key column of true labels.</param>
+    /// <param name="data">Rows scored by a <see cref="GatedResNetTransformer"/>, with their true labels. They are read once.</param>
+    /// <param name="labelColumnName">
+    /// Key column of true labels. Its keys may count the classes in another order than the model's: they are compared by their values. Rows
+    /// without a label, or with one that the model does not know, count in what the images cost and in nothing else.
+    /// </param>
     /// <param name="scoreColumnName">Class probabilities.</param>
     /// <param name="predictedLabelColumnName">Key column of predicted labels.</param>
     /// <param name="executionPathColumnName">Blocks that ran.</param>
     /// <param name="computeFractionColumnName">Share of the full network's MACs.</param>
     /// <returns>The metrics; <see cref="AdaptiveMetrics.ToString"/> prints them as a table.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
-    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="ArgumentException">
+    /// No row has a label that the model knows, or the label column holds the model's own answers.
+    /// </exception>
     /// <example>
     /// <code>
     /// var metrics = mlContext.MulticlassClassification.EvaluateAdaptive(model.Transform(testData));
@@ -38,9 +43,10 @@ public static class AdaptiveTransformsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
-        var paths = PathStatistics.Collect(data, labelColumnName, executionPathColumnName, computeFractionColumnName);
-        return new AdaptiveMetrics(
-            catalog.Evaluate(data, labelColumnName, scoreColumnName, predictedLabelColumnName: predictedLabelColumnName), paths);
+        var columns = ScoredColumns.Of(data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName);
+        var rows = new EvaluatedDataView(data, columns, predictedLabelColumnName);
+        var classification = catalog.Evaluate(rows, labelColumnName, scoreColumnName, predictedLabelColumnName: predictedLabelColumnName);
+        return new AdaptiveMetrics(classification, rows.Paths);
     }
 
     /// <summary>
@@ -48,7 +54,10 @@ public static class AdaptiveTransformsCatalog
     /// that has other columns to learn from as well.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">Column to make, a vector of <see cref="float"/> of known size; see <see cref="AdaptiveFeaturesTransformer"/>.</param>
+    /// <param name="outputColumnName">
+    /// Column to make, a vector of <see cref="float"/> of known size; see <see cref="AdaptiveFeaturesTransformer"/>. As in ML.NET's own
+    /// transforms it hides an older column of its name, be it the images' own.
+    /// </param>
     /// <param name="model">The trained network; its gates decide as they are set there, its exits are not taken.</param>
     /// <param name="inputColumnName">Column of the images; null for the one that the model was trained on.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>

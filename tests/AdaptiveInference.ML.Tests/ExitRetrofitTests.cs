@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Tests;
 
@@ -56,10 +57,47 @@ public sealed class ExitRetrofitTests
     }
 
     [TestMethod]
+    public void Fit_FrozenNetworkWithClassesInAnotherOrder_MovesTheRowsOfEveryHead()
+    {
+        var options = new ResNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), Epochs = 2, BatchSize = 16, Seed = 1 };
+        var rows = SyntheticImages.Rows(60);
+        using var network = Trainers.Create(_context, options).Fit(SyntheticImages.View(_context, rows));
+
+        using var model = Trainers.Create(_context, options with { InitialModel = network, Exits = Exits, Epochs = 1 })
+            .Fit(SyntheticImages.View(_context, rows.Skip(1)));
+
+        var test = _context.Data.LoadFromEnumerable(SyntheticImages.Rows(30, seed: 9));
+        CollectionAssert.AreNotEqual(network.ClassNames.ToArray(), model.ClassNames.ToArray());
+        CollectionAssert.AreEqual(Answers(network, test), Answers(model.WithExitConfidence(1), test));
+    }
+
+    [TestMethod]
+    public void Fit_FrozenNetworkOfOtherClasses_Throws()
+    {
+        var options = new ResNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 16, Seed = 1 };
+        using var network = Trainers.Create(_context, options)
+            .Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30).Where(row => row.Label != "down")));
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Trainers
+            .Create(_context, options with { InitialModel = network, Exits = Exits })
+            .Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30))));
+
+        Assert.AreEqual(
+            "InitialModel must know the classes of the training data (across, down, slanted), in any order, because Exits.FreezeNetwork "
+            + "leaves its "
+            + "head as it is; got a model of across, slanted. Train on data of these classes, or without FreezeNetwork.",
+            error.Message);
+    }
+
+    [TestMethod]
     public void Create_FrozenNetworkWithoutOne_Throws()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => Trainers.Create(_context, new ResNetTrainer.Options { Exits = Exits }));
 
         Assert.AreEqual("ResNetTrainer.Options: Exits.FreezeNetwork needs a trained network. Set InitialModel.", error.Message);
     }
+
+    private string[] Answers(GatedResNetTransformer model, IDataView rows)
+        => [.. _context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(model.Transform(rows)).Transform(model.Transform(rows))
+            .GetColumn<string>("PredictedLabel")];
 }

@@ -42,13 +42,74 @@ public sealed class InitialModelTests
     }
 
     [TestMethod]
-    public void Fit_OtherNumberOfClasses_TakesBackboneAndFreshHead()
+    public void Fit_MoreClasses_TakesTheRowsOfThoseThatBothHave()
     {
+        // Keys: across, slanted; then down, slanted, across.
         using var initial = Fit(Static, SyntheticImages.Rows(60).Where(row => row.Label != "down"));
-        using var model = Fit(Static with { LearningRate = AlmostNoLearning, InitialModel = initial }, SyntheticImages.Rows(60));
+        using var model = Fit(Static with { LearningRate = AlmostNoLearning, InitialModel = initial }, SyntheticImages.Rows(60).Skip(1));
         AssertSame(
             initial, model, name => !name.Contains("running", StringComparison.Ordinal) && !name.StartsWith("fc.", StringComparison.Ordinal));
-        Assert.HasCount(3, model.ClassNames);
+        CollectionAssert.AreEqual(new[] { "down", "slanted", "across" }, model.ClassNames.ToArray());
+        AssertRow(initial, 1, model, 1);
+        AssertRow(initial, 0, model, 2);
+    }
+
+    [TestMethod]
+    public void Fit_ClassesInAnotherOrder_AnswersAsBefore()
+    {
+        using var initial = Fit(Static with { Epochs = 2 }, SyntheticImages.Rows(60));
+        using var model = Fit(Static with { LearningRate = AlmostNoLearning, InitialModel = initial }, SyntheticImages.Rows(60).Skip(2));
+        CollectionAssert.AreEqual(new[] { "slanted", "across", "down" }, model.ClassNames.ToArray());
+        AssertRow(initial, 2, model, 0);
+        AssertRow(initial, 0, model, 1);
+        AssertRow(initial, 1, model, 2);
+    }
+
+    [TestMethod]
+    public void Fit_NoClassInCommon_StartsTheHeadFresh()
+    {
+        using var initial = Fit(Static, SyntheticImages.Rows(30));
+        var others = SyntheticImages.Rows(30)
+            .Select(row => new SyntheticImages.Row { Label = "new " + row.Label, Features = row.Features });
+        using var fresh = Fit(Static with { LearningRate = AlmostNoLearning, Seed = 7 }, others);
+        using var model = Fit(Static with { LearningRate = AlmostNoLearning, Seed = 7, InitialModel = initial }, others);
+        for (var row = 0; row < 3; row++)
+        {
+            AssertRow(fresh, row, model, row);
+        }
+    }
+
+    [TestMethod]
+    public void Fit_ValidationSetWithKeysInAnotherOrder_IsJudgedByName()
+    {
+        var data = _context.Data.LoadFromEnumerable(SyntheticImages.Rows(120));
+        var training = _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+        var history = new TrainingHistory();
+        var rows = SyntheticImages.Rows(60, seed: 5).Skip(1).ToArray();
+        var options = Static with { Epochs = 4, ValidationSet = SyntheticImages.View(_context, rows), Progress = history };
+
+        using var model = Trainers.Create(_context, options).Fit(training);
+
+        var same = _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(_context.Data.LoadFromEnumerable(rows));
+        var best = history.Epochs.Max(epoch => epoch.ValidationAccuracy!.Value);
+        Assert.AreEqual(best, _context.MulticlassClassification.Evaluate(model.Transform(same)).MicroAccuracy, 1e-9);
+        var byName = _context.MulticlassClassification.EvaluateAdaptive(model.Transform(options.ValidationSet));
+        Assert.AreEqual(best, byName.Classification.MicroAccuracy, 1e-9);
+        Assert.AreNotEqual(best, _context.MulticlassClassification.Evaluate(model.Transform(options.ValidationSet)).MicroAccuracy, 1e-9);
+    }
+
+    [TestMethod]
+    public void Fit_ValidationRowsOfOtherClasses_AreLeftOutWithAWarning()
+    {
+        var messages = new List<string>();
+        _context.Log += (_, entry) => messages.Add(entry.Message);
+        var rows = SyntheticImages.Rows(12, seed: 5)
+            .Select(row => new SyntheticImages.Row { Label = row.Label == "down" ? "up" : row.Label, Features = row.Features });
+        using var model = Fit(Static with { ValidationSet = SyntheticImages.View(_context, rows) }, SyntheticImages.Rows(30));
+        Assert.Contains(
+            message => message.EndsWith(
+                "Left out 4 rows of the validation set, of classes that the training data does not have: up.", StringComparison.Ordinal),
+            messages);
     }
 
     [TestMethod]
@@ -78,6 +139,18 @@ public sealed class InitialModelTests
     {
         var data = _context.Data.LoadFromEnumerable(rows);
         return Trainers.Create(_context, options).Fit(_context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data));
+    }
+
+    private static void AssertRow(GatedResNetTransformer expected, int row, GatedResNetTransformer actual, int place)
+    {
+        var width = expected.Model.Weights["fc.weight"].Length / expected.ClassNames.Count;
+        for (var i = 0; i < width; i++)
+        {
+            Assert.AreEqual(
+                expected.Model.Weights["fc.weight"][(row * width) + i], actual.Model.Weights["fc.weight"][(place * width) + i], 1e-6f);
+        }
+
+        Assert.AreEqual(expected.Model.Weights["fc.bias"][row], actual.Model.Weights["fc.bias"][place], 1e-6f);
     }
 
     private static void AssertSame(GatedResNetTransformer expected, GatedResNetTransformer actual, Func<string, bool> compared)

@@ -71,6 +71,24 @@ public sealed class TrainerOptionsTests
             SkipNet with { ComputeFractionColumnName = "Score" });
 
     [TestMethod]
+    public void Create_OutputNamedAsAnInput_Throws()
+    {
+        AssertThrows(
+            "SkipNetTrainer.Options: PredictedLabelColumnName must not be 'Label', which holds the true labels and would be hidden. "
+            + "Choose another "
+            + "name.",
+            SkipNet with { PredictedLabelColumnName = "Label" });
+        AssertThrows(
+            "ConvNetAigTrainer.Options has 2 faults: ScoreColumnName must not be 'Image', which holds the images and would be hidden. "
+            + "Choose another "
+            + "name. ComputeFractionColumnName must not be 'Class', which holds the true labels and would be hidden. Choose another name.",
+            Aig with
+            {
+                FeatureColumnName = "Image", ScoreColumnName = "Image", LabelColumnName = "Class", ComputeFractionColumnName = "Class",
+            });
+    }
+
+    [TestMethod]
     public void Create_ComputeTargetAboveOne_Throws()
         => AssertThrows(
             "SkipNetTrainer.Options: TargetComputeFraction must be above 0 to 1, or null for the paper's recipe, got 1.5.",

@@ -122,10 +122,56 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_ValidationSetOfOtherClasses_Throws()
         => AssertThrows<ArgumentException>(
-            "Label column 'Label' of the validation set must have the 3 classes of the training data, got 2. Map both with the same MapValueToKey "
-            + "transformer.",
+            "Label column 'Label' of the validation set must have classes of the training data (across, down, slanted), got ACROSS, DOWN, "
+            + "SLANTED. "
+            + "Map both with the same MapValueToKey transformer.",
             View(SyntheticImages.Rows(9)),
-            Options with { ValidationSet = View(SyntheticImages.Rows(9).Where(row => row.Label != "down")) });
+            Options with { ValidationSet = View(Renamed(SyntheticImages.Rows(9), name => name.ToUpperInvariant())) });
+
+    [TestMethod]
+    public void Fit_ValidationSetOfAThousandOtherClasses_ShortensTheList()
+        => AssertThrows<ArgumentException>(
+            "Label column 'Label' of the validation set must have classes of the training data (across, down, slanted), got 1000 classes, "
+            + "from the "
+            + "1. on c0, c1, c2, …. Map both with the same MapValueToKey transformer.",
+            View(SyntheticImages.Rows(9)),
+            Options with
+            {
+                ValidationSet = View(SyntheticImages.Rows(1000)
+                    .Select((row, i) => new SyntheticImages.Row { Label = $"c{i}", Features = row.Features })),
+            });
+
+    [TestMethod]
+    public void Fit_ValidationRowsWithoutATrainedClass_Throws()
+    {
+        var keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(_context.Data.LoadFromEnumerable(SyntheticImages.Rows(9)));
+        AssertThrows<ArgumentException>(
+            "The validation set has no rows to judge by: in its 4 rows the label is missing or not among the classes of the training "
+            + "data. Give it "
+            + "rows with labels, or leave it out.",
+            View(SyntheticImages.Rows(9)),
+            Options with
+            {
+                ValidationSet = keys.Transform(_context.Data.LoadFromEnumerable(Renamed(SyntheticImages.Rows(4), _ => "other"))),
+            });
+    }
+
+    [TestMethod]
+    public void Fit_EarlyStoppingWithoutTwoRowsOfAClass_Throws()
+        => AssertThrows<ArgumentException>(
+            "EarlyStopping needs validation images, and none can be held out: no class has two rows, and each keeps one to learn from. Set "
+            + "ValidationSet, raise ValidationFraction, or leave EarlyStopping out.",
+            View(SyntheticImages.Rows(3)),
+            Options with { EarlyStopping = new EarlyStopping(), ValidationFraction = 0.5f });
+
+    [TestMethod]
+    public void Fit_EarlyStoppingWithATinyFraction_Throws()
+        => AssertThrows<ArgumentException>(
+            "EarlyStopping needs validation images, and none can be held out: ValidationFraction 0.001 of 30 rows is less than one image. "
+            + "Set "
+            + "ValidationSet, raise ValidationFraction, or leave EarlyStopping out.",
+            View(SyntheticImages.Rows(30)),
+            Options with { EarlyStopping = new EarlyStopping(), ValidationFraction = 0.001f });
 
     [TestMethod]
     public void Fit_EmptyValidationSet_Throws()
@@ -162,6 +208,9 @@ public sealed class TrainingDataErrorTests
         using var model = Trainers.Create(_context, Options with { Device = "cuda" }).Fit(View(SyntheticImages.Rows(12)));
         Assert.HasCount(3, model.ClassNames);
     }
+
+    private static IEnumerable<SyntheticImages.Row> Renamed(IEnumerable<SyntheticImages.Row> rows, Func<string, string> name)
+        => rows.Select(row => new SyntheticImages.Row { Label = name(row.Label), Features = row.Features });
 
     private static VariableRow Any(string label, int length) => new() { Label = label, Features = new float[length] };
 

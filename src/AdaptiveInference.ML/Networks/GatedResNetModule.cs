@@ -117,10 +117,13 @@ internal sealed class GatedResNetModule : nn.Module
 
     /// <summary>
     /// Warm start: copies in every backbone tensor of equal name and shape, and the last head, each exit's head and the gates where they
-    /// are the same in all tensors. A head for other classes, gates of another kind and what the source lacks keep their fresh values.
+    /// are of the same kind. In heads each class takes its own row along. What the source lacks (classes, gates of another kind, heads when
+    /// no class is known) keeps its fresh values.
     /// </summary>
-    /// <returns>Names of the tensors taken.</returns>
-    public IReadOnlyList<string> TakeBackbone(NetworkWeights source) => _tensors.TakeBackbone(source);
+    /// <param name="source">Weights of another network.</param>
+    /// <param name="classes">Place of each of this network's classes among the source's, negative for one that it lacks.</param>
+    /// <returns>Names of the tensors taken, as a whole or in part.</returns>
+    public IReadOnlyList<string> TakeBackbone(NetworkWeights source, IReadOnlyList<int> classes) => _tensors.TakeBackbone(source, classes);
 
     /// <summary>
     /// Frozen, batch-norm uses its running statistics in training mode too and leaves them as they are: sampled gates would corrupt them.

@@ -53,15 +53,18 @@ internal sealed class NetworkTensors
     }
 
     /// <summary>Copies in what two networks have in common; see <see cref="GatedResNetModule.TakeBackbone"/>.</summary>
-    public IReadOnlyList<string> TakeBackbone(NetworkWeights source)
+    public IReadOnlyList<string> TakeBackbone(NetworkWeights source, IReadOnlyList<int> classes)
     {
         var offered = source.Layout.GroupBy(spec => Part(spec.Name)).ToDictionary(part => part.Key, part => part.ToDictionary(spec => spec.Name));
         var taken = new List<string>();
         foreach (var part in Layout.GroupBy(spec => Part(spec.Name)))
         {
-            if (offered.TryGetValue(part.Key, out var candidates) && (part.Key == "" || Matches(part.ToList(), candidates)))
+            if (offered.TryGetValue(part.Key, out var candidates) && (part.Key == "" || Matches(part.ToList(), candidates))
+                && (!part.Any(spec => spec.IsByClass) || classes.Any(place => place >= 0)))
             {
-                taken.AddRange(part.Where(spec => Matches([spec], candidates, exact: false)).Select(spec => Fill(spec, source)));
+                taken.AddRange(part.Where(spec => Matches([spec], candidates, exact: false)).Select(spec => spec.IsByClass
+                    ? FillRows(spec, source, classes)
+                    : Fill(spec, source)));
             }
         }
 
@@ -97,13 +100,33 @@ internal sealed class NetworkTensors
 
     private static bool Matches(IReadOnlyList<TensorSpec> wanted, Dictionary<string, TensorSpec> offered, bool exact = true)
         => (!exact || wanted.Count == offered.Count)
-            && wanted.All(spec => offered.TryGetValue(spec.Name, out var other) && spec.Shape.SequenceEqual(other.Shape));
+            && wanted.All(spec => offered.TryGetValue(spec.Name, out var other)
+                && (spec.IsByClass ? spec.Shape.Skip(1).SequenceEqual(other.Shape.Skip(1)) : spec.Shape.SequenceEqual(other.Shape)));
 
     private string Fill(TensorSpec spec, NetworkWeights weights)
     {
         using var noGradient = no_grad();
         using var values = tensor(weights[spec.Name].ToArray(), [.. spec.Shape.Select(size => (long)size)]);
         _tensors[spec.Name].copy_(values);
+        return spec.Name;
+    }
+
+    // A class's row goes with the class; one that the source lacks keeps its fresh row.
+    private string FillRows(TensorSpec spec, NetworkWeights weights, IReadOnlyList<int> classes)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var length = spec.Length / spec.Shape[0];
+        var values = _tensors[spec.Name].cpu().contiguous().data<float>().ToArray();
+        for (var row = 0; row < classes.Count; row++)
+        {
+            if (classes[row] >= 0)
+            {
+                weights[spec.Name].Slice(classes[row] * length, length).CopyTo(values.AsSpan(row * length));
+            }
+        }
+
+        _tensors[spec.Name].copy_(tensor(values, [.. spec.Shape.Select(size => (long)size)]));
         return spec.Name;
     }
 }

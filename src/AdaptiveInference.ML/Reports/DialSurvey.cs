@@ -63,7 +63,8 @@ internal sealed class DialSurvey
             [.. Confidences.Where(_ => spec.Exits.Count > 0).Select(value => Run(Setting(value), AtConfidence(value)))],
             [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
                 .Select(value => Run(Setting(value), policy with { GateThreshold = value }))]);
-        survey.Read(scored, options, Math.Max(1, (labelledRows + options.DialImages - 1) / options.DialImages));
+        survey.Read(
+            scored, options, Math.Max(1, (labelledRows + options.DialImages - 1) / options.DialImages));
         return survey;
     }
 
@@ -71,12 +72,17 @@ internal sealed class DialSurvey
 
     private void Read(IDataView scored, AdaptiveReportOptions options, long step)
     {
-        var label = ScoredColumns.Find(scored.Schema, "label", options.LabelColumnName);
+        var columns = ScoredColumns.Of(
+            scored.Schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName,
+            options.ComputeFractionColumnName);
+        var ownOrder = OrderOf(options.Model!, nameof(options.Model));
+        var otherOrder = options.StaticModel is { } peer ? OrderOf(peer, nameof(options.StaticModel)) : ownOrder;
+        var label = columns.Label;
         var own = ImagesOf(options.Model!);
         var others = Static is null ? null : ImagesOf(options.StaticModel!);
         DialRun[] runs = [Chosen, EveryBlock, .. Exits, .. Gates];
         using var cursor = scored.GetRowCursor(others is null ? [label, own.Column] : [label, own.Column, others.Column]);
-        var labelOf = KeyReader.Bind(cursor, label);
+        var labelOf = columns.BindLabel(cursor);
         var ownPixels = PixelsOf(own);
         var otherPixels = others is null ? null : PixelsOf(others);
         for (long labelled = 0; cursor.MoveNext();)
@@ -88,8 +94,21 @@ internal sealed class DialSurvey
             }
 
             var pixels = ownPixels();
-            Parallel.ForEach(runs, run => run.Score(pixels, known));
-            Static?.Score(otherPixels!(), known);
+            Parallel.ForEach(runs, run => run.Score(pixels, ownOrder[known]));
+            Static?.Score(otherPixels!(), otherOrder[known]);
+        }
+
+        // The networks may count the same classes in another order than the one that scored the rows.
+        ClassOrder OrderOf(GatedResNetTransformer model, string option)
+        {
+            var order = ClassOrder.Of(columns.Classes, model.Model.Classes);
+            var (expected, got) = ClassList.Compare(columns.Classes, model.Model.Classes);
+            return order.IsWhole
+                ? order
+                : throw new ArgumentException(
+                    $"AdaptiveReportOptions: {option} must know the classes of the model that scored the rows ({expected}), in any order, "
+                    + "got a model of "
+                    + $"{got}. Leave it out, or choose a model of the same classes.");
         }
 
         ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(scored.Schema, model.Columns.Features, model.ImageShape, model.Model.FlatLayout);

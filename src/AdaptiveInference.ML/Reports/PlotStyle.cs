@@ -1,3 +1,4 @@
+using System.Globalization;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
@@ -16,6 +17,8 @@ internal static class PlotStyle
     {
         var plot = new PlotModel
         {
+            // Or axes would follow the current culture, beside text that does not.
+            Culture = CultureInfo.InvariantCulture,
             Background = OxyColors.Transparent,
             PlotAreaBorderThickness = new OxyThickness(0),
             TextColor = PlotColors.Muted,

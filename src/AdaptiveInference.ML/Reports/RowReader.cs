@@ -1,7 +1,5 @@
 using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Evaluation;
-using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -16,21 +14,14 @@ internal static class RowReader
     {
         var schema = scored.Schema;
         var columns = ScoredColumns.Of(
-            schema, options.LabelColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
-        var score = ScoredColumns.Find(schema, "score", options.ScoreColumnName);
-        if (score.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single
-            || vector.Size != columns.ClassNames.Count)
-        {
-            throw SchemaErrors.Mismatch("score", score.Name, $"Vector<Single, {columns.ClassNames.Count}>", score.Type.ToString()!);
-        }
-
+            schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
         var pictures = PictureColumn.Of(schema, options);
-        DataViewSchema.Column[] needed = [columns.Label, columns.Path, columns.Fraction, score];
+        DataViewSchema.Column[] needed = [columns.Label, columns.Path, columns.Fraction, columns.Score];
         using var cursor = scored.GetRowCursor(pictures is null ? needed : [.. needed, pictures.Column]);
-        var labelOf = KeyReader.Bind(cursor, columns.Label);
+        var labelOf = columns.BindLabel(cursor);
         var pathGetter = cursor.GetGetter<VBuffer<float>>(columns.Path);
         var fractionGetter = cursor.GetGetter<float>(columns.Fraction);
-        var scoreGetter = cursor.GetGetter<VBuffer<float>>(score);
+        var scoreGetter = cursor.GetGetter<VBuffer<float>>(columns.Score);
         var picture = pictures?.Bind(cursor) ?? (() => null);
         var summary = new RowSummary(columns);
         VBuffer<float> path = default, scores = default;

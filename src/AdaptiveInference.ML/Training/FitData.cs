@@ -22,7 +22,8 @@ internal sealed class FitData : IDisposable
 
     public required ChannelStatistics Channels { get; init; }
 
-    public required DataViewSchema.Column LabelColumn { get; init; }
+    /// <summary>The classes of the training data, which are the network's.</summary>
+    public required ClassLabels Classes { get; init; }
 
     /// <summary>Order of the pixels in the training data's vectors.</summary>
     public required PixelLayout Layout { get; init; }
@@ -31,7 +32,8 @@ internal sealed class FitData : IDisposable
 
     public int[] ValidationImages { get; }
 
-    public long SkippedRows => _trainingSource.SkippedRows;
+    /// <summary>Names of the validation set's classes that the training data lacks.</summary>
+    public IReadOnlyList<string> UntrainedClasses { get; private init; } = [];
 
     private ImageShape Shape => Plan.Spec.Image;
 
@@ -40,25 +42,30 @@ internal sealed class FitData : IDisposable
     /// <exception cref="FormatException">An image cannot be read.</exception>
     public static FitData Read(IDataView input, GatedResNetTrainerOptions options, string folder, int seed, Action checkAlive)
     {
-        var label = ML.Training.LabelColumn.Of(input.Schema, options.LabelColumnName);
+        var label = LabelColumn.OfTraining(input.Schema, options.LabelColumnName);
         var images = ImageColumn.Of(input.Schema, options.FeatureColumnName, options.ImageShape);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
-        StartingModel.Check(options, plan.Spec);
-        Teacher.Check(options.Teacher, plan.Spec, ClassLabels.OfColumn(label.Column).Names);
+        StartingModel.Check(options, plan.Spec, label.Labels);
+        Teacher.Check(options.Teacher, plan.Spec, label.Labels);
+        var judged = options.ValidationSet is { } given
+            ? LabelColumn.OfValidation(given.Schema, options.LabelColumnName, label.Labels)
+            : null;
         var training = TrainingData.Read(input, label, images, folder, checkAlive);
         TrainingData? validation = null;
         try
         {
             CheckRows(training, options.LabelColumnName);
-            validation = options.ValidationSet is { } set ? ReadValidation(set, label, images, options, folder, checkAlive) : null;
+            validation = judged is null ? null : ReadValidation(judged, images, options, folder, checkAlive);
             var (trainingImages, validationImages) = validation is null
                 ? DataSplit.Stratified(training.Labels, label.Classes, options.ValidationFraction, seed)
                 : (AllOf(training), AllOf(validation));
+            CheckStopping(options, training, validationImages.Length);
             return new FitData(training, trainingImages, validation ?? training, validationImages)
             {
                 Plan = plan,
                 Channels = StartingModel.ChannelsOf(options) ?? PixelStatistics.Of(training.Pixels, trainingImages, images.Shape),
-                LabelColumn = label.Column,
+                Classes = label.Labels,
+                UntrainedClasses = judged?.Untrained ?? [],
                 Layout = images.Layout,
             };
         }
@@ -78,9 +85,32 @@ internal sealed class FitData : IDisposable
     public BatchLoader OpenValidation(int batchSize)
         => new(_validationSource, ValidationImages, new Augmenter(Shape, Channels, ImageAugmentation.None), Shape, batchSize);
 
+    /// <summary>What a user should know about rows that were left out.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        var hasSet = !ReferenceEquals(_validationSource, _trainingSource);
+        if (_trainingSource.SkippedRows > 0)
+        {
+            yield return FormattableString.Invariant($"Left out {_trainingSource.SkippedRows} rows whose label is missing.");
+        }
+
+        if (hasSet && _validationSource.SkippedRows > 0)
+        {
+            yield return FormattableString.Invariant(
+                $"Left out {_validationSource.SkippedRows} rows of the validation set whose label is missing.");
+        }
+
+        if (_validationSource.UnknownRows > 0)
+        {
+            yield return FormattableString.Invariant($"Left out {_validationSource.UnknownRows} rows of the validation set, ")
+                + $"of classes that the training data does not have: {ClassList.List(UntrainedClasses)}.";
+        }
+    }
+
     /// <summary>What the data is, for checkpoints.</summary>
     public Dictionary<string, string> Fingerprint() => new()
     {
+        ["classes"] = Checkpoints.Fingerprint.Of(Classes),
         ["training data"] = Checkpoints.Fingerprint.Of(_trainingSource, Plan.Spec.Classes, Shape),
         ["validation data"] = ReferenceEquals(_validationSource, _trainingSource)
             ? "part of it"
@@ -96,16 +126,9 @@ internal sealed class FitData : IDisposable
     private static int[] AllOf(TrainingData data) => [.. Enumerable.Range(0, data.Count)];
 
     private static TrainingData ReadValidation(
-        IDataView set, LabelColumn trained, ImageColumn images, GatedResNetTrainerOptions options, string folder, Action checkAlive)
+        LabelColumn label, ImageColumn images, GatedResNetTrainerOptions options, string folder, Action checkAlive)
     {
-        var label = ML.Training.LabelColumn.Of(set.Schema, options.LabelColumnName);
-        if (label.Classes != trained.Classes)
-        {
-            throw new ArgumentException(
-                $"Label column '{options.LabelColumnName}' of the validation set must have the {trained.Classes} classes of the training data, "
-                + $"got {label.Classes}. Map both with the same MapValueToKey transformer.");
-        }
-
+        var set = options.ValidationSet!;
         var data = TrainingData.Read(
             set, label, ImageColumn.Of(set.Schema, options.FeatureColumnName, images.Shape, images.Layout), folder, checkAlive);
         if (data.Count > 0)
@@ -114,7 +137,31 @@ internal sealed class FitData : IDisposable
         }
 
         data.Dispose();
-        throw new ArgumentException("The validation set has no rows. Give it rows with labels, or leave it out.");
+        throw new ArgumentException(
+            data.SkippedRows + data.UnknownRows == 0
+                ? "The validation set has no rows. Give it rows with labels, or leave it out."
+                : "The validation set has no rows to judge by: in its "
+                    + FormattableString.Invariant($"{data.SkippedRows + data.UnknownRows} rows the label is ")
+                    + "missing or not among the classes of the training data. Give it rows with labels, or leave it out.");
+    }
+
+    // Said before the first epoch: without images to judge by, training would run to its last epoch.
+    private static void CheckStopping(GatedResNetTrainerOptions options, TrainingData training, int judged)
+    {
+        if (options.EarlyStopping is null || judged > 0)
+        {
+            return;
+        }
+
+        var largest = training.Labels.CountBy(label => label).Max(pair => pair.Value);
+        var reason = largest < 2
+            ? "no class has two rows, and each keeps one to learn from"
+            : FormattableString.Invariant(
+                $"ValidationFraction {options.ValidationFraction} of {training.Count} rows is less than one image");
+        throw new ArgumentException(
+            $"EarlyStopping needs validation images, and none can be held out: {reason}. Set ValidationSet, raise ValidationFraction, or "
+            + "leave "
+            + "EarlyStopping out.");
     }
 
     private static void CheckRows(TrainingData data, string label)

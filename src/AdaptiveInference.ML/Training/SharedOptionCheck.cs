@@ -36,12 +36,15 @@ internal static class SharedOptionCheck
         check.Name(nameof(options.FeatureColumnName), options.FeatureColumnName);
         check.Name(nameof(options.ScoreColumnName), options.ScoreColumnName);
         check.Name(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName);
-        string?[] outputs =
-        [
-            options.ScoreColumnName, options.PredictedLabelColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName,
-        ];
+        var columns = options.Columns();
+        string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
         var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
         check.Require(twice is null, $"Output columns must have different names, got '{twice?.Key}' twice.");
+        var hiding = columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(options.LabelColumnName, "the true labels"));
+        foreach (var sentence in hiding)
+        {
+            check.Require(false, $"{sentence}");
+        }
     }
 
     private static void Stopping(OptionCheck check, GatedResNetTrainerOptions options)

@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Training;
@@ -9,10 +10,10 @@ namespace AdaptiveInference.ML.Training;
 internal static class StartingModel
 {
     /// <summary>Whether the model can start a network.</summary>
-    /// <exception cref="ArgumentException">Architecture or channels differ.</exception>
-    public static void Check(GatedResNetTrainerOptions options, NetworkSpec wanted)
+    /// <exception cref="ArgumentException">Architecture or channels differ, or the classes of a network that stays as it is.</exception>
+    public static void Check(GatedResNetTrainerOptions options, NetworkSpec wanted, ClassLabels classes)
     {
-        if (options.InitialModel?.Model.Spec is not { } given)
+        if (options.InitialModel?.Model is not { Spec: { } given } model)
         {
             return;
         }
@@ -29,24 +30,41 @@ internal static class StartingModel
                 $"InitialModel must read images of {wanted.Image.Channels} channels as the training data has, got a model of "
                 + $"{given.Image.Channels}. Convert the images.");
         }
+
+        if (options.FreezesNetwork && (!ClassOrder.Of(classes, model.Classes).IsWhole || !ClassOrder.Of(model.Classes, classes).IsWhole))
+        {
+            var (got, expected) = ClassList.Compare(classes, model.Classes);
+            throw new ArgumentException(
+                $"InitialModel must know the classes of the training data ({got}), in any order, because Exits.FreezeNetwork leaves its "
+                + "head as it "
+                + $"is; got a model of {expected}. Train on data of these classes, or without FreezeNetwork.");
+        }
     }
 
     /// <summary>The channel statistics that the model's weights were trained under; null without a model.</summary>
     public static ChannelStatistics? ChannelsOf(GatedResNetTrainerOptions options) => options.InitialModel?.Model.Channels;
 
-    /// <summary>Puts the model's weights into a network, as far as they fit.</summary>
+    /// <summary>Puts the model's weights into a network, as far as they fit; in heads by the classes' key values.</summary>
     /// <returns>Whether the gates were among them.</returns>
-    public static bool Load(GatedResNetTrainerOptions options, GatedResNetModule network, IChannel channel)
+    public static bool Load(GatedResNetTrainerOptions options, GatedResNetModule network, ClassLabels classes, IChannel channel)
     {
         if (options.InitialModel is not { } initial)
         {
             return false;
         }
 
-        var taken = network.TakeBackbone(initial.Model.Weights);
+        var order = ClassOrder.Of(classes, initial.Model.Classes);
+        var taken = network.TakeBackbone(initial.Model.Weights, order.Places);
         channel.Info(
             MessageSensitivity.None, "Took over {0} of {1} tensors from the initial model.", taken.Count,
             WeightLayout.Of(network.Plan).Count);
+        if (!order.IsWhole)
+        {
+            channel.Info(
+                MessageSensitivity.None, "The initial model lacks {0} of the {1} classes, which start fresh: {2}.", order.Lacking.Count,
+                classes.Count, ClassList.List(order.Lacking));
+        }
+
         if (options.FreezesNetwork
             && WeightLayout.Of(network.Plan).FirstOrDefault(tensor => !NetworkTensors.IsExit(tensor.Name) && !taken.Contains(tensor.Name)) is { } missing)
         {

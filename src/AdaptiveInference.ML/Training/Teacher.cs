@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,14 +18,17 @@ internal sealed class Teacher : IDisposable
     private readonly GatedResNetModule _network;
     private readonly Tensor _scale;
     private readonly Tensor _shift;
+    private readonly Tensor _places;
     private readonly float _weight;
     private readonly float _temperature;
 
     /// <param name="model">The trained model.</param>
     /// <param name="channels">By what the student's images are normalised.</param>
     /// <param name="options">Weight and temperature.</param>
+    /// <param name="classes">The student's classes, which the model may count in another order.</param>
     /// <param name="device">The student's device.</param>
-    public Teacher(GatedResNetTransformer model, ChannelStatistics channels, GatedResNetTrainerOptions options, Device device)
+    public Teacher(
+        GatedResNetTransformer model, ChannelStatistics channels, GatedResNetTrainerOptions options, ClassLabels classes, Device device)
     {
         (_weight, _temperature) = (options.DistillationWeight, options.DistillationTemperature);
         _network = new GatedResNetModule(model.Model.Blocks, 0, device);
@@ -43,11 +47,13 @@ internal sealed class Teacher : IDisposable
 
         _scale = torch.tensor(scale, [1, scale.Length, 1, 1], device: device).DetachFromDisposeScope();
         _shift = torch.tensor(shift, [1, shift.Length, 1, 1], device: device).DetachFromDisposeScope();
+        var places = ClassOrder.Of(classes, model.Model.Classes).Places;
+        _places = torch.tensor([.. places.Select(place => (long)place)], [places.Count], device: device).DetachFromDisposeScope();
     }
 
     /// <summary>Whether a model can teach a network.</summary>
     /// <exception cref="ArgumentException">It reads other channels or knows other classes.</exception>
-    public static void Check(GatedResNetTransformer? model, NetworkSpec student, IReadOnlyList<string> classes)
+    public static void Check(GatedResNetTransformer? model, NetworkSpec student, ClassLabels classes)
     {
         if (model is null)
         {
@@ -61,11 +67,13 @@ internal sealed class Teacher : IDisposable
                 + $"{model.Model.Spec.Image.Channels}. Choose another teacher.");
         }
 
-        if (!model.ClassNames.SequenceEqual(classes))
+        if (!ClassOrder.Of(classes, model.Model.Classes).IsWhole || !ClassOrder.Of(model.Model.Classes, classes).IsWhole)
         {
+            var (expected, got) = ClassList.Compare(classes, model.Model.Classes);
             throw new ArgumentException(
-                $"Teacher must know the classes of the training data in the same order ({string.Join(", ", classes)}), got a model of "
-                + $"{string.Join(", ", model.ClassNames)}. Map labels with the same MapValueToKey transformer.");
+                $"Teacher must know the classes of the training data ({expected}), in any order, got a model of {got}. Choose another "
+                + "teacher, or "
+                + "map labels to its key values.");
         }
     }
 
@@ -77,7 +85,8 @@ internal sealed class Teacher : IDisposable
         Tensor answers;
         using (torch.no_grad())
         {
-            answers = nn.functional.softmax(_network.Run((images * _scale).add_(_shift), new ThresholdSampler()).Logits / _temperature, 1);
+            var logits = _network.Run((images * _scale).add_(_shift), new ThresholdSampler()).Logits.index_select(1, _places);
+            answers = nn.functional.softmax(logits / _temperature, 1);
         }
 
         return (Divergence(answers, step.Pass.Logits, _temperature) - step.CrossEntropy.mean()) * _weight;
@@ -96,5 +105,6 @@ internal sealed class Teacher : IDisposable
         _network.Dispose();
         _scale.Dispose();
         _shift.Dispose();
+        _places.Dispose();
     }
 }

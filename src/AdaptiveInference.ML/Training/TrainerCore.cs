@@ -66,22 +66,16 @@ internal sealed class TrainerCore
     {
         var options = InPrecisionOf(device, channel);
         using var data = FitData.Read(input, options, folder, seed, CheckAlive);
-        if (data.SkippedRows > 0)
+        foreach (var warning in data.Warnings())
         {
-            channel.Warning(MessageSensitivity.None, "Left out {0} rows whose label is missing.", data.SkippedRows);
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
         }
 
         checkpoints?.AddData(data.Fingerprint());
         var (weights, policy) = new TrainingRun(options, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
-        var columns = new ScoringColumns(
-            _options.FeatureColumnName,
-            _options.ScoreColumnName,
-            _options.PredictedLabelColumnName,
-            _options.ExecutionPathColumnName,
-            _options.ComputeFractionColumnName);
-        var model = new GatedResNetModel(data.Plan, weights, data.Channels, ClassLabels.OfColumn(data.LabelColumn), policy) { FlatLayout = data.Layout };
-        return new GatedResNetTransformer(_host, model, columns);
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy) { FlatLayout = data.Layout };
+        return new GatedResNetTransformer(_host, model, _options.Columns());
     }
 
     private GatedResNetTrainerOptions InPrecisionOf(torch.Device device, IChannel channel)

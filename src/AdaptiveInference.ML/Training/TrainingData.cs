@@ -9,11 +9,11 @@ internal sealed class TrainingData : IDisposable
     // Rows decoded side by side; an image of 224×224 in colour is 0.6 MB as single precision numbers.
     private const int Window = 32;
 
-    private TrainingData(PixelStore pixels, int[] labels, long skipped)
+    private TrainingData(PixelStore pixels, int[] labels, (long Missing, long Unknown) skipped)
     {
         Pixels = pixels;
         Labels = labels;
-        SkippedRows = skipped;
+        (SkippedRows, UnknownRows) = skipped;
     }
 
     public PixelStore Pixels { get; }
@@ -26,6 +26,9 @@ internal sealed class TrainingData : IDisposable
     /// <summary>Rows left out because their label is missing.</summary>
     public long SkippedRows { get; }
 
+    /// <summary>Rows left out because their label is none of the classes that are trained.</summary>
+    public long UnknownRows { get; }
+
     /// <summary>Reads every row once.</summary>
     /// <exception cref="FormatException">An image cannot be read; the message names the row.</exception>
     public static TrainingData Read(IDataView data, LabelColumn label, ImageColumn images, string folder, Action checkAlive)
@@ -34,7 +37,7 @@ internal sealed class TrainingData : IDisposable
         try
         {
             var labels = new List<int>();
-            var skipped = 0L;
+            var skipped = (0L, 0L);
             using (var cursor = data.GetRowCursor([label.Column, images.Column]))
             {
                 skipped = new Reader(label, images, pixels, labels, checkAlive).Run(cursor);
@@ -59,16 +62,17 @@ internal sealed class TrainingData : IDisposable
         private readonly long[] _rows = new long[Window];
         private readonly Exception?[] _errors = new Exception?[Window];
 
-        public long Run(DataViewRowCursor cursor)
+        public (long Missing, long Unknown) Run(DataViewRowCursor cursor)
         {
             var (classOf, capture) = (label.Bind(cursor), images.BindCapture(cursor));
-            var (skipped, waiting) = (0L, 0);
+            var (missing, unknown, waiting) = (0L, 0L, 0);
             while (cursor.MoveNext())
             {
                 var value = classOf();
-                if (value == LabelColumn.Missing)
+                if (value < 0)
                 {
-                    skipped++;
+                    missing += value == LabelColumn.Missing ? 1 : 0;
+                    unknown += value == LabelColumn.Unknown ? 1 : 0;
                     continue;
                 }
 
@@ -83,7 +87,7 @@ internal sealed class TrainingData : IDisposable
             }
 
             Decode(waiting);
-            return skipped;
+            return (missing, unknown);
         }
 
         private void Decode(int count)

@@ -26,10 +26,10 @@ internal sealed class TrainingRun(
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
         using var compute = new ComputeModel(data.Plan, device);
-        using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, device) : null;
+        using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, data.Classes, device) : null;
         using var training = data.OpenTraining(options.Augmentation, options.BatchSize);
         using var validation = data.OpenValidation(ValidationBatchSize);
-        var hasTrainedGates = StartingModel.Load(options, network, channel);
+        var hasTrainedGates = StartingModel.Load(options, network, data.Classes, channel);
         if (!hasTrainedGates)
         {
             _stages[0].PrepareFreshGates?.Invoke(network);

@@ -51,7 +51,8 @@ public sealed record ResNetArchitecture
     {
         if (depth is < 8 or > MaximumCifarDepth || (depth - 2) % 6 != 0)
         {
-            throw new ArgumentException($"CIFAR ResNet depth must be 6n+2 (20, 32, 38, 44, 56, 74, 110, 152), got {depth}.");
+            throw new ArgumentException(
+                FormattableString.Invariant($"CIFAR ResNet depth must be 6n+2 (20, 32, 38, 44, 56, 74, 110, 152), got {depth}."));
         }
 
         var blocks = (depth - 2) / 6;
@@ -67,7 +68,8 @@ public sealed record ResNetArchitecture
     public static ResNetArchitecture ImageNet(int depth)
         => ImageNetStages.TryGetValue(depth, out var stages)
             ? new ResNetArchitecture(ResNetStyle.ImageNet, depth, stages)
-            : throw new ArgumentException($"ImageNet ResNet depth must be 18, 34, 50, 101 or 152, got {depth}.");
+            : throw new ArgumentException(
+                FormattableString.Invariant($"ImageNet ResNet depth must be 18, 34, 50, 101 or 152, got {depth}."));
 
     /// <summary>The architecture of a style and a depth, as read from a model file.</summary>
     internal static ResNetArchitecture Create(ResNetStyle style, int depth)

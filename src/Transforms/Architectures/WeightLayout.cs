@@ -11,6 +11,9 @@ internal sealed class TensorSpec(string name, params int[] shape)
 
     public int Length { get; } = Product(shape);
 
+    /// <summary>Whether it has one row for each class.</summary>
+    public bool IsByClass { get; init; }
+
     private static int Product(int[] sizes)
     {
         var product = 1;
@@ -144,7 +147,7 @@ internal static class WeightLayout
     {
         if (head == HeadKind.Pooled)
         {
-            Linear(list, prefix + "fc", classes, channels);
+            Linear(list, prefix + "fc", classes, channels, isByClass: true);
             return;
         }
 
@@ -152,16 +155,16 @@ internal static class WeightLayout
         BatchNorm(list, prefix + "bn1", pooled);
         Linear(list, prefix + "fc1", NetworkSpec.GridWidth, pooled);
         BatchNorm(list, prefix + "bn2", NetworkSpec.GridWidth);
-        Linear(list, prefix + "fc2", classes, NetworkSpec.GridWidth);
+        Linear(list, prefix + "fc2", classes, NetworkSpec.GridWidth, isByClass: true);
     }
 
     private static void Convolution(List<TensorSpec> list, string name, int output, int input, int kernel)
         => list.Add(new TensorSpec(name + ".weight", output, input, kernel, kernel));
 
-    private static void Linear(List<TensorSpec> list, string name, int output, int input)
+    private static void Linear(List<TensorSpec> list, string name, int output, int input, bool isByClass = false)
     {
-        list.Add(new TensorSpec(name + ".weight", output, input));
-        list.Add(new TensorSpec(name + ".bias", output));
+        list.Add(new TensorSpec(name + ".weight", output, input) { IsByClass = isByClass });
+        list.Add(new TensorSpec(name + ".bias", output) { IsByClass = isByClass });
     }
 
     private static void BatchNorm(List<TensorSpec> list, string name, int channels)

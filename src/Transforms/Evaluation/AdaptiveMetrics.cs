@@ -11,6 +11,7 @@ public sealed class AdaptiveMetrics
     {
         Classification = classification;
         Rows = paths.Rows;
+        LabelledRows = paths.LabelledRows;
         ClassNames = paths.ClassNames;
         BlockNames = paths.BlockNames;
         MeanComputeFraction = paths.ComputeFractionSum / paths.Rows;
@@ -18,8 +19,7 @@ public sealed class AdaptiveMetrics
         MeanMacs = MeanComputeFraction * paths.FullMacs;
         DistinctPaths = paths.DistinctPaths;
         var classes = Enumerable.Range(0, ClassNames.Count).ToArray();
-        var labelled = classes.Sum(paths.RowsOf);
-        BlockRates = Rates(block => (classes.Sum(c => paths.Runs(c, block)), labelled));
+        BlockRates = Rates(block => (classes.Sum(c => paths.Runs(c, block)), LabelledRows));
         ClassBlockRates = [.. classes.Select(c => Rates(block => (paths.Runs(c, block), paths.RowsOf(c))))];
     }
 
@@ -28,6 +28,11 @@ public sealed class AdaptiveMetrics
 
     /// <summary>Number of rows.</summary>
     public long Rows { get; }
+
+    /// <summary>
+    /// Number of rows with a label that the model knows: accuracy and everything by class is of these, costs are of all rows.
+    /// </summary>
+    public long LabelledRows { get; }
 
     /// <summary>Mean share of the full network's MACs, 1 = as much as the static network.</summary>
     public double MeanComputeFraction { get; }
@@ -47,13 +52,14 @@ public sealed class AdaptiveMetrics
     /// <summary>Number of different execution paths that the images took.</summary>
     public int DistinctPaths { get; }
 
-    /// <summary>Names of the classes in key order.</summary>
+    /// <summary>Names of the model's classes in its order.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Names of the blocks in order.</summary>
     public IReadOnlyList<string> BlockNames { get; }
 
-    /// <summary>A table for people: accuracy and cost, then the share of images that ran each block, in total and by class.</summary>
+    /// <summary>A table for people: accuracy and cost, then the share of images that ran each block, in total and by
+    /// class; of many classes those that run the fewest blocks and the most.</summary>
     public override string ToString() => AdaptiveMetricsTable.Format(this);
 
     private double[] Rates(Func<int, (long Runs, long Rows)> count)

@@ -9,11 +9,18 @@ internal static class AdaptiveMetricsTable
     private const int NameWidth = 16;
     private const int CellWidth = 5;
 
+    /// <summary>Classes that a screen holds.</summary>
+    private const int MostClasses = 30;
+
+    /// <summary>Classes shown from either end of more.</summary>
+    private const int Extremes = 10;
+
     public static string Format(AdaptiveMetrics metrics)
     {
         var text = new StringBuilder();
         var classification = metrics.Classification;
-        Line(text, "Images", $"{metrics.Rows}");
+        FormattableString known = $"{metrics.Rows}, {metrics.LabelledRows} of them with a label that the model knows";
+        Line(text, "Images", metrics.LabelledRows == metrics.Rows ? $"{metrics.Rows}" : known);
         Line(text, "Accuracy", $"{classification.MicroAccuracy:0.0000} (mean over classes {classification.MacroAccuracy:0.0000})");
         Line(text, "Log-loss", $"{classification.LogLoss:0.0000}");
         Line(text, "Mean compute", $"{metrics.MeanComputeFraction:0.0000} of the full network");
@@ -22,12 +29,47 @@ internal static class AdaptiveMetricsTable
         text.Append('\n').Append("Share of images that ran each block, in percent:\n");
         Header(text, metrics.BlockNames);
         Row(text, "all", metrics.BlockRates);
-        for (var c = 0; c < metrics.ClassNames.Count; c++)
+        Classes(text, metrics);
+        return text.ToString();
+    }
+
+    /// <summary>All classes where they are few; of many those that differ most in what they run.</summary>
+    private static void Classes(StringBuilder text, AdaptiveMetrics metrics)
+    {
+        var all = Enumerable.Range(0, metrics.ClassNames.Count).ToArray();
+        if (all.Length <= MostClasses)
+        {
+            Rows(text, metrics, all);
+            return;
+        }
+
+        var seen = all.Where(c => !double.IsNaN(metrics.ClassBlockRates[c][0])).OrderBy(c => metrics.ClassBlockRates[c].Sum()).ToArray();
+        if (seen.Length <= MostClasses)
+        {
+            Rows(text, metrics, [.. seen.Order()]);
+        }
+        else
+        {
+            text.Append(CultureInfo.InvariantCulture, $"the {Extremes} classes that ran the fewest blocks:\n");
+            Rows(text, metrics, seen[..Extremes]);
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{seen.Length - (2 * Extremes)} classes between them are left out here; the {Extremes} that ran the most:\n");
+            Rows(text, metrics, seen[^Extremes..]);
+        }
+
+        if (seen.Length < all.Length)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{all.Length - seen.Length} classes without images are left out here.\n");
+        }
+    }
+
+    private static void Rows(StringBuilder text, AdaptiveMetrics metrics, int[] classes)
+    {
+        foreach (var c in classes)
         {
             Row(text, metrics.ClassNames[c], metrics.ClassBlockRates[c]);
         }
-
-        return text.ToString();
     }
 
     private static void Line(StringBuilder text, string name, FormattableString value)

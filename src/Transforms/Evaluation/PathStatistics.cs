@@ -1,5 +1,4 @@
 using AdaptiveInference.ML.Transforms.Persistence;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Evaluation;
@@ -11,13 +10,16 @@ internal sealed class PathStatistics
     private readonly long[] _classRows;
     private readonly long[,] _runs;
 
-    private PathStatistics(IReadOnlyList<string> classNames, IReadOnlyList<string> blockNames, long fullMacs)
+    private readonly char[] _path;
+
+    public PathStatistics(ScoredColumns columns)
     {
-        ClassNames = classNames;
-        BlockNames = blockNames;
-        FullMacs = fullMacs;
-        _classRows = new long[classNames.Count];
-        _runs = new long[classNames.Count, blockNames.Count];
+        ClassNames = columns.ClassNames;
+        BlockNames = columns.BlockNames;
+        FullMacs = columns.FullMacs;
+        _classRows = new long[ClassNames.Count];
+        _runs = new long[ClassNames.Count, BlockNames.Count];
+        _path = new char[BlockNames.Count];
     }
 
     public IReadOnlyList<string> ClassNames { get; }
@@ -32,58 +34,57 @@ internal sealed class PathStatistics
 
     public int DistinctPaths => _paths.Count;
 
-    /// <summary>Rows of a class; rows with a missing label belong to none.</summary>
+    /// <summary>Rows with a label that the network knows.</summary>
+    public long LabelledRows { get; private set; }
+
+    /// <summary>Rows of a class.</summary>
     public long RowsOf(int classIndex) => _classRows[classIndex];
 
     /// <summary>Rows of a class that ran a block.</summary>
     public long Runs(int classIndex, int block) => _runs[classIndex, block];
 
-    public static PathStatistics Collect(IDataView data, string labelName, string pathName, string fractionName)
+    /// <summary>Counts a row.</summary>
+    /// <param name="label">Its class, negative when there is none that the network knows.</param>
+    /// <param name="ran">Blocks that ran.</param>
+    /// <param name="computeFraction">What it cost.</param>
+    public void Add(int label, in VBuffer<float> ran, float computeFraction)
     {
-        var columns = ScoredColumns.Of(data.Schema, labelName, pathName, fractionName);
-        var statistics = new PathStatistics(columns.ClassNames, columns.BlockNames, columns.FullMacs);
-        statistics.Read(data, columns.Label, columns.Path, columns.Fraction);
-        return statistics;
-    }
-
-    private void Read(IDataView data, DataViewSchema.Column label, DataViewSchema.Column path, DataViewSchema.Column fraction)
-    {
-        using var cursor = data.GetRowCursor([label, path, fraction]);
-        var classOf = KeyReader.Bind(cursor, label);
-        var pathGetter = cursor.GetGetter<VBuffer<float>>(path);
-        var fractionGetter = cursor.GetGetter<float>(fraction);
-        VBuffer<float> ran = default;
-        var key = new char[BlockNames.Count];
-        while (cursor.MoveNext())
+        Rows++;
+        ComputeFractionSum += computeFraction;
+        var block = 0;
+        foreach (var value in ran.DenseValues())
         {
-            pathGetter(ref ran);
-            var compute = 0f;
-            fractionGetter(ref compute);
-            Rows++;
-            ComputeFractionSum += compute;
-            var known = classOf();
-            var block = 0;
-            foreach (var value in ran.DenseValues())
+            _path[block] = value > 0.5f ? '1' : '0';
+            if (label >= 0 && value > 0.5f)
             {
-                key[block] = value > 0.5f ? '1' : '0';
-                if (known != KeyReader.Missing && value > 0.5f)
-                {
-                    _runs[known, block]++;
-                }
-
-                block++;
+                _runs[label, block]++;
             }
 
-            _paths.Add(new string(key));
-            if (known != KeyReader.Missing)
-            {
-                _classRows[known]++;
-            }
+            block++;
         }
 
+        _paths.Add(new string(_path));
+        if (label >= 0)
+        {
+            _classRows[label]++;
+            LabelledRows++;
+        }
+    }
+
+    /// <exception cref="ArgumentException">There were no rows, or none with a label.</exception>
+    public void Complete()
+    {
         if (Rows == 0)
         {
-            throw new ArgumentException("There are no rows to evaluate.", nameof(data));
+            throw new ArgumentException("There are no rows to evaluate.", "data");
+        }
+
+        if (LabelledRows == 0)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"None of the {Rows} rows has a label that the model knows ({ClassList.List(ClassNames)}), ")
+                + "so that there is nothing to evaluate. Map labels to the key values of the training data.",
+                "data");
         }
     }
 }

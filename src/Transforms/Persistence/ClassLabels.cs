@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveInference.ML.Transforms.Architectures;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -44,12 +45,25 @@ internal sealed class ClassLabels
             throw new ArgumentException($"Label column '{label.Name}' must be a key, got {label.Type}.");
         }
 
-        var count = checked((int)key.Count);
-        var annotation = label.Annotations.Schema.GetColumnOrNull(AnnotationNames.KeyValues);
-        var values = annotation is { Type: VectorDataViewType vector } && vector.Size == count
-            ? LabelValues.Read(label.Annotations, vector.ItemType)
-            : null;
+        if (key.Count > NetworkSpec.MaximumClasses)
+        {
+            throw new ArgumentException(
+                $"Label column '{label.Name}' must have at most {NetworkSpec.MaximumClasses} classes, got {key.Count}. Is it the right "
+                + "column?");
+        }
+
+        var count = (int)key.Count;
+        var values = Values(label, AnnotationNames.KeyValues, count);
         return new ClassLabels(key, values?.ToTexts() ?? Numbers(count), values);
+    }
+
+    /// <summary>The classes that a column of class probabilities was made for, in the order of its slots.</summary>
+    /// <param name="score">A vector of known size.</param>
+    public static ClassLabels OfScores(DataViewSchema.Column score)
+    {
+        var count = ((VectorDataViewType)score.Type).Size;
+        var values = Values(score, AnnotationNames.TrainingLabelValues, count);
+        return new ClassLabels(new KeyDataViewType(typeof(uint), count), values?.ToTexts() ?? Numbers(count), values);
     }
 
     /// <summary>Classes as a model file holds them.</summary>
@@ -62,6 +76,11 @@ internal sealed class ClassLabels
 
     /// <summary>Adds the key values, if any, under a kind such as <c>KeyValues</c> or <c>TrainingLabelValues</c>.</summary>
     public void AddValues(DataViewSchema.Annotations.Builder annotations, string kind) => _values?.AddTo(annotations, kind);
+
+    private static ILabelValues? Values(DataViewSchema.Column column, string kind, int count)
+        => column.Annotations.Schema.GetColumnOrNull(kind) is { Type: VectorDataViewType vector } && vector.Size == count
+            ? LabelValues.Read(column.Annotations, kind, vector.ItemType)
+            : null;
 
     private static string[] Numbers(int count)
         => [.. Enumerable.Range(0, count).Select(number => number.ToString(CultureInfo.InvariantCulture))];

@@ -42,4 +42,19 @@ internal sealed record ScoringColumns(string Features, string Score, string Pred
             }
         }
     }
+
+    /// <summary>
+    /// The outputs that would hide a column that is needed later, such as the label, with which they are compared. Files from before this
+    /// was checked keep their names.
+    /// </summary>
+    /// <param name="input">Name of the column.</param>
+    /// <param name="what">What it holds.</param>
+    public IEnumerable<string> Hiding(string input, string what)
+    {
+        (string Role, string? Name)[] outputs =
+            [("Score", Score), ("PredictedLabel", PredictedLabel), ("ExecutionPath", ExecutionPath), ("ComputeFraction", ComputeFraction)];
+        return outputs.Where(output => output.Name == input && !string.IsNullOrWhiteSpace(input))
+            .Select(output =>
+                $"{output.Role}ColumnName must not be '{input}', which holds {what} and would be hidden. Choose another name.");
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
@@ -138,19 +139,22 @@ public sealed record PyTorchImportOptions
         if (ChannelMean is not null && (ChannelMean.Count != image.Channels || !ChannelMean.All(float.IsFinite)))
         {
             yield return $"ChannelMean must hold one finite value for each of the {image.Channels} channels, got "
-                + $"[{string.Join(", ", ChannelMean)}].";
+                + $"[{Numbers(ChannelMean)}].";
         }
 
         if (ChannelStandardDeviation is not null
             && (ChannelStandardDeviation.Count != image.Channels || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
         {
             yield return $"ChannelStandardDeviation must hold one positive value for each of the {image.Channels} channels, got "
-                + $"[{string.Join(", ", ChannelStandardDeviation)}].";
+                + $"[{Numbers(ChannelStandardDeviation)}].";
         }
 
-        foreach (var problem in Columns.Problems())
+        foreach (var problem in Columns.Problems().Concat(Columns.Hiding(Columns.Features, "the images")))
         {
             yield return problem;
         }
     }
+
+    private static string Numbers(IEnumerable<float> values)
+        => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

@@ -20,11 +20,20 @@ internal static class ComputeBudget
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
-            throw new ArgumentOutOfRangeException("computeFraction", $"Compute fraction must be above 0, got {budget}.");
+            throw new ArgumentOutOfRangeException(
+                "computeFraction", FormattableString.Invariant($"Compute fraction must be above 0, got {budget}."));
+        }
+
+        var hasGates = transformer.Blocks.Any(block => block.IsGated);
+        if (!hasGates && transformer.Model.Spec.Exits.Count == 0 && budget < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                "computeFraction",
+                FormattableString.Invariant($"Compute fraction {budget:0.###} is out of reach: this network has neither gates nor ")
+                + "early exits, so that every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
         }
 
         var images = ComputeBudgetImages.Read(transformer, data);
-        var hasGates = transformer.Blocks.Any(block => block.IsGated);
         return transformer.With(
             transformer.Model.Spec.Exits.Count == 0
                 ? ComputeBudgetGates.Choose(images, transformer.Model.Policy, budget)
@@ -37,19 +46,39 @@ internal static class ComputeBudget
         FormattableString.Invariant(
             $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
 
+    /// <summary>
+    /// The choice worth most among those that come near to the budget; where none does, because answers come in steps, among those that
+    /// come nearest. A cheap choice that happens to be worth more is not what was asked for.
+    /// </summary>
+    /// <param name="choices">At least one, none above the budget.</param>
+    /// <param name="budget">Wanted mean compute fraction.</param>
+    public static ComputeBudgetExits Best(IReadOnlyCollection<ComputeBudgetExits> choices, double budget)
+    {
+        var near = Math.Min(budget - Tolerance, choices.Max(choice => choice.Fraction));
+        return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.Worth)!;
+    }
+
     private static ScoringPolicy WithExits(ComputeBudgetImages images, ScoringPolicy policy, bool hasGates, double budget)
     {
         var (own, judge) = ComputeBudgetAnswers.Ask(images, policy, judge: null);
         var settings = hasGates ? ComputeBudgetGates.Settings(images, policy) : [];
-        var all = settings.Select(setting => ComputeBudgetAnswers.Ask(images, setting, judge).Answers).Prepend(own).ToList();
-        if (all.Min(answers => answers.Least) is var least && least > budget)
+        var others = settings.Select(setting => ComputeBudgetAnswers.Ask(images, setting, judge).Answers).ToList();
+
+        // The first of the settings has every gate open: with no early exit it is the whole network, from which on nothing is saved.
+        var whole = others.Count > 0 ? others[0] : own;
+        if (budget >= Math.Round(whole.Most, 9))
         {
-            throw OutOfReach(budget, least, all.Max(answers => answers.Most));
+            return whole.Policy with { ExitConfidence = [.. Enumerable.Repeat(1f, whole.Exits)] };
         }
 
-        var choices = all.Where(answers => answers.Least <= budget).Select(answers => ComputeBudgetExits.Choose(answers, budget)).ToList();
-        var met = choices.Where(choice => choice.Fraction >= budget - Tolerance).ToList();
-        var best = (met.Count > 0 ? met : choices).MaxBy(choice => choice.Worth)!;
+        var all = others.Prepend(own).ToList();
+        if (all.Min(answers => answers.Least) is var least && least > budget)
+        {
+            throw OutOfReach(budget, least, whole.Most);
+        }
+
+        var reachable = all.Where(answers => answers.Least <= budget);
+        var best = Best([.. reachable.Select(answers => ComputeBudgetExits.Choose(answers, budget))], budget);
         return best.Answers.Policy with { ExitConfidence = best.Thresholds };
     }
 }

@@ -52,8 +52,8 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
             }
         }
 
-        var choices = new[] { Between(answers, cheapest, dearest, budget), Between(answers, Same(answers, 0), Same(answers, 1), budget) };
-        return choices.MaxBy(choice => choice.Worth)!;
+        return ComputeBudget.Best(
+            [Between(answers, cheapest, dearest, budget), Between(answers, Same(answers, 0), Same(answers, 1), budget)], budget);
     }
 
     private static ComputeBudgetExits Same(ComputeBudgetAnswers answers, float threshold)

@@ -111,7 +111,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithGateThreshold(float threshold)
         => threshold is >= 0 and <= 1
             ? With(Model.Policy with { GateThreshold = threshold })
-            : throw new ArgumentOutOfRangeException(nameof(threshold), $"Gate threshold must be from 0 (every gate open) to 1, got {threshold}.");
+            : throw new ArgumentOutOfRangeException(
+                nameof(threshold), FormattableString.Invariant($"Gate threshold must be from 0 (every gate open) to 1, got {threshold}."));
 
     /// <summary>The same weights with another rule for early exits.</summary>
     /// <param name="confidence">
@@ -129,7 +130,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         => confidence is >= 0 and <= 1
             ? With(Model.Policy with { ExitConfidence = [.. Model.Spec.Exits.Select(_ => confidence)] })
             : throw new ArgumentOutOfRangeException(
-                nameof(confidence), $"Exit confidence must be from 0 to 1 (never leave early), got {confidence}.");
+                nameof(confidence),
+                FormattableString.Invariant($"Exit confidence must be from 0 to 1 (never leave early), got {confidence}."));
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full network
@@ -141,7 +143,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </param>
     /// <param name="computeFraction">Wanted mean of the compute fraction, above 0. From what the network spends at most on, nothing is saved.</param>
     /// <returns>A new transformer whose mean compute fraction on the data comes near to the wanted one and does not exceed it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The fraction is not above 0, or below what the network can reach; the message says what it can.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The fraction is not above 0, or below what the network can reach; the message says what it can. A network without gates and exits
+    /// reaches nothing below 1.
+    /// </exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
     /// <exception cref="FormatException">The image of a row cannot be read.</exception>
     /// <example>

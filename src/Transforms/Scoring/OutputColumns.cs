@@ -162,19 +162,26 @@ internal sealed class OutputColumns : IMadeColumns
             (ref VBuffer<ReadOnlyMemory<char>> buffer) => new VBuffer<ReadOnlyMemory<char>>(values.Length, values).CopyTo(ref buffer));
     }
 
-    /// <summary>Evaluators tell score columns of several models apart by this number.</summary>
+    /// <summary>The number by which evaluators tell the columns of several models apart; null for a column that no model made.</summary>
+    public static uint? SetIdOf(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationNames.ScoreColumnSetId) is not { Type: KeyDataViewType type }
+            || type.RawType != typeof(uint))
+        {
+            return null;
+        }
+
+        uint id = 0;
+        column.Annotations.GetValue(AnnotationNames.ScoreColumnSetId, ref id);
+        return id;
+    }
+
     private static uint NextSetId(DataViewSchema schema)
     {
         uint last = 0;
         foreach (var column in schema)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(AnnotationNames.ScoreColumnSetId) is { Type: KeyDataViewType type }
-                && type.RawType == typeof(uint))
-            {
-                uint id = 0;
-                column.Annotations.GetValue(AnnotationNames.ScoreColumnSetId, ref id);
-                last = Math.Max(last, id);
-            }
+            last = Math.Max(last, SetIdOf(column) ?? 0);
         }
 
         return last + 1;

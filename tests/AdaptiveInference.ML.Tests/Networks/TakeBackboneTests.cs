@@ -78,11 +78,38 @@ public sealed class TakeBackboneTests
         CollectionAssert.AreEqual(source.Layout.Select(tensor => tensor.Name).ToArray(), taken.ToArray());
     }
 
-    private static (NetworkWeights Before, NetworkWeights After, IReadOnlyList<string> Taken) Take(NetworkSpec target, NetworkWeights source)
+    [TestMethod]
+    [DataRow(HeadKind.Pooled, "fc")]
+    [DataRow(HeadKind.Grid, "head.fc2")]
+    public void TakeBackbone_ClassesInAnotherOrder_MovesTheirRowsAndLeavesNewOnesFresh(HeadKind head, string classifier)
+    {
+        var spec = Static with { Head = head, Exits = [new ExitSpec(1, HeadKind.Grid)], Classes = 3 };
+        var source = TestNetworks.Weights(spec.Plan(), 5);
+        int[] places = [2, -2, 0, 1];
+
+        var (before, after, taken) = Take(spec with { Classes = 4 }, source, places);
+
+        Assert.HasCount(source.Layout.Count, taken);
+        foreach (var name in (string[])[classifier + ".weight", classifier + ".bias", "exits.0.fc2.weight", "exits.0.fc2.bias"])
+        {
+            var length = source[name].Length / 3;
+            for (var row = 0; row < places.Length; row++)
+            {
+                var expected = places[row] < 0
+                    ? before[name].Slice(row * length, length)
+                    : source[name].Slice(places[row] * length, length);
+                Assert.IsTrue(expected.SequenceEqual(after[name].Slice(row * length, length)), $"{name}, row {row}");
+            }
+        }
+    }
+
+    private static (NetworkWeights Before, NetworkWeights After, IReadOnlyList<string> Taken) Take(
+        NetworkSpec target, NetworkWeights source, int[]? places = null)
     {
         using var module = new GatedResNetModule(target.Plan(), 1);
         var before = module.Export();
-        var taken = module.TakeBackbone(source);
+        var taken = module.TakeBackbone(
+            source, places ?? [.. Enumerable.Range(0, target.Classes).Select(place => target.Classes == Static.Classes ? place : -2)]);
         return (before, module.Export(), taken);
     }
 

@@ -166,6 +166,105 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Save_StaticModelWithClassesInAnotherOrder_IsComparedByName()
+    {
+        // Each class has another number of images, so that a network that answers always the same is told apart by the names too.
+        var rows = _fixture.Rows(10, everyMissing: 3);
+        var other = _fixture.StaticOf("coat", "dress", "boot");
+
+        var html = _fixture.Report(rows, _fixture.AllOptions() with { StaticModel = other });
+
+        var peers = Body(html.Descendants("div").Single(e => e.Attribute("class")?.Value == "card peers").Element("table")!);
+        var accuracy = _fixture.Context.MulticlassClassification.EvaluateAdaptive(other.Transform(rows)).Classification.MicroAccuracy;
+        Assert.AreEqual(Percent(accuracy), peers[2][0]);
+        Assert.AreNotEqual(
+            accuracy,
+            _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Static.Transform(rows)).Classification.MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void Create_StaticModelOfOtherClasses_NamesBoth()
+    {
+        var options = _fixture.AllOptions() with { StaticModel = _fixture.StaticOf("boot", "coat", "bag") };
+
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => AdaptiveReport.Create(_fixture.Model.Transform(_fixture.Rows(9)), options));
+
+        Assert.AreEqual(
+            "AdaptiveReportOptions: StaticModel must know the classes of the model that scored the rows (boot, coat, dress), in any "
+            + "order, got a "
+            + "model of boot, coat, bag. Leave it out, or choose a model of the same classes.",
+            error.Message);
+    }
+
+    [TestMethod]
+    public void Save_LabelsWithKeysInAnotherOrder_AreComparedByName()
+    {
+        var turned = new ReportFixture("dress", "boot", "coat");
+        var rows = turned.Rows(90);
+
+        var html = _fixture.Report(rows, _fixture.AllOptions());
+
+        var metrics = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows));
+        var confusion = Body(Of(html, "table", "heat confusion").Single());
+        for (var label = 0; label < ReportFixture.Classes; label++)
+        {
+            CollectionAssert.AreEqual(
+                metrics.Classification.ConfusionMatrix.Counts[label].Select(count => Text(count, "0")).ToArray(), confusion[label][..^1]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("de-DE")]
+    [DataRow("tr-TR")]
+    [DataRow("fa-IR")]
+    [DataRow("ar-SA")]
+    public void Save_InAnyCulture_IsTheSamePage(string culture)
+    {
+        var (rows, before) = (_fixture.Rows(90), CultureInfo.CurrentCulture);
+        var expected = WithoutDate(_fixture.Report(rows, _fixture.AllOptions()));
+        var table = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows)).ToString();
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+
+            Assert.AreEqual(expected, WithoutDate(_fixture.Report(rows, _fixture.AllOptions())));
+            Assert.AreEqual(table, _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows)).ToString());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        static string WithoutDate(XElement page)
+        {
+            page.Descendants("footer").Remove();
+            return page.ToString();
+        }
+    }
+
+    [TestMethod]
+    public void Save_AThousandClasses_StaysReadable()
+    {
+        var columns = new Transforms.Evaluation.ScoredColumns(
+            default, default, default, default,
+            Transforms.Persistence.ClassLabels.OfNames([.. Enumerable.Range(0, 1000).Select(i => $"n{i}")]), null!,
+            ["stage1.block1"], 1000);
+        var rows = new AdaptiveInference.ML.Reports.RowSummary(columns);
+        for (var i = 0; i < 5000; i++)
+        {
+            rows.Add(new AdaptiveInference.ML.Reports.ScoredValues(i % 1000, i * 7 % 1000, 0.5f, 0.5f, [i % 3 == 0]), () => null);
+        }
+
+        var page = AdaptiveInference.ML.Reports.ReportPage.Build(
+            new AdaptiveInference.ML.Reports.ReportModel(new AdaptiveReportOptions(), rows, null));
+
+        Assert.IsLessThan(120, page.Descendants("tr").Count());
+        StringAssert.Contains(page.Value, "Shown are the 40 classes that are recognised worst. 960 classes more are left out.");
+        StringAssert.Contains(page.Value, "The 25 most frequent mistakes among 1000 classes");
+    }
+
+    [TestMethod]
     public void Save_ToAFile_ReplacesItAndLeavesNothingElse()
     {
         var folder = Directory.CreateTempSubdirectory("report-");

@@ -79,11 +79,16 @@ internal sealed class ReportFixture
         return XElement.Parse(text["<!DOCTYPE html>\n".Length..]);
     }
 
-    private GatedResNetTransformer Transformer(NetworkSpec spec)
+    /// <summary>The static network with other names for the same outputs.</summary>
+    public GatedResNetTransformer StaticOf(params string[] names)
+        => Transformer(TestNetworks.Cifar(NetworkKind.ResNet) with { Exits = [] }, names);
+
+    private GatedResNetTransformer Transformer(NetworkSpec spec, IReadOnlyList<string>? names = null)
     {
         var plan = spec.Plan();
         var model = new GatedResNetModel(
-            plan, TestNetworks.Weights(plan, seed: 3), ChannelStatistics.Identity(1), ClassLabels.OfNames(ClassNames), ScoringPolicy.Default);
+            plan, TestNetworks.Weights(plan, seed: 3), ChannelStatistics.Identity(1),
+            ClassLabels.OfNames(names ?? ClassNames), ScoringPolicy.Default);
         return new GatedResNetTransformer(Context, model, Columns);
     }
 

@@ -84,6 +84,7 @@ public sealed class BatchLoaderTests
     {
         var view = SyntheticImages.View(_context, SyntheticImages.Rows(count));
         return TrainingData.Read(
-            view, LabelColumn.Of(view.Schema, "Label"), ImageColumn.Of(view.Schema, "Features", null), Path.GetTempPath(), () => { });
+            view, LabelColumn.OfTraining(view.Schema, "Label"), ImageColumn.Of(view.Schema, "Features", null),
+            Path.GetTempPath(), () => { });
     }
 }

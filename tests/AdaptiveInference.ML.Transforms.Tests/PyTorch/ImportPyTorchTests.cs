@@ -79,6 +79,19 @@ public sealed class ImportPyTorchTests
             exception.Message);
     }
 
+    [TestMethod]
+    public void ImportPyTorch_OutputNamedAsTheImages_Throws()
+    {
+        var options = new PyTorchImportOptions { ClassNames = ["a", "b"], FeatureColumnName = "Image", ScoreColumnName = "Image" };
+
+        var exception = Assert.ThrowsExactly<ArgumentException>(() => new MLContext().Model.ImportPyTorch("any.safetensors", options));
+
+        Assert.AreEqual(
+            "The import options are not usable. ScoreColumnName must not be 'Image', which holds the images and would be hidden. Choose "
+            + "another name.",
+            exception.Message);
+    }
+
     private static void Check(Fixture fixture, IReadOnlyList<Scored> outputs)
     {
         Assert.IsNotEmpty(outputs);

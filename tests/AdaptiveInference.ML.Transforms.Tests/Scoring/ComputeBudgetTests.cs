@@ -114,6 +114,68 @@ public sealed class ComputeBudgetTests
         Assert.AreEqual(rows.Count, read);
     }
 
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet, false, false)]
+    [DataRow(NetworkKind.ConvNetAig, false, false)]
+    [DataRow(NetworkKind.ResNet, true, false)]
+    [DataRow(NetworkKind.ResNet, true, true)]
+    [DataRow(NetworkKind.SkipNet, true, false)]
+    [DataRow(NetworkKind.SkipNet, true, true)]
+    [DataRow(NetworkKind.ConvNetAig, true, true)]
+    public void WithComputeBudget_FromTheLeastToTwo_GivesMoreForMore(NetworkKind network, bool hasExits, bool averages)
+    {
+        var spec = hasExits ? WithExits(network) with { AveragesHeads = averages } : TestModels.Spec(network);
+        var data = TestModels.View(_context, TestModels.Rows(60));
+        var transformer = TestModels.Transformer(spec, _context);
+        var whole = Mean(transformer.WithGateThreshold(0).WithExitConfidence(1));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.WithComputeBudget(data, 1e-6));
+        var (reached, before) = (false, 0.0);
+        foreach (var budget in (double[])[.. Enumerable.Range(2, 9).Select(step => step * 0.1), 1.01, 1.1, 1.5, 2])
+        {
+            double mean;
+            try
+            {
+                mean = Mean(transformer.WithComputeBudget(data, budget));
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                Assert.IsFalse(reached, $"{budget} is out of reach, though less was not. {error.Message}");
+                continue;
+            }
+
+            reached = true;
+            Assert.IsLessThanOrEqualTo(budget + 1e-6, mean, $"budget {budget}");
+            Assert.IsGreaterThanOrEqualTo(before - 0.02, mean, $"budget {budget}");
+            if (budget >= whole)
+            {
+                Assert.AreEqual(whole, mean, 1e-6, $"budget {budget}");
+            }
+
+            before = Math.Max(before, mean);
+        }
+
+        Assert.IsTrue(reached);
+
+        double Mean(GatedResNetTransformer model)
+            => model.Transform(data).GetColumn<float>("ComputeFraction").Average(fraction => (double)fraction);
+    }
+
+    [TestMethod]
+    public void WithComputeBudget_NeitherGatesNorExits_SaysSo()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(3));
+        var transformer = TestModels.Transformer(TestModels.Spec(NetworkKind.ResNet), _context);
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.WithComputeBudget(data, 0.5));
+
+        Assert.AreEqual(
+            "Compute fraction 0.5 is out of reach: this network has neither gates nor early exits, so that every image costs 1. Train a "
+            + "SkipNet or "
+            + "a ConvNet-AIG, or add exits. (Parameter 'computeFraction')",
+            error.Message);
+        Assert.AreEqual(1f, transformer.WithComputeBudget(data, 1).Transform(data).GetColumn<float>("ComputeFraction").Average());
+    }
+
     private static NetworkSpec WithExits(NetworkKind network)
         => TestModels.Spec(network) with
         {

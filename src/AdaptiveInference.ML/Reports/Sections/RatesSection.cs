@@ -25,8 +25,12 @@ internal static class RatesSection
                 "tbody",
                 [Row("All classes", "total", blocks, block => rows.RateOf(block)),
                     .. classes.Select(label => Row(Html.Name(rows.ClassNames[label]), null, blocks, block => rows.RateOf(label, block)))]));
-        var left = classes.Count < Enumerable.Range(0, rows.ClassNames.Count).Count(label => rows.RowsOf(label) > 0)
-            ? Html.Of("p", "hint", $"Shown are the {classes.Count} classes that are recognised worst.")
+        var missing = Enumerable.Range(0, rows.ClassNames.Count).Count(label => rows.RowsOf(label) > 0) - classes.Count;
+        var left = missing > 0
+            ? Html.Of(
+                "p", "hint",
+                $"Shown are the {classes.Count} classes that are recognised worst. "
+                + $"{Words.Plural(missing, "class", "classes")} more are left out.")
             : null;
         return Html.Section("rates", "Which blocks run for which class", Say(model, classes, blocks), Html.Of("div", "card", Html.Scroll("Heat map", table), left));
     }

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;
 
@@ -58,6 +60,22 @@ internal static class Fingerprint
         return $"{data.Count} images of {shape} in {classes} classes, SHA-256 {Short(hash)}";
     }
 
+    /// <summary>Classes in their order: names for people, and all key values, because what the weights answer depends on them.</summary>
+    public static string Of(ClassLabels classes)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(hash, classes);
+        return $"{ClassList.List(classes.Names)}, SHA-256 {Short(hash)}";
+    }
+
+    private static void Add(IncrementalHash hash, ClassLabels classes)
+    {
+        foreach (var text in classes.ValueTexts ?? classes.Names)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
+        }
+    }
+
     private static string Text(object? value) => value switch
     {
         null => "none",
@@ -74,6 +92,7 @@ internal static class Fingerprint
             hash.AppendData(MemoryMarshal.AsBytes(model.Model.Weights[tensor.Name]));
         }
 
+        Add(hash, model.Model.Classes);
         return $"{model.Network} {model.Architecture}, SHA-256 {Short(hash)}";
     }
 

@@ -67,6 +67,25 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Fit_CheckpointOfClassesInAnotherOrder_SaysWhatDiffers()
+    {
+        var rows = SyntheticImages.Rows(60);
+        Interrupt(SyntheticImages.View(_context, rows), Options, _context);
+
+        // The same images under the same keys, which now stand for other names.
+        var other = SyntheticImages.View(_context, rows.Select(row => new SyntheticImages.Row
+        {
+            Label = row.Label switch { "across" => "down", "down" => "across", _ => row.Label }, Features = row.Features,
+        }));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Trainers.Create(_context, Options with { CheckpointFolder = _folder.FullName }).Fit(other));
+
+        StringAssert.Matches(
+            error.Message,
+            new("was made with other data: classes was across, down, slanted, SHA-256 [0-9a-f]{16} and is down, across, slanted, "));
+    }
+
+    [TestMethod]
     public void Fit_CheckpointOfOtherData_SaysWhatDiffers()
     {
         Interrupt(SyntheticImages.View(_context, SyntheticImages.Rows(60)), Options, _context);
