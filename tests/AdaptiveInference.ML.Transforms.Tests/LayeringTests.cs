@@ -7,7 +7,8 @@ namespace AdaptiveInference.ML.Transforms.Tests;
 [TestClass]
 public sealed partial class LayeringTests
 {
-    /// <summary>From what uses nothing to what uses everything. Interop, Files and Images.SchemaErrors stand beside: anyone may use them.</summary>
+    /// <summary>From what uses nothing to what uses everything. Interop, Files and Images.SchemaErrors stand beside: anyone may use
+    /// them.</summary>
     private static readonly string[] Layers =
         ["Interop", "Files", "Architectures", "Cost", "Images", "Inference", "Persistence", "Onnx", "Scoring", "Evaluation", "PyTorch"];
 

@@ -59,8 +59,8 @@ internal readonly record struct FileTarget(string Path, bool IsReplaceable, File
             if (++links > MaximumLinks)
             {
                 throw new IOException(
-                    $"'{path}' cannot be written: its symbolic links lead in a circle, or there are more than {MaximumLinks}. Let the link lead to a "
-                    + "file, or delete it.");
+                    $"'{path}' cannot be written: its symbolic links lead in a circle, or there are more than {MaximumLinks}. Let the link "
+                    + "lead to a file, or delete it.");
             }
 
             if (System.IO.Path.IsPathRooted(link))

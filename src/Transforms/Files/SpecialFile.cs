@@ -4,8 +4,8 @@ using System.Text;
 namespace AdaptiveInference.ML.Transforms.Files;
 
 /// <summary>
-/// Tells devices, pipes and sockets from regular files, which .NET does not say. Asks Linux's <c>statx</c>, whose record is the same on every
-/// processor; elsewhere every file counts as regular.
+/// Tells devices, pipes and sockets from regular files, which .NET does not say. Asks Linux's <c>statx</c>, whose record is the same on
+/// every processor; elsewhere every file counts as regular.
 /// </summary>
 internal static class SpecialFile
 {

@@ -12,7 +12,8 @@ internal static class WholeFile
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="IOException">The file cannot be written, or the path is that of a folder or of links that lead in a circle.</exception>
+    /// <exception cref="IOException">The file cannot be written, or the path is that of a folder or of links that lead in a
+    /// circle.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -29,14 +30,16 @@ internal static class WholeFile
         write(stream);
     }
 
-    /// <summary>Deletes what <see cref="Write"/> had begun when its process was killed. Only for a path that nobody is writing now.</summary>
+    /// <summary>Deletes what <see cref="Write"/> had begun when its process was killed. Only for a path that nobody is writing
+    /// now.</summary>
     public static void DeleteLeftovers(string path)
     {
         var target = FileTarget.Of(path).Path;
         var start = Path.GetFileName(target) + ".";
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(target)!))
         {
-            if (Path.GetFileName(file) is var name && name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(Temporary, StringComparison.Ordinal))
+            var name = Path.GetFileName(file);
+            if (name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(Temporary, StringComparison.Ordinal))
             {
                 File.Delete(file);
             }
@@ -48,7 +51,8 @@ internal static class WholeFile
         var folder = Path.GetDirectoryName(target);
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"'{path}' cannot be written: there is no folder '{folder}'. Make the folder, or choose another.");
+            throw new DirectoryNotFoundException(
+                $"'{path}' cannot be written: there is no folder '{folder}'. Make the folder, or choose another.");
         }
 
         var beside = $"{target}.{Path.GetRandomFileName()}{Temporary}";

@@ -163,7 +163,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <c>compute_fraction</c> (1, 1). Opset 17.
     /// </summary>
     /// <param name="path">
-    /// File to write; it appears only when it is complete. A symbolic link stays, and what it leads to is written; so is a device or a pipe.
+    /// File to write; it appears only when it is complete. A symbolic link stays, and what it leads to is written; so is a device or a
+    /// pipe.
     /// </param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <example>

@@ -106,8 +106,8 @@ public sealed class WholeFileTests
         Link("first", "second");
         Link("second", "first");
         Assert.AreEqual(
-            $"'{In("first")}' cannot be written: its symbolic links lead in a circle, or there are more than 40. Let the link lead to a file, or "
-            + "delete it.",
+            $"'{In("first")}' cannot be written: its symbolic links lead in a circle, or there are more than 40. Let the link lead to "
+            + "a file, or delete it.",
             Assert.ThrowsExactly<IOException>(() => Write(In("first"), "")).Message);
         Assert.HasCount(2, _folder.GetFileSystemInfos());
     }
