@@ -49,30 +49,36 @@ internal static class CheckpointCheck
             FormattableString.Invariant($"it has waited {header.Waited} epochs for a better one, and {judged} have been judged"));
     }
 
-    /// <summary>Checks the tensors.</summary>
-    /// <returns>What is wrong, null when nothing is.</returns>
-    public static string? ProblemOf(Checkpoint checkpoint)
-        => ProblemOf(checkpoint.Weights, "weights")
-            ?? (checkpoint.Best.Weights is { } best ? ProblemOf(best, "best weights") : null)
-            ?? (checkpoint.Momenta.All(IsFinite) ? null : "its momenta hold NaN or infinity");
-
-    private static string? ProblemOf(NetworkWeights weights, string which)
+    /// <summary>Checks the tensors that were read.</summary>
+    /// <exception cref="InvalidDataException">A value is not finite, or a variance is negative.</exception>
+    public static void Tensors(
+        IReadOnlyDictionary<string, float[]> weights, IReadOnlyDictionary<string, float[]>? best, IReadOnlyList<float[]> momenta)
     {
-        foreach (var name in weights.Layout.Select(tensor => tensor.Name))
+        Weights(weights, "weights");
+        if (best is not null)
         {
-            if (!IsFinite(weights.Array(name)))
-            {
-                return $"its {which} hold NaN or infinity in '{name}'";
-            }
-
-            if (name.EndsWith(".running_var", StringComparison.Ordinal) && weights[name].ContainsAnyInRange(float.MinValue, -float.Epsilon))
-            {
-                return $"its {which} hold a negative variance in '{name}'";
-            }
+            Weights(best, "best weights");
         }
 
-        return null;
+        Require(momenta.All(IsFinite), "its momenta hold NaN or infinity");
     }
+
+    /// <summary>Whether a run could go on from a state: whether all of it is finite.</summary>
+    public static bool IsFinite(Checkpoint state)
+        => IsFinite(state.Weights) && (state.Best.Weights is not { } best || IsFinite(best)) && state.Momenta.All(IsFinite);
+
+    private static void Weights(IReadOnlyDictionary<string, float[]> tensors, string which)
+    {
+        foreach (var (name, values) in tensors)
+        {
+            Require(IsFinite(values), $"its {which} hold NaN or infinity in '{name}'");
+            Require(
+                !name.EndsWith(".running_var", StringComparison.Ordinal) || !values.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon),
+                $"its {which} hold a negative variance in '{name}'");
+        }
+    }
+
+    private static bool IsFinite(NetworkWeights weights) => weights.Layout.All(tensor => IsFinite(weights.Array(tensor.Name)));
 
     private static bool IsFinite(float[] values) => !values.AsSpan().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
 

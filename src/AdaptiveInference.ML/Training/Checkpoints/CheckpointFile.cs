@@ -38,8 +38,8 @@ internal static class CheckpointFile
             throw new InvalidDataException(WrongLength);
         }
 
-        var weights = ReadWeights(input, plan, layout);
-        var best = header.HasBest ? ReadWeights(input, plan, layout) : null;
+        var weights = ReadTensors(input, layout);
+        var best = header.HasBest ? ReadTensors(input, layout) : null;
         var momenta = ReadMomenta(input, layout.Where(tensor => !NetworkTensors.IsStatistic(tensor.Name)).Max(tensor => tensor.Length));
         var computed = file.Hash.GetHashAndReset();
         var stored = new byte[computed.Length];
@@ -49,16 +49,17 @@ internal static class CheckpointFile
             throw new InvalidDataException("its checksum does not match");
         }
 
-        var checkpoint = new Checkpoint
+        CheckpointCheck.Tensors(weights, best, momenta);
+        return new Checkpoint
         {
             Seed = header.Seed,
             Stage = header.Stage,
             EpochsDone = header.EpochsDone,
-            Weights = weights,
+            Weights = new NetworkWeights(plan, weights),
             Momenta = momenta,
-            Best = new BestWeights.State(best, header.BestMerit, header.Mark, header.Waited),
+            Best = new BestWeights.State(
+                best is null ? null : new NetworkWeights(plan, best), header.BestMerit, header.Mark, header.Waited),
         };
-        return CheckpointCheck.ProblemOf(checkpoint) is { } problem ? throw new InvalidDataException(problem) : checkpoint;
     });
 
     /// <summary>The error of a checkpoint that cannot be gone on from.</summary>
@@ -157,6 +158,6 @@ internal static class CheckpointFile
         }
     }
 
-    private static NetworkWeights ReadWeights(HashedReader input, BlockPlan plan, IReadOnlyList<TensorSpec> layout)
-        => new(plan, layout.ToDictionary(tensor => tensor.Name, tensor => input.ReadFloats(tensor.Length)));
+    private static Dictionary<string, float[]> ReadTensors(HashedReader input, IReadOnlyList<TensorSpec> layout)
+        => layout.ToDictionary(tensor => tensor.Name, tensor => input.ReadFloats(tensor.Length));
 }

@@ -82,12 +82,12 @@ internal sealed class CheckpointStore : IDisposable
         => _found is null ? null : Using(_folder, "read", () => CheckpointFile.Read(FilePath, plan, outline));
 
     /// <summary>
-    /// Keeps where the run stands. A state that could not be gone on from is not kept: the one before it leads to the same end.
+    /// Keeps where the run stands. A state that is not finite is not kept, as it would be damage: the one before it leads to the same end.
     /// </summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public void Save(Checkpoint checkpoint)
     {
-        if (CheckpointCheck.ProblemOf(checkpoint) is null)
+        if (CheckpointCheck.IsFinite(checkpoint))
         {
             Using<object?>(_folder, "written", () =>
             {
