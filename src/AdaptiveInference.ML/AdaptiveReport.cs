@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Reports;
-using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Files;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML;
@@ -41,7 +41,10 @@ public sealed class AdaptiveReport
     }
 
     /// <summary>Writes the report.</summary>
-    /// <param name="path">File to write, usually <c>.html</c>; it appears only when it is complete.</param>
+    /// <param name="path">
+    /// File to write, usually <c>.html</c>; it appears only when it is complete. A symbolic link stays, and what it leads to is written; so
+    /// is a device or a pipe.
+    /// </param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path) => WholeFile.Write(path, Save);
 

@@ -26,7 +26,7 @@ public abstract record GatedResNetTrainerOptions
     internal const float DefaultMomentum = 0.9f;
     internal const float DefaultWeightDecay = 5e-4f;
     internal const float DefaultLabelSmoothing = 0f;
-    internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.Flip;
+    internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.None;
     internal const float DefaultDistillationWeight = 0.5f;
     internal const float DefaultDistillationTemperature = 3f;
     internal const float DefaultValidationFraction = 0.1f;
@@ -120,10 +120,15 @@ public abstract record GatedResNetTrainerOptions
     public float LabelSmoothing { get; init; } = DefaultLabelSmoothing;
 
     /// <summary>
-    /// How training images are varied. The more they vary, the longer a network takes to learn them and the later it learns them by heart:
-    /// <see cref="ImageAugmentation.PadCropFlip"/> is for long runs.
+    /// How training images are varied, which does what more images would: the more they vary, the longer a network takes to learn them and
+    /// the later it learns them by heart. Ask for what leaves every image in its class: <see cref="ImageAugmentation.Flip"/> where a mirror
+    /// does, <see cref="ImageAugmentation.PadCrop"/> where a small shift does, <see cref="ImageAugmentation.PadCropFlip"/> where both do
+    /// and the run is long.
     /// </summary>
-    /// <value>The default is <see cref="ImageAugmentation.Flip"/>.</value>
+    /// <value>
+    /// The default is <see cref="ImageAugmentation.None"/>: whether a mirrored image is still one of its class is the user's to know, and
+    /// where it is not, classes that differ in left and right could not be told apart.
+    /// </value>
     public ImageAugmentation Augmentation { get; init; } = DefaultAugmentation;
 
     /// <summary>
@@ -171,7 +176,10 @@ public abstract record GatedResNetTrainerOptions
     /// <value>The default is 3.</value>
     public float DistillationTemperature { get; init; } = DefaultDistillationTemperature;
 
-    /// <summary>Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on.</summary>
+    /// <summary>
+    /// Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on. It serves one
+    /// <c>Fit</c> at a time; a second one, of another process too, gets an <see cref="IOException"/> that says so.
+    /// </summary>
     /// <value>The default is null: no checkpoints.</value>
     public string? CheckpointFolder { get; init; }
 

@@ -3,10 +3,13 @@ namespace AdaptiveInference.ML;
 /// <summary>How training images are varied from epoch to epoch. Validation and scoring see images as they are.</summary>
 public enum ImageAugmentation
 {
-    /// <summary>Images as they are.</summary>
+    /// <summary>Images as they are: right for all classes.</summary>
     None,
 
-    /// <summary>Mirrored left to right with probability one half. Not for images in which left and right differ, such as text.</summary>
+    /// <summary>
+    /// Mirrored left to right with probability one half. For classes that a mirror does not change, such as animals or garments. Never
+    /// where left and right tell classes apart (text, arrows, left and right hands, where a part is missing): such classes become one.
+    /// </summary>
     Flip,
 
     /// <summary>
@@ -14,4 +17,9 @@ public enum ImageAugmentation
     /// is the channel's mean): the recipe of the papers for CIFAR.
     /// </summary>
     PadCropFlip,
+
+    /// <summary>
+    /// The shift of <see cref="PadCropFlip"/> without the mirror, where left and right tell classes apart and the exact place does not.
+    /// </summary>
+    PadCrop,
 }

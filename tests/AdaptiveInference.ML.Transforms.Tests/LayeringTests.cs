@@ -7,9 +7,10 @@ namespace AdaptiveInference.ML.Transforms.Tests;
 [TestClass]
 public sealed partial class LayeringTests
 {
-    /// <summary>From what uses nothing to what uses everything. Interop and Images.SchemaErrors stand beside: anyone may use them.</summary>
+    /// <summary>From what uses nothing to what uses everything. Interop, Files and Images.SchemaErrors stand beside: anyone may use
+    /// them.</summary>
     private static readonly string[] Layers =
-        ["Interop", "Architectures", "Cost", "Images", "Inference", "Persistence", "Onnx", "Scoring", "Evaluation", "PyTorch"];
+        ["Interop", "Files", "Architectures", "Cost", "Images", "Inference", "Persistence", "Onnx", "Scoring", "Evaluation", "PyTorch"];
 
     [TestMethod]
     public void Assembly_References_AreWithoutTorchSharp()

@@ -26,8 +26,8 @@ internal sealed class Augmenter(ImageShape shape, ChannelStatistics statistics, 
     /// <param name="random">The image's own stream.</param>
     public void Vary(ReadOnlySpan<float> planar, Span<float> interleaved, RandomStream random)
     {
-        var flip = augmentation != ImageAugmentation.None && random.Next(2) == 1;
-        var (dy, dx) = augmentation == ImageAugmentation.PadCropFlip
+        var flip = augmentation is ImageAugmentation.Flip or ImageAugmentation.PadCropFlip && random.Next(2) == 1;
+        var (dy, dx) = augmentation is ImageAugmentation.PadCrop or ImageAugmentation.PadCropFlip
             ? (random.Next((2 * _shiftY) + 1) - _shiftY, random.Next((2 * _shiftX) + 1) - _shiftX)
             : (0, 0);
         Write(planar, interleaved, dy, dx, flip);

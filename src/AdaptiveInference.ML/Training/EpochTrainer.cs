@@ -38,7 +38,7 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         {
             throw new InvalidOperationException(
                 FormattableString.Invariant($"The loss became {value} in epoch {epoch}, batch {Batches}, at a learning rate of {rate}. ")
-                + "Lower LearningRate, or check that the images and labels are right.");
+                + context.Remedy);
         }
 
         loss.backward();

@@ -35,12 +35,12 @@ internal sealed class Sgd : IDisposable
     }
 
     /// <summary>Takes over what <see cref="Export"/> gave.</summary>
-    /// <exception cref="InvalidDataException">It is that of other parameters.</exception>
-    public void Load(IReadOnlyList<float[]> momenta)
+    /// <returns>False when it is that of other parameters; nothing is changed then.</returns>
+    public bool TryLoad(IReadOnlyList<float[]> momenta)
     {
         if (!momenta.Select(values => (long)values.Length).SequenceEqual(_momenta.Select(momentum => momentum.numel())))
         {
-            throw new InvalidDataException("The momenta are those of other parameters.");
+            return false;
         }
 
         using var scope = torch.NewDisposeScope();
@@ -48,6 +48,8 @@ internal sealed class Sgd : IDisposable
         {
             _momenta[i].copy_(torch.tensor(momenta[i], _momenta[i].shape));
         }
+
+        return true;
     }
 
     /// <summary>Takes one step along the gradients and sets them to zero.</summary>

@@ -63,8 +63,12 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
 
     private void Continue(Checkpoint interrupted)
     {
+        if (!_optimizer.TryLoad(interrupted.Momenta))
+        {
+            throw CheckpointFile.Damage(context.Checkpoints!.FilePath, "its momenta are those of other parameters");
+        }
+
         context.Network.Load(interrupted.Weights);
-        _optimizer.Load(interrupted.Momenta);
         _best.Found = interrupted.Best;
         _epochsDone = interrupted.EpochsDone;
     }

@@ -42,7 +42,9 @@ internal sealed class TrainerCore
         var settings = EnvironmentSettings.Of(_environment);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
         var wanted = _options.Seed ?? settings.Seed;
-        var checkpoints = _options.CheckpointFolder is { } folder ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted)) : null;
+        using var checkpoints = _options.CheckpointFolder is { } folder
+            ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted))
+            : null;
         var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
         using var channel = _host.Start("Training");
         CheckAlive();

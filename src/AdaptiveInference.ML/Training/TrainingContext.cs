@@ -32,5 +32,8 @@ internal sealed record TrainingContext
     /// <summary>Null when no checkpoints are kept.</summary>
     public required CheckpointStore? Checkpoints { get; init; }
 
+    /// <summary>What the user can do about numbers that are no longer finite, as a sentence.</summary>
+    public required string Remedy { get; init; }
+
     public required Action CheckAlive { get; init; }
 }

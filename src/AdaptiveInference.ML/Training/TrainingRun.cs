@@ -19,10 +19,13 @@ internal sealed class TrainingRun(
 
     private readonly IReadOnlyList<StagePlan> _stages = options.AllStages();
 
-    /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
+    /// <exception cref="InvalidOperationException">The loss, a weight or an answer is no longer a finite number.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public (NetworkWeights Weights, ScoringPolicy Policy) Run()
     {
+        var interrupted = checkpoints?.Load(
+            data.Plan, new RunOutline([.. _stages.Select(stage => stage.Epochs)], data.ValidationImages.Length > 0));
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
         using var compute = new ComputeModel(data.Plan, device);
@@ -36,7 +39,7 @@ internal sealed class TrainingRun(
         }
 
         var evaluator = new Evaluator(network, compute, validation, checkAlive);
-        RunStages(new TrainingContext
+        var context = new TrainingContext
         {
             Options = options,
             Seed = seed,
@@ -49,22 +52,34 @@ internal sealed class TrainingRun(
             Reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs)),
             HasTrainedGates = hasTrainedGates,
             Checkpoints = checkpoints,
+            Remedy = RemedyAfter(interrupted),
             CheckAlive = checkAlive,
-        });
+        };
+        RunStages(context, interrupted);
         var weights = network.Export();
-        CheckFinite(weights);
+        CheckFinite(weights, context);
         return (options.Finish(data.Plan, weights), PolicyOf(evaluator));
     }
 
-    // The last step of all has no loss after it that would show what it did.
-    private static void CheckFinite(NetworkWeights weights)
+    // The last step of all has no loss after it that would show what it did, and weights can be finite and too large for a pass.
+    private void CheckFinite(NetworkWeights weights, TrainingContext context)
     {
         if (weights.Layout.FirstOrDefault(tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } tensor)
         {
-            throw new InvalidOperationException(
-                $"Training ended with NaN or infinite weights in '{tensor.Name}'. Lower LearningRate, or check that the images and labels are right.");
+            throw new InvalidOperationException($"Training ended with NaN or infinite weights in '{tensor.Name}'. {context.Remedy}");
+        }
+
+        if (!FiniteAnswers.Has(context.Network, context.Training, _stages[^1]))
+        {
+            throw new InvalidOperationException($"Training ended with a network whose answers are NaN or infinite. {context.Remedy}");
         }
     }
+
+    private string RemedyAfter(Checkpoint? interrupted)
+        => interrupted is null
+            ? "Lower LearningRate, or check that the images and labels are right."
+            : $"This Fit went on from the checkpoint '{checkpoints!.FilePath}': delete it to start anew, lower LearningRate, or check "
+                + "that the images and labels are right.";
 
     private ScoringPolicy PolicyOf(Evaluator evaluator)
     {
@@ -85,9 +100,8 @@ internal sealed class TrainingRun(
 
     private int WeightSeed() => (int)(RandomStream.Of(seed, RandomStream.Purpose.Weights).Next() >> 33);
 
-    private void RunStages(TrainingContext context)
+    private void RunStages(TrainingContext context, Checkpoint? interrupted)
     {
-        var interrupted = checkpoints?.Load(data.Plan);
         if (interrupted is not null)
         {
             channel.Info(

@@ -15,6 +15,10 @@ internal static class SafeTensorsHeader
 
     private const int MaximumDepth = 8;
 
+    // Several times what the deepest networks need. Without limits a file of megabytes would make a message of megabytes.
+    private const int MaximumTensors = 50_000;
+    private const int MaximumName = 256;
+
     /// <summary>Reads and checks a header.</summary>
     /// <param name="json">The header's bytes, possibly padded with blanks.</param>
     /// <param name="dataLength">Bytes that follow the header.</param>
@@ -48,6 +52,16 @@ internal static class SafeTensorsHeader
         while (NextName(ref reader) is { } name)
         {
             reader.Read();
+            if (name.Length > MaximumName)
+            {
+                throw new FormatException($"a tensor's name may have up to {MaximumName} characters, got {name.Length}");
+            }
+
+            if (entries.Count >= MaximumTensors)
+            {
+                throw new FormatException($"it holds more than {MaximumTensors} tensors, which no network has");
+            }
+
             if (name == Metadata)
             {
                 if (metadataSeen)
@@ -96,7 +110,7 @@ internal static class SafeTensorsHeader
                     offsets = Numbers(ref reader, name, 2);
                     break;
                 default:
-                    throw new FormatException($"tensor '{name}' has a field '{field}' that is unknown, repeated or of a wrong kind");
+                    throw new FormatException($"tensor '{name}' has a field '{Short(field)}' that is unknown, repeated or of a wrong kind");
             }
         }
 
@@ -122,7 +136,7 @@ internal static class SafeTensorsHeader
         try
         {
             var bits = SafeTensorsTypes.BitsOf(entry.Type)
-                ?? throw new FormatException($"tensor '{entry.Name}' has the unknown type '{entry.Type}'");
+                ?? throw new FormatException($"tensor '{entry.Name}' has the unknown type '{Short(entry.Type)}'");
             return (entry.Shape.Aggregate((long)bits, (product, size) => checked(product * size)) + 7) / 8;
         }
         catch (OverflowException)
@@ -188,4 +202,6 @@ internal static class SafeTensorsHeader
             throw new FormatException("its header is not a JSON object");
         }
     }
+
+    private static string Short(string text) => text.Length <= MaximumName ? text : text[..MaximumName] + "…";
 }

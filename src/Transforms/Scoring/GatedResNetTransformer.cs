@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Files;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Onnx;
@@ -166,7 +167,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// Input <c>image</c> (1, C, H, W), raw pixels; outputs <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and
     /// <c>compute_fraction</c> (1, 1). Opset 17.
     /// </summary>
-    /// <param name="path">File to write; it appears only when it is complete.</param>
+    /// <param name="path">
+    /// File to write; it appears only when it is complete. A symbolic link stays, and what it leads to is written; so is a device or a
+    /// pipe.
+    /// </param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <example>
     /// <code>

@@ -74,6 +74,9 @@ internal static class EvidenceRows
         Head = HeadKind.Grid,
         BatchSize = 128,
         MixedPrecision = true,
+
+        // A garment stays one in a mirror.
+        Augmentation = ImageAugmentation.Flip,
     };
 
     /// <summary>All runs that the user asked for, the most telling first.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Files;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Files;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 

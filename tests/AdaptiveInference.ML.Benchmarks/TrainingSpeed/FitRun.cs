@@ -52,6 +52,7 @@ internal static class FitRun
         var options = new ResNetTrainer.Options
         {
             Architecture = ResNetArchitecture.Cifar(20), BatchSize = BatchSize, Epochs = epochs, MixedPrecision = mixed, Progress = progress,
+            Augmentation = ImageAugmentation.Flip,
         };
         context.MulticlassClassification.Trainers.ResNet(options with { Epochs = 1 })
             .Fit(context.Data.TakeRows(data.AllTraining(context), WarmUpImages));

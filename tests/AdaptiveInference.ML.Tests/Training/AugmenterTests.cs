@@ -49,6 +49,22 @@ public sealed class AugmenterTests
     }
 
     [TestMethod]
+    public void Vary_PadCrop_MeetsEveryShiftByOnePixelAndNoMirror()
+    {
+        var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.PadCrop);
+        var expected = (from dy in (int[])[-1, 0, 1] from dx in (int[])[-1, 0, 1] select Moved(Plain(), dy, dx, flip: false)).ToList();
+        var met = new HashSet<int>();
+        for (var image = 0; image < 250; image++)
+        {
+            var index = expected.FindIndex(Vary(augmenter, image).SequenceEqual);
+            Assert.AreNotEqual(-1, index, "not shifted by at most one pixel");
+            met.Add(index);
+        }
+
+        Assert.HasCount(9, met);
+    }
+
+    [TestMethod]
     public void Vary_PadCropFlip_MeetsEveryShiftByOnePixelAndFillsWithTheMean()
     {
         var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.PadCropFlip);

@@ -117,6 +117,23 @@ public sealed class SafeTensorsReaderTests
     }
 
     [TestMethod]
+    public void Open_NamesAndTensorsWithoutEnd_ThrowsAShortError()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("large.safetensors");
+        const string entry = """{"dtype":"F32","shape":[0],"data_offsets":[0,0]}""";
+        SafeTensorsFile.Write(path, $"{{\"{new string('n', 1_000_000)}\":{entry}}}", []);
+        Assert.AreEqual(
+            $"'{path}' is not a readable safetensors file: a tensor's name may have up to 256 characters, got 1000000.",
+            Assert.ThrowsExactly<FormatException>(() => SafeTensorsReader.Open(path)).Message);
+
+        SafeTensorsFile.Write(path, '{' + string.Join(',', Enumerable.Range(0, 50_001).Select(i => $"\"t{i}\":{entry}")) + '}', []);
+        Assert.AreEqual(
+            $"'{path}' is not a readable safetensors file: it holds more than 50000 tensors, which no network has.",
+            Assert.ThrowsExactly<FormatException>(() => SafeTensorsReader.Open(path)).Message);
+    }
+
+    [TestMethod]
     [DataRow("not json")]
     [DataRow("{\"a\":{\"dtype\":\"F32\"")]
     [DataRow("{} {}")]

@@ -1,76 +1,70 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Files;
 using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;
 
-/// <summary>
-/// Writes and reads one checkpoint: header, weights, best weights if any, momenta, SHA-256 of it all. A new one is written beside the old
-/// one and then takes its place in one step, so that a process that is killed at any moment leaves a whole checkpoint.
-/// </summary>
+/// <summary>Writes and reads one checkpoint: header, weights, best weights if any, momenta, SHA-256 of it all.</summary>
 internal static class CheckpointFile
 {
-    private const int MaximumHeader = 16 << 20;
+    // The options and data of a run as text; a few kilobytes.
+    private const int MaximumHeader = 1 << 20;
+
+    private const string WrongLength = "it is of another length than its network needs";
 
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, string> fingerprint, Checkpoint checkpoint)
-    {
-        var beside = path + ".new";
-        try
-        {
-            WriteBeside(beside, fingerprint, checkpoint);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
-    }
+        => WholeFile.Write(path, stream => Write(stream, HeaderOf(fingerprint, checkpoint), checkpoint));
 
     /// <summary>Reads only the header, which says whether the rest fits.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or of another version.</exception>
     public static CheckpointHeader ReadHeader(string path) => Read(path, (input, _) => HeaderFrom(input));
 
-    /// <summary>Reads a checkpoint of a network.</summary>
+    /// <summary>Reads a checkpoint of a run.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or of another version or network.</exception>
-    public static Checkpoint Read(string path, BlockPlan plan) => Read(path, (input, file) =>
+    public static Checkpoint Read(string path, BlockPlan plan, RunOutline outline) => Read(path, (input, file) =>
     {
         var header = HeaderFrom(input);
+        CheckpointCheck.Progress(header, outline);
         var layout = WeightLayout.Of(plan);
-        var parameters = layout.Where(tensor => !IsStatistic(tensor.Name)).Select(tensor => tensor.Length).ToList();
-        long needed = (layout.Sum(tensor => (long)tensor.Length) * (header.HasBest ? 2 : 1)) + parameters.Sum(length => 1L + length);
-        if (input.Left != (needed * sizeof(float)) + SHA256.HashSizeInBytes)
+        var needed = layout.Sum(tensor => (long)tensor.Length) * sizeof(float) * (header.HasBest ? 2 : 1);
+        if (input.Left - SHA256.HashSizeInBytes < needed)
         {
-            throw new InvalidDataException("it is of another length than its network needs");
+            throw new InvalidDataException(WrongLength);
         }
 
-        var weights = ReadWeights(input, plan, layout);
-        var best = header.HasBest ? ReadWeights(input, plan, layout) : null;
-        var momenta = new List<float[]>();
-        var most = parameters.Max();
-        for (var i = 0; i < parameters.Count; i++)
-        {
-            var length = input.ReadInt32();
-            momenta.Add(length >= 0 && length <= most ? input.ReadFloats(length) : throw new InvalidDataException("a momentum has a wrong length"));
-        }
-
+        var weights = ReadTensors(input, layout);
+        var best = header.HasBest ? ReadTensors(input, layout) : null;
+        var momenta = ReadMomenta(input, layout.Where(tensor => !NetworkTensors.IsStatistic(tensor.Name)).Max(tensor => tensor.Length));
         var computed = file.Hash.GetHashAndReset();
         var stored = new byte[computed.Length];
         file.Stream.ReadExactly(stored);
-        return stored.AsSpan().SequenceEqual(computed)
-            ? new Checkpoint
-            {
-                Seed = header.Seed,
-                Stage = header.Stage,
-                EpochsDone = header.EpochsDone,
-                Weights = weights,
-                Momenta = momenta,
-                Best = new BestWeights.State(best, header.BestMerit, header.Mark, header.Waited),
-            }
-            : throw new InvalidDataException("its checksum does not match");
+        if (!stored.AsSpan().SequenceEqual(computed))
+        {
+            throw new InvalidDataException("its checksum does not match");
+        }
+
+        CheckpointCheck.Tensors(weights, best, momenta);
+        return new Checkpoint
+        {
+            Seed = header.Seed,
+            Stage = header.Stage,
+            EpochsDone = header.EpochsDone,
+            Weights = new NetworkWeights(plan, weights),
+            Momenta = momenta,
+            Best = new BestWeights.State(
+                best is null ? null : new NetworkWeights(plan, best), header.BestMerit, header.Mark, header.Waited),
+        };
     });
+
+    /// <summary>The error of a checkpoint that cannot be gone on from.</summary>
+    public static InvalidDataException Damage(string path, string problem, Exception? cause = null)
+        => new($"The checkpoint '{path}' is damaged: {problem.TrimEnd('.')}. Delete it to start anew.", cause);
 
     private static T Read<T>(string path, Func<HashedReader, (FileStream Stream, IncrementalHash Hash), T> read)
     {
@@ -80,19 +74,41 @@ internal static class CheckpointFile
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             return read(new HashedReader(file, hash), (file, hash));
         }
-        catch (Exception error) when (error is InvalidDataException or JsonException or EndOfStreamException)
+        catch (JsonException error)
         {
-            throw new InvalidDataException($"The checkpoint '{path}' is damaged: {error.Message.TrimEnd('.')}. Delete it to start anew.", error);
+            throw Damage(path, $"its header is not of the right form ({error.Message.TrimEnd('.')})", error);
+        }
+        catch (EndOfStreamException error)
+        {
+            throw Damage(path, "it ends early", error);
+        }
+        catch (InvalidDataException error)
+        {
+            throw Damage(path, error.Message, error);
         }
     }
 
-    private static void WriteBeside(string beside, IReadOnlyDictionary<string, string> fingerprint, Checkpoint checkpoint)
+    // How many there are is the stage's business: one that trains exits alone has fewer than the network has parameters.
+    private static List<float[]> ReadMomenta(HashedReader input, int most)
     {
-        using var file = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
-        using var writer = new BinaryWriter(file);
+        var momenta = new List<float[]>();
+        while (input.Left > SHA256.HashSizeInBytes)
+        {
+            var length = input.ReadInt32();
+            momenta.Add(length >= 0 && length <= most && length <= (input.Left - SHA256.HashSizeInBytes) / sizeof(float)
+                ? input.ReadFloats(length)
+                : throw new InvalidDataException(WrongLength));
+        }
+
+        return momenta;
+    }
+
+    private static void Write(Stream stream, CheckpointHeader header, Checkpoint checkpoint)
+    {
+        using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var output = new HashedWriter(writer, hash);
-        output.WriteBlock(HeaderOf(fingerprint, checkpoint).ToJson());
+        output.WriteBlock(header.ToJson());
         Write(output, checkpoint.Weights);
         if (checkpoint.Best.Weights is { } best)
         {
@@ -106,14 +122,11 @@ internal static class CheckpointFile
         }
 
         writer.Write(hash.GetHashAndReset());
-        writer.Flush();
-
-        // On the disk before it replaces the old one: a power cut must not leave an empty file under the old name.
-        file.Flush(flushToDisk: true);
     }
 
     private static CheckpointHeader HeaderOf(IReadOnlyDictionary<string, string> fingerprint, Checkpoint checkpoint) => new()
     {
+        Format = CheckpointHeader.CurrentFormat,
         Fingerprint = fingerprint,
         Seed = checkpoint.Seed,
         Stage = checkpoint.Stage,
@@ -127,9 +140,14 @@ internal static class CheckpointFile
     private static CheckpointHeader HeaderFrom(HashedReader input)
     {
         var header = CheckpointHeader.FromJson(input.ReadBlock(MaximumHeader));
-        return header.Format == CheckpointHeader.CurrentFormat
-            ? header
-            : throw new InvalidDataException($"it has format {header.Format}, and this version reads format {CheckpointHeader.CurrentFormat}");
+        if (header.Format != CheckpointHeader.CurrentFormat)
+        {
+            throw new InvalidDataException(
+                $"it has format {header.Format}, and this version reads format {CheckpointHeader.CurrentFormat}");
+        }
+
+        CheckpointCheck.Header(header);
+        return header;
     }
 
     private static void Write(HashedWriter output, NetworkWeights weights)
@@ -140,8 +158,6 @@ internal static class CheckpointFile
         }
     }
 
-    private static NetworkWeights ReadWeights(HashedReader input, BlockPlan plan, IReadOnlyList<TensorSpec> layout)
-        => new(plan, layout.ToDictionary(tensor => tensor.Name, tensor => input.ReadFloats(tensor.Length)));
-
-    private static bool IsStatistic(string name) => Networks.NetworkTensors.IsStatistic(name);
+    private static Dictionary<string, float[]> ReadTensors(HashedReader input, IReadOnlyList<TensorSpec> layout)
+        => layout.ToDictionary(tensor => tensor.Name, tensor => input.ReadFloats(tensor.Length));
 }

@@ -9,9 +9,16 @@ internal sealed record CheckpointHeader
     /// <summary>Version of the format that this code writes and reads.</summary>
     public const int CurrentFormat = 1;
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    // Strict, because a file that says more, less or other than this code writes was not written by it.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+    };
 
-    public int Format { get; init; } = CurrentFormat;
+    public required int Format { get; init; }
 
     public required IReadOnlyDictionary<string, string> Fingerprint { get; init; }
 

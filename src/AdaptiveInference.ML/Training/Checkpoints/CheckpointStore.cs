@@ -1,25 +1,33 @@
+using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Files;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;
 
-/// <summary>The checkpoint of one training run in its folder.</summary>
-internal sealed class CheckpointStore
+/// <summary>The checkpoint of one training run in its folder, which is this run's alone until the store is disposed.</summary>
+internal sealed class CheckpointStore : IDisposable
 {
     /// <summary>Name of the file in the folder.</summary>
     public const string FileName = "training.checkpoint";
 
-    private readonly string _folder;
-    private readonly string _path;
-    private readonly CheckpointHeader? _found;
-    private readonly Dictionary<string, string> _fingerprint;
+    // Of a value in a message: options are short, and a file may say anything.
+    private const int LongestValue = 200;
 
-    private CheckpointStore(string folder, Dictionary<string, string> fingerprint)
+    private readonly string _folder;
+    private readonly FolderLock _lock;
+    private readonly Dictionary<string, string> _fingerprint;
+    private CheckpointHeader? _found;
+
+    private CheckpointStore(string folder, FolderLock taken, Dictionary<string, string> fingerprint)
     {
         _folder = folder;
-        _path = Path.Combine(folder, FileName);
+        _lock = taken;
         _fingerprint = fingerprint;
-        _found = File.Exists(_path) ? CheckpointFile.ReadHeader(_path) : null;
+        FilePath = Path.Combine(folder, FileName);
     }
+
+    /// <summary>Where the checkpoint is or will be.</summary>
+    public string FilePath { get; }
 
     /// <summary>Seed of the interrupted run, null when there is none.</summary>
     public int? Seed => _found?.Seed;
@@ -29,13 +37,32 @@ internal sealed class CheckpointStore
     /// <param name="options">Fingerprint of the options.</param>
     /// <exception cref="InvalidOperationException">The checkpoint was made with other options.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
-    /// <exception cref="IOException">The folder cannot be written.</exception>
+    /// <exception cref="IOException">The folder cannot be written, or another run uses it.</exception>
     public static CheckpointStore Open(string folder, Dictionary<string, string> options)
     {
-        Writing(folder, () => Directory.CreateDirectory(folder));
-        var store = new CheckpointStore(folder, options);
-        store.Compare(options, "options");
-        return store;
+        var taken = Using(folder, "written", () =>
+        {
+            Directory.CreateDirectory(folder);
+            return FolderLock.TryTake(folder);
+        });
+        if (taken is null)
+        {
+            throw new IOException(
+                $"CheckpointFolder '{folder}' is used by another Fit, in this process or in another one. Wait until that has ended, "
+                + "or give every Fit a folder of its own.");
+        }
+
+        var store = new CheckpointStore(folder, taken, options);
+        try
+        {
+            store.Find();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Adds the data to what the checkpoint has to agree with.</summary>
@@ -51,23 +78,64 @@ internal sealed class CheckpointStore
 
     /// <summary>The interrupted run's state, null when there is none.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
-    public Checkpoint? Load(BlockPlan plan) => _found is null ? null : CheckpointFile.Read(_path, plan);
+    public Checkpoint? Load(BlockPlan plan, RunOutline outline)
+        => _found is null ? null : Using(_folder, "read", () => CheckpointFile.Read(FilePath, plan, outline));
 
+    /// <summary>
+    /// Keeps where the run stands. A state that is not finite is not kept, as it would be damage: the one before it leads to the same end.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
-    public void Save(Checkpoint checkpoint) => Writing(_folder, () => CheckpointFile.Write(_path, _fingerprint, checkpoint));
+    public void Save(Checkpoint checkpoint)
+    {
+        if (CheckpointCheck.IsFinite(checkpoint))
+        {
+            Using<object?>(_folder, "written", () =>
+            {
+                CheckpointFile.Write(FilePath, _fingerprint, checkpoint);
+                return null;
+            });
+        }
+    }
 
     /// <summary>The run is complete: the next one in this folder starts anew.</summary>
-    public void Delete() => File.Delete(_path);
+    public void Delete() => File.Delete(FileTarget.Of(FilePath).Path);
 
-    private static void Writing(string folder, Action write)
+    /// <summary>Leaves the folder to other runs.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static T Using<T>(string folder, string how, Func<T> use)
     {
         try
         {
-            write();
+            return use();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"CheckpointFolder '{folder}' cannot be written: {error.Message} Choose another folder, or set it to null.", error);
+            throw new IOException(
+                $"CheckpointFolder '{folder}' cannot be {how}: {error.Message} Choose another folder, or set it to null.", error);
+        }
+    }
+
+    private void Find()
+    {
+        Using<object?>(_folder, "written", () =>
+        {
+            WholeFile.DeleteLeftovers(FilePath);
+            return null;
+        });
+
+        // A link that leads nowhere yet counts as a file that is there.
+        if (!File.Exists(FileTarget.Of(FilePath).Path))
+        {
+            return;
+        }
+
+        _found = Using(_folder, "read", () => CheckpointFile.ReadHeader(FilePath));
+        Compare(_fingerprint, "options");
+        if (_fingerprint.GetValueOrDefault(nameof(Seed), Fingerprint.None) is var seed && seed != Fingerprint.None
+            && seed != _found.Seed.ToString(CultureInfo.InvariantCulture))
+        {
+            throw CheckpointFile.Damage(FilePath, FormattableString.Invariant($"its seed is {_found.Seed}, and its options say {seed}"));
         }
     }
 
@@ -79,9 +147,9 @@ internal sealed class CheckpointStore
         }
 
         var differences = current
-            .Select(pair => (pair.Key, Was: _found.Fingerprint.GetValueOrDefault(pair.Key, "none"), Is: pair.Value))
+            .Select(pair => (pair.Key, Was: _found.Fingerprint.GetValueOrDefault(pair.Key, Fingerprint.None), Is: pair.Value))
             .Where(item => item.Was != item.Is)
-            .Select(item => $"{item.Key} was {item.Was} and is {item.Is}")
+            .Select(item => $"{item.Key} was {Short(item.Was)} and is {Short(item.Is)}")
             .ToList();
         if (differences.Count > 0)
         {
@@ -90,4 +158,6 @@ internal sealed class CheckpointStore
                 + $"or delete '{FileName}' to start anew.");
         }
     }
+
+    private static string Short(string value) => value.Length <= LongestValue ? value : value[..LongestValue] + "…";
 }

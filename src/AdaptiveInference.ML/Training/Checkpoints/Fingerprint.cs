@@ -12,6 +12,9 @@ namespace AdaptiveInference.ML.Training.Checkpoints;
 /// <summary>What a training run depends on, as names and values for people: two runs that agree in all of them train the same model.</summary>
 internal static class Fingerprint
 {
+    /// <summary>What stands for a value that is not set.</summary>
+    public const string None = "none";
+
     /// <summary>
     /// Options that change nothing about the model, or that speak in another way: columns and validation set through the data, the seed
     /// through the one in effect. Every other option counts, one that is added later too.
@@ -41,7 +44,7 @@ internal static class Fingerprint
             .Where(property => !Left.Contains(property.Name))
             .ToDictionary(property => property.Name, property => Text(property.GetValue(options)));
         values.Add("Network", options.Network.ToString());
-        values.Add(nameof(options.Seed), seed?.ToString(CultureInfo.InvariantCulture) ?? "none");
+        values.Add(nameof(options.Seed), seed?.ToString(CultureInfo.InvariantCulture) ?? None);
         return values;
     }
 
@@ -78,7 +81,7 @@ internal static class Fingerprint
 
     private static string Text(object? value) => value switch
     {
-        null => "none",
+        null => None,
         ResNetArchitecture or ImageShape => value.ToString()!,
         GatedResNetTransformer model => Text(model),
         _ => JsonSerializer.Serialize(value, value.GetType()).Trim('"'),

@@ -54,6 +54,19 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    public void Fit_InterruptedWithAFrozenNetwork_GoesOn()
+    {
+        // The optimizer has momenta for the exits' heads alone.
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        using var trained = Trainers.Create(_context, Options with { Epochs = 1, ReinforcementEpochs = 0 }).Fit(data);
+        var options = Options with { InitialModel = trained, Exits = new ExitOptions { FreezeNetwork = true }, ReinforcementEpochs = 0 };
+        using var expected = Trainers.Create(_context, options).Fit(data);
+        Interrupt(data, options, _context);
+        using var model = Trainers.Create(_context, options with { CheckpointFolder = _folder.FullName }).Fit(data);
+        CollectionAssert.AreEqual(Weights(expected), Weights(model));
+    }
+
+    [TestMethod]
     public void Fit_CheckpointOfOtherOptions_SaysWhatDiffers()
     {
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));

@@ -1,0 +1,6 @@
+namespace AdaptiveInference.ML.Training.Checkpoints;
+
+/// <summary>What is known of a run before it starts, and what its checkpoints have to agree with.</summary>
+/// <param name="Epochs">Epochs of each stage.</param>
+/// <param name="HasValidation">Whether epochs are judged.</param>
+internal sealed record RunOutline(IReadOnlyList<int> Epochs, bool HasValidation);
