@@ -34,12 +34,12 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
 
         console.WriteLine();
         TrainingHistory? history = null;
-        var model = TrainingDisplay.Run(
+        var model = images.Train.Naming(() => TrainingDisplay.Run(
             console, progress => FashionClassifier.RetrainModel(
-                mlContext, train, Options(images) with { Progress = history = new TrainingHistory(progress) }));
+                mlContext, train, Options(images) with { Progress = history = new TrainingHistory(progress) })));
 
         console.WriteLine();
-        var metrics = FashionClassifier.Evaluate(mlContext, model, test);
+        var metrics = images.Test.Naming(() => FashionClassifier.Evaluate(mlContext, model, test));
         _report.Metrics(metrics);
         _report.Confusion(metrics);
 

@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
 using AdaptiveInference.ML.Benchmarks.Hostile;
 using AdaptiveInference.ML.Benchmarks.Kernels;
+using AdaptiveInference.ML.Benchmarks.Photos;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
 using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
@@ -17,6 +18,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),
+    ("photos", "JPEG files of 1 to 108 megapixels to pixels: time and memory, against ML.NET's own way", PhotosProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
 ];
 

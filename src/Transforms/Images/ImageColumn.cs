@@ -10,6 +10,9 @@ namespace AdaptiveInference.ML.Transforms.Images;
 /// </summary>
 internal sealed class ImageColumn
 {
+    /// <summary>Key of the row's number, a <see cref="long"/>, in <see cref="Exception.Data"/> of a row's error.</summary>
+    public const string RowKey = "Row";
+
     private const string Expected =
         "Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] (pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, "
         + "or variable Vector<Byte> (an image file)";
@@ -137,11 +140,21 @@ internal sealed class ImageColumn
     /// <param name="row">Position of the row; null where there are no rows.</param>
     /// <param name="problem">What is wrong, without a full stop.</param>
     /// <param name="cause">What was thrown, if anything.</param>
-    public FormatException Bad(long? row, string problem, Exception? cause = null) => new(
-        row is null
-            ? $"Column '{_column.Name}': {problem}. Repair or replace this image."
-            : $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (counted from 0 in the order in which rows are read).",
-        cause);
+    public FormatException Bad(long? row, string problem, Exception? cause = null)
+    {
+        if (row is null)
+        {
+            return new FormatException($"Column '{_column.Name}': {problem}. Repair or replace this image.", cause);
+        }
+
+        // For applications that know where their rows come from, such as the path of a file.
+        return new FormatException(
+            $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (counted from 0 in the order in which rows are read).",
+            cause)
+        {
+            Data = { [RowKey] = row.Value },
+        };
+    }
 
     private static ImageColumn OfImage(DataViewSchema.Column column, ImageDataViewType type, ImageShape? shape)
     {
