@@ -14,7 +14,11 @@ public sealed class HeldBytesTests
         using var small = held.Open(default);
         large.Add(60);
         middle.Add(40);
-        var waiting = large.RunAsync(() => Task.Delay(Timeout.Infinite, large.Stopped).ContinueWith(ended => 1, TaskContinuationOptions.NotOnCanceled));
+        var waiting = large.RunAsync(async () =>
+        {
+            await Task.Delay(Timeout.Infinite, large.Stopped);
+            return 0;
+        });
 
         small.Add(1);
 

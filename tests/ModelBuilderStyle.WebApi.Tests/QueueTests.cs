@@ -37,7 +37,8 @@ public sealed class QueueTests
         var stream = connection.GetStream();
 
         // A client that promises a hundred bytes, sends three and keeps the connection open.
-        await stream.WriteAsync("POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc"u8.ToArray());
+        await stream.WriteAsync(
+            "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 100\r\n\r\nabc"u8.ToArray());
         using var reader = new StreamReader(stream);
 
         Assert.AreEqual("HTTP/1.1 408 Request Timeout", await reader.ReadLineAsync());

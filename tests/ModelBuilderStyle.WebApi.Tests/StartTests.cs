@@ -88,7 +88,8 @@ public sealed class StartTests
     [TestMethod]
     public void Create_LessMemoryThanOneBatch_SaysSo()
     {
-        var error = Assert.ThrowsExactly<ArgumentException>(() => ApiServer.Create(["--Api:MaxHeldBytes", "1000", "--Api:MaxBatchBytes", "2000", "--Api:MaxImageBytes", "500"]));
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => ApiServer.Create(["--Api:MaxHeldBytes", "1000", "--Api:MaxBatchBytes", "2000", "--Api:MaxImageBytes", "500"]));
 
         Assert.AreEqual("The settings are not usable. Api:MaxHeldBytes must be at least 2000, got 1000.", error.Message);
     }

@@ -21,7 +21,8 @@ public static class ApiServer
         // Settings stand next to the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddCommandLine(arguments, new Dictionary<string, string> { ["--model"] = $"{ApiSettings.Section}:{nameof(ApiSettings.Model)}" });
+        builder.Configuration.AddCommandLine(
+            arguments, new Dictionary<string, string> { ["--model"] = $"{ApiSettings.Section}:{nameof(ApiSettings.Model)}" });
         var settings = builder.Configuration.GetSection(ApiSettings.Section).Get<ApiSettings>() ?? new ApiSettings();
         settings.Check();
         var classifier = Classifier.Load(settings);
@@ -51,7 +52,7 @@ public static class ApiServer
 
     private static void Limit(KestrelServerLimits limits, ApiSettings settings)
     {
-        // Bodies are read as they come, so that nothing piles up in the server's buffers; what is refused unread must not pile up there either.
+        // Bodies are read as they come, so that nothing piles up in the server's buffers; nor must what is refused unread.
         limits.MaxRequestBufferSize = RequestBufferBytes;
         limits.MaxConcurrentConnections = settings.MaxConnections;
     }

@@ -128,7 +128,9 @@ public sealed class Classifier : IDisposable
     }
 
     private static RequestProblem Join(IReadOnlyList<UploadedImage> images, IReadOnlyDictionary<int, RequestProblem> problems)
-        => new(problems.MinBy(problem => problem.Key).Value.Status, $"{problems.Count} of {images.Count} images cannot be classified; none was.")
+        => new(
+            problems.MinBy(problem => problem.Key).Value.Status,
+            $"{problems.Count} of {images.Count} images cannot be classified; none was.")
         {
             Files = problems.OrderBy(problem => problem.Key).GroupBy(problem => images[problem.Key].Name)
                 .ToDictionary(file => file.Key, file => file.Select(problem => problem.Value.Message).ToArray()),

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// What is left of a request whose client went away: one line for the log at the level Debug. Nobody is there to read an answer, and it is no
-/// fault of the service.
+/// What is left of a request whose client went away: one line for the log at the level Debug. Nobody is there to read an answer, and it
+/// is no fault of the service.
 /// </summary>
 internal static partial class Departures
 {

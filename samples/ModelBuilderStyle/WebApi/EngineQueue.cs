@@ -1,22 +1,26 @@
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// Says which image is next when more of them wait than there are engines. Every request gets a fair share of the engines' time, measured in
-/// pixels: weighted fair queueing by finish times (Demers, Keshav and Shenker, 1989). A request for one small image goes before the images of
-/// a batch that has had its share, and before large images that came with it; no image waits for ever, because the clock passes its finish time.
+/// Says which image is next when more of them wait than there are engines. Every request gets a fair share of the engines' time, measured
+/// in pixels: fair queueing by finish times (Demers, Keshav and Shenker, 1989). A request for one small image goes before the images of a
+/// batch that has had its share, and before large images that came with it; no image waits for ever, because the clock passes its finish
+/// time.
 /// </summary>
 /// <remarks>
 /// An image that is being decoded cannot be interrupted, so large images never hold the last engine: a small one then waits at most for
-/// another small one. With a single engine there is none to keep free.
+/// other small ones. With a single engine there is none to keep free.
 /// </remarks>
 /// <param name="engines">Images that are worked on at the same time.</param>
-/// <param name="maxWaiting">Images of requests not yet begun that may wait; when one more comes, the one that would be last is refused.</param>
+/// <param name="maxWaiting">
+/// Images of requests not yet begun that may wait; when one more comes, the one that would be last is refused.
+/// </param>
 internal sealed class EngineQueue(int engines, int maxWaiting)
 {
     /// <summary>Images with more pixels are large. The screenshot of a common display is none.</summary>
     public const int LargeAbove = 2_500_000;
 
-    private static readonly Comparer<Ticket> ByFinish = Comparer<Ticket>.Create((a, b) => (a.Finish, a.Number).CompareTo((b.Finish, b.Number)));
+    private static readonly Comparer<Ticket> ByFinish = Comparer<Ticket>.Create(
+        (a, b) => (a.Finish, a.Number).CompareTo((b.Finish, b.Number)));
 
     private readonly Lock _lock = new();
     private readonly SortedSet<Ticket> _small = new(ByFinish);
@@ -143,7 +147,8 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
             _turn.SetResult(this);
         }
 
-        public void Refuse() => _turn.SetException(RequestProblem.Busy("Too many images are waiting for their turn. Try again in a second."));
+        public void Refuse()
+            => _turn.SetException(RequestProblem.Busy("Too many images are waiting for their turn. Try again in a second."));
 
         public void Cancel(CancellationToken cancellation) => _turn.SetCanceled(cancellation);
 

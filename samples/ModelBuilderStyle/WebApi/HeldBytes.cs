@@ -1,8 +1,8 @@
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// Counts the bytes of image files in memory, from the first that comes to the answer. When there is no room for more, the request that holds
-/// the most gives way: many large uploads cannot keep a small one out. What a client announces but does not send counts nothing.
+/// Counts the bytes of image files in memory, from the first that comes to the answer. When there is no room for more, the request that
+/// holds the most gives way: many large uploads cannot keep a small one out. What a client announces but does not send counts nothing.
 /// </summary>
 /// <param name="most">Most bytes of all requests together.</param>
 internal sealed class HeldBytes(long most)

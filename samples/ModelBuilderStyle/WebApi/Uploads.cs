@@ -54,7 +54,8 @@ internal static class Uploads
         var type = TypeOf(request);
         if (type is not null && (type.Type == "image" || type.MediaType == Raw))
         {
-            return await ReadAsync(new BodyStream(request.BodyReader), request.ContentLength ?? 0, settings.MaxImageBytes, held, cancellation);
+            return await ReadAsync(
+                new BodyStream(request.BodyReader), request.ContentLength ?? 0, settings.MaxImageBytes, held, cancellation);
         }
 
         if (type?.MediaType != Multipart)
@@ -80,12 +81,16 @@ internal static class Uploads
         }
 
         // The reader's own limit is for the parts that are no files: a file's is found below, and named.
-        var reader = new MultipartReader(boundary, new BodyStream(request.BodyReader)) { BodyLengthLimit = limits.FileBytes + (2 * CopyBytes) };
+        var reader = new MultipartReader(boundary, new BodyStream(request.BodyReader))
+        {
+            BodyLengthLimit = limits.FileBytes + (2L * CopyBytes),
+        };
         try
         {
             return await ReadFilesAsync(reader, limits, held, cancellation);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException and not (BadHttpRequestException or ConnectionResetException))
+        catch (Exception exception) when (
+            exception is InvalidDataException or IOException and not (BadHttpRequestException or ConnectionResetException))
         {
             throw new RequestProblem(StatusCodes.Status400BadRequest, $"The body is no complete {Multipart}.");
         }
