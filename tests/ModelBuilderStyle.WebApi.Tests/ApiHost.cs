@@ -17,6 +17,12 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public int Port => Client.BaseAddress!.Port;
+
+    public IServiceProvider Services => _app.Services;
+
+    public Task StopAsync() => _app.StopAsync();
+
     public static async Task<ApiHost> StartAsync(TestModel model, params string[] arguments)
     {
         var app = ApiServer.Create(["--model", model.File, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. arguments]);

@@ -7,6 +7,8 @@ public abstract class ApiTests
     private protected const int MaxImageBytes = 200_000;
     private protected const int MaxBatchBytes = 400_000;
     private protected const int MaxBatchImages = 5;
+    private protected const int MaxImagePixels = 1_000_000;
+    private protected const int MaxBatchPixels = 2_000_000;
 
     private protected static TestModel Model { get; private set; } = null!;
 
@@ -22,7 +24,8 @@ public abstract class ApiTests
             "--Api:MaxImageBytes", $"{MaxImageBytes}",
             "--Api:MaxBatchBytes", $"{MaxBatchBytes}",
             "--Api:MaxBatchImages", $"{MaxBatchImages}",
-            "--Api:MaxImagePixels", "1000000");
+            "--Api:MaxImagePixels", $"{MaxImagePixels}",
+            "--Api:MaxBatchPixels", $"{MaxBatchPixels}");
     }
 
     [ClassCleanup(InheritanceBehavior.BeforeEachDerivedClass)]

@@ -108,6 +108,14 @@ public sealed class MalformedRequestTests : ApiTests
     }
 
     [TestMethod]
+    public async Task PredictBatch_TooManyPixelsTogether_IsAProblem()
+        => await CheckAsync(
+            413,
+            $"^The images of one batch may have at most {MaxBatchPixels} pixels together; these have 3000000\\.$",
+            "predict/batch",
+            ApiHost.Form([.. Enumerable.Range(0, 3).Select(i => ($"{i}.png", Images.PngOfSize(1000, 1000)))]));
+
+    [TestMethod]
     public async Task PredictBatch_SomeBadImages_NamesThem()
     {
         using var response = await Api.Client.PostAsync(

@@ -84,4 +84,13 @@ public sealed class StartTests
         Assert.AreEqual(
             "The settings are not usable. Api:MaxWaiting must be at least 0, got -1. Api:Engines must be at least 1, got 0.", error.Message);
     }
+
+    [TestMethod]
+    public void Create_LessMemoryThanOneBatch_SaysSo()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => ApiServer.Create(["--Api:MaxHeldBytes", "1000", "--Api:MaxBatchBytes", "2000", "--Api:MaxImageBytes", "500"]));
+
+        Assert.AreEqual("The settings are not usable. Api:MaxHeldBytes must be at least 2000, got 1000.", error.Message);
+    }
 }

@@ -1,14 +1,15 @@
 using System.Globalization;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>Puts the service together.</summary>
 public static class ApiServer
 {
-    private const string OneTurnEach = "turns";
+    // Holds the longest request line and headers that the server takes.
+    private const int RequestBufferBytes = 64 * 1024;
 
     /// <summary>Loads the model and makes the service, ready to run.</summary>
     /// <param name="arguments">Command line: <c>--model PATH</c>, <c>--urls URL</c>, <c>--Api:NAME VALUE</c>.</param>
@@ -20,40 +21,40 @@ public static class ApiServer
         // Settings stand next to the program, wherever it is started from.
         var builder = WebApplication.CreateBuilder(
             new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.AddCommandLine(arguments, new Dictionary<string, string> { ["--model"] = $"{ApiSettings.Section}:{nameof(ApiSettings.Model)}" });
+        builder.Configuration.AddCommandLine(
+            arguments, new Dictionary<string, string> { ["--model"] = $"{ApiSettings.Section}:{nameof(ApiSettings.Model)}" });
         var settings = builder.Configuration.GetSection(ApiSettings.Section).Get<ApiSettings>() ?? new ApiSettings();
         settings.Check();
         var classifier = Classifier.Load(settings);
 
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            Limit(server.Limits, settings);
+        });
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(new HeldBytes(settings.MaxHeldBytes));
         builder.Services.AddSingleton(_ => classifier);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<Problems>();
         builder.Services.AddOpenApi(ApiDescription.Describe);
-        builder.Services.AddRateLimiter(limits => Limit(limits, settings));
 
         var app = builder.Build();
         app.UseExceptionHandler();
+        app.Use(Departures.WatchAsync);
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(WithSafeHeaders);
-        app.UseRateLimiter();
         Map(app, settings);
         app.Logger.LogInformation("{Model}", Describe(classifier.Health));
         return app;
     }
 
-    private static void Limit(Microsoft.AspNetCore.RateLimiting.RateLimiterOptions limits, ApiSettings settings)
+    private static void Limit(KestrelServerLimits limits, ApiSettings settings)
     {
-        // The body of a waiting request stays in the network until its turn comes.
-        limits.AddPolicy(OneTurnEach, _ => RateLimitPartition.GetConcurrencyLimiter(OneTurnEach, _ => new ConcurrencyLimiterOptions
-        {
-            PermitLimit = settings.MaxRequests,
-            QueueLimit = settings.MaxWaiting,
-            QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-        }));
-        limits.OnRejected = Problems.WriteBusyAsync;
+        // Bodies are read as they come, so that nothing piles up in the server's buffers; nor must what is refused unread.
+        limits.MaxRequestBufferSize = RequestBufferBytes;
+        limits.MaxConcurrentConnections = settings.MaxConnections;
     }
 
     private static void Map(WebApplication app, ApiSettings settings)
@@ -62,23 +63,35 @@ public static class ApiServer
         PageFiles.Map(app);
         app.MapGet("/health", (Classifier classifier) => classifier.Health)
             .WithName("health").WithSummary("Says that the service runs, and which model.");
-        app.MapPost("/predict", async (HttpRequest request, Classifier classifier)
-                => TypedResults.Ok(await classifier.PredictAsync(await Uploads.ReadOneAsync(request, settings), request.HttpContext.RequestAborted)))
+        app.MapPost("/predict", (HttpRequest request, Classifier classifier, HeldBytes held)
+                => PredictAsync(request, classifier, held, settings))
             .WithName("predict").WithSummary("Classifies one image.")
-            .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.OneImage).ProducesImageProblems()
-            .RequireRateLimiting(OneTurnEach);
-        app.MapPost("/predict/batch", (HttpRequest request, Classifier classifier) => PredictBatchAsync(request, classifier, settings))
+            .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.OneImage).ProducesImageProblems();
+        app.MapPost("/predict/batch", (HttpRequest request, Classifier classifier, HeldBytes held)
+                => PredictBatchAsync(request, classifier, held, settings))
             .WithName("predictBatch").WithSummary("Classifies several images: all of them, or none when one cannot be classified.")
-            .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.ManyImages).ProducesImageProblems()
-            .RequireRateLimiting(OneTurnEach);
+            .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.ManyImages).ProducesImageProblems();
     }
 
-    private static async Task<Ok<BatchPrediction>> PredictBatchAsync(HttpRequest request, Classifier classifier, ApiSettings settings)
+    // The turn comes after the body: a client that sends slowly keeps nobody waiting. The images are let go before the answer is written.
+    private static async Task<Ok<Prediction>> PredictAsync(HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
     {
-        var images = await Uploads.ReadManyAsync(request, settings);
-        var start = TimeProvider.System.GetTimestamp();
-        var answers = await classifier.PredictAsync(images, request.HttpContext.RequestAborted);
-        return TypedResults.Ok(new BatchPrediction(answers, Math.Round(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 3)));
+        using var bytes = held.Open(request.HttpContext.RequestAborted);
+        return TypedResults.Ok(await bytes.RunAsync(
+            async () => await classifier.PredictAsync(await Uploads.ReadOneAsync(request, settings, bytes), bytes.Stopped)));
+    }
+
+    private static async Task<Ok<BatchPrediction>> PredictBatchAsync(
+        HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
+    {
+        using var bytes = held.Open(request.HttpContext.RequestAborted);
+        return TypedResults.Ok(await bytes.RunAsync(async () =>
+        {
+            var images = await Uploads.ReadManyAsync(request, settings, bytes);
+            var start = TimeProvider.System.GetTimestamp();
+            var answers = await classifier.PredictAsync(images, bytes.Stopped);
+            return new BatchPrediction(answers, Math.Round(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 3));
+        }));
     }
 
     private static Task WithSafeHeaders(HttpContext context, RequestDelegate next)

@@ -18,8 +18,14 @@ public sealed record ApiSettings
     /// <summary>Default of <see cref="MaxBatchBytes"/>.</summary>
     public const int DefaultMaxBatchBytes = 32 * 1024 * 1024;
 
-    /// <summary>Default of <see cref="MaxRequests"/>.</summary>
-    public const int DefaultMaxRequests = 64;
+    /// <summary>Default of <see cref="MaxBatchPixels"/>: four of the largest images.</summary>
+    public const int DefaultMaxBatchPixels = 4 * DefaultMaxImagePixels;
+
+    /// <summary>Default of <see cref="MaxHeldBytes"/>: eight of the largest batches.</summary>
+    public const int DefaultMaxHeldBytes = 8 * DefaultMaxBatchBytes;
+
+    /// <summary>Default of <see cref="MaxConnections"/>.</summary>
+    public const int DefaultMaxConnections = 2048;
 
     /// <summary>Default of <see cref="MaxWaiting"/>.</summary>
     public const int DefaultMaxWaiting = 512;
@@ -42,10 +48,19 @@ public sealed record ApiSettings
     /// <summary>Largest body of a batch in bytes, from 1.</summary>
     public int MaxBatchBytes { get; init; } = DefaultMaxBatchBytes;
 
-    /// <summary>Prediction requests that are read and answered at the same time, from 1. Together with the sizes this bounds the memory.</summary>
-    public int MaxRequests { get; init; } = DefaultMaxRequests;
+    /// <summary>Most pixels of all images of one batch, from 1. Read from the files' headers, before anything is decoded.</summary>
+    public int MaxBatchPixels { get; init; } = DefaultMaxBatchPixels;
 
-    /// <summary>Prediction requests that wait for their turn, from 0; the next one is answered with 503.</summary>
+    /// <summary>
+    /// Most bytes of image files that all requests hold together, at least those of the largest image and batch. When there is no room, the
+    /// request that holds the most is answered with 503.
+    /// </summary>
+    public int MaxHeldBytes { get; init; } = DefaultMaxHeldBytes;
+
+    /// <summary>Connections that are open at the same time, from 1; further ones are closed at once.</summary>
+    public int MaxConnections { get; init; } = DefaultMaxConnections;
+
+    /// <summary>Images that wait for an engine, from 0; when one more comes, the one that would be last is answered with 503.</summary>
     public int MaxWaiting { get; init; } = DefaultMaxWaiting;
 
     /// <summary>Seconds within which the body of a request must have come, from 1.</summary>
@@ -63,7 +78,9 @@ public sealed record ApiSettings
         Least(nameof(MaxImagePixels), MaxImagePixels, 1);
         Least(nameof(MaxBatchImages), MaxBatchImages, 1);
         Least(nameof(MaxBatchBytes), MaxBatchBytes, 1);
-        Least(nameof(MaxRequests), MaxRequests, 1);
+        Least(nameof(MaxBatchPixels), MaxBatchPixels, 1);
+        Least(nameof(MaxHeldBytes), MaxHeldBytes, Math.Max(MaxImageBytes, MaxBatchBytes));
+        Least(nameof(MaxConnections), MaxConnections, 1);
         Least(nameof(MaxWaiting), MaxWaiting, 0);
         Least(nameof(MaxReadSeconds), MaxReadSeconds, 1);
         Least(nameof(Engines), Engines, 1);

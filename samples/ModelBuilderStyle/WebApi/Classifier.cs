@@ -18,7 +18,7 @@ namespace ModelBuilderStyle.WebApi;
 /// </remarks>
 public sealed class Classifier : IDisposable
 {
-    private readonly SemaphoreSlim _free;
+    private readonly EngineQueue _queue;
     private readonly ConcurrentBag<PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>> _engines = [];
     private readonly ApiSettings _settings;
     private readonly string[] _classes;
@@ -27,7 +27,7 @@ public sealed class Classifier : IDisposable
     private Classifier(MLContext mlContext, ITransformer model, ApiSettings settings)
     {
         _settings = settings;
-        _free = new SemaphoreSlim(settings.Engines);
+        _queue = new EngineQueue(settings.Engines, settings.MaxWaiting);
         var network = FindNetwork(model) ?? throw new InvalidOperationException("it holds no gated residual network.");
         var shape = network.ImageShape;
         var blank = BlankImage(shape.Width, shape.Height);
@@ -81,48 +81,41 @@ public sealed class Classifier : IDisposable
     }
 
     /// <summary>Decodes and classifies an image file.</summary>
-    /// <exception cref="RequestProblem">It is no image, a damaged one, or one with too many pixels.</exception>
+    /// <exception cref="RequestProblem">It is no image, a damaged one, or one with too many pixels; or too many are waiting.</exception>
     /// <exception cref="OperationCanceledException">The caller went away while it waited for an engine.</exception>
-    public async Task<Prediction> PredictAsync(byte[] image, CancellationToken cancellation)
-    {
-        await _free.WaitAsync(cancellation);
-        try
-        {
-            var start = Stopwatch.GetTimestamp();
-            if (ImageHeader.Check(image, _settings.MaxImagePixels) is { } problem)
-            {
-                throw problem;
-            }
-
-            var output = Predict(image);
-            return Answer(output, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-        finally
-        {
-            _free.Release();
-        }
-    }
+    public Task<Prediction> PredictAsync(byte[] image, CancellationToken cancellation)
+        => PredictAsync(image, ImageHeader.CountPixels(image, _settings.MaxImagePixels), new EngineQueue.Flow(), cancellation);
 
     /// <summary>Classifies several image files side by side.</summary>
     /// <returns>One answer per file, in order.</returns>
-    /// <exception cref="RequestProblem">At least one file cannot be classified; the problem names all of them.</exception>
+    /// <exception cref="RequestProblem">
+    /// Together they have too many pixels, or at least one file cannot be classified; the problem then names all of these.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller went away.</exception>
     public async Task<IReadOnlyList<FilePrediction>> PredictAsync(IReadOnlyList<UploadedImage> images, CancellationToken cancellation)
     {
+        var problems = new ConcurrentDictionary<int, RequestProblem>();
+        var pixels = CountPixels(images, problems);
         var answers = new FilePrediction[images.Count];
-        var problems = new ConcurrentBag<(int Index, RequestProblem Problem)>();
+        var flow = new EngineQueue.Flow();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _settings.Engines, CancellationToken = cancellation };
         await Parallel.ForAsync(0, images.Count, parallel, async (i, token) =>
         {
+            if (problems.ContainsKey(i))
+            {
+                return;
+            }
+
             try
             {
-                answers[i] = new FilePrediction(images[i].Name, await PredictAsync(images[i].Bytes, token));
+                answers[i] = new FilePrediction(images[i].Name, await PredictAsync(images[i].Bytes, pixels[i], flow, token));
             }
-            catch (RequestProblem problem)
+            catch (RequestProblem problem) when (problem.Status != StatusCodes.Status503ServiceUnavailable)
             {
-                problems.Add((i, problem));
+                problems[i] = problem;
             }
         });
-        return problems.IsEmpty ? answers : throw Join(images, [.. problems.OrderBy(problem => problem.Index)]);
+        return problems.IsEmpty ? answers : throw Join(images, problems);
     }
 
     /// <inheritdoc />
@@ -132,15 +125,15 @@ public sealed class Classifier : IDisposable
         {
             engine.Dispose();
         }
-
-        _free.Dispose();
     }
 
-    private static RequestProblem Join(IReadOnlyList<UploadedImage> images, (int Index, RequestProblem Problem)[] problems)
-        => new(problems[0].Problem.Status, $"{problems.Length} of {images.Count} images cannot be classified; none was.")
+    private static RequestProblem Join(IReadOnlyList<UploadedImage> images, IReadOnlyDictionary<int, RequestProblem> problems)
+        => new(
+            problems.MinBy(problem => problem.Key).Value.Status,
+            $"{problems.Count} of {images.Count} images cannot be classified; none was.")
         {
-            Files = problems.GroupBy(problem => images[problem.Index].Name)
-                .ToDictionary(file => file.Key, file => file.Select(problem => problem.Problem.Message).ToArray()),
+            Files = problems.OrderBy(problem => problem.Key).GroupBy(problem => images[problem.Key].Name)
+                .ToDictionary(file => file.Key, file => file.Select(problem => problem.Value.Message).ToArray()),
         };
 
     private static ITransformer LoadModel(MLContext mlContext, string path)
@@ -177,6 +170,37 @@ public sealed class Classifier : IDisposable
         IEnumerable<ITransformer> chain => chain.Select(FindNetwork).FirstOrDefault(network => network is not null),
         _ => null,
     };
+
+    private long[] CountPixels(IReadOnlyList<UploadedImage> images, ConcurrentDictionary<int, RequestProblem> problems)
+    {
+        var pixels = new long[images.Count];
+        for (var i = 0; i < images.Count; i++)
+        {
+            try
+            {
+                pixels[i] = ImageHeader.CountPixels(images[i].Bytes, _settings.MaxImagePixels);
+            }
+            catch (RequestProblem problem)
+            {
+                problems[i] = problem;
+            }
+        }
+
+        var all = pixels.Sum();
+        return all <= _settings.MaxBatchPixels
+            ? pixels
+            : throw new RequestProblem(
+                StatusCodes.Status413PayloadTooLarge,
+                $"The images of one batch may have at most {_settings.MaxBatchPixels} pixels together; these have {all}.");
+    }
+
+    private async Task<Prediction> PredictAsync(byte[] image, long pixels, EngineQueue.Flow flow, CancellationToken cancellation)
+    {
+        using var turn = await _queue.WaitAsync(flow, pixels, cancellation);
+        var start = Stopwatch.GetTimestamp();
+        var output = Predict(image);
+        return Answer(output, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
 
     private FashionClassifier.ModelOutput Predict(byte[] image)
     {

@@ -14,27 +14,28 @@ internal static class ImageHeader
     /// </summary>
     /// <param name="file">The image file.</param>
     /// <param name="maxPixels">Most pixels that may be decoded.</param>
-    /// <returns>What is wrong with it, or null.</returns>
-    public static RequestProblem? Check(byte[] file, int maxPixels)
+    /// <returns>How many pixels it has.</returns>
+    /// <exception cref="RequestProblem">It is empty, no image, or has too many pixels.</exception>
+    public static long CountPixels(byte[] file, int maxPixels)
     {
         if (file.Length == 0)
         {
-            return new RequestProblem(StatusCodes.Status400BadRequest, "The image is empty.");
+            throw new RequestProblem(StatusCodes.Status400BadRequest, "The image is empty.");
         }
 
         using var data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data);
         if (codec is null || !Formats.Contains(codec.EncodedFormat) || codec.Info.Width <= 0 || codec.Info.Height <= 0)
         {
-            return Unreadable(file.Length);
+            throw Unreadable(file.Length);
         }
 
         var pixels = (long)codec.Info.Width * codec.Info.Height;
-        return pixels > maxPixels
-            ? new RequestProblem(
+        return pixels <= maxPixels
+            ? pixels
+            : throw new RequestProblem(
                 StatusCodes.Status413PayloadTooLarge,
-                $"The image has {codec.Info.Width} × {codec.Info.Height} = {pixels} pixels; at most {maxPixels} are decoded.")
-            : null;
+                $"The image has {codec.Info.Width} × {codec.Info.Height} = {pixels} pixels; at most {maxPixels} are decoded.");
     }
 
     /// <summary>What to say of a file that does not decode.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Diagnostics;
-using Microsoft.AspNetCore.RateLimiting;
 
 namespace ModelBuilderStyle.WebApi;
 
@@ -7,21 +6,13 @@ namespace ModelBuilderStyle.WebApi;
 /// Writes every error as a problem document (RFC 9457), whatever the client accepts: an error in a form that was not asked for says more
 /// than an empty answer. Nothing of an exception but a sentence meant for the client gets out.
 /// </summary>
-internal sealed class Problems : IExceptionHandler
+internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandler
 {
     private const string RetryAfterSeconds = "1";
 
     /// <summary>Statuses that some middleware set without a body, such as 404, 405 and 415.</summary>
     public static Task WriteStatusAsync(StatusCodeContext status)
         => WriteAsync(status.HttpContext, status.HttpContext.Response.StatusCode, null);
-
-    /// <summary>A request that found no place in the queue.</summary>
-    public static async ValueTask WriteBusyAsync(OnRejectedContext rejected, CancellationToken cancellation)
-    {
-        rejected.HttpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
-        await WriteAsync(
-            rejected.HttpContext, StatusCodes.Status503ServiceUnavailable, "Too many images are waiting for their turn. Try again in a second.");
-    }
 
     /// <inheritdoc />
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -32,11 +23,31 @@ internal sealed class Problems : IExceptionHandler
             BadHttpRequestException bad => (bad.StatusCode, bad.Message, null),
             _ => (StatusCodes.Status500InternalServerError, null, (IReadOnlyDictionary<string, string[]>?)null),
         };
-        await WriteAsync(httpContext, status, detail, files);
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
 
-        // What is the client's fault is done with; anything else is left to the middleware to log.
-        return status < StatusCodes.Status500InternalServerError;
+        try
+        {
+            await WriteAsync(httpContext, status, detail, files);
+        }
+        catch (Exception left) when (Departures.IsOne(httpContext, left))
+        {
+            Departures.Note(httpContext);
+        }
+
+        // The middleware would write an answer of its own after this one.
+        if (exception is not (RequestProblem or BadHttpRequestException))
+        {
+            Failed(log, exception, httpContext.Request.Method, httpContext.Request.Path);
+        }
+
+        return true;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed.")]
+    private static partial void Failed(ILogger log, Exception exception, string method, string path);
 
     private static Task WriteAsync(HttpContext context, int status, string? detail, IReadOnlyDictionary<string, string[]>? files = null)
     {

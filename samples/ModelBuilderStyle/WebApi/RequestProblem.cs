@@ -1,7 +1,7 @@
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>What is wrong with a request, in a sentence for the one who sent it. Ends as a problem document.</summary>
-/// <param name="status">HTTP status, 4xx.</param>
+/// <param name="status">HTTP status: 4xx, or 503.</param>
 /// <param name="detail">What is wrong, and what is right.</param>
 public sealed class RequestProblem(int status, string detail) : Exception(detail)
 {
@@ -10,4 +10,7 @@ public sealed class RequestProblem(int status, string detail) : Exception(detail
 
     /// <summary>What is wrong with each file of a batch, by name; null for a request without several files.</summary>
     public IReadOnlyDictionary<string, string[]>? Files { get; init; }
+
+    /// <summary>The service has no room for the request now.</summary>
+    internal static RequestProblem Busy(string detail) => new(StatusCodes.Status503ServiceUnavailable, detail);
 }

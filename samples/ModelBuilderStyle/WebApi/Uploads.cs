@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -20,40 +21,41 @@ internal static class Uploads
 
     /// <summary>The image of a body that is one, or of a form with one file.</summary>
     /// <exception cref="RequestProblem">The body is something else, or does not come.</exception>
-    public static Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings)
-        => InTimeAsync(request, settings, cancellation => ReadOneAsync(request, settings, cancellation));
+    public static Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings, HeldBytes.Holder held)
+        => InTimeAsync(settings, held, cancellation => ReadOneAsync(request, settings, held, cancellation));
 
     /// <summary>The files of a form.</summary>
     /// <exception cref="RequestProblem">The body is something else or does not come, or there are no files or too many.</exception>
-    public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings)
+    public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings, HeldBytes.Holder held)
         => TypeOf(request) is { } type && type.MediaType == Multipart
-            ? InTimeAsync(request, settings, cancellation => ReadFilesAsync(
-                request, type, new Limits(settings.MaxImageBytes, settings.MaxBatchBytes, settings.MaxBatchImages), cancellation))
+            ? InTimeAsync(settings, held, cancellation => ReadFilesAsync(
+                request, type, new Limits(settings.MaxImageBytes, settings.MaxBatchBytes, settings.MaxBatchImages), held, cancellation))
             : throw new RequestProblem(
                 StatusCodes.Status415UnsupportedMediaType, $"Send the images as the files of {Multipart}; got {Shown(request)}.");
 
-    // A request holds its place while its body comes in: senders that dawdle must not hold all places for ever.
-    private static async Task<T> InTimeAsync<T>(HttpRequest request, ApiSettings settings, Func<CancellationToken, Task<T>> read)
+    // A body holds a connection and its bytes while it comes in: senders that dawdle must not hold them for ever.
+    private static async Task<T> InTimeAsync<T>(ApiSettings settings, HeldBytes.Holder held, Func<CancellationToken, Task<T>> read)
     {
-        var gone = request.HttpContext.RequestAborted;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(held.Stopped);
         patience.CancelAfter(TimeSpan.FromSeconds(settings.MaxReadSeconds));
         try
         {
             return await read(patience.Token);
         }
-        catch (OperationCanceledException) when (!gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !held.Stopped.IsCancellationRequested)
         {
             throw new RequestProblem(StatusCodes.Status408RequestTimeout, $"The body did not come within {settings.MaxReadSeconds} seconds.");
         }
     }
 
-    private static async Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings, CancellationToken cancellation)
+    private static async Task<byte[]> ReadOneAsync(
+        HttpRequest request, ApiSettings settings, HeldBytes.Holder held, CancellationToken cancellation)
     {
         var type = TypeOf(request);
         if (type is not null && (type.Type == "image" || type.MediaType == Raw))
         {
-            return await ReadAsync(request.Body, request.ContentLength ?? 0, settings.MaxImageBytes, cancellation);
+            return await ReadAsync(
+                new BodyStream(request.BodyReader), request.ContentLength ?? 0, settings.MaxImageBytes, held, cancellation);
         }
 
         if (type?.MediaType != Multipart)
@@ -64,12 +66,13 @@ internal static class Uploads
                 + $"got {Shown(request)}.");
         }
 
-        var files = await ReadFilesAsync(request, type, new Limits(settings.MaxImageBytes, settings.MaxImageBytes, Files: 1), cancellation);
+        var limits = new Limits(settings.MaxImageBytes, settings.MaxImageBytes, Files: 1);
+        var files = await ReadFilesAsync(request, type, limits, held, cancellation);
         return files[0].Bytes;
     }
 
     private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(
-        HttpRequest request, MediaTypeHeaderValue type, Limits limits, CancellationToken cancellation)
+        HttpRequest request, MediaTypeHeaderValue type, Limits limits, HeldBytes.Holder held, CancellationToken cancellation)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > LongestBoundary)
@@ -78,18 +81,23 @@ internal static class Uploads
         }
 
         // The reader's own limit is for the parts that are no files: a file's is found below, and named.
-        var reader = new MultipartReader(boundary, request.Body) { BodyLengthLimit = limits.FileBytes + (2 * CopyBytes) };
+        var reader = new MultipartReader(boundary, new BodyStream(request.BodyReader))
+        {
+            BodyLengthLimit = limits.FileBytes + (2L * CopyBytes),
+        };
         try
         {
-            return await ReadFilesAsync(reader, limits, cancellation);
+            return await ReadFilesAsync(reader, limits, held, cancellation);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
+        catch (Exception exception) when (
+            exception is InvalidDataException or IOException and not (BadHttpRequestException or ConnectionResetException))
         {
             throw new RequestProblem(StatusCodes.Status400BadRequest, $"The body is no complete {Multipart}.");
         }
     }
 
-    private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(MultipartReader reader, Limits limits, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(
+        MultipartReader reader, Limits limits, HeldBytes.Holder held, CancellationToken cancellation)
     {
         var files = new List<UploadedImage>();
         var (bytes, others) = (0L, 0);
@@ -104,7 +112,7 @@ internal static class Uploads
             Check(
                 files.Count + 1, limits.Files,
                 limits.Files == 1 ? "One file is taken here; /predict/batch takes several." : $"At most {limits.Files} files are taken in one request.");
-            files.Add(new UploadedImage(name, await ReadAsync(section.Body, 0, limits.FileBytes, cancellation)));
+            files.Add(new UploadedImage(name, await ReadAsync(section.Body, 0, limits.FileBytes, held, cancellation)));
             bytes += files[^1].Bytes.Length;
             Check(bytes, limits.AllBytes, $"The files of one request may have at most {limits.AllBytes} bytes together.");
         }
@@ -112,14 +120,23 @@ internal static class Uploads
         return files.Count > 0 ? files : throw new RequestProblem(StatusCodes.Status400BadRequest, "There is no file in the form.");
     }
 
-    private static async Task<byte[]> ReadAsync(Stream body, long expected, int maxBytes, CancellationToken cancellation)
+    private static async Task<byte[]> ReadAsync(
+        Stream body, long expected, int maxBytes, HeldBytes.Holder held, CancellationToken cancellation)
     {
         CheckSize(expected, maxBytes);
-        using var whole = new MemoryStream((int)expected);
+
+        // Room for what is announced is made as it comes: announcing costs a client nothing.
+        using var whole = new MemoryStream((int)Math.Min(expected, CopyBytes));
         var part = new byte[CopyBytes];
         for (var read = await body.ReadAsync(part, cancellation); read > 0; read = await body.ReadAsync(part, cancellation))
         {
             CheckSize(whole.Length + read, maxBytes);
+            held.Add(read);
+            if (whole.Length + read > whole.Capacity && 2L * whole.Capacity >= expected && whole.Length + read <= expected)
+            {
+                whole.Capacity = (int)expected;
+            }
+
             whole.Write(part, 0, read);
         }
 
