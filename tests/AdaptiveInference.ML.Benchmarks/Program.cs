@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Benchmarks;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
+using AdaptiveInference.ML.Benchmarks.Hostile;
 using AdaptiveInference.ML.Benchmarks.Kernels;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
@@ -15,6 +16,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
+    ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
 ];
 

@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Transforms.Evaluation;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Reports;
@@ -89,7 +90,24 @@ internal sealed class DialSurvey
 
             var pixels = ownPixels();
             Parallel.ForEach(runs, run => run.Score(pixels, known));
-            Static?.Score(otherPixels!(), known);
+            CheckFinite(own, options.Model!, pixels, runs);
+            if (Static is not null)
+            {
+                var pixelsOfOther = otherPixels!();
+                Static.Score(pixelsOfOther, known);
+                CheckFinite(others!, options.StaticModel!, pixelsOfOther, Static);
+            }
+        }
+
+        void CheckFinite(ImageColumn images, GatedResNetTransformer model, float[] pixels, params ReadOnlySpan<DialRun> rated)
+        {
+            foreach (var run in rated)
+            {
+                if (!run.IsFinite)
+                {
+                    throw images.Bad(cursor.Position, Overflow.Describe(pixels, model.Model.Channels));
+                }
+            }
         }
 
         ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(scored.Schema, model.Columns.Features, model.ImageShape);

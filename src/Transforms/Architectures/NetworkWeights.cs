@@ -6,7 +6,7 @@ internal sealed class NetworkWeights
     private readonly Dictionary<string, float[]> _values;
 
     /// <summary>Takes the arrays over without copying them.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing, of another length, or not part of the network.</exception>
+    /// <exception cref="ArgumentException">A tensor is missing, of another length, not part of the network, or a variance that is negative.</exception>
     public NetworkWeights(BlockPlan plan, IReadOnlyDictionary<string, float[]> values)
     {
         Layout = WeightLayout.Of(plan);
@@ -17,6 +17,12 @@ internal sealed class NetworkWeights
             {
                 throw new ArgumentException(
                     $"Tensor '{tensor.Name}' must hold {tensor.Length} values, got {(array is null ? "none" : array.Length)}.");
+            }
+
+            // Of a negative variance the square root is NaN, and every answer of the network with it.
+            if (tensor.IsVariance && System.Array.Exists(array, value => !(value >= 0)))
+            {
+                throw new ArgumentException($"Tensor '{tensor.Name}' holds a negative variance.");
             }
 
             _values.Add(tensor.Name, array);

@@ -11,6 +11,9 @@ internal sealed class TensorSpec(string name, params int[] shape)
 
     public int Length { get; } = Product(shape);
 
+    /// <summary>Whether the values are variances, which are 0 or more.</summary>
+    public bool IsVariance => Name.EndsWith(".running_var", StringComparison.Ordinal);
+
     private static int Product(int[] sizes)
     {
         var product = 1;

@@ -226,7 +226,8 @@ internal sealed class ImageColumn
         }
     }
 
-    private FormatException Bad(long row, string problem)
+    /// <summary>The error of a row whose image cannot be used.</summary>
+    public FormatException Bad(long row, string problem)
         => new($"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row.");
 
     private enum ImageLayout

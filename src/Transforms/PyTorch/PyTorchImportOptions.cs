@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
 
@@ -101,7 +102,9 @@ public sealed record PyTorchImportOptions
         var statistics = new ChannelStatistics(
             ChannelMean ?? [.. Enumerable.Repeat(0f, image.Channels)],
             ChannelStandardDeviation ?? [.. Enumerable.Repeat(1f, image.Channels)]);
-        return (BlockPlan.Of(spec), statistics);
+        var plan = BlockPlan.Of(spec);
+        NetworkSize.Check(plan);
+        return (plan, statistics);
     }
 
     private IEnumerable<string> Failures(ImageShape image)

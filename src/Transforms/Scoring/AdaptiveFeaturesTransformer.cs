@@ -26,7 +26,7 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNetFeatures";
 
-    private static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    internal static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly GatedResNetModel _model;
     private readonly PlanSource _plan;
@@ -48,6 +48,9 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 
     /// <summary>Length of the feature vector: the channels of the last feature map.</summary>
     public int FeatureCount => _plan.Blocks.FeatureChannels;
+
+    /// <summary>Size of the images that the network reads.</summary>
+    internal ImageShape Shape => _model.Spec.Image;
 
     /// <summary>Column of the images.</summary>
     public string InputColumnName { get; }

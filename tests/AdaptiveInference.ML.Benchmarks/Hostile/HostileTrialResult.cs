@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
+
+namespace AdaptiveInference.ML.Benchmarks.Hostile;
+
+/// <summary>How one file fared, on one line between processes.</summary>
+/// <param name="Number">The file's number.</param>
+/// <param name="Outcome">What came of it.</param>
+/// <param name="Milliseconds">Loading and scoring.</param>
+/// <param name="Megabytes">Growth of the process at its peak.</param>
+/// <param name="What">What had been done to the file.</param>
+/// <param name="Message">Why it was refused, or what went wrong.</param>
+internal sealed partial record HostileTrialResult(
+    int Number, HostileOutcome Outcome, double Milliseconds, double Megabytes, string What, string Message)
+{
+    /// <summary>The message without what differs from file to file.</summary>
+    public string Reason => Message.Length == 0 ? "" : Varying().Replace(Message, "…")[..Math.Min(140, Varying().Replace(Message, "…").Length)];
+
+    public static HostileTrialResult Parse(string line)
+    {
+        var parts = line.Split('\t');
+        return new HostileTrialResult(
+            int.Parse(parts[0], CultureInfo.InvariantCulture),
+            Enum.Parse<HostileOutcome>(parts[1]),
+            double.Parse(parts[2], CultureInfo.InvariantCulture),
+            double.Parse(parts[3], CultureInfo.InvariantCulture),
+            parts[4],
+            parts[5]);
+    }
+
+    public string ToLine()
+        => string.Create(CultureInfo.InvariantCulture, $"{Number}\t{Outcome}\t{Milliseconds:F1}\t{Megabytes:F1}\t{Flat(What)}\t{Flat(Message)}");
+
+    public override string ToString()
+        => string.Create(CultureInfo.InvariantCulture, $"{Number,6}  {Outcome}  {Milliseconds:F0} ms  {Megabytes:F0} MB  [{What}]  {Message[..Math.Min(260, Message.Length)]}");
+
+    private static string Flat(string text)
+    {
+        var flat = text.ReplaceLineEndings(" ").Replace('\t', ' ');
+        return flat[..Math.Min(900, flat.Length)];
+    }
+
+    [GeneratedRegex(@"'[^']*'|[\d,.×]*\d")]
+    private static partial Regex Varying();
+}
