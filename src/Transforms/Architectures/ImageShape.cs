@@ -28,7 +28,7 @@ public sealed record ImageShape
         if ((long)channels * height * width is > MaximumSize and var size)
         {
             throw new ArgumentException(
-                $"Image shape {channels}×{height}×{width} has {size} values, and an image has at most {MaximumSize}. Use smaller images.");
+                $"Image shape must have at most {MaximumSize} values, got {channels}×{height}×{width} with {size}.");
         }
 
         Channels = channels;

@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Benchmarks.Hostile;
 
 /// <summary>
 /// <c>hostile-models [--count n] [--seed n] [--first n]</c>: loads altered model files and scores a row with each, in a process of its own
-/// that is started again where a file ends it.
+/// that is started again where a file ends it. The files that have a name, bombs for the most part, come first.
 /// </summary>
 /// <remarks>
 /// Time is that of loading and scoring, making the file not counted. Memory is how much the resident set grew at its peak (Linux: the peak is
@@ -29,6 +29,10 @@ internal static class HostileModelsProgram
 
         var arguments = new BenchmarkArguments(args, "count", "seed", "first");
         var (seed, first) = (arguments.Number("seed", 1), arguments.Number("first", 0));
+        var named = Try(seed, -NamedHostileModels.All.Count, 0);
+        Console.WriteLine();
+        named.ForEach(Console.WriteLine);
+        Console.WriteLine();
         var trials = Try(seed, first, first + arguments.Number("count", 10_000));
         Print(trials, seed);
     }
@@ -51,7 +55,7 @@ internal static class HostileModelsProgram
             if (first + trials.Count < end)
             {
                 trials.Add(new HostileTrialResult(
-                    first + trials.Count, HostileOutcome.Fault, Patience.TotalMilliseconds, 0, "?", "the process ended or did not answer for a minute"));
+                    first + trials.Count, HostileOutcome.Fault, Patience.TotalMilliseconds, 0, 0, "?", "the process ended or did not answer for a minute"));
                 Report(trials[^1]);
             }
         }
@@ -78,16 +82,17 @@ internal static class HostileModelsProgram
         var models = new HostileModels(seed);
 
         // The first of a process compiles what all others use.
-        HostileTrial.Run(models.Create(from).Zip);
+        HostileTrial.Run(models.Create(0).Zip);
         for (var number = from; number < to; number++)
         {
-            var (what, zip) = models.Create(number);
-            GC.Collect();
+            var (what, zip) = number < 0 ? Named(NamedHostileModels.All[number + NamedHostileModels.All.Count]) : models.Create(number);
+            GC.Collect(2, GCCollectionMode.Aggressive);
             var memory = new MemoryGrowth();
-            var start = Stopwatch.GetTimestamp();
+            var (start, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             var (outcome, message) = HostileTrial.Run(zip);
-            var time = Stopwatch.GetElapsedTime(start);
-            Console.WriteLine(new HostileTrialResult(number, outcome, time.TotalMilliseconds, memory.Megabytes, what, message).ToLine());
+            var (time, busy) = (Stopwatch.GetElapsedTime(start), Environment.CpuUsage.TotalTime - processor);
+            Console.WriteLine(new HostileTrialResult(
+                number, outcome, time.TotalMilliseconds, busy.TotalMilliseconds, memory.Megabytes, what, message).ToLine());
         }
     }
 
@@ -108,6 +113,12 @@ internal static class HostileModelsProgram
         {
             Console.WriteLine($"{group.Count(),6}  {group.Key}");
         }
+    }
+
+    private static (string What, byte[] Zip) Named((string What, Func<byte[]> Zip) model)
+    {
+        var zip = model.Zip();
+        return ($"{model.What}, {zip.Length / 1024} kB", zip);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -8,14 +8,15 @@ namespace AdaptiveInference.ML.Benchmarks.Hostile;
 /// <param name="Number">The file's number.</param>
 /// <param name="Outcome">What came of it.</param>
 /// <param name="Milliseconds">Loading and scoring.</param>
+/// <param name="ProcessorMilliseconds">The same in processor time of all threads, which other processes do not lengthen.</param>
 /// <param name="Megabytes">Growth of the process at its peak.</param>
 /// <param name="What">What had been done to the file.</param>
 /// <param name="Message">Why it was refused, or what went wrong.</param>
 internal sealed partial record HostileTrialResult(
-    int Number, HostileOutcome Outcome, double Milliseconds, double Megabytes, string What, string Message)
+    int Number, HostileOutcome Outcome, double Milliseconds, double ProcessorMilliseconds, double Megabytes, string What, string Message)
 {
     /// <summary>The message without what differs from file to file.</summary>
-    public string Reason => Message.Length == 0 ? "" : Varying().Replace(Message, "…")[..Math.Min(140, Varying().Replace(Message, "…").Length)];
+    public string Reason => Short(Varying().Replace(Message, "…"), 140);
 
     public static HostileTrialResult Parse(string line)
     {
@@ -25,21 +26,21 @@ internal sealed partial record HostileTrialResult(
             Enum.Parse<HostileOutcome>(parts[1]),
             double.Parse(parts[2], CultureInfo.InvariantCulture),
             double.Parse(parts[3], CultureInfo.InvariantCulture),
-            parts[4],
-            parts[5]);
+            double.Parse(parts[4], CultureInfo.InvariantCulture),
+            parts[5],
+            parts[6]);
     }
 
     public string ToLine()
-        => string.Create(CultureInfo.InvariantCulture, $"{Number}\t{Outcome}\t{Milliseconds:F1}\t{Megabytes:F1}\t{Flat(What)}\t{Flat(Message)}");
+        => string.Create(CultureInfo.InvariantCulture, $"{Number}\t{Outcome}\t{Milliseconds:F1}\t{ProcessorMilliseconds:F1}\t{Megabytes:F1}\t{Flat(What)}\t{Flat(Message)}");
 
-    public override string ToString()
-        => string.Create(CultureInfo.InvariantCulture, $"{Number,6}  {Outcome}  {Milliseconds:F0} ms  {Megabytes:F0} MB  [{What}]  {Message[..Math.Min(260, Message.Length)]}");
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Number,6}  {Outcome}  {Milliseconds:F0} ms ({ProcessorMilliseconds:F0} of processors)  {Megabytes:F0} MB  [{What}]  {Short(Message, 260)}");
 
-    private static string Flat(string text)
-    {
-        var flat = text.ReplaceLineEndings(" ").Replace('\t', ' ');
-        return flat[..Math.Min(900, flat.Length)];
-    }
+    private static string Short(string text, int length) => text[..Math.Min(length, text.Length)];
+
+    private static string Flat(string text) => Short(text.ReplaceLineEndings(" ").Replace('\t', ' '), 900);
 
     [GeneratedRegex(@"'[^']*'|[\d,.×]*\d")]
     private static partial Regex Varying();

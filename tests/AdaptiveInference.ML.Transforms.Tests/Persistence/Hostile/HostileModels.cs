@@ -44,8 +44,8 @@ internal sealed class HostileModels(int seed)
         var parts = ModelParts.Of(_bases[random.Next(_bases.Length)], Columns);
         var what = new List<string>();
         Action<ModelParts, Random, List<string>>[] changes =
-            [Value, Value, Type, Member, Image, Network, Lists, Exits, Weights, Weights, Variances, Tensors, Text, Scale];
-        for (var changed = 1 + random.Next(3); changed > 0; changed--)
+            [Value, Type, Member, Image, Image, Network, Network, Lists, Exits, Exits, Weights, Weights, Weights, Variances, Tensors, Text, Scale];
+        for (var changed = 1 + (random.Next(3) * random.Next(2)); changed > 0; changed--)
         {
             changes[random.Next(changes.Length)](parts, random, what);
         }
@@ -190,19 +190,19 @@ internal sealed class HostileModels(int seed)
     private static void Exits(ModelParts parts, Random random, List<string> what) => Change(parts, random, what, root =>
     {
         var exits = new JsonArray();
-        var count = random.Next(5);
+        var count = random.Next(4);
         for (var i = 0; i < count; i++)
         {
             exits.Add(new JsonObject
             {
-                ["afterBlock"] = random.Next(6) == 0 ? random.Next(-2, 2000) : 2 * i,
+                ["afterBlock"] = random.Next(20) == 0 ? random.Next(-2, 2000) : 2 * i,
                 ["head"] = Pick(random, Enum.GetNames<HeadKind>()),
-                ["confidence"] = JsonNode.Parse(Pick(random, (string[])["0", "1", "0.5", "0.99", "-1", "2", "1e-45"])),
+                ["confidence"] = JsonNode.Parse(Pick(random, (string[])["0", "1", "0.5", "0.99", "0.99999994", "-1", "1e-45"])),
             });
         }
 
         root["exits"] = exits;
-        root["gateThreshold"] = JsonNode.Parse(Pick(random, (string[])["null", "0", "1", "0.5", "-1", "1e-45", "7"]));
+        root["gateThreshold"] = JsonNode.Parse(Pick(random, (string[])["null", "null", "0", "1", "0.5", "1e-45", "7"]));
         return $"{count} exits";
     });
 
@@ -214,7 +214,7 @@ internal sealed class HostileModels(int seed)
         }
 
         var tensor = Pick(random, parts.Tensors);
-        var value = Pick(random, Extremes);
+        var value = Pick(random, Extremes[random.Next(2) == 0 ? 0.. : 3..]);
         if (tensor.Values.Length == 0)
         {
             return;
@@ -333,9 +333,9 @@ internal sealed class HostileModels(int seed)
 
     private static byte[] Bytes(ModelParts parts, ModelStream.Header header, Random random, List<string> what)
     {
-        parts.WrongHash = random.Next(20) == 0;
+        parts.WrongHash = random.Next(40) == 0;
         var body = parts.ToBytes();
-        switch (random.Next(24))
+        switch (random.Next(60))
         {
             case 0:
                 body = body[..random.Next(body.Length)];
@@ -349,7 +349,7 @@ internal sealed class HostileModels(int seed)
         }
 
         var zip = RawModel.Zip(header, body);
-        switch (random.Next(24))
+        switch (random.Next(60))
         {
             case 0:
                 zip = zip[..random.Next(zip.Length)];

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Interop;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -24,9 +25,18 @@ internal static class HostileTrial
     public static (HostileOutcome Outcome, string Message) Run(byte[] zip)
     {
         var context = new MLContext(1);
+        ITransformer model;
         try
         {
-            var model = context.Model.Load(new MemoryStream(zip), out _);
+            model = context.Model.Load(new MemoryStream(zip), out _);
+        }
+        catch (Exception error)
+        {
+            return Judge(error, IsOfTheZip);
+        }
+
+        try
+        {
             using var loaded = model as IDisposable;
             return model switch
             {
@@ -37,22 +47,25 @@ internal static class HostileTrial
         }
         catch (Exception error)
         {
-            // Ours are FormatExceptions, whatever ML.NET wraps them in and whatever caused them.
-            var cause = error;
-            while (cause is not FormatException && cause.InnerException is not null)
-            {
-                cause = cause.InnerException;
-            }
-
-            return IsClear(cause) ? (HostileOutcome.Refused, cause.Message) : (HostileOutcome.Fault, cause.ToString());
+            return Judge(error, _ => false);
         }
     }
 
-    // What is wrong with the zip around them is ML.NET's and the runtime's to say.
-    private static bool IsClear(Exception cause)
-        => cause is FormatException
-            || (cause is InvalidDataException or InvalidOperationException or IOException or ArgumentException
-                && cause.StackTrace?.Contains("at AdaptiveInference.", StringComparison.Ordinal) == false);
+    // Ours are FormatExceptions, whatever ML.NET wraps them in and whatever caused them.
+    private static (HostileOutcome Outcome, string Message) Judge(Exception error, Predicate<Exception> isClear)
+    {
+        while (error is not FormatException && error.InnerException is not null)
+        {
+            error = error.InnerException;
+        }
+
+        return error is FormatException || isClear(error) ? (HostileOutcome.Refused, error.Message) : (HostileOutcome.Fault, error.ToString());
+    }
+
+    // What is wrong with the zip around a model is ML.NET's and the runtime's to say.
+    private static bool IsOfTheZip(Exception cause)
+        => cause is InvalidDataException or InvalidOperationException or IOException
+            && cause.StackTrace?.Contains(nameof(ModelStream), StringComparison.Ordinal) == false;
 
     private static (HostileOutcome Outcome, string Message) Score(MLContext context, ITransformer model, string column, ImageShape shape)
     {
