@@ -20,7 +20,7 @@ public static class ResourceLimits
     /// <summary>Default of <see cref="MaximumNetworkWeights"/>: room for ResNet-152 with 100,000 classes.</summary>
     public const long DefaultMaximumNetworkWeights = 400_000_000;
 
-    /// <summary>Default of <see cref="MaximumScratchBytes"/>: room for ResNet-152 at 640×640 pixels.</summary>
+    /// <summary>Default of <see cref="MaximumScratchBytes"/>: room for ResNet-50 at 720×720 pixels.</summary>
     public const long DefaultMaximumScratchBytes = 192L << 20;
 
     private static long s_maximumImagePixels = DefaultMaximumImagePixels;
@@ -60,8 +60,9 @@ public static class ResourceLimits
     }
 
     /// <summary>
-    /// Most bytes that the feature maps of one image may take, from 1. Images that are scored at the same time have feature maps of their own:
-    /// those of one network take at most sixteen times as much together, and further images wait. The default is 192 MiB.
+    /// Most bytes that the pixels and feature maps of one image may take in scoring, from 1. Images that are scored at the same time have
+    /// feature maps of their own: those of one network take at most sixteen times as much together, and further images wait. The default is
+    /// 192 MiB.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public static long MaximumScratchBytes

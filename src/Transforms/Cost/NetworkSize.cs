@@ -9,12 +9,15 @@ namespace AdaptiveInference.ML.Transforms.Cost;
 /// </summary>
 /// <param name="Weights">Number of weights, batch-norm statistics included.</param>
 /// <param name="Macs">Multiply–accumulates of an image that passes every block, gate and head.</param>
-/// <param name="ScratchBytes">Memory for the feature maps of one image.</param>
+/// <param name="ScratchBytes">Memory for the pixels and feature maps of one image.</param>
 internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
 {
     // What is laid out so for the widest vectors: channels in groups, and a border around maps of whole tiles.
     private const long Lanes = 16;
     private const long Tile = 4;
+
+    // Besides the normalised image: as its row holds it, as it is decoded, and the black one that a plan is tried with.
+    private const long PixelCopies = 3;
 
     /// <summary>The longest array of floats, which the feature maps of an image share.</summary>
     private static readonly long MostScratchBytes = sizeof(float) * ((long)Array.MaxLength - (1 << 20));
@@ -51,12 +54,12 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
         Check(plan, size.Macs, ResourceLimits.MaximumNetworkMacs, "multiply–accumulates for an image", nameof(ResourceLimits.MaximumNetworkMacs));
         Check(plan, size.Weights, ResourceLimits.MaximumNetworkWeights, "weights", nameof(ResourceLimits.MaximumNetworkWeights));
         Check(
-            plan, size.ScratchBytes, ResourceLimits.MaximumScratchBytes, "bytes for the feature maps of an image",
+            plan, size.ScratchBytes, ResourceLimits.MaximumScratchBytes, "bytes for the pixels and feature maps of an image",
             nameof(ResourceLimits.MaximumScratchBytes));
         if (size.ScratchBytes > MostScratchBytes)
         {
             throw new NetworkTooLargeException(
-                $"{Describe(plan)} needs {Text(size.ScratchBytes)} bytes for the feature maps of an image, and {Text(MostScratchBytes)} can be used. "
+                $"{Describe(plan)} needs {Text(size.ScratchBytes)} bytes for the pixels and feature maps of an image, and {Text(MostScratchBytes)} can be used. "
                 + "Use smaller images.");
         }
     }
@@ -84,6 +87,7 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
         var stem = spec.Architecture.StemWidth;
         var pooled = spec.Architecture.Style == ResNetStyle.ImageNet;
         var floats = ((spec.Image.Height + Tile + 6L) * (spec.Image.Width + Tile + 6L) * spec.Image.Channels)
+            + (PixelCopies * spec.Image.Size)
             + Map(stem, plan.StemHeight, plan.StemWidth)
             + (pooled ? Map(stem, plan.PooledHeight, plan.PooledWidth) : 0);
         var shared = new HashSet<(int, int, int, int)>();

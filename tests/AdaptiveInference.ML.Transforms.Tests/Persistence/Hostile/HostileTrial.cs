@@ -69,8 +69,12 @@ internal static class HostileTrial
 
     private static (HostileOutcome Outcome, string Message) Score(MLContext context, ITransformer model, string column, ImageShape shape)
     {
-        var random = new Random(1);
-        var row = new Row { Pixels = [.. Enumerable.Range(0, shape.Channels * shape.Height * shape.Width).Select(_ => random.Next(256))] };
+        var row = new Row { Pixels = new float[shape.Channels * shape.Height * shape.Width] };
+        for (var i = 0; i < row.Pixels.Length; i++)
+        {
+            row.Pixels[i] = i * 37L % 256;
+        }
+
         var definition = SchemaDefinition.Create(typeof(Row));
         var pixels = definition[nameof(Row.Pixels)];
         pixels.ColumnName = column;
