@@ -16,6 +16,7 @@ internal static class HostileModelsProgram
 {
     private const string Child = "--in-child";
     private const int WorstShown = 8;
+    private const long ResidentBefore = 120 << 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -86,7 +87,12 @@ internal static class HostileModelsProgram
         for (var number = from; number < to; number++)
         {
             var (what, zip) = number < 0 ? Named(NamedHostileModels.All[number + NamedHostileModels.All.Count]) : models.Create(number);
-            GC.Collect(2, GCCollectionMode.Aggressive);
+            if (Environment.WorkingSet > ResidentBefore)
+            {
+                // Memory that is still there from the files before would hide that this one takes as much.
+                GC.Collect(2, GCCollectionMode.Aggressive);
+            }
+
             var memory = new MemoryGrowth();
             var (start, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             var (outcome, message) = HostileTrial.Run(zip);

@@ -63,14 +63,14 @@ internal sealed class HostileModels(int seed)
             Network = network, Architecture = ResNetArchitecture.Cifar(depth), Gate = gate, Image = image, Classes = 4,
         };
 
-        yield return Of(NetworkKind.SkipNet, 14, new ImageShape(1, 12, 12));
+        yield return Of(NetworkKind.SkipNet, 8, new ImageShape(1, 12, 12));
         yield return Of(NetworkKind.SkipNet, 8, new ImageShape(3, 16, 16), GateKind.FeedForwardI);
         yield return Of(NetworkKind.SkipNet, 8, new ImageShape(2, 9, 13), GateKind.FeedForwardII) with { Head = HeadKind.Grid };
-        yield return Of(NetworkKind.ConvNetAig, 20, new ImageShape(3, 32, 32)) with
+        yield return Of(NetworkKind.ConvNetAig, 14, new ImageShape(3, 32, 32)) with
         {
-            Exits = [new ExitSpec(1, HeadKind.Pooled), new ExitSpec(4, HeadKind.Grid)], AveragesHeads = true,
+            Exits = [new ExitSpec(1, HeadKind.Pooled), new ExitSpec(3, HeadKind.Grid)], AveragesHeads = true,
         };
-        yield return Of(NetworkKind.ResNet, 20, new ImageShape(3, 32, 32)) with { Exits = [new ExitSpec(2, HeadKind.Pooled)] };
+        yield return Of(NetworkKind.ResNet, 8, new ImageShape(3, 32, 32)) with { Exits = [new ExitSpec(1, HeadKind.Pooled)] };
     }
 
     private static GatedResNetModel Model(NetworkSpec spec, int seed)
@@ -159,7 +159,7 @@ internal sealed class HostileModels(int seed)
 
     private static void Lists(ModelParts parts, Random random, List<string> what) => Change(parts, random, what, root =>
     {
-        int[] sizes = [0, 1, 5, 1000, 30_000, 100_000, 100_001, 1_000_000, 5_000_000];
+        int[] sizes = [0, 1, 5, 1000, 30_000, 100_000, 100_001, 1_000_000];
         var size = Pick(random, sizes);
         var name = Pick(random, (string[])["names", "names", "values", "channelMean", "channelStandardDeviation", "exits"]);
         JsonNode element = name switch
@@ -195,7 +195,7 @@ internal sealed class HostileModels(int seed)
         {
             exits.Add(new JsonObject
             {
-                ["afterBlock"] = random.Next(20) == 0 ? random.Next(-2, 2000) : 2 * i,
+                ["afterBlock"] = random.Next(20) == 0 ? random.Next(-2, 2000) : i,
                 ["head"] = Pick(random, Enum.GetNames<HeadKind>()),
                 ["confidence"] = JsonNode.Parse(Pick(random, (string[])["0", "1", "0.5", "0.99", "0.99999994", "-1", "1e-45"])),
             });
@@ -313,10 +313,10 @@ internal sealed class HostileModels(int seed)
                 text = "";
                 break;
             case 4:
-                text = text.Replace("bag", new string('b', random.Next(2) == 0 ? 5000 : 20_000_000), StringComparison.Ordinal);
+                text = text.Replace("bag", new string('b', random.Next(2) == 0 ? 5000 : 10_000_000), StringComparison.Ordinal);
                 break;
             case 5:
-                text = new string(' ', 20_000_000) + text;
+                text = new string(' ', 10_000_000) + text;
                 break;
             case 6:
                 parts.ClaimedManifestLength = Pick(random, lengths);
@@ -344,7 +344,7 @@ internal sealed class HostileModels(int seed)
                 body[random.Next(body.Length)] ^= (byte)(1 << random.Next(8));
                 break;
             case 2:
-                body = [.. body, .. new byte[random.Next(1, 20_000_000)]];
+                body = [.. body, .. new byte[random.Next(1, 10_000_000)]];
                 break;
         }
 
