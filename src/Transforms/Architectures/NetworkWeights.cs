@@ -20,7 +20,7 @@ internal sealed class NetworkWeights
             }
 
             // Of a negative variance the square root is NaN, and every answer of the network with it.
-            if (tensor.IsVariance && System.Array.Exists(array, value => !(value >= 0)))
+            if (tensor.IsVariance && HasNegative(array))
             {
                 throw new ArgumentException($"Tensor '{tensor.Name}' holds a negative variance.");
             }
@@ -45,4 +45,18 @@ internal sealed class NetworkWeights
 
     /// <summary>Whether the network has a tensor of this name.</summary>
     public bool Contains(string name) => _values.ContainsKey(name);
+
+    // A loop: every model that is loaded comes by here, and a predicate would be two more methods to compile.
+    private static bool HasNegative(float[] values)
+    {
+        foreach (var value in values)
+        {
+            if (!(value >= 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

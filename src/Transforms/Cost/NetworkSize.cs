@@ -16,6 +16,9 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     private const long Lanes = 16;
     private const long Tile = 4;
 
+    // Between the convolutions of a block: after the first, and in a bottleneck after the second; in gates: pooled, middle and last.
+    private const int SharedPurposes = 5;
+
     // Besides the normalised image: as its row holds it, as it is decoded, and the black one that a plan is tried with.
     private const long PixelCopies = 3;
 
@@ -59,8 +62,8 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
         if (size.ScratchBytes > MostScratchBytes)
         {
             throw new NetworkTooLargeException(
-                $"{Describe(plan)} needs {Text(size.ScratchBytes)} bytes for the pixels and feature maps of an image, and {Text(MostScratchBytes)} can be used. "
-                + "Use smaller images.");
+                $"{Describe(plan)} needs {Text(size.ScratchBytes)} bytes for the pixels and feature maps of an image, and "
+                + $"{Text(MostScratchBytes)} can be used. Use smaller images.");
         }
     }
 
@@ -90,19 +93,21 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
             + (PixelCopies * spec.Image.Size)
             + Map(stem, plan.StemHeight, plan.StemWidth)
             + (pooled ? Map(stem, plan.PooledHeight, plan.PooledWidth) : 0);
-        var shared = new HashSet<(int, int, int, int)>();
+
+        // Of each purpose the shape that came last: shapes change from stage to stage and do not come back.
+        Span<long> shared = stackalloc long[SharedPurposes];
         foreach (var block in plan.Blocks)
         {
             floats += block.HasProjection ? Map(block.OutChannels, block.OutHeight, block.OutWidth) : 0;
-            floats += Shared(0, block.MidChannels, block.OutHeight, block.OutWidth);
-            floats += block.IsBottleneck ? Shared(1, block.MidChannels, block.InHeight, block.InWidth) : 0;
+            floats += Shared(ref shared[0], block.MidChannels, block.OutHeight, block.OutWidth);
+            floats += block.IsBottleneck ? Shared(ref shared[1], block.MidChannels, block.InHeight, block.InWidth) : 0;
             if (block.IsGated && spec.Network == NetworkKind.SkipNet && spec.Gate != GateKind.Recurrent)
             {
                 var half = (Height: (block.InHeight + 1) / 2, Width: (block.InWidth + 1) / 2);
-                floats += Shared(2, block.InChannels, half.Height, half.Width);
+                floats += Shared(ref shared[2], block.InChannels, half.Height, half.Width);
                 floats += spec.Gate == GateKind.FeedForwardI
-                    ? Shared(3, block.InChannels, half.Height, half.Width)
-                      + Shared(4, block.InChannels, (half.Height + 1) / 2, (half.Width + 1) / 2)
+                    ? Shared(ref shared[3], block.InChannels, half.Height, half.Width)
+                      + Shared(ref shared[4], block.InChannels, (half.Height + 1) / 2, (half.Width + 1) / 2)
                     : 0;
             }
 
@@ -112,8 +117,18 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
 
         return floats;
 
-        long Shared(int purpose, int channels, int height, int width)
-            => shared.Add((purpose, channels, height, width)) ? Map(channels, height, width) : 0;
+        static long Shared(ref long last, long channels, long height, long width)
+        {
+            const int SizeBits = 16;
+            var shape = (((channels << SizeBits) | height) << SizeBits) | width;
+            if (shape == last)
+            {
+                return 0;
+            }
+
+            last = shape;
+            return Map(channels, height, width);
+        }
     }
 
     private static long Map(long channels, long height, long width)

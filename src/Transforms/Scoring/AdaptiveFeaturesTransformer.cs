@@ -64,7 +64,10 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     /// <inheritdoc />
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
-    /// <summary>Computes lazily: nothing runs before the result is read. A row whose image cannot be read fails with its position.</summary>
+    /// <summary>
+    /// Computes lazily: nothing runs before the result is read. A row whose image cannot be read, or overflows in the network, fails with its
+    /// position.
+    /// </summary>
     /// <param name="input">Data with the image column.</param>
     /// <returns>The input's columns and the features.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of a wrong type or size.</exception>
