@@ -49,8 +49,8 @@ public static class ResourceLimits
     }
 
     /// <summary>
-    /// Most weights of a network, from 1. A weight takes 4 bytes as it is stored and 4 to 22 more in the order in which scoring reads it. The
-    /// default is 400 million.
+    /// Most weights of a network, from 1. A weight takes 4 bytes as it is stored and 4 to 22 more in the order in which scoring reads it.
+    /// The default is 400 million.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public static long MaximumNetworkWeights

@@ -6,7 +6,9 @@ internal sealed class NetworkWeights
     private readonly Dictionary<string, float[]> _values;
 
     /// <summary>Takes the arrays over without copying them.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing, of another length, not part of the network, or a variance that is negative.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor is missing, of another length or not part of the network, or a variance is negative.
+    /// </exception>
     public NetworkWeights(BlockPlan plan, IReadOnlyDictionary<string, float[]> values)
     {
         Layout = WeightLayout.Of(plan);

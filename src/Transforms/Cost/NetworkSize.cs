@@ -54,7 +54,9 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     public static void Check(BlockPlan plan)
     {
         var size = Of(plan);
-        Check(plan, size.Macs, ResourceLimits.MaximumNetworkMacs, "multiply–accumulates for an image", nameof(ResourceLimits.MaximumNetworkMacs));
+        Check(
+            plan, size.Macs, ResourceLimits.MaximumNetworkMacs, "multiply–accumulates for an image",
+            nameof(ResourceLimits.MaximumNetworkMacs));
         Check(plan, size.Weights, ResourceLimits.MaximumNetworkWeights, "weights", nameof(ResourceLimits.MaximumNetworkWeights));
         Check(
             plan, size.ScratchBytes, ResourceLimits.MaximumScratchBytes, "bytes for the pixels and feature maps of an image",

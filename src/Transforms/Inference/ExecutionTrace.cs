@@ -19,8 +19,8 @@ internal sealed class ExecutionTrace(int blocks)
     public long Macs { get; set; }
 
     /// <summary>
-    /// Whether every gate and head that was asked gave a number. Where a sum overflowed it is NaN, which compares like any refusal: gates would
-    /// stay shut and the first class would win.
+    /// Whether every gate and head that was asked gave a number. Where a sum overflowed it is NaN, which compares like any refusal: gates
+    /// would stay shut and the first class would win.
     /// </summary>
     public bool IsFinite { get; set; } = true;
 

@@ -259,8 +259,8 @@ internal sealed unsafe class InferencePlan
         if (!trace.IsFinite)
         {
             throw new FormatException(
-                "The network has no finite answer even for a black image: its weights or channel statistics are so large that sums overflow. "
-                + "Train, save or export the network again.");
+                "The network has no finite answer even for a black image: its weights or channel statistics are so large that sums "
+                + "overflow. Train, save or export the network again.");
         }
     }
 

@@ -111,7 +111,8 @@ internal static class ManifestJson
         {
             if (tokens == MaximumTokens)
             {
-                throw new JsonException($"It lists more than {MaximumTokens} values, and a network has at most {NetworkSpec.MaximumClasses} classes.");
+                throw new JsonException(
+                    $"It lists more than {MaximumTokens} values, and a network has at most {NetworkSpec.MaximumClasses} classes.");
             }
 
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaximumText)

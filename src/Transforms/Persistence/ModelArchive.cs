@@ -40,7 +40,9 @@ internal static class ModelArchive
 
     /// <summary>Reads a model and the names of its columns.</summary>
     /// <param name="reader">Stands at the model.</param>
-    /// <exception cref="FormatException">The bytes are not a complete, unaltered model, or one larger than <see cref="ResourceLimits"/> allow.</exception>
+    /// <exception cref="FormatException">
+    /// The bytes are not a complete, unaltered model, or one larger than <see cref="ResourceLimits"/> allow.
+    /// </exception>
     public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader)
     {
         try

@@ -26,7 +26,8 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNetFeatures";
 
-    internal static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    internal static readonly ModelStream.Header Header = new(
+        "GTRESFEA", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly GatedResNetModel _model;
     private readonly PlanSource _plan;
@@ -65,8 +66,8 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
     /// <summary>
-    /// Computes lazily: nothing runs before the result is read. A row whose image cannot be read, or overflows in the network, fails with its
-    /// position.
+    /// Computes lazily: nothing runs before the result is read. A row whose image cannot be read, or overflows in the network, fails with
+    /// its position.
     /// </summary>
     /// <param name="input">Data with the image column.</param>
     /// <returns>The input's columns and the features.</returns>

@@ -36,7 +36,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNet";
 
-    internal static readonly ModelStream.Header Header = new("GTRESNET", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    internal static readonly ModelStream.Header Header = new(
+        "GTRESNET", LoaderSignature, Written: 0x00010001, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;

@@ -44,7 +44,8 @@ internal static class HostileModelsProgram
         while (first + trials.Count < end)
         {
             var begin = first + trials.Count;
-            using var process = ChildProcess.Start(new Dictionary<string, string>(), "hostile-models", Child, $"{seed}", $"{begin}", $"{end}");
+            using var process = ChildProcess.Start(
+                new Dictionary<string, string>(), "hostile-models", Child, $"{seed}", $"{begin}", $"{end}");
             while (Next(process) is { } line)
             {
                 trials.Add(HostileTrialResult.Parse(line));
@@ -55,8 +56,9 @@ internal static class HostileModelsProgram
             process.WaitForExit();
             if (first + trials.Count < end)
             {
+                const string Silent = "the process ended or did not answer for a minute";
                 trials.Add(new HostileTrialResult(
-                    first + trials.Count, HostileOutcome.Fault, Patience.TotalMilliseconds, 0, 0, "?", "the process ended or did not answer for a minute"));
+                    first + trials.Count, HostileOutcome.Fault, Patience.TotalMilliseconds, 0, 0, "?", Silent));
                 Report(trials[^1]);
             }
         }
@@ -115,7 +117,8 @@ internal static class HostileModelsProgram
         Console.WriteLine("\nLargest:");
         trials.OrderByDescending(trial => trial.Megabytes).Take(WorstShown).ToList().ForEach(Console.WriteLine);
         Console.WriteLine("\nReasons:");
-        foreach (var group in trials.Where(trial => trial.Outcome == HostileOutcome.Refused).GroupBy(trial => trial.Reason).OrderByDescending(g => g.Count()))
+        var refused = trials.Where(trial => trial.Outcome == HostileOutcome.Refused);
+        foreach (var group in refused.GroupBy(trial => trial.Reason).OrderByDescending(reason => reason.Count()))
         {
             Console.WriteLine($"{group.Count(),6}  {group.Key}");
         }

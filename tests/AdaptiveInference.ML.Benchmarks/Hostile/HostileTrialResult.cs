@@ -32,11 +32,13 @@ internal sealed partial record HostileTrialResult(
     }
 
     public string ToLine()
-        => string.Create(CultureInfo.InvariantCulture, $"{Number}\t{Outcome}\t{Milliseconds:F1}\t{ProcessorMilliseconds:F1}\t{Megabytes:F1}\t{Flat(What)}\t{Flat(Message)}");
+        => string.Join('\t', $"{Number}", $"{Outcome}", Text(Milliseconds), Text(ProcessorMilliseconds), Text(Megabytes), Flat(What), Flat(Message));
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Number,6}  {Outcome}  {Milliseconds:F0} ms ({ProcessorMilliseconds:F0} of processors)  {Megabytes:F0} MB  [{What}]  {Short(Message, 260)}");
+    public override string ToString()
+        => $"{Number,6}  {Outcome}  {Text(Milliseconds)} ms ({Text(ProcessorMilliseconds)} of processors)  {Text(Megabytes)} MB  [{What}]  "
+            + Short(Message, 260);
+
+    private static string Text(double number) => number.ToString("F0", CultureInfo.InvariantCulture);
 
     private static string Short(string text, int length) => text[..Math.Min(length, text.Length)];
 

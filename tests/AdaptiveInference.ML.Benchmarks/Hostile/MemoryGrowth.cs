@@ -26,7 +26,7 @@ internal sealed class MemoryGrowth
 
     private static long Kilobytes(string name)
         => long.Parse(
-            File.ReadLines(Status).First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),
+            File.ReadLines(Status).First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..^"kB".Length],
             NumberStyles.Integer,
             CultureInfo.InvariantCulture);
 }

@@ -74,7 +74,8 @@ public sealed class AdaptiveReportTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => _fixture.Report(_fixture.Rows(20), options));
 
-        StringAssert.Matches(error.Message, new("^Row 0 of column 'Features': the network has no finite answer for pixels from .*its weights are too large"));
+        StringAssert.Matches(
+            error.Message, new("^Row 0 of column 'Features': the network has no finite answer for pixels from .*its weights are too large"));
     }
 
     [TestMethod]

@@ -15,7 +15,8 @@ public sealed class NetworkSizeTests
         [Cifar(8, 13) with { Network = NetworkKind.SkipNet, Gate = GateKind.FeedForwardI, Head = HeadKind.Grid }],
         [Cifar(14, 30) with { Network = NetworkKind.SkipNet, Gate = GateKind.FeedForwardII }],
         [Cifar(14, 16) with { Network = NetworkKind.SkipNet, Exits = [new ExitSpec(1, HeadKind.Grid), new ExitSpec(3, HeadKind.Pooled)] }],
-        [Cifar(8, 200) with { Network = NetworkKind.ConvNetAig, AveragesHeads = true, Exits = [new ExitSpec(0, HeadKind.Pooled)], Classes = 1000 }],
+        [Cifar(8, 200) with { Network = NetworkKind.ConvNetAig, AveragesHeads = true, Exits = [new ExitSpec(0, HeadKind.Pooled)] }],
+        [Cifar(8, 16) with { Classes = 5000 }],
         [ImageNet(18, 64)],
         [ImageNet(50, 32) with { Image = new ImageShape(7, 50, 90), Classes = 37 }],
     ];
@@ -34,7 +35,8 @@ public sealed class NetworkSizeTests
     public void Of_GatesAndExits_AreCounted()
     {
         var plain = NetworkSize.Of(BlockPlan.Of(Cifar(8, 32)));
-        var gated = NetworkSize.Of(BlockPlan.Of(Cifar(8, 32) with { Network = NetworkKind.ConvNetAig, Exits = [new ExitSpec(0, HeadKind.Pooled)] }));
+        var gated = NetworkSize.Of(BlockPlan.Of(
+            Cifar(8, 32) with { Network = NetworkKind.ConvNetAig, Exits = [new ExitSpec(0, HeadKind.Pooled)] }));
 
         // Gates over 16, 16 and 32 channels: C·16 + 16·2 each; the exit: 16·10.
         Assert.AreEqual(plain.Macs + (64 * 16) + (3 * 32) + 160, gated.Macs);
@@ -104,7 +106,7 @@ public sealed class NetworkSizeTests
 
             NetworkSize.Check(BlockPlan.Of(Cifar(8, 4096)));
             var error = Assert.ThrowsExactly<NetworkTooLargeException>(
-                () => NetworkSize.Check(BlockPlan.Of(Cifar(8, 4096) with { Image = new ImageShape(60, 4096, 4096), Network = NetworkKind.SkipNet })));
+                () => NetworkSize.Check(BlockPlan.Of(Cifar(8, 4096) with { Image = new ImageShape(60, 4096, 4096) })));
 
             StringAssert.Contains(error.Message, "bytes for the pixels and feature maps of an image, and 8,585,7");
         }

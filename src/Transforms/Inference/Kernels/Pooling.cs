@@ -119,7 +119,7 @@ internal static unsafe class Pooling<TSimd, TVector>
 
     private static TVector Largest(float* corner, int rowStride, int height, int width)
     {
-        // A maximum forgets that a value was NaN when the next one comes; x · 0 is 0, but NaN where x is NaN or infinite, and a sum remembers.
+        // A maximum forgets that a value was NaN when the next one comes. A sum remembers: x · 0 is 0, but NaN where x is NaN or infinite.
         var (largest, zeros) = (TSimd.Load(corner), TSimd.Zero);
         for (var y = 0; y < height; y++, corner += rowStride)
         {

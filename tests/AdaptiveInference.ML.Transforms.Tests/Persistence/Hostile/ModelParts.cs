@@ -34,7 +34,7 @@ internal sealed class ModelParts
         Tensors = [.. model.Weights.Layout.Select(tensor => new StoredTensor(tensor.Name, tensor.Length, model.Weights[tensor.Name].ToArray()))],
     };
 
-    /// <summary>Gives the parts the tensors of the network that the manifest describes, where it describes one; values are kept where they fit.</summary>
+    /// <summary>Gives the parts the tensors of the network that the manifest describes, if it does; values are kept where they fit.</summary>
     /// <param name="fill">Value of new weights; new scales and variances are 1.</param>
     /// <param name="most">Leaves the tensors alone where there would be more weights than this.</param>
     public void FitTensors(float fill, long most)
