@@ -90,11 +90,16 @@ public static class AdaptiveTransformsCatalog
     /// </param>
     /// <param name="options">What network the file holds, its classes and the scale of its input.</param>
     /// <returns>A transformer that scores as the original does.</returns>
-    /// <exception cref="ArgumentException">The options describe no network; the message lists everything that is wrong.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options describe no network, in which case the message lists everything that is wrong, or one that is larger than
+    /// <see cref="ResourceLimits"/> allow.
+    /// </exception>
     /// <exception cref="PyTorchImportException">
     /// The file's tensors are not those of the network; the message lists what is missing, unexpected or of another shape.
     /// </exception>
-    /// <exception cref="FormatException">The file is no safetensors file, or is truncated or altered.</exception>
+    /// <exception cref="FormatException">
+    /// The file is no safetensors file, or is truncated or altered, or its weights are so large that the network has no finite answer.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <example>
     /// <code>

@@ -14,7 +14,19 @@ public static class ResourceLimits
     /// <summary>Default of <see cref="MaximumImagePixels"/>: room for the 108 megapixels of the largest common phone cameras.</summary>
     public const long DefaultMaximumImagePixels = 128_000_000;
 
+    /// <summary>Default of <see cref="MaximumNetworkMacs"/>: room for ResNet-152 at 512×512 pixels.</summary>
+    public const long DefaultMaximumNetworkMacs = 64_000_000_000;
+
+    /// <summary>Default of <see cref="MaximumNetworkWeights"/>: room for ResNet-152 with 100,000 classes.</summary>
+    public const long DefaultMaximumNetworkWeights = 400_000_000;
+
+    /// <summary>Default of <see cref="MaximumScratchBytes"/>: room for ResNet-50 at 720×720 pixels.</summary>
+    public const long DefaultMaximumScratchBytes = 192L << 20;
+
     private static long s_maximumImagePixels = DefaultMaximumImagePixels;
+    private static long s_maximumNetworkMacs = DefaultMaximumNetworkMacs;
+    private static long s_maximumNetworkWeights = DefaultMaximumNetworkWeights;
+    private static long s_maximumScratchBytes = DefaultMaximumScratchBytes;
 
     /// <summary>Most pixels (width × height) of an encoded image, from 1. The default is 128 million.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
@@ -22,6 +34,41 @@ public static class ResourceLimits
     {
         get => Volatile.Read(ref s_maximumImagePixels);
         set => Volatile.Write(ref s_maximumImagePixels, AtLeastOne(value));
+    }
+
+    /// <summary>
+    /// Most multiply–accumulates (MACs) of a network for one image that passes every block, gate and head, from 1. They bound the time of a
+    /// prediction. The default is 64 billion, one to two seconds on one core.
+    /// </summary>
+    /// <remarks>Compared when a model is loaded or imported and when training starts, as the two limits below are.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public static long MaximumNetworkMacs
+    {
+        get => Volatile.Read(ref s_maximumNetworkMacs);
+        set => Volatile.Write(ref s_maximumNetworkMacs, AtLeastOne(value));
+    }
+
+    /// <summary>
+    /// Most weights of a network, from 1. A weight takes 4 bytes as it is stored and 4 to 22 more in the order in which scoring reads it.
+    /// The default is 400 million.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public static long MaximumNetworkWeights
+    {
+        get => Volatile.Read(ref s_maximumNetworkWeights);
+        set => Volatile.Write(ref s_maximumNetworkWeights, AtLeastOne(value));
+    }
+
+    /// <summary>
+    /// Most bytes that the pixels and feature maps of one image may take in scoring, from 1. Images that are scored at the same time have
+    /// feature maps of their own: those of one network take at most sixteen times as much together, and further images wait. The default is
+    /// 192 MiB.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public static long MaximumScratchBytes
+    {
+        get => Volatile.Read(ref s_maximumScratchBytes);
+        set => Volatile.Write(ref s_maximumScratchBytes, AtLeastOne(value));
     }
 
     private static long AtLeastOne(long value)

@@ -17,6 +17,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
+    ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),
     ("photos", "JPEG files of 1 to 108 megapixels to pixels: time and memory, against ML.NET's own way", PhotosProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),

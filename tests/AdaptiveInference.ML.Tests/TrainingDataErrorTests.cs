@@ -55,6 +55,18 @@ public sealed class TrainingDataErrorTests
             Options with { ImageShape = new ImageShape(1, 28, 28) });
 
     [TestMethod]
+    public void Fit_ImagesLargerThanTheLimits_ThrowsBeforeARowIsRead()
+    {
+        var data = View([new EncodedRow { Label = "a" }, new EncodedRow { Label = "b" }]);
+        var trainer = Trainers.Create(_context, Options with { ImageShape = new ImageShape(3, 4096, 4096) });
+
+        var error = Assert.Throws<ArgumentException>(() => trainer.Fit(data));
+
+        StringAssert.StartsWith(error.Message, "ResNet-8 (CIFAR) for images of 3×4096×4096 and 2 classes needs ");
+        StringAssert.Contains(error.Message, " multiply–accumulates for an image, and ResourceLimits.MaximumNetworkMacs allows 64,000,000,000.");
+    }
+
+    [TestMethod]
     public void Fit_FlatVectorWithoutImageShape_Throws()
         => AssertThrows<ArgumentException>(
             "Column 'Features' of type Vector<Single, 144> does not say how large its images are. Set ImageShape in the options.",

@@ -18,6 +18,9 @@ internal sealed class DialRun(string setting, InferencePlan plan, ScoringPolicy 
 
     public double MeanMacs => _macs / (double)Images;
 
+    /// <summary>Whether the image scored last has a finite answer.</summary>
+    public bool IsFinite => _result.Trace.IsFinite;
+
     /// <summary>Scores an image. Not for several threads at once.</summary>
     public void Score(ReadOnlySpan<float> pixels, int label)
     {

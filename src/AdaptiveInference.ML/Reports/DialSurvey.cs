@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Transforms.Evaluation;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Reports;
@@ -95,7 +96,24 @@ internal sealed class DialSurvey
 
             var pixels = ownPixels();
             Parallel.ForEach(runs, run => run.Score(pixels, ownOrder[known]));
-            Static?.Score(otherPixels!(), otherOrder[known]);
+            CheckFinite(own, options.Model!, pixels, runs);
+            if (Static is not null)
+            {
+                var pixelsOfOther = otherPixels!();
+                Static.Score(pixelsOfOther, otherOrder[known]);
+                CheckFinite(others!, options.StaticModel!, pixelsOfOther, Static);
+            }
+        }
+
+        void CheckFinite(ImageColumn images, GatedResNetTransformer model, float[] pixels, params ReadOnlySpan<DialRun> rated)
+        {
+            foreach (var run in rated)
+            {
+                if (!run.IsFinite)
+                {
+                    throw images.Bad(cursor.Position, Overflow.Describe(pixels, model.Model.Channels));
+                }
+            }
         }
 
         // The networks may count the same classes in another order than the one that scored the rows.

@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
@@ -45,6 +46,7 @@ internal sealed class FitData : IDisposable
         var label = LabelColumn.OfTraining(input.Schema, options.LabelColumnName);
         var images = ImageColumn.Of(input.Schema, options.FeatureColumnName, options.ImageShape);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
+        NetworkSize.Check(plan);
         StartingModel.Check(options, plan.Spec, label.Labels);
         Teacher.Check(options.Teacher, plan.Spec, label.Labels);
         var judged = options.ValidationSet is { } given

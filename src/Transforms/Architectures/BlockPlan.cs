@@ -50,6 +50,9 @@ internal sealed record ResidualBlock
 /// </summary>
 internal sealed class BlockPlan
 {
+    // In an error message.
+    private const int MostExitsShown = 20;
+
     private BlockPlan(NetworkSpec spec, int stemHeight, int stemWidth, int height, int width, IReadOnlyList<ResidualBlock> blocks)
     {
         Spec = spec;
@@ -152,9 +155,10 @@ internal sealed class BlockPlan
         {
             if (exit.AfterBlock <= last || exit.AfterBlock >= blocks - 1)
             {
+                var given = string.Join(", ", spec.Exits.Take(MostExitsShown).Select(e => e.AfterBlock));
                 throw new ArgumentException(
-                    $"Exits must follow increasing block indices from 0 to {blocks - 2} of {spec.Architecture}, got "
-                    + $"{string.Join(", ", spec.Exits.Select(e => e.AfterBlock))}.");
+                    $"Exits must follow increasing block indices from 0 to {blocks - 2} of {spec.Architecture}, got {given}"
+                    + (spec.Exits.Count > MostExitsShown ? $" and {spec.Exits.Count - MostExitsShown} more." : "."));
             }
 
             last = exit.AfterBlock;

@@ -6,7 +6,9 @@ internal sealed class NetworkWeights
     private readonly Dictionary<string, float[]> _values;
 
     /// <summary>Takes the arrays over without copying them.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing, of another length, or not part of the network.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor is missing, of another length or not part of the network, or a variance is negative.
+    /// </exception>
     public NetworkWeights(BlockPlan plan, IReadOnlyDictionary<string, float[]> values)
     {
         Layout = WeightLayout.Of(plan);
@@ -17,6 +19,12 @@ internal sealed class NetworkWeights
             {
                 throw new ArgumentException(
                     $"Tensor '{tensor.Name}' must hold {tensor.Length} values, got {(array is null ? "none" : array.Length)}.");
+            }
+
+            // Of a negative variance the square root is NaN, and every answer of the network with it.
+            if (tensor.IsVariance && HasNegative(array))
+            {
+                throw new ArgumentException($"Tensor '{tensor.Name}' holds a negative variance.");
             }
 
             _values.Add(tensor.Name, array);
@@ -39,4 +47,18 @@ internal sealed class NetworkWeights
 
     /// <summary>Whether the network has a tensor of this name.</summary>
     public bool Contains(string name) => _values.ContainsKey(name);
+
+    // A loop: every model that is loaded comes by here, and a predicate would be two more methods to compile.
+    private static bool HasNegative(float[] values)
+    {
+        foreach (var value in values)
+        {
+            if (!(value >= 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -14,6 +14,9 @@ internal sealed class TensorSpec(string name, params int[] shape)
     /// <summary>Whether it has one row for each class.</summary>
     public bool IsByClass { get; init; }
 
+    /// <summary>Whether the values are variances, which are 0 or more.</summary>
+    public bool IsVariance => Name.EndsWith(".running_var", StringComparison.Ordinal);
+
     private static int Product(int[] sizes)
     {
         var product = 1;

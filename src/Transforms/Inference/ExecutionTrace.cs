@@ -18,6 +18,12 @@ internal sealed class ExecutionTrace(int blocks)
     /// <summary>MACs spent: stem, shortcuts, gates asked, blocks run and heads evaluated.</summary>
     public long Macs { get; set; }
 
+    /// <summary>
+    /// Whether every gate and head that was asked gave a number. Where a sum overflowed it is NaN, which compares like any refusal: gates
+    /// would stay shut and the first class would win.
+    /// </summary>
+    public bool IsFinite { get; set; } = true;
+
     /// <summary>Forgets the image before.</summary>
     public void Reset()
     {
@@ -29,5 +35,6 @@ internal sealed class ExecutionTrace(int blocks)
 
         ExitTaken = -1;
         Macs = 0;
+        IsFinite = true;
     }
 }

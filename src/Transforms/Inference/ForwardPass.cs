@@ -51,8 +51,7 @@ internal unsafe ref struct ForwardPass(
             {
                 trace.Macs += exit.Macs;
                 var logits = Answer(exit.Head, block.Output, exit.Index);
-                if (policy.ConfidenceOf(exit.Index) is < 1 and var confidence
-                    && Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities) >= confidence)
+                if (policy.ConfidenceOf(exit.Index) is < 1 and var confidence && Probabilities(logits, probabilities) >= confidence)
                 {
                     trace.ExitTaken = exit.Index;
                     return logits;
@@ -61,6 +60,16 @@ internal unsafe ref struct ForwardPass(
         }
 
         return null;
+    }
+
+    /// <summary>Writes the probabilities that logits stand for; the result is the largest of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly float Probabilities(float* logits, Span<float> probabilities)
+    {
+        // The largest is a number only if all of them are.
+        var largest = Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities);
+        trace.IsFinite &= float.IsFinite(largest);
+        return largest;
     }
 
     /// <summary>The last head; the result is the logits that it answers with.</summary>
@@ -135,6 +144,7 @@ internal unsafe ref struct ForwardPass(
         var probability = 1 / (1 + MathF.Exp(-logOdds));
         trace.Macs += macs;
         trace.GateProbability[block] = probability;
+        trace.IsFinite &= !float.IsNaN(probability);
         return policy.GateThreshold is { } threshold ? probability >= threshold : logOdds > 0 || (logOdds == 0 && gate.OpensAtOneHalf);
     }
 

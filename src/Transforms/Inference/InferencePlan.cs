@@ -37,6 +37,7 @@ internal sealed unsafe class InferencePlan
                 nameof(channels));
         }
 
+        Channels = channels;
         Blocks = blocks;
         Cost = new CostModel(blocks);
         _helpers = helpers ?? (Cost.Full / blocks.Blocks.Count < MacsWorthSharing
@@ -58,8 +59,12 @@ internal sealed unsafe class InferencePlan
 
     public CostModel Cost { get; }
 
+    /// <summary>What images are normalised with.</summary>
+    public ChannelStatistics Channels { get; }
+
     /// <summary>Compiles a network for the widest vectors of this machine.</summary>
     /// <exception cref="ArgumentException">The channel statistics are for another number of channels.</exception>
+    /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
     public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels)
         => Compile(blocks, weights, channels, VectorWidths.Best);
 
@@ -110,6 +115,7 @@ internal sealed unsafe class InferencePlan
             pass.Blocks(forced: [], probabilities: []);
             var map = _network.Features;
             TensorPrimitives.Divide(new ReadOnlySpan<float>(pass.FeatureSums(), features.Length), map.Height * map.Width, features);
+            trace.IsFinite &= FiniteFloats.All(features);
         }
         finally
         {
@@ -182,7 +188,7 @@ internal sealed unsafe class InferencePlan
             {
                 trace.Macs += Cost.Head;
                 head = pass.Head();
-                Softmax.Write(new ReadOnlySpan<float>(head, probabilities.Length), probabilities);
+                pass.Probabilities(head, probabilities);
             }
 
             if (!logits.IsEmpty)
@@ -224,7 +230,8 @@ internal sealed unsafe class InferencePlan
         }
     }
 
-    // Scores a black image with every block and head run, so that loading a model compiles its kernels and not the first prediction.
+    // Scores a black image with every block and head run, so that loading a model compiles its kernels and not the first prediction, and so
+    // that a network that cannot answer is found out before anybody relies on it.
     private void WarmUp()
     {
         var confidences = new float[Blocks.Spec.Exits.Count];
@@ -240,8 +247,21 @@ internal sealed unsafe class InferencePlan
         }
 
         var image = new float[Blocks.Spec.Image.Size];
-        var policy = new ScoringPolicy { ExitConfidence = confidences };
-        Run(image, policy, new float[Blocks.Spec.Classes], new ExecutionTrace(open.Length), open, logits: []);
+        var trace = new ExecutionTrace(open.Length);
+        var probabilities = new float[Blocks.Spec.Classes];
+        Run(image, new ScoringPolicy { ExitConfidence = confidences }, probabilities, trace, open, logits: []);
+        if (trace.IsFinite && trace.ExitTaken >= 0)
+        {
+            // An exit was as certain as can be; what lies behind it is to be tried as well.
+            Run(image, ScoringPolicy.Default, probabilities, trace, open, logits: []);
+        }
+
+        if (!trace.IsFinite)
+        {
+            throw new FormatException(
+                "The network has no finite answer even for a black image: its weights or channel statistics are so large that sums "
+                + "overflow. Train, save or export the network again.");
+        }
     }
 
     // Not folded into the stem: its zero padding is zero after normalisation, not before.

@@ -26,7 +26,7 @@ internal static class ModelStream
     }
 
     /// <summary>Checks the header and hands the body to <paramref name="read"/>.</summary>
-    /// <exception cref="FormatException">The stream is of another kind, or of a version that is too new.</exception>
+    /// <exception cref="FormatException">The stream is of another kind or of a version that is too new, or holds more than was read.</exception>
     public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
     {
         // ML.NET's own check speaks of its own version here.
@@ -38,7 +38,12 @@ internal static class ModelStream
         }
 
         context.CheckAtModel(Info(header));
-        return read(context.Reader);
+        var result = read(context.Reader);
+        var left = context.Header.FpModel + context.Header.CbModel - (context.Reader.BaseStream.Position - context.FpMin);
+        return left == 0
+            ? result
+            : throw new FormatException(
+                $"This is not a complete AdaptiveInference.ML model: {left} bytes follow its end. Save or copy the model again.");
     }
 
     // Major version in the high half, minor in the low half, as ML.NET writes its own.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
@@ -16,7 +17,15 @@ internal static class ManifestJson
     private const string AveragesHeads = "averagesHeads";
     private const string FlatLayout = "flatLayout";
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 8, AllowDuplicateProperties = false };
+    private const int MaximumDepth = 8;
+
+    /// <summary>Longest name of a class or column, in bytes.</summary>
+    private const int MaximumText = 64 << 10;
+
+    // Of the largest manifest: two texts for each class, and less than this for everything else.
+    private const int MaximumTokens = (2 * NetworkSpec.MaximumClasses) + 20_000;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
 
     public static byte[] Write(ModelManifest manifest)
     {
@@ -67,6 +76,7 @@ internal static class ManifestJson
     /// <exception cref="JsonException">The text is not a manifest.</exception>
     public static ModelManifest Read(ReadOnlyMemory<byte> json)
     {
+        CheckSize(json.Span);
         using var document = JsonDocument.Parse(json, Strict);
         var root = new StrictObject(document.RootElement, members: 14, AveragesHeads, FlatLayout);
         var classes = root.Object("classes", members: 4);
@@ -74,7 +84,7 @@ internal static class ManifestJson
         return new ModelManifest
         {
             Network = root.Name<NetworkKind>("network"),
-            Style = root.Name<Architectures.ResNetStyle>("style"),
+            Style = root.Name<ResNetStyle>("style"),
             Depth = root.Integer("depth"),
             Gate = root.Name<GateKind>("gate"),
             Channels = root.Integer("channels"),
@@ -101,14 +111,34 @@ internal static class ManifestJson
         };
     }
 
+    // Counts before anything is built: a document takes a multiple of its text, and text that says little is quickly written.
+    private static void CheckSize(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
+        for (var tokens = 0; reader.Read(); tokens++)
+        {
+            if (tokens == MaximumTokens)
+            {
+                throw new JsonException(
+                    $"It lists more than {MaximumTokens} values, and a network has at most {NetworkSpec.MaximumClasses} classes.");
+            }
+
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaximumText)
+            {
+                throw new JsonException($"A text is {reader.ValueSpan.Length} bytes long; names may have {MaximumText}.");
+            }
+        }
+    }
+
     private static ManifestExit[] ReadExits(StrictObject root)
     {
         var array = root.Array("exits");
         var exits = new ManifestExit[array.GetArrayLength()];
-        for (var i = 0; i < exits.Length; i++)
+        var i = 0;
+        foreach (var element in array.EnumerateArray())
         {
-            var exit = new StrictObject(array[i], members: 3);
-            exits[i] = new ManifestExit(exit.Integer("afterBlock"), exit.Name<HeadKind>("head"), exit.Number("confidence"));
+            var exit = new StrictObject(element, members: 3);
+            exits[i++] = new ManifestExit(exit.Integer("afterBlock"), exit.Name<HeadKind>("head"), exit.Number("confidence"));
         }
 
         return exits;

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
@@ -42,12 +43,18 @@ internal static class ModelArchive
 
     /// <summary>Reads a model and the names of its columns.</summary>
     /// <param name="reader">Stands at the model.</param>
-    /// <exception cref="FormatException">The bytes are not a complete, unaltered model.</exception>
+    /// <exception cref="FormatException">
+    /// The bytes are not a complete, unaltered model, or one larger than <see cref="ResourceLimits"/> allow.
+    /// </exception>
     public static (GatedResNetModel Model, ScoringColumns Columns) Read(BinaryReader reader)
     {
         try
         {
             return ReadCore(reader);
+        }
+        catch (NetworkTooLargeException error)
+        {
+            throw new FormatException($"This AdaptiveInference.ML model asks for too much: {error.Message}", error);
         }
         catch (EndOfStreamException error)
         {

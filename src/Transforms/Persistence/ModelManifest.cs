@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 
@@ -29,7 +30,7 @@ internal sealed record ModelManifest
 
     public required float? GateThreshold { get; init; }
 
-    public required PixelLayout FlatLayout { get; init; }
+    public PixelLayout FlatLayout { get; init; }
 
     public required float[] ChannelMean { get; init; }
 
@@ -60,6 +61,7 @@ internal sealed record ModelManifest
     };
 
     /// <summary>The network that is described.</summary>
+    /// <exception cref="NetworkTooLargeException">It is larger than <see cref="ResourceLimits"/> allow.</exception>
     /// <exception cref="ArgumentException">It is not one that can exist.</exception>
     public BlockPlan ToBlocks()
     {
@@ -68,7 +70,7 @@ internal sealed record ModelManifest
             throw new ArgumentException($"A network has 1 to {NetworkSpec.MaximumClasses} classes, got {Classes.Names.Length}.");
         }
 
-        return BlockPlan.Of(new NetworkSpec
+        var blocks = BlockPlan.Of(new NetworkSpec
         {
             Network = Network,
             Architecture = ResNetArchitecture.Create(Style, Depth),
@@ -79,6 +81,8 @@ internal sealed record ModelManifest
             Exits = Array.ConvertAll(Exits, exit => new ExitSpec(exit.AfterBlock, exit.Head)),
             AveragesHeads = AveragesHeads,
         });
+        NetworkSize.Check(blocks);
+        return blocks;
     }
 
     /// <exception cref="ArgumentException">A threshold is out of range.</exception>

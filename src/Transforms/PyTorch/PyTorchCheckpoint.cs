@@ -96,7 +96,7 @@ internal static class PyTorchCheckpoint
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{name}: value {index} is {values[index]}, expected finite values");
         }
-        else if (target.Name.EndsWith("running_var", StringComparison.Ordinal) && Array.Exists(values, value => value < 0))
+        else if (target.IsVariance && Array.Exists(values, value => value < 0))
         {
             yield return $"{name}: a variance is negative";
         }

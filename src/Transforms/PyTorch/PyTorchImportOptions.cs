@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Persistence;
 
@@ -102,7 +103,9 @@ public sealed record PyTorchImportOptions
         var statistics = new ChannelStatistics(
             ChannelMean ?? [.. Enumerable.Repeat(0f, image.Channels)],
             ChannelStandardDeviation ?? [.. Enumerable.Repeat(1f, image.Channels)]);
-        return (BlockPlan.Of(spec), statistics);
+        var plan = BlockPlan.Of(spec);
+        NetworkSize.Check(plan);
+        return (plan, statistics);
     }
 
     private IEnumerable<string> Failures(ImageShape image)

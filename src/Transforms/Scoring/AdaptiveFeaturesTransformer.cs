@@ -26,7 +26,8 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNetFeatures";
 
-    private static readonly ModelStream.Header Header = new("GTRESFEA", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    internal static readonly ModelStream.Header Header = new(
+        "GTRESFEA", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly GatedResNetModel _model;
     private readonly PlanSource _plan;
@@ -49,6 +50,9 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     /// <summary>Length of the feature vector: the channels of the last feature map.</summary>
     public int FeatureCount => _plan.Blocks.FeatureChannels;
 
+    /// <summary>Size of the images that the network reads.</summary>
+    internal ImageShape Shape => _model.Spec.Image;
+
     /// <summary>Column of the images.</summary>
     public string InputColumnName { get; }
 
@@ -61,7 +65,10 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     /// <inheritdoc />
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
-    /// <summary>Computes lazily: nothing runs before the result is read. A row whose image cannot be read fails with its position.</summary>
+    /// <summary>
+    /// Computes lazily: nothing runs before the result is read. A row whose image cannot be read, or overflows in the network, fails with
+    /// its position.
+    /// </summary>
     /// <param name="input">Data with the image column.</param>
     /// <returns>The input's columns and the features.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of a wrong type or size.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 using Microsoft.ML;
@@ -10,9 +11,12 @@ internal sealed class ComputeBudgetImages
     /// <summary>Pixel values kept, at most: 256 MiB. Of more images a random part is kept.</summary>
     private const long MaximumValues = 64L << 20;
 
+    private readonly ImageColumn _column;
     private readonly List<float[]> _pixels;
+    private readonly List<long> _rows;
 
-    private ComputeBudgetImages(InferencePlan plan, List<float[]> pixels) => (Plan, _pixels) = (plan, pixels);
+    private ComputeBudgetImages(InferencePlan plan, ImageColumn column, List<float[]> pixels, List<long> rows)
+        => (Plan, _column, _pixels, _rows) = (plan, column, pixels, rows);
 
     public InferencePlan Plan { get; }
 
@@ -24,7 +28,7 @@ internal sealed class ComputeBudgetImages
     {
         var column = ImageColumn.Of(data.Schema, transformer.Columns.Features, transformer.ImageShape, transformer.Model.FlatLayout);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
-        var (pixels, slot, random) = (new List<float[]>(), new ImageSlot(), new Random(1));
+        var (pixels, rows, slot, random) = (new List<float[]>(), new List<long>(), new ImageSlot(), new Random(1));
         using var cursor = data.GetRowCursor([column.Column]);
         var capture = column.BindCapture(cursor);
         for (var row = 0L; cursor.MoveNext(); row++)
@@ -39,29 +43,48 @@ internal sealed class ComputeBudgetImages
             if (place == pixels.Count)
             {
                 pixels.Add(new float[column.Shape.Size]);
+                rows.Add(0);
             }
 
             capture(slot);
             column.Decode(slot, pixels[(int)place], cursor.Position);
+            rows[(int)place] = cursor.Position;
         }
 
         return pixels.Count > 0
-            ? new ComputeBudgetImages(transformer.Plan, pixels)
+            ? new ComputeBudgetImages(transformer.Plan, column, pixels, rows)
             : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
     }
 
     /// <summary>Runs every image, on all cores.</summary>
     /// <param name="policy">Thresholds of gates and exits.</param>
     /// <param name="read">Told of each image: its number, class probabilities and trace, which are overwritten afterwards. Called from many threads.</param>
+    /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
     public void Run(ScoringPolicy policy, Action<int, float[], ExecutionTrace> read)
-        => Parallel.For(
+    {
+        var overflows = new ConcurrentBag<int>();
+        Parallel.For(
             0, Count,
             () => (Probabilities: new float[Plan.Blocks.Spec.Classes], Trace: new ExecutionTrace(Plan.Blocks.Blocks.Count)),
             (image, _, local) =>
             {
                 Plan.Run(_pixels[image], policy, local.Probabilities, local.Trace);
-                read(image, local.Probabilities, local.Trace);
+                if (local.Trace.IsFinite)
+                {
+                    read(image, local.Probabilities, local.Trace);
+                }
+                else
+                {
+                    overflows.Add(image);
+                }
+
                 return local;
             },
             _ => { });
+        if (!overflows.IsEmpty)
+        {
+            var first = overflows.MinBy(image => _rows[image]);
+            throw _column.Bad(_rows[first], Overflow.Describe(_pixels[first], Plan.Channels));
+        }
+    }
 }

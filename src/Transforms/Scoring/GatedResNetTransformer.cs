@@ -37,7 +37,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNet";
 
-    private static readonly ModelStream.Header Header = new("GTRESNET", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+    internal static readonly ModelStream.Header Header = new(
+        "GTRESNET", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
 
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;
@@ -190,7 +191,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <inheritdoc />
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
-    /// <summary>Scores lazily: nothing runs before the result is read. A row whose image cannot be read fails with its position.</summary>
+    /// <summary>
+    /// Scores lazily: nothing runs before the result is read. A row whose image cannot be read, or overflows in the network, fails with its
+    /// position.
+    /// </summary>
     /// <param name="input">Data with the feature column.</param>
     /// <returns>The input's columns and the scored ones.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of a wrong type or size.</exception>

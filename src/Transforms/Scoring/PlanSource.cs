@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// </summary>
 /// <remarks>
 /// In a fresh process a model is so compiled on one core while its caller makes a prediction engine on another. What can be wrong with a
-/// file was found when it was read.
+/// file was found when it was read, except for weights that overflow: that shows when the plan is tried, and whoever waits for it is told.
 /// </remarks>
 internal sealed class PlanSource
 {
@@ -28,6 +28,7 @@ internal sealed class PlanSource
     public CostModel Cost { get; }
 
     /// <summary>The compiled network, waited for where it is not there yet.</summary>
+    /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
     public InferencePlan Plan => _plan.GetAwaiter().GetResult();
 
     /// <summary>A plan that is there.</summary>

@@ -64,6 +64,21 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Create_ImageThatOverflowsInAModel_IsThatRowsError(bool inStaticModel)
+    {
+        var options = inStaticModel
+            ? _fixture.AllOptions() with { StaticModel = ReportFixture.Overflowing(_fixture.Static) }
+            : _fixture.AllOptions() with { Model = ReportFixture.Overflowing(_fixture.Model) };
+
+        var error = Assert.ThrowsExactly<FormatException>(() => _fixture.Report(_fixture.Rows(20), options));
+
+        StringAssert.Matches(
+            error.Message, new("^Row 0 of column 'Features': the network has no finite answer for pixels from .*its weights are too large"));
+    }
+
+    [TestMethod]
     public void Save_HostileNames_AreTextAndNothingElse()
     {
         var fixture = new ReportFixture("<script>alert(1)</script>", "\" onload='x' & \u0001]]>", "</style></svg>\uD800 \u202Eevil");

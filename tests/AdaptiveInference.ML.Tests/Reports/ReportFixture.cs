@@ -83,6 +83,19 @@ internal sealed class ReportFixture
     public GatedResNetTransformer StaticOf(params string[] names)
         => Transformer(TestNetworks.Cifar(NetworkKind.ResNet) with { Exits = [] }, names);
 
+    /// <summary>The same network with a stem so large that any image but a black one overflows.</summary>
+    public static GatedResNetTransformer Overflowing(GatedResNetTransformer network)
+    {
+        var model = network.Model;
+        var weights = model.Weights.Layout.ToDictionary(
+            tensor => tensor.Name,
+            tensor => tensor.Name == "conv1.weight" ? [.. Enumerable.Repeat(1e37f, tensor.Length)] : model.Weights[tensor.Name].ToArray());
+        return new GatedResNetTransformer(
+            new MLContext(1),
+            new GatedResNetModel(model.Blocks, new NetworkWeights(model.Blocks, weights), model.Channels, model.Classes, model.Policy),
+            Columns);
+    }
+
     private GatedResNetTransformer Transformer(NetworkSpec spec, IReadOnlyList<string>? names = null)
     {
         var plan = spec.Plan();

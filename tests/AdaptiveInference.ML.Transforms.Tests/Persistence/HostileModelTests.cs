@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Text;
 using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;
 
@@ -68,6 +70,102 @@ public sealed class HostileModelTests
     }
 
     [TestMethod]
+    public void Read_LargeImagesInASmallFile_IsRefusedAtOnce()
+    {
+        var altered = WithManifest(manifest => manifest with { Height = 4096, Width = 4096 });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var error = Assert.ThrowsExactly<FormatException>(() => Read(altered));
+
+        Assert.AreEqual(
+            "This AdaptiveInference.ML model asks for too much: ResNet-14 (CIFAR) for images of 1×4096×4096 and 4 classes needs 431,912,654,610 "
+            + "multiply–accumulates for an image, and ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller "
+            + "network, or raise the limit if you trust where this comes from.",
+            error.Message);
+        Assert.IsLessThan(1_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void Read_ImageOfMoreValuesThanAnArrayHolds_IsRefused()
+        => AssertRefused(
+            "Image shape must have at most 1073741824 values, got 1024×4096×4096 with 17179869184",
+            WithManifest(manifest => manifest with { Channels = 1024, Height = 4096, Width = 4096 }));
+
+    [TestMethod]
+    public void Read_MillionsOfClassNames_AreCountedBeforeTheyAreRead()
+    {
+        var names = string.Concat(Enumerable.Repeat("\"\",", 3_000_000));
+        var altered = WithManifestText(text => text.Replace("\"names\":[", "\"names\":[" + names, StringComparison.Ordinal));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        AssertRefused("It lists more than 220000 values, and a network has at most 100000 classes", altered);
+
+        Assert.IsLessThan(2L * altered.Length, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void Read_MoreExitsThanBlocks_AreReadOnceAndRefused()
+    {
+        var exits = Enumerable.Repeat(new ManifestExit(1, HeadKind.Pooled, 0.5f), 20_000).ToArray();
+
+        var error = Assert.ThrowsExactly<FormatException>(() => Read(WithManifest(manifest => manifest with { Exits = exits })));
+
+        StringAssert.StartsWith(
+            error.Message, "This is not a complete AdaptiveInference.ML model: Exits must follow increasing block indices from 0 to 4 of ResNet-14");
+        Assert.IsLessThan(300, error.Message.Length);
+    }
+
+    [TestMethod]
+    public void Read_ClassNameOfMegabytes_IsRefused()
+        => AssertRefused(
+            "A text is 1000000 bytes long; names may have 65536",
+            WithManifestText(text => text.Replace("\"bag\"", $"\"{new string('b', 1_000_000)}\"", StringComparison.Ordinal)));
+
+    [TestMethod]
+    public void Read_NegativeVariance_IsRefused()
+        => AssertRefused("Tensor 'layer2.0.bn1.running_var' holds a negative variance", Altered(parts =>
+            parts.Tensors.Single(tensor => tensor.Name == "layer2.0.bn1.running_var").Values[5] = -0.5f));
+
+    [TestMethod]
+    public void Load_WeightsThatOverflow_FailsAtLoadingOrAtTheFirstRow()
+    {
+        var body = Altered(parts => parts.Tensors.Single(tensor => tensor.Name == "layer1.0.conv1.weight").Values.AsSpan().Fill(3e38f));
+
+        var (outcome, message) = HostileTrial.Run(RawModel.Zip(GatedResNetTransformer.Header, body));
+
+        Assert.AreEqual(HostileOutcome.Refused, outcome, message);
+        StringAssert.StartsWith(message, "The network has no finite answer even for a black image");
+    }
+
+    [TestMethod]
+    public void Load_ZerosBehindTheModel_SaysHowMany()
+    {
+        var (outcome, message) = HostileTrial.Run(RawModel.Zip(GatedResNetTransformer.Header, [.. Body, .. new byte[5_000_000]]));
+
+        Assert.AreEqual(HostileOutcome.Refused, outcome);
+        Assert.AreEqual("This is not a complete AdaptiveInference.ML model: 5000000 bytes follow its end. Save or copy the model again.", message);
+    }
+
+    [TestMethod]
+    public void Load_AlteredModels_ScoreFiniteOrAreRefusedByOneException()
+    {
+        var models = new HostileModels(seed: 3);
+        var outcomes = new int[3];
+        for (var number = 0; number < 200; number++)
+        {
+            var (what, zip) = models.Create(number);
+
+            var (outcome, message) = HostileTrial.Run(zip);
+
+            Assert.AreNotEqual(HostileOutcome.Fault, outcome, $"{number} ({what}): {message}");
+            outcomes[(int)outcome]++;
+        }
+
+        Assert.IsGreaterThan(20, outcomes[(int)HostileOutcome.Scored], "Alterations that all fail at the first check try nothing behind it.");
+        Assert.IsGreaterThan(20, outcomes[(int)HostileOutcome.Refused]);
+    }
+
+    [TestMethod]
     public void Load_TruncatedZip_IsAnError()
     {
         var saved = SavedModel();
@@ -114,6 +212,24 @@ public sealed class HostileModelTests
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
         return ModelArchive.Read(reader);
+    }
+
+    private static void AssertRefused(string problem, byte[] body)
+        => Assert.AreEqual(
+            $"This is not a complete AdaptiveInference.ML model: {problem}. Save or copy the model again.",
+            Assert.ThrowsExactly<FormatException>(() => Read(body)).Message);
+
+    private static byte[] WithManifest(Func<ModelManifest, ModelManifest> change)
+        => Altered(parts => parts.Manifest = ManifestJson.Write(change(ManifestJson.Read(parts.Manifest))));
+
+    private static byte[] WithManifestText(Func<string, string> change)
+        => Altered(parts => parts.Manifest = Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(parts.Manifest))));
+
+    private static byte[] Altered(Action<ModelParts> change)
+    {
+        var parts = ModelParts.Of(TestModels.Model(TestModels.Spec()), TestModels.Columns);
+        change(parts);
+        return parts.ToBytes();
     }
 
     private static byte[] WriteBody()

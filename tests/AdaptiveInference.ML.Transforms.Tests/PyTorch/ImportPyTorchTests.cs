@@ -68,6 +68,20 @@ public sealed class ImportPyTorchTests
     }
 
     [TestMethod]
+    public void ImportPyTorch_ImagesLargerThanTheLimits_ThrowsBeforeTheFileIsOpened()
+    {
+        var options = new PyTorchImportOptions { ClassNames = ["a", "b"], ImageShape = new ImageShape(3, 4096, 4096) };
+
+        var exception = Assert.Throws<ArgumentException>(() => new MLContext().Model.ImportPyTorch("any.safetensors", options));
+
+        Assert.AreEqual(
+            "ResNet-38 (CIFAR) for images of 3×4096×4096 and 2 classes needs 1,364,457,422,976 multiply–accumulates for an image, and "
+            + "ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller network, or raise the limit if you trust "
+            + "where this comes from.",
+            exception.Message);
+    }
+
+    [TestMethod]
     public void ImportPyTorch_OneColumnNameTwice_Throws()
     {
         var options = new PyTorchImportOptions { ClassNames = ["a", "b"], ScoreColumnName = "Class", PredictedLabelColumnName = "Class" };

@@ -56,7 +56,7 @@ internal static unsafe class Pooling<TSimd, TVector>
 
     /// <summary>
     /// Largest value of each window. Padding counts as the zeros of the border, which is exact behind a ReLU; without padding every window
-    /// lies inside the map.
+    /// lies inside the map. A window with a value that is not finite gives NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Max(float* arena, FeatureMap input, FeatureMap output, int window, int padding)
@@ -119,15 +119,18 @@ internal static unsafe class Pooling<TSimd, TVector>
 
     private static TVector Largest(float* corner, int rowStride, int height, int width)
     {
-        var largest = TSimd.Load(corner);
+        // A maximum forgets that a value was NaN when the next one comes. A sum remembers: x · 0 is 0, but NaN where x is NaN or infinite.
+        var (largest, zeros) = (TSimd.Load(corner), TSimd.Zero);
         for (var y = 0; y < height; y++, corner += rowStride)
         {
             for (var x = 0; x < width; x++)
             {
-                largest = TSimd.Max(largest, TSimd.Load(corner + (x * TSimd.Lanes)));
+                var value = TSimd.Load(corner + (x * TSimd.Lanes));
+                largest = TSimd.Max(largest, value);
+                zeros = TSimd.MultiplyAdd(value, TSimd.Zero, zeros);
             }
         }
 
-        return largest;
+        return TSimd.Add(largest, zeros);
     }
 }

@@ -22,6 +22,30 @@ public sealed unsafe class PoolingTests
         }
     }
 
+    [TestMethod]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    public void MaxPool_OneValueThatIsNotFinite_IsNotForgotten(float value)
+    {
+        foreach (var vectors in VectorWidths.Available)
+        {
+            // The first value of a window, in the middle of it and its last.
+            foreach (var place in (int[])[0, 4, 7, 35])
+            {
+                var kernels = KernelSet.Of(vectors);
+                var layout = new ArenaLayout(vectors);
+                var (input, output) = (layout.Map(1, 6, 6), layout.Map(1, 3, 3));
+                var arena = new Arena(layout);
+                arena.Origin[input.Offset + (place / 6 * input.RowStride) + (place % 6 * input.Lanes)] = value;
+
+                kernels.MaxPool(arena.Origin, input, output, window: 2, padding: 0);
+
+                var at = (place / 12 * output.RowStride) + (place % 6 / 2 * output.Lanes);
+                Assert.IsTrue(float.IsNaN(arena.Origin[output.Offset + at]), $"{vectors}, {place}");
+            }
+        }
+    }
+
     private static void Check(KernelSet kernels, ReferenceMap x, string what)
     {
         var layout = new ArenaLayout(kernels.Width);

@@ -1,0 +1,158 @@
+using System.Globalization;
+using AdaptiveInference.ML.Transforms.Architectures;
+
+namespace AdaptiveInference.ML.Transforms.Cost;
+
+/// <summary>
+/// What a network asks of a process, computed from its description alone: files say of themselves how large they are, and some of what they
+/// say costs nothing to store. The weights of a CIFAR-style network, for one, are as many for images of 4096×4096 as for 32×32.
+/// </summary>
+/// <param name="Weights">Number of weights, batch-norm statistics included.</param>
+/// <param name="Macs">Multiply–accumulates of an image that passes every block, gate and head.</param>
+/// <param name="ScratchBytes">Memory for the pixels and feature maps of one image.</param>
+internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
+{
+    // What is laid out so for the widest vectors: channels in groups, and a border around maps of whole tiles.
+    private const long Lanes = 16;
+    private const long Tile = 4;
+
+    // Between the convolutions of a block: after the first, and in a bottleneck after the second; in gates: pooled, middle and last.
+    private const int SharedPurposes = 5;
+
+    // Besides the normalised image: as its row holds it, as it is decoded, and the black one that a plan is tried with.
+    private const long PixelCopies = 3;
+
+    /// <summary>The longest array of floats, which the feature maps of an image share.</summary>
+    private static readonly long MostScratchBytes = sizeof(float) * ((long)Array.MaxLength - (1 << 20));
+
+    /// <summary>The size of a network.</summary>
+    public static NetworkSize Of(BlockPlan plan)
+    {
+        long weights = 0;
+        foreach (var tensor in WeightLayout.Of(plan))
+        {
+            weights += tensor.Length;
+        }
+
+        var cost = new CostModel(plan);
+        var macs = cost.Full;
+        foreach (var block in cost.Blocks)
+        {
+            macs += block.Gate;
+        }
+
+        foreach (var exit in cost.Exits)
+        {
+            macs += exit;
+        }
+
+        return new NetworkSize(weights, macs, sizeof(float) * (Maps(plan) + Heads(plan)));
+    }
+
+    /// <summary>Compares a network with what <see cref="ResourceLimits"/> allows.</summary>
+    /// <exception cref="NetworkTooLargeException">It is larger.</exception>
+    public static void Check(BlockPlan plan)
+    {
+        var size = Of(plan);
+        Check(
+            plan, size.Macs, ResourceLimits.MaximumNetworkMacs, "multiply–accumulates for an image",
+            nameof(ResourceLimits.MaximumNetworkMacs));
+        Check(plan, size.Weights, ResourceLimits.MaximumNetworkWeights, "weights", nameof(ResourceLimits.MaximumNetworkWeights));
+        Check(
+            plan, size.ScratchBytes, ResourceLimits.MaximumScratchBytes, "bytes for the pixels and feature maps of an image",
+            nameof(ResourceLimits.MaximumScratchBytes));
+        if (size.ScratchBytes > MostScratchBytes)
+        {
+            throw new NetworkTooLargeException(
+                $"{Describe(plan)} needs {Text(size.ScratchBytes)} bytes for the pixels and feature maps of an image, and "
+                + $"{Text(MostScratchBytes)} can be used. Use smaller images.");
+        }
+    }
+
+    private static void Check(BlockPlan plan, long needed, long allowed, string what, string limit)
+    {
+        if (needed > allowed)
+        {
+            throw new NetworkTooLargeException(
+                $"{Describe(plan)} needs {Text(needed)} {what}, and ResourceLimits.{limit} allows {Text(allowed)}. "
+                + "Use smaller images or a smaller network, or raise the limit if you trust where this comes from.");
+        }
+    }
+
+    private static string Describe(BlockPlan plan)
+        => $"{plan.Spec.Architecture} for images of {plan.Spec.Image} and {plan.Spec.Classes} classes";
+
+    private static string Text(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    // As the compiled network places them: blocks without a projection work in their input's map, and what one block leaves behind another
+    // of the same shape uses again.
+    private static long Maps(BlockPlan plan)
+    {
+        var spec = plan.Spec;
+        var stem = spec.Architecture.StemWidth;
+        var pooled = spec.Architecture.Style == ResNetStyle.ImageNet;
+        var floats = ((spec.Image.Height + Tile + 6L) * (spec.Image.Width + Tile + 6L) * spec.Image.Channels)
+            + (PixelCopies * spec.Image.Size)
+            + Map(stem, plan.StemHeight, plan.StemWidth)
+            + (pooled ? Map(stem, plan.PooledHeight, plan.PooledWidth) : 0);
+
+        // Of each purpose the shape that came last: shapes change from stage to stage and do not come back.
+        Span<long> shared = stackalloc long[SharedPurposes];
+        foreach (var block in plan.Blocks)
+        {
+            floats += block.HasProjection ? Map(block.OutChannels, block.OutHeight, block.OutWidth) : 0;
+            floats += Shared(ref shared[0], block.MidChannels, block.OutHeight, block.OutWidth);
+            floats += block.IsBottleneck ? Shared(ref shared[1], block.MidChannels, block.InHeight, block.InWidth) : 0;
+            if (block.IsGated && spec.Network == NetworkKind.SkipNet && spec.Gate != GateKind.Recurrent)
+            {
+                var half = (Height: (block.InHeight + 1) / 2, Width: (block.InWidth + 1) / 2);
+                floats += Shared(ref shared[2], block.InChannels, half.Height, half.Width);
+                floats += spec.Gate == GateKind.FeedForwardI
+                    ? Shared(ref shared[3], block.InChannels, half.Height, half.Width)
+                      + Shared(ref shared[4], block.InChannels, (half.Height + 1) / 2, (half.Width + 1) / 2)
+                    : 0;
+            }
+
+            // Vectors of gates: hidden units and outputs.
+            floats += block.IsGated ? 4 * Lanes : 0;
+        }
+
+        return floats;
+
+        static long Shared(ref long last, long channels, long height, long width)
+        {
+            const int SizeBits = 16;
+            var shape = (((channels << SizeBits) | height) << SizeBits) | width;
+            if (shape == last)
+            {
+                return 0;
+            }
+
+            last = shape;
+            return Map(channels, height, width);
+        }
+    }
+
+    private static long Map(long channels, long height, long width)
+        => RoundUp(channels, Lanes) * (((RoundUp(height, Tile) + 2) * (RoundUp(width, Tile) + 2)) + 1);
+
+    // Class scores of every head, and what a grid head pools.
+    private static long Heads(BlockPlan plan)
+    {
+        var floats = Head(plan.Spec.Head, plan.FeatureChannels, plan.Spec.Classes) + RoundUp(plan.Spec.Classes, Lanes);
+        foreach (var exit in plan.Spec.Exits)
+        {
+            floats += Head(exit.Head, plan.Blocks[exit.AfterBlock].OutChannels, plan.Spec.Classes);
+        }
+
+        return floats;
+    }
+
+    private static long Head(HeadKind head, long channels, long classes)
+        => RoundUp(classes, Lanes)
+            + (head == HeadKind.Grid
+                ? (2 * NetworkSpec.GridSide * NetworkSpec.GridSide * RoundUp(channels, Lanes)) + NetworkSpec.GridWidth
+                : 0);
+
+    private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
+}

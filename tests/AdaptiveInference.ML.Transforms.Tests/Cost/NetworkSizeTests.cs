@@ -1,0 +1,129 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Cost;
+
+[TestClass]
+public sealed class NetworkSizeTests
+{
+    public static IEnumerable<object[]> Networks =>
+    [
+        [Cifar(20, 32)],
+        [Cifar(8, 13) with { Network = NetworkKind.SkipNet, Gate = GateKind.FeedForwardI, Head = HeadKind.Grid }],
+        [Cifar(14, 30) with { Network = NetworkKind.SkipNet, Gate = GateKind.FeedForwardII }],
+        [Cifar(14, 16) with { Network = NetworkKind.SkipNet, Exits = [new ExitSpec(1, HeadKind.Grid), new ExitSpec(3, HeadKind.Pooled)] }],
+        [Cifar(8, 200) with { Network = NetworkKind.ConvNetAig, AveragesHeads = true, Exits = [new ExitSpec(0, HeadKind.Pooled)] }],
+        [Cifar(8, 16) with { Classes = 5000 }],
+        [ImageNet(18, 64)],
+        [ImageNet(50, 32) with { Image = new ImageShape(7, 50, 90), Classes = 37 }],
+    ];
+
+    [TestMethod]
+    public void Of_ResNet18_GivesWhatIsPublished()
+    {
+        var size = NetworkSize.Of(BlockPlan.Of(ImageNet(18, 224)));
+
+        // torchvision: 11,689,512 parameters, and two statistics for each of the 4,800 channels that are normalised; 1.814 G MACs.
+        Assert.AreEqual(11_689_512 + (2 * 4_800), size.Weights);
+        Assert.AreEqual(1_814_073_344, size.Macs);
+    }
+
+    [TestMethod]
+    public void Of_GatesAndExits_AreCounted()
+    {
+        var plain = NetworkSize.Of(BlockPlan.Of(Cifar(8, 32)));
+        var gated = NetworkSize.Of(BlockPlan.Of(
+            Cifar(8, 32) with { Network = NetworkKind.ConvNetAig, Exits = [new ExitSpec(0, HeadKind.Pooled)] }));
+
+        // Gates over 16, 16 and 32 channels: C·16 + 16·2 each; the exit: 16·10.
+        Assert.AreEqual(plain.Macs + (64 * 16) + (3 * 32) + 160, gated.Macs);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Networks))]
+    public void Of_ScratchBytes_AreEnoughForTheCompiledNetworkAndNotMuchMore(object described)
+    {
+        var network = new RandomNetwork((NetworkSpec)described, 1);
+        var size = NetworkSize.Of(network.Plan).ScratchBytes;
+
+        foreach (var width in VectorWidths.Available)
+        {
+            var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), KernelSet.Of(width), 1);
+            var taken = (compiled.Arena.Length + (3L * network.Plan.Spec.Image.Size)) * sizeof(float);
+            Assert.IsInRange(size / 2, size + 4096, taken, $"{width}");
+        }
+    }
+
+    [TestMethod]
+    public void Check_DefaultLimits_LetLargeNetworksPass()
+    {
+        NetworkSize.Check(BlockPlan.Of(ImageNet(152, 512)));
+        NetworkSize.Check(BlockPlan.Of(ImageNet(152, 224) with { Classes = 100_000 }));
+        NetworkSize.Check(BlockPlan.Of(ImageNet(50, 720)));
+        NetworkSize.Check(BlockPlan.Of(ImageNet(18, 1024)));
+        NetworkSize.Check(BlockPlan.Of(Cifar(1202, 32)));
+        NetworkSize.Check(BlockPlan.Of(Cifar(110, 224)));
+        NetworkSize.Check(BlockPlan.Of(Cifar(38, 512)));
+    }
+
+    [TestMethod]
+    public void Check_TooManyMacs_SaysHowManyAndWhatToDo()
+        => AssertRefused(
+            Cifar(1202, 2048),
+            "ResNet-1202 (CIFAR) for images of 3×2048×2048 and 10 classes needs 11,589,633,704,576 multiply–accumulates for an image, and "
+            + "ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller network, or raise the limit if you trust "
+            + "where this comes from.");
+
+    [TestMethod]
+    public void Check_FeatureMapsTooLarge_SaysHowLargeAndWhatToDo()
+        => AssertRefused(
+            Cifar(8, 1024),
+            "ResNet-8 (CIFAR) for images of 3×1024×1024 and 10 classes needs 287,037,104 bytes for the pixels and feature maps of an image, and "
+            + "ResourceLimits.MaximumScratchBytes allows 201,326,592. Use smaller images or a smaller network, or raise the limit if you trust "
+            + "where this comes from.");
+
+    [TestMethod]
+    public void Check_MoreWeightsThanAnIntegerCounts_SaysHowManyAndWhatToDo()
+    {
+        var exits = Enumerable.Range(0, 599).Select(block => new ExitSpec(block, HeadKind.Grid)).ToArray();
+        var error = Assert.ThrowsExactly<NetworkTooLargeException>(
+            () => NetworkSize.Check(BlockPlan.Of(Cifar(1202, 8) with { Classes = 100_000, Exits = exits })));
+
+        StringAssert.Contains(error.Message, "needs 3,9");
+        StringAssert.Contains(error.Message, " weights, and ResourceLimits.MaximumNetworkWeights allows 400,000,000.");
+    }
+
+    [TestMethod]
+    public void Check_LimitRaised_LetsTheNetworkPassUntilNoArrayHoldsItsMaps()
+    {
+        var (macs, scratch) = (ResourceLimits.MaximumNetworkMacs, ResourceLimits.MaximumScratchBytes);
+        try
+        {
+            ResourceLimits.MaximumNetworkMacs = ResourceLimits.MaximumScratchBytes = long.MaxValue;
+
+            NetworkSize.Check(BlockPlan.Of(Cifar(8, 4096)));
+            var error = Assert.ThrowsExactly<NetworkTooLargeException>(
+                () => NetworkSize.Check(BlockPlan.Of(Cifar(8, 4096) with { Image = new ImageShape(60, 4096, 4096) })));
+
+            StringAssert.Contains(error.Message, "bytes for the pixels and feature maps of an image, and 8,585,7");
+        }
+        finally
+        {
+            (ResourceLimits.MaximumNetworkMacs, ResourceLimits.MaximumScratchBytes) = (macs, scratch);
+        }
+    }
+
+    private static void AssertRefused(NetworkSpec spec, string message)
+        => Assert.AreEqual(message, Assert.ThrowsExactly<NetworkTooLargeException>(() => NetworkSize.Check(BlockPlan.Of(spec))).Message);
+
+    private static NetworkSpec Cifar(int depth, int side) => new()
+    {
+        Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(depth), Image = new ImageShape(3, side, side), Classes = 10,
+    };
+
+    private static NetworkSpec ImageNet(int depth, int side)
+        => Cifar(8, side) with { Architecture = ResNetArchitecture.ImageNet(depth), Classes = 1000 };
+}
