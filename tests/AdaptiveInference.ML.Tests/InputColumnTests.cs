@@ -22,6 +22,7 @@ public sealed class InputColumnTests
     [TestMethod]
     [DataRow(nameof(Row.Interleaved))]
     [DataRow(nameof(Row.Flat))]
+    [DataRow(nameof(Row.Bytes))]
     [DataRow(nameof(Row.Encoded))]
     [DataRow(nameof(Row.Image))]
     public void Fit_OtherColumnTypeOfTheSamePixels_GivesTheSameModel(string column)
@@ -74,10 +75,45 @@ public sealed class InputColumnTests
         }
     }
 
+    [TestMethod]
+    public void Transform_FlatVectorsOfAModelTrainedOnInterleavedOnes_AreReadInThatOrder()
+    {
+        var rows = SyntheticImages.Rows(40).Select(Row.Of).ToList();
+        var data = View(rows);
+        using var model = Trainers.Create(_context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
+        using var stream = new MemoryStream();
+        _context.Model.Save(model, data.Schema, stream);
+        stream.Position = 0;
+        var loaded = new MLContext().Model.Load(stream, out _);
+        var flat = _context.Data.LoadFromEnumerable(rows.Select(row => new FlatRow { Interleaved = row.Interleaved }));
+
+        var expected = Scores(model.Transform(data));
+
+        CollectionAssert.AreEqual(expected, Scores(model.Transform(flat)));
+        CollectionAssert.AreEqual(expected, Scores(loaded.Transform(flat)));
+        CollectionAssert.AreEqual(expected, Scores(model.WithExitConfidence(0.5f).Transform(flat)));
+        using var engine = _context.Model.CreatePredictionEngine<FlatRow, Answer>(loaded);
+        CollectionAssert.AreEqual(expected.Take(3).ToArray(), engine.Predict(new FlatRow { Interleaved = rows[0].Interleaved }).Score);
+        rows.ForEach(row => row.Image.Dispose());
+    }
+
+    private static float[] Scores(IDataView scored) => [.. scored.GetColumn<float[]>("Score").SelectMany(values => values)];
+
     private IDataView View(IEnumerable<Row> rows)
     {
         var data = _context.Data.LoadFromEnumerable(rows);
         return _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
+    }
+
+    private sealed class FlatRow
+    {
+        [VectorType(3 * Side * Side)]
+        public float[] Interleaved { get; set; } = [];
+    }
+
+    private sealed class Answer
+    {
+        public float[] Score { get; set; } = [];
     }
 
     private sealed class Row
@@ -92,6 +128,9 @@ public sealed class InputColumnTests
 
         [VectorType(3 * Side * Side)]
         public float[] Flat { get; set; } = [];
+
+        [VectorType(3, Side, Side)]
+        public byte[] Bytes { get; set; } = [];
 
         public byte[] Encoded { get; set; } = [];
 
@@ -111,6 +150,7 @@ public sealed class InputColumnTests
                 Planar = planar,
                 Interleaved = [.. Enumerable.Range(0, gray.Length).SelectMany(pixel => (float[])[planar[pixel], planar[pixel + gray.Length], planar[pixel + (2 * gray.Length)]])],
                 Flat = planar,
+                Bytes = [.. planar.Select(pixel => (byte)pixel)],
                 Encoded = encoded,
                 Image = MLImage.CreateFromStream(stream),
             };

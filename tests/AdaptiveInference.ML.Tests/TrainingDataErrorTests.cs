@@ -41,8 +41,8 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_FeatureColumnIsText_Throws()
         => AssertThrows<ArgumentOutOfRangeException>(
-            "Schema mismatch for feature column 'Text': expected Vector<Single> with dimensions [C,H,W] or [H,W,C], a flat Vector<Single> with "
-            + "ImageShape given, MLImage, or variable Vector<Byte>, got String (Parameter 'inputSchema')",
+            "Schema mismatch for feature column 'Text': expected Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] "
+            + "(pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, or variable Vector<Byte> (an image file), got String (Parameter 'inputSchema')",
             View([new TextRow { Label = "a", Text = "x" }, new TextRow { Label = "b", Text = "y" }]),
             Options with { FeatureColumnName = "Text" });
 
@@ -106,7 +106,7 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_ImagesOfDifferingSize_NamesTheRow()
         => AssertThrows<FormatException>(
-            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row (counted from 0 in the order in which rows are read).",
+            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row (rows are numbered from 0 as they are read).",
             View([Any("a", 144), Any("b", 100)]),
             Options with { ImageShape = new ImageShape(1, 12, 12) });
 
@@ -118,7 +118,19 @@ public sealed class TrainingDataErrorTests
         var rows = SyntheticImages.Rows(70);
         rows[65].Features[7] = pixel;
         AssertThrows<FormatException>(
-            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (counted from 0 in the order in which rows are read).", View(rows));
+            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).", View(rows));
+    }
+
+    [TestMethod]
+    public void Fit_FileOfTooManyPixels_NamesTheRowBeforeItIsDecoded()
+    {
+        var bomb = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Cases", "bomb.png"));
+        var good = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Cases", "plain_up.jpg"));
+        var rows = Enumerable.Range(0, 6).Select(i => new EncodedRow { Label = i % 2 == 0 ? "a" : "b", Features = i == 4 ? bomb : good });
+        AssertThrows<FormatException>(
+            "Row 4 of column 'Features': the image has 30000 × 30000 = 900000000 pixels and the limit is 128000000 "
+            + "(ResourceLimits.MaximumImagePixels). Remove or repair this row (rows are numbered from 0 as they are read).",
+            View(rows), Options with { ImageShape = new ImageShape(3, 32, 32) });
     }
 
     [TestMethod]
@@ -126,7 +138,7 @@ public sealed class TrainingDataErrorTests
     {
         var rows = Enumerable.Range(0, 3).Select(i => new EncodedRow { Label = i % 2 == 0 ? "a" : "b", Features = [1, 2, 3] });
         AssertThrows<FormatException>(
-            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (counted from 0 in the order in which rows are read).",
+            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (rows are numbered from 0 as they are read).",
             View(rows),
             Options with { ImageShape = new ImageShape(1, 12, 12) });
     }

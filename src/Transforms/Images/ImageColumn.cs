@@ -149,7 +149,7 @@ internal sealed class ImageColumn
 
         // For applications that know where their rows come from, such as the path of a file.
         return new FormatException(
-            $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (counted from 0 in the order in which rows are read).",
+            $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).",
             cause)
         {
             Data = { [RowKey] = row.Value },

@@ -153,7 +153,7 @@ public sealed class ImageColumnTests
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(3, 6, 4)));
 
         Assert.AreEqual(
-            "Row 0 of column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (counted from 0 in the order in which rows are read).",
+            "Row 0 of column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (rows are numbered from 0 as they are read).",
             error.Message);
     }
 
@@ -164,7 +164,7 @@ public sealed class ImageColumnTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(1, 8, 8)));
 
-        Assert.AreEqual("Row 0 of column 'Image': expected 64 values for images of 1×8×8, got 63. Remove or repair this row (counted from 0 in the order in which rows are read).", error.Message);
+        Assert.AreEqual("Row 0 of column 'Image': expected 64 values for images of 1×8×8, got 63. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
     }
 
     [TestMethod]
@@ -179,7 +179,7 @@ public sealed class ImageColumnTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(1, 8, 8)));
 
-        Assert.AreEqual("Row 0 of column 'Image': a pixel is NaN or infinite. Remove or repair this row (counted from 0 in the order in which rows are read).", error.Message);
+        Assert.AreEqual("Row 0 of column 'Image': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
     }
 
     [TestMethod]

@@ -46,7 +46,7 @@ public sealed class LookAheadCursorTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => cursor.MoveNext());
 
-        Assert.AreEqual("Row 37 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (counted from 0 in the order in which rows are read).", error.Message);
+        Assert.AreEqual("Row 37 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
     }
 
     [TestMethod]

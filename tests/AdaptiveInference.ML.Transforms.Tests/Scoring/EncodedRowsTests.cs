@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
+
+/// <summary>Image files as users have them, through everything that scores.</summary>
+[TestClass]
+public sealed class EncodedRowsTests
+{
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    [DataRow("bomb.png", "the image has 30000 × 30000 = 900000000 pixels and the limit is 128000000 (ResourceLimits.MaximumImagePixels)")]
+    [DataRow("half_zeros.jpg", "the picture breaks off: the file is damaged or incomplete")]
+    public void Transform_FileThatIsRefused_NamesTheRowAndAnEngineDoesNot(string name, string problem)
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        var data = _context.Data.LoadFromEnumerable([new FileRow { Features = Case("plain_up.jpg") }, new FileRow { Features = Case(name) }]);
+
+        var error = Assert.ThrowsExactly<FormatException>(() => transformer.Transform(data).GetColumn<float[]>("Score").ToList());
+
+        Assert.AreEqual(
+            $"Row 1 of column 'Features': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
+        Assert.AreEqual(1L, error.Data["Row"]);
+        using var engine = Engine(transformer);
+        for (var call = 0; call < 3; call++)
+        {
+            error = Assert.ThrowsExactly<FormatException>(() => engine.Predict(new FileRow { Features = Case(name) }));
+            Assert.AreEqual($"Column 'Features': {problem}. Repair or replace this image.", error.Message);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("exif2_up.jpg")]
+    [DataRow("exif3_up.jpg")]
+    [DataRow("exif8_up.jpg")]
+    [DataRow("exif6_up.png")]
+    [DataRow("cmyk_up.jpg")]
+    [DataRow("palette_transp_up.png")]
+    public void Transform_CaseThatIsUp_HasTheAnswerOfTheReference(string name)
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        using var engine = Engine(transformer);
+        var expected = engine.Predict(new FileRow { Features = Case("plain_up.jpg") }).PredictedLabel;
+
+        var data = _context.Data.LoadFromEnumerable([new FileRow { Features = Case(name) }]);
+
+        Assert.AreEqual(expected, engine.Predict(new FileRow { Features = Case(name) }).PredictedLabel);
+        Assert.AreEqual(expected, transformer.Transform(data).GetColumn<uint>("PredictedLabel").Single());
+    }
+
+    [TestMethod]
+    public void MaximumImagePixels_Set_IsTheLimitOfWhatIsReadThen()
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        using var engine = Engine(transformer);
+        var row = new FileRow { Features = Case("plain_up.jpg") };
+        engine.Predict(row);
+        try
+        {
+            ResourceLimits.MaximumImagePixels = 4095;
+            StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => engine.Predict(row)).Message, "64 × 64 = 4096 pixels and the limit is 4095");
+        }
+        finally
+        {
+            ResourceLimits.MaximumImagePixels = ResourceLimits.DefaultMaximumImagePixels;
+        }
+
+        Assert.AreEqual(
+            "A limit must be at least 1, got 0. (Parameter 'value')",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ResourceLimits.MaximumImagePixels = 0).Message);
+    }
+
+    private static byte[] Case(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Cases", name));
+
+    private PredictionEngine<FileRow, Answer> Engine(ITransformer transformer)
+        => _context.Model.CreatePredictionEngine<FileRow, Answer>(transformer, new PredictionEngineOptions { OwnsTransformer = false });
+
+    private sealed class FileRow
+    {
+        public byte[] Features { get; set; } = [];
+    }
+
+    private sealed class Answer
+    {
+        public uint PredictedLabel { get; set; }
+    }
+}
