@@ -55,6 +55,9 @@ public static class ApiServer
         // Bodies are read as they come, so that nothing piles up in the server's buffers; nor must what is refused unread.
         limits.MaxRequestBufferSize = RequestBufferBytes;
         limits.MaxConcurrentConnections = settings.MaxConnections;
+
+        // A slow body holds a connection and the bytes that have come, and both are counted; how long it may take is MaxReadSeconds.
+        limits.MinRequestBodyDataRate = null;
     }
 
     private static void Map(WebApplication app, ApiSettings settings)
