@@ -10,8 +10,8 @@ namespace AdaptiveInference.ML.Transforms.Images;
 internal static class EncodedImage
 {
     /// <summary>
-    /// A JPEG file is decoded at a half, a quarter or an eighth of its size where the result is at least this many times as large as what is
-    /// wanted: then the exact resize after it decides what is seen, and the rest is not computed.
+    /// A JPEG file is decoded at a half, a quarter or an eighth of its size where the result is at least this many times as large as what
+    /// is wanted: then the exact resize after it decides what is seen, and the rest is not computed.
     /// </summary>
     private const int Gap = 2;
 

@@ -14,8 +14,8 @@ internal sealed class ImageColumn
     public const string RowKey = "Row";
 
     private const string Expected =
-        "Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] (pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, "
-        + "or variable Vector<Byte> (an image file)";
+        "Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] (pixels), a flat Vector<Single> with ImageShape given (pixels), "
+        + "MLImage, or variable Vector<Byte> (an image file)";
 
     private readonly DataViewSchema.Column _column;
     private readonly ImageSource _source;
@@ -71,8 +71,10 @@ internal sealed class ImageColumn
             ImageDataViewType image => OfImage(column, image, shape),
             VectorDataViewType { IsKnownSize: false } vector when vector.ItemType == NumberDataViewType.Byte
                 => new ImageColumn(column, ImageSource.Encoded, Decodable(shape ?? throw NoShape(column))),
-            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Byte => OfVector(column, vector, ImageSource.Bytes, shape, flat),
-            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single => OfVector(column, vector, ImageSource.Floats, shape, flat),
+            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Byte
+                => OfVector(column, vector, ImageSource.Bytes, shape, flat),
+            VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single
+                => OfVector(column, vector, ImageSource.Floats, shape, flat),
             _ => throw SchemaErrors.Mismatch(SchemaErrors.FeatureRole, name, Expected, column.Type.ToString()!),
         };
     }

@@ -9,7 +9,8 @@ namespace AdaptiveInference.ML.Transforms.Images;
 /// </summary>
 /// <remarks>
 /// Written here, and not left to the image library, because a prediction must not depend on which version of a native library or which
-/// processor resized the image: products are added in one order, without fused operations, so the same rows give the same pixels everywhere.
+/// processor resized the image: products are added in one order, without fused operations, so the same rows give the same pixels
+/// everywhere.
 /// </remarks>
 internal sealed class ImageResampler
 {

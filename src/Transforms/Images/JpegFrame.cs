@@ -55,7 +55,8 @@ internal sealed class JpegFrame
         {
             var (id, numbers) = (content[1 + (2 * i)], content[2 + (2 * i)]);
             var index = Array.FindIndex(Components, component => component.Id == id);
-            if (index < 0 || numbers >> 4 > 3 || (numbers & 15) > 3 || tables[0, numbers >> 4] is not { } dc || tables[1, numbers & 15] is not { } ac)
+            if (index < 0 || numbers >> 4 > 3 || (numbers & 15) > 3
+                || tables[0, numbers >> 4] is not { } dc || tables[1, numbers & 15] is not { } ac)
             {
                 return false;
             }

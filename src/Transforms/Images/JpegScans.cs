@@ -16,8 +16,8 @@ internal enum JpegState
 }
 
 /// <summary>
-/// Counts the blocks of a baseline JPEG (ITU-T T.81): Huffman codes are read and their values skipped, so that a scan that ends too early, or
-/// that has data left over because zeros were taken for codes, is told from a whole one.
+/// Counts the blocks of a baseline JPEG (ITU-T T.81): Huffman codes are read and their values skipped, so that a scan that ends too
+/// early, or that has data left over because zeros were taken for codes, is told from a whole one.
 /// </summary>
 internal static class JpegScans
 {
@@ -90,7 +90,8 @@ internal static class JpegScans
         }
 
         // Nothing may follow but the first half of the end mark.
-        return frame is not null && scanned == frame.Components.Length && position >= file.Length - 1 ? JpegState.LacksEnd : JpegState.BreaksOff;
+        var isWhole = frame is not null && scanned == frame.Components.Length && position >= file.Length - 1;
+        return isWhole ? JpegState.LacksEnd : JpegState.BreaksOff;
     }
 
     /// <summary>Whether a byte after the prefix is a restart mark.</summary>

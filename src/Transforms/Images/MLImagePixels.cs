@@ -25,8 +25,8 @@ internal static class MLImagePixels
     }
 
     /// <summary>
-    /// Whether the fourth channel is transparency: colours are multiplied by it, as ML.NET's own readers do, so none is above it. In an image
-    /// made of an application's own pixels it may be anything, and is not looked at.
+    /// Whether the fourth channel is transparency: colours are multiplied by it, as ML.NET's own readers do, so none is above it. In an
+    /// image made of an application's own pixels it may be anything, and is not looked at.
     /// </summary>
     private static bool IsTransparent(ReadOnlySpan<byte> source)
     {

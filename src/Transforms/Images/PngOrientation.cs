@@ -58,12 +58,15 @@ internal static class PngOrientation
         }
 
         var entries = tiff[((int)directory + 2)..];
-        for (int count = Half(tiff[(int)directory..], little); count > 0 && entries.Length >= EntryBytes; count--, entries = entries[EntryBytes..])
+        for (int count = Half(tiff[(int)directory..], little); count > 0 && entries.Length >= EntryBytes; count--)
         {
-            if (Half(entries, little) == OrientationTag && Half(entries[2..], little) == ShortType && Half(entries[8..], little) is >= 1 and <= 8 and var value)
+            var (tag, type, value) = (Half(entries, little), Half(entries[2..], little), Half(entries[8..], little));
+            if (tag == OrientationTag && type == ShortType && value is >= 1 and <= 8)
             {
                 return (SKEncodedOrigin)value;
             }
+
+            entries = entries[EntryBytes..];
         }
 
         return SKEncodedOrigin.TopLeft;

@@ -4,8 +4,8 @@ using SkiaSharp;
 namespace AdaptiveInference.ML.Transforms.Images;
 
 /// <summary>
-/// Finds pictures that break off although the image library decodes them without a complaint: a broken upload whose end is zeros, or one that
-/// was cut and given an end. Their missing part would be scored as if it were gray.
+/// Finds pictures that break off although the image library decodes them without a complaint: a broken upload whose end is zeros, or one
+/// that was cut and given an end. Their missing part would be scored as if it were gray.
 /// </summary>
 internal static class WholeImage
 {
@@ -14,7 +14,7 @@ internal static class WholeImage
 
     private const string BreaksOff = "the picture breaks off: the file is damaged or incomplete";
 
-    /// <summary>Whether a file looks as if its picture might break off, so that the longer look of <see cref="Problem"/> is worth its time.</summary>
+    /// <summary>Whether a file looks as if its picture might break off, so that <see cref="Problem"/> is worth its time.</summary>
     public static bool IsSuspicious(ReadOnlySpan<byte> file, SKEncodedImageFormat format) => format switch
     {
         SKEncodedImageFormat.Jpeg => !file.EndsWith(JpegScans.EndOfImage) || HasZeros(file[JpegScans.StartOfData(file)..]),
@@ -52,8 +52,8 @@ internal static class WholeImage
     }
 
     /// <summary>
-    /// Whether the last part of a WebP file's pixel data is zeros, more than a flat picture could need: an arithmetic coder spends at least a
-    /// hundredth of a bit for each of a macroblock's three decisions, and a macroblock is 16×16 pixels.
+    /// Whether the last part of a WebP file's pixel data is zeros, more than a flat picture could need: an arithmetic coder spends about a
+    /// hundredth of a bit for each of a macroblock's few decisions, and a macroblock is 16×16 pixels; half a bit a macroblock is allowed.
     /// </summary>
     private static bool EndsInZeros(ReadOnlySpan<byte> file, long pixels)
     {
