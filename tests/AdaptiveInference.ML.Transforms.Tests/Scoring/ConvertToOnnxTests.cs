@@ -16,8 +16,8 @@ public sealed class ConvertToOnnxTests
 
     private const string NoFeatures =
         "ConvertToOnnx cannot convert the features in column 'Picture', because it knows ML.NET's own transformers only and not gated "
-        + "residual networks. Write the classifier that they come from with GatedResNetTransformer.ExportToOnnx, and convert the steps before it "
-        + "alone.";
+        + "residual networks. Write the classifier that they come from with GatedResNetTransformer.ExportToOnnx, and convert the steps "
+        + "before it alone.";
 
     private readonly MLContext _context = new(1);
     private readonly IDataView _data;
