@@ -1,27 +1,39 @@
+using AdaptiveInference.ML.Transforms.Interop;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>Lazy view of scored rows: nothing is read or scored before a cursor moves.</summary>
-internal sealed class ScoredDataView(ScoringBinding binding, IDataView input) : IDataView
+internal sealed class ScoredDataView(ScoringBinding binding, IDataView input) : TransformedDataView(input)
 {
-    public bool CanShuffle => input.CanShuffle;
+    public override DataViewSchema Schema => binding.OutputSchema;
 
-    public DataViewSchema Schema => binding.OutputSchema;
+    protected override string NoConversion
+    {
+        get
+        {
+            var (made, written) = binding.Outputs.AreFeatures
+                ? ("the features", "the classifier that they come from")
+                : ("the scores", "the network");
+            return $"ConvertToOnnx cannot convert {made} in column '{FirstColumn}', because it knows ML.NET's own transformers only "
+                + $"and not gated residual networks. Write {written} with GatedResNetTransformer.ExportToOnnx, and convert the "
+                + "steps before it alone.";
+        }
+    }
 
-    public long? GetRowCount() => input.GetRowCount();
+    private string FirstColumn => Schema[binding.InputSchema.Count].Name;
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        var rows = input.GetRowCursor(binding.InputsOf(needed), rand);
+        var rows = Source.GetRowCursor(binding.InputsOf(needed), rand);
         return needed.Any(binding.IsScored) ? new LookAheadCursor(binding, rows, needed) : new ScoredCursor(binding, rows, needed);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        var set = input.GetRowCursorSet(binding.InputsOf(needed), n, rand);
+        var set = Source.GetRowCursorSet(binding.InputsOf(needed), n, rand);
         return set.Length == 1 && needed.Any(binding.IsScored)
             ? [new LookAheadCursor(binding, set[0], needed)]
             : [.. set.Select(rows => new ScoredCursor(binding, rows, needed))];

@@ -49,4 +49,17 @@ public sealed class InternalsContractTests
             Assert.IsTrue(catalog.IsAssignableFrom(type), type.Name);
         }
     }
+
+    [TestMethod]
+    public void Data_InterfaceOfOnnxConversion_AsksForWhatIsImplemented()
+    {
+        var step = typeof(TrainCatalogBase).Assembly.GetType("Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx", throwOnError: true)!;
+
+        CollectionAssert.AreEquivalent(
+            new[] { "ISaveAsOnnx", "ICanSaveOnnx", "IDataTransform", "IDataView", "ICanSaveModel" },
+            step.GetInterfaces().Select(asked => asked.Name).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "SaveAsOnnx", "CanSaveOnnx", "get_Source", "Save" },
+            step.GetInterfaces().Where(asked => asked != typeof(IDataView)).SelectMany(asked => asked.GetMethods()).Select(m => m.Name).ToArray());
+    }
 }
