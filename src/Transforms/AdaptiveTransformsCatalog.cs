@@ -88,7 +88,8 @@ public static class AdaptiveTransformsCatalog
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="path">
     /// The file: a <c>state_dict</c> saved with <c>safetensors.torch.save_file</c>, tensors of type F32, F16, BF16 or F64. Names may
-    /// begin with what wrappers put before all of them, such as <c>module.</c> or <c>_orig_mod.</c>, and the wrappers' own counters are left out.
+    /// begin with what wrappers put before all of them, such as <c>module.</c> or <c>_orig_mod.</c>; the wrappers' own counters are left
+    /// out.
     /// </param>
     /// <param name="options">What network the file holds, its classes and the scale of its input.</param>
     /// <returns>A transformer that scores as the original does.</returns>
@@ -100,7 +101,8 @@ public static class AdaptiveTransformsCatalog
     /// The file's tensors are not those of the network; the message lists what is missing, unexpected or of another shape.
     /// </exception>
     /// <exception cref="FormatException">
-    /// The file is no safetensors file (the message says what it is, if it is known, and how to convert it), or is truncated or altered, or its weights are so large that the network has no finite answer.
+    /// The file is no safetensors file (the message says what it is, if that is known, and what to do), or is truncated or altered, or its
+    /// weights are so large that the network has no finite answer.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <example>

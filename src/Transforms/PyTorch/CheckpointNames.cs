@@ -48,10 +48,15 @@ internal sealed class CheckpointNames
         // its names may fit, because what its owner computes between the two (a norm, another pooling) is not in the file.
         var others = kept.Where(entry => !entry.Name.StartsWith(prefix, StringComparison.Ordinal))
             .Select(entry => entry.Name).Order(StringComparer.Ordinal).ToList();
-        return others.Count == 0
-            ? new CheckpointNames(
-                kept.ToDictionary(entry => entry.Name[prefix.Length..]), prefix, $"All names begin with '{prefix}', which is left out below.")
-            : new CheckpointNames(kept.ToDictionary(entry => entry.Name), "", 2 * matches < kept.Count ? null : Mixed(prefix, kept.Count, others));
+        if (others.Count == 0)
+        {
+            var note = $"All names begin with '{prefix}', which is left out below.";
+            return new CheckpointNames(kept.ToDictionary(entry => entry.Name[prefix.Length..]), prefix, note);
+        }
+
+        // Where few names fit, it is another network, and a prefix is not what is wrong.
+        var mixed = 2 * matches >= kept.Count ? Mixed(prefix, kept.Count, others) : null;
+        return new CheckpointNames(kept.ToDictionary(entry => entry.Name), "", mixed);
     }
 
     /// <summary>The prefix under which the most names are the network's, of several the shortest: often none.</summary>
@@ -80,7 +85,8 @@ internal sealed class CheckpointNames
 
         return matches.Count == 0
             ? ("", 0)
-            : matches.OrderByDescending(match => match.Value).ThenBy(match => match.Key.Length).ThenBy(match => match.Key, StringComparer.Ordinal)
+            : matches.OrderByDescending(match => match.Value).ThenBy(match => match.Key.Length)
+                .ThenBy(match => match.Key, StringComparer.Ordinal)
                 .Select(match => (match.Key, match.Value)).First();
     }
 
@@ -97,7 +103,7 @@ internal sealed class CheckpointNames
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 
     private static string Mixed(string prefix, int count, List<string> others)
-        => $"{count - others.Count} of {count} names begin with '{prefix}', but {(others.Count == 1 ? "one does" : $"{others.Count} do")} not, "
-            + $"such as '{others[0]}': a prefix is taken off only when all names have it. Save the one network alone, or rename its tensors "
-            + "before saving if nothing else is computed between them.";
+        => $"{count - others.Count} of {count} names begin with '{prefix}', but {others.Count} {(others.Count == 1 ? "does" : "do")} not, "
+            + $"such as '{others[0]}': a prefix is taken off only when all names have it. Save the one network alone, or rename its "
+            + "tensors before saving if nothing else is computed between them.";
 }

@@ -25,7 +25,7 @@ internal static class ForeignFile
         {
             const string usual = "model.safetensors";
             var file = File.Exists(Path.Combine(path, usual)) ? Path.Combine(path, usual) : null;
-            return Message(path, "a folder", file is null ? "Give the path of the .safetensors file." : $"Give the path of the file: '{file}'.");
+            return Message(path, "a folder", $"Give the path of {(file is null ? "the .safetensors file" : $"its file '{file}'")}.");
         }
 
         return SpecialFile.Is(path) ? Message(path, "a device, pipe or socket", "Copy its content to a file and give that.") : null;
@@ -41,9 +41,11 @@ internal static class ForeignFile
             return $"'{path}' is empty. Copy or download the safetensors file again.";
         }
 
-        // The length of a safetensors header leaves these bytes zero, which no other kind but tar does, and its JSON begins at byte 8.
+        // A safetensors file begins with the length of its header, whose upper bytes are zero, and the header's JSON. Of the other kinds only
+        // tar (behind a short name) and gzip (without a time) can begin with such zeros, and neither has the JSON.
         var mayBeSafeTensors = head.Length > 8 && BinaryPrimitives.ReadUInt64LittleEndian(head) <= SafeTensorsReader.MaximumHeaderLength;
-        var known = mayBeSafeTensors ? (head[8] == '{' ? null : Tar(head)) : Tar(head) ?? Binary(head) ?? Text(head);
+        var known = mayBeSafeTensors ? (head[8] == '{' ? null : Tar(head) ?? Gzip(head))
+            : Tar(head) ?? Gzip(head) ?? Binary(head) ?? Text(head);
         return known is var (kind, advice) ? Message(path, kind, advice) : null;
     }
 
@@ -51,9 +53,11 @@ internal static class ForeignFile
 
     private static (string Kind, string Advice)? Tar(ReadOnlySpan<byte> head)
         => head.Length > 262 && head[257..].StartsWith("ustar"u8)
-            ? ("a tar archive", "Unpack it and give the path of the .safetensors file in it; if torch.save of PyTorch before 0.1.10 wrote it, "
-                + "and only if you trust where it comes from, convert it in Python: " + Convert(weightsOnly: false))
+            ? ("a tar archive", "Unpack it and give the path of the .safetensors file in it; if torch.save of PyTorch before 0.1.10 wrote "
+                + "it, and only if you trust where it comes from, convert it in Python: " + Convert(weightsOnly: false))
             : null;
+
+    private static (string Kind, string Advice)? Gzip(ReadOnlySpan<byte> head) => head is [0x1F, 0x8B, 8, ..] ? Compressed("gzip") : null;
 
     private static (string Kind, string Advice)? Binary(ReadOnlySpan<byte> head)
         => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8) ? Zip(head)
@@ -64,7 +68,6 @@ internal static class ForeignFile
             : head.StartsWith((ReadOnlySpan<byte>)[0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'])
                 ? ("a NumPy array", "Save all arrays of the network by their PyTorch names: "
                     + "safetensors.numpy.save_file({name: array, ...}, 'network.safetensors').")
-            : head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? Compressed("gzip")
             : head.StartsWith("BZh"u8) ? Compressed("bzip2")
             : head.StartsWith((ReadOnlySpan<byte>)[0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]) ? Compressed("xz")
             : head.StartsWith((ReadOnlySpan<byte>)[0x28, 0xB5, 0x2F, 0xFD]) ? Compressed("zstd")
@@ -92,16 +95,18 @@ internal static class ForeignFile
     private static bool IsPickle(ReadOnlySpan<byte> head) => head is [0x80, >= 2 and <= 5, not 0, ..];
 
     // A protocol buffer whose first field is a version from 3 and whose second is one of those that stand next in ModelProto.
-    private static bool IsOnnx(ReadOnlySpan<byte> head) => head is [0x08, >= 3 and <= 32, 0x12 or 0x1A or 0x22 or 0x28 or 0x32 or 0x3A or 0x42, ..];
+    private static bool IsOnnx(ReadOnlySpan<byte> head)
+        => head is [0x08, >= 3 and <= 32, 0x12 or 0x1A or 0x22 or 0x28 or 0x32 or 0x3A or 0x42, ..];
 
     private static (string Kind, string Advice)? Text(ReadOnlySpan<byte> head)
     {
         var text = Encoding.UTF8.GetString(head).TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
         return text.StartsWith("version https://git-lfs.github.com/spec/", StringComparison.Ordinal)
                 ? ("a Git LFS pointer, which stands for the file", "Get the file itself with 'git lfs pull'.")
-            : text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-                ? ("an HTML page", "Download the file itself, not the page that shows it; on Hugging Face its address has 'resolve' where the "
-                    + "page's has 'blob'.")
+            : text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+                || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
+                ? ("an HTML page", "Download the file itself, not the page that shows it; on Hugging Face its address has 'resolve' where "
+                    + "the page's has 'blob'.")
             : !text.StartsWith('{') ? null
             : text.Contains("\"weight_map\"", StringComparison.Ordinal)
                 ? ("the index of a checkpoint in several files", "Join the files that it names in Python: "
@@ -111,9 +116,8 @@ internal static class ForeignFile
 
     // Two lines that a user can paste.
     private static string Convert(bool weightsOnly = true)
-        => $"""
-
-            import torch; from safetensors.torch import save_file; state = torch.load('network.pth', map_location='cpu', weights_only={weightsOnly})
-            {Save}
-            """.ReplaceLineEndings();
+        => Environment.NewLine
+            + "import torch; from safetensors.torch import save_file; "
+            + $"state = torch.load('network.pth', map_location='cpu', weights_only={weightsOnly})"
+            + Environment.NewLine + Save;
 }

@@ -12,7 +12,8 @@ public sealed class PyTorchImportException : FormatException
     private const int LinesPerPart = 12;
 
     internal PyTorchImportException(
-        string path, string network, string? note, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
+        string path, string network, string? note,
+        IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
         : base(Report(path, network, note, missing, unexpected, invalid))
     {
         MissingTensors = missing;
@@ -30,7 +31,8 @@ public sealed class PyTorchImportException : FormatException
     public IReadOnlyList<string> InvalidTensors { get; }
 
     private static string Report(
-        string path, string network, string? note, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
+        string path, string network, string? note,
+        IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
     {
         var report = new StringBuilder()
             .Append($"Checkpoint '{path}' does not match {network}: ")
