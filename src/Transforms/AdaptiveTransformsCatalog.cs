@@ -1,9 +1,11 @@
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Evaluation;
+using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.PyTorch;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
@@ -85,8 +87,9 @@ public static class AdaptiveTransformsCatalog
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="path">
-    /// The file: a <c>state_dict</c> saved with <c>safetensors.torch.save_file</c>, tensors of type F32, F16, BF16 or F64. Names may have
-    /// <c>DataParallel</c>'s <c>module.</c> prefix.
+    /// The file: a <c>state_dict</c> saved with <c>safetensors.torch.save_file</c>, tensors of type F32, F16, BF16 or F64. Names may
+    /// begin with what wrappers put before all of them, such as <c>module.</c> or <c>_orig_mod.</c>; the wrappers' own counters are left
+    /// out.
     /// </param>
     /// <param name="options">What network the file holds, its classes and the scale of its input.</param>
     /// <returns>A transformer that scores as the original does.</returns>
@@ -98,7 +101,8 @@ public static class AdaptiveTransformsCatalog
     /// The file's tensors are not those of the network; the message lists what is missing, unexpected or of another shape.
     /// </exception>
     /// <exception cref="FormatException">
-    /// The file is no safetensors file, or is truncated or altered, or its weights are so large that the network has no finite answer.
+    /// The file is no safetensors file (the message says what it is, if that is known, and what to do), or is truncated or altered, or its
+    /// weights are so large that the network has no finite answer.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <example>
@@ -116,6 +120,13 @@ public static class AdaptiveTransformsCatalog
         var imported = PyTorchCheckpoint.Read(path, options);
         var model = new GatedResNetModel(
             imported.Plan, imported.Weights, imported.Statistics, ClassLabels.OfNames(options.ClassNames), ScoringPolicy.Default);
+        if (imported.Statistics.ScaleProblem is { } problem)
+        {
+            // Only a warning: whether the pixels are 0 to 1 as well is known when a column is bound, and there an image file is refused.
+            using var channel = environment.Start("Import");
+            channel.Warning(MessageSensitivity.None, "{0}", $"The network is imported with {problem} {ChannelStatistics.ScaleAdvice}");
+        }
+
         return new GatedResNetTransformer(environment, model, options.Columns);
     }
 }

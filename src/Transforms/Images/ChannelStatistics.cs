@@ -1,8 +1,15 @@
+using System.Globalization;
+
 namespace AdaptiveInference.ML.Transforms.Images;
 
 /// <summary>Mean and standard deviation of each channel, in the units of the input pixels: the network sees (x − mean) / deviation.</summary>
 internal sealed class ChannelStatistics
 {
+    /// <summary>What to do about <see cref="ScaleProblem"/>.</summary>
+    public const string ScaleAdvice =
+        "Image files and MLImages have pixels from 0 to 255: for them import the network with ChannelMean and ChannelStandardDeviation "
+        + "multiplied by 255. For pixels from 0 to 1 in a Vector<Single> column the values are right as they are.";
+
     private readonly float[] _mean;
     private readonly float[] _deviation;
 
@@ -33,7 +40,22 @@ internal sealed class ChannelStatistics
 
     public int Channels => _mean.Length;
 
+    /// <summary>Says that the values are on a scale where a pixel is 0 to 1; null where they are not.</summary>
+    /// <remarks>
+    /// torchvision gives its values on that scale. Pixels of 0 to 255 have such a mean and deviation only where nearly all of them are 0
+    /// or 1, so the values alone do not tell a mistake from pixels that are 0 to 1 themselves: the column does. Mean 0 with deviation 1 is
+    /// no normalisation and right for every scale.
+    /// </remarks>
+    public string? ScaleProblem
+        => Array.TrueForAll(_mean, mean => Math.Abs(mean) <= 1) && Array.TrueForAll(_deviation, deviation => deviation <= 1)
+            && !(Array.TrueForAll(_mean, mean => mean == 0) && Array.TrueForAll(_deviation, deviation => deviation == 1))
+            ? $"channel means [{Numbers(_mean)}] and standard deviations [{Numbers(_deviation)}], which are those of pixels from 0 to 1."
+            : null;
+
     /// <summary>Pixels taken as they are.</summary>
     public static ChannelStatistics Identity(int channels)
         => new(Enumerable.Repeat(0f, channels).ToArray(), Enumerable.Repeat(1f, channels).ToArray());
+
+    private static string Numbers(float[] values)
+        => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

@@ -92,6 +92,21 @@ internal sealed class ImageColumn
         }
     }
 
+    /// <summary>Checks that a network normalises pixels of the scale that this column has.</summary>
+    /// <remarks>
+    /// Only a decoded image is certain to have pixels of 0 to 255: vectors, of bytes too, hold whatever their maker put there.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The network expects pixels of 0 to 1, the column has pixels of 0 to 255.</exception>
+    public void CheckScale(ChannelStatistics statistics)
+    {
+        if (HasBytePixels && statistics.ScaleProblem is { } problem)
+        {
+            throw new ArgumentException(
+                $"Column '{Name}' of type {_column.Type} has pixels from 0 to 255, but the network has {problem} "
+                + $"{ChannelStatistics.ScaleAdvice}");
+        }
+    }
+
     /// <summary>Makes the action that reads the image of the current row into a slot, without decoding it.</summary>
     public Action<ImageSlot> BindCapture(DataViewRow row)
     {

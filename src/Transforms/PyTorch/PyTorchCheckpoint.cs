@@ -8,12 +8,6 @@ namespace AdaptiveInference.ML.Transforms.PyTorch;
 /// </summary>
 internal static class PyTorchCheckpoint
 {
-    // What torch.nn.DataParallel puts before every name.
-    private const string ParallelPrefix = "module.";
-
-    // A count of training steps that PyTorch stores with every batch-norm and nothing reads at inference.
-    private const string StepCount = ".num_batches_tracked";
-
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="ArgumentException">The options describe no network.</exception>
     /// <exception cref="PyTorchImportException">The checkpoint's tensors are not those of the network.</exception>
@@ -30,11 +24,12 @@ internal static class PyTorchCheckpoint
 
     private static NetworkWeights ReadWeights(SafeTensorsReader reader, string path, BlockPlan plan)
     {
-        var entries = ByPlainName(reader.Entries.Values);
         var map = NameMap.Of(plan);
+        var known = map.Sources.SelectMany(source => source.Names).Concat(map.Ignored).ToHashSet();
+        var names = CheckpointNames.Of(reader.Entries.Values, known);
+        var entries = names.Entries;
         var missing = map.Sources
             .Where(source => !source.Names.Any(entries.ContainsKey)).Select(source => string.Join(" or ", source.Names)).ToList();
-        var known = map.Sources.SelectMany(source => source.Names).Concat(map.Ignored).ToHashSet();
         var unexpected = entries.Keys.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal).ToList();
         var invalid = (from source in map.Sources
                        from name in source.Names
@@ -60,18 +55,7 @@ internal static class PyTorchCheckpoint
 
         return missing.Count + unexpected.Count + invalid.Count == 0
             ? new NetworkWeights(plan, values)
-            : throw new PyTorchImportException(path, Describe(plan.Spec), missing, unexpected, invalid);
-    }
-
-    private static Dictionary<string, SafeTensorsEntry> ByPlainName(IEnumerable<SafeTensorsEntry> entries)
-    {
-        var wanted = entries.Where(entry => !entry.Name.EndsWith(StepCount, StringComparison.Ordinal)).ToList();
-
-        // Taken off only when all names have it: otherwise it is not what DataParallel does, and two names could become one.
-        var prefix = wanted.Count > 0 && wanted.TrueForAll(entry => entry.Name.StartsWith(ParallelPrefix, StringComparison.Ordinal))
-            ? ParallelPrefix.Length
-            : 0;
-        return wanted.ToDictionary(entry => entry.Name[prefix..]);
+            : throw new PyTorchImportException(path, Describe(plan.Spec), names.Note, missing, unexpected, invalid);
     }
 
     private static string? ProblemOf(SafeTensorsEntry entry, TensorSpec target)

@@ -12,8 +12,9 @@ public sealed class PyTorchImportException : FormatException
     private const int LinesPerPart = 12;
 
     internal PyTorchImportException(
-        string path, string network, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
-        : base(Report(path, network, missing, unexpected, invalid))
+        string path, string network, string? note,
+        IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
+        : base(Report(path, network, note, missing, unexpected, invalid))
     {
         MissingTensors = missing;
         UnexpectedTensors = unexpected;
@@ -23,18 +24,24 @@ public sealed class PyTorchImportException : FormatException
     /// <summary>Names that the network needs and the checkpoint lacks.</summary>
     public IReadOnlyList<string> MissingTensors { get; }
 
-    /// <summary>Names in the checkpoint that the network does not have.</summary>
+    /// <summary>Names in the checkpoint that the network does not have, without a prefix that all names share.</summary>
     public IReadOnlyList<string> UnexpectedTensors { get; }
 
     /// <summary>Tensors of a wrong shape, type or content, each with what was expected and what was found.</summary>
     public IReadOnlyList<string> InvalidTensors { get; }
 
     private static string Report(
-        string path, string network, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
+        string path, string network, string? note,
+        IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> invalid)
     {
         var report = new StringBuilder()
             .Append($"Checkpoint '{path}' does not match {network}: ")
             .Append($"{missing.Count} missing, {unexpected.Count} unexpected, {invalid.Count} invalid tensors.");
+        if (note is not null)
+        {
+            report.Append(' ').Append(note);
+        }
+
         Append(report, "Missing", missing);
         Append(report, "Unexpected", unexpected);
         Append(report, "Invalid", invalid);

@@ -49,7 +49,9 @@ public sealed record PyTorchImportOptions
 
     /// <summary>
     /// Mean of each channel in the units of the pixels, which are 0 to 255 for images: PyTorch's usual <c>0.485</c> of pixels scaled to 1
-    /// is <c>0.485f * 255</c> here. <value>The default, null, is 0 for every channel.</value>
+    /// is <c>0.485f * 255</c> here. Values on the scale of 0 to 1 give a warning at import, and an error when the column holds image files
+    /// or <c>MLImage</c>s; they are right for pixels of 0 to 1 in a <c>Vector&lt;Single&gt;</c> column. <value>The default, null, is 0 for
+    /// every channel.</value>
     /// </summary>
     public IReadOnlyList<float>? ChannelMean { get; init; }
 

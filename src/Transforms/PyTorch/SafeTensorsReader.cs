@@ -22,7 +22,14 @@ internal sealed class SafeTensorsReader : IDisposable
     {
         _path = path;
         _stream = stream;
-        (Entries, _dataStart) = ReadHeader(stream);
+        try
+        {
+            (Entries, _dataStart) = ReadHeader(stream);
+        }
+        catch (FormatException exception)
+        {
+            throw Failure(path, exception.Message, exception);
+        }
     }
 
     /// <summary>The tensors of the file by name.</summary>
@@ -33,15 +40,18 @@ internal sealed class SafeTensorsReader : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static SafeTensorsReader Open(string path)
     {
+        // Before it is opened: .NET says of a folder that access is denied, and waits for whoever writes into a pipe.
+        if (ForeignFile.DescribePath(path) is { } problem)
+        {
+            throw new FormatException(problem);
+        }
+
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
-            return new SafeTensorsReader(path, stream);
-        }
-        catch (FormatException exception)
-        {
-            stream.Dispose();
-            throw Failure(path, exception.Message, exception);
+            return ForeignFile.Describe(path, HeadOf(stream)) is { } foreign
+                ? throw new FormatException(foreign)
+                : new SafeTensorsReader(path, stream);
         }
         catch
         {
@@ -86,6 +96,14 @@ internal sealed class SafeTensorsReader : IDisposable
 
     private static FormatException Failure(string path, string problem, Exception? cause = null)
         => new($"'{path}' is not a readable safetensors file: {problem}.", cause);
+
+    private static byte[] HeadOf(FileStream stream)
+    {
+        var head = new byte[(int)Math.Min(stream.Length, ForeignFile.HeadLength)];
+        var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        stream.Position = 0;
+        return head[..length];
+    }
 
     private static (Dictionary<string, SafeTensorsEntry> Entries, long DataStart) ReadHeader(FileStream stream)
     {

@@ -103,6 +103,6 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     private ScoringBinding Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return new ScoringBinding(_plan, _model.Policy, InputColumnName, _output, schema, _model.FlatLayout);
+        return new ScoringBinding(_plan, _model, InputColumnName, _output, schema);
     }
 }

@@ -27,6 +27,7 @@ internal sealed class ComputeBudgetImages
     public static ComputeBudgetImages Read(GatedResNetTransformer transformer, IDataView data)
     {
         var column = ImageColumn.Of(data.Schema, transformer.Columns.Features, transformer.ImageShape, transformer.Model.FlatLayout);
+        column.CheckScale(transformer.Model.Channels);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
         var (pixels, rows, slot, random) = (new List<float[]>(), new List<long>(), new ImageSlot(), new Random(1));
         using var cursor = data.GetRowCursor([column.Column]);

@@ -233,6 +233,6 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     private ScoringBinding Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return new ScoringBinding(_plan, Model.Policy, Columns.Features, _outputs, schema, Model.FlatLayout);
+        return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema);
     }
 }

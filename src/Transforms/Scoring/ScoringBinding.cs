@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Persistence;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
@@ -7,11 +7,13 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <summary>A transformer bound to one input schema: what data view, cursors, rows and mapper share.</summary>
 internal sealed class ScoringBinding
 {
-    public ScoringBinding(PlanSource plan, ScoringPolicy policy, string features, IMadeColumns outputs, DataViewSchema input, PixelLayout flat)
+    public ScoringBinding(PlanSource plan, GatedResNetModel model, string features, IMadeColumns outputs, DataViewSchema input)
     {
+        var images = ImageColumn.Of(input, features, plan.Blocks.Spec.Image, model.FlatLayout);
+        images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, policy, ImageColumn.Of(input, features, plan.Blocks.Spec.Image, flat), outputs.AreFeatures);
+        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures);
         OutputSchema = outputs.AppendTo(input);
     }
 
