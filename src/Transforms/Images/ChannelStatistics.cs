@@ -42,15 +42,41 @@ internal sealed class ChannelStatistics
 
     /// <summary>Says that the values are on a scale where a pixel is 0 to 1; null where they are not.</summary>
     /// <remarks>
-    /// torchvision gives its values on that scale. Pixels of 0 to 255 have such a mean and deviation only where nearly all of them are 0
-    /// or 1, so the values alone do not tell a mistake from pixels that are 0 to 1 themselves: the column does. Mean 0 with deviation 1 is
-    /// no normalisation and right for every scale.
+    /// torchvision gives its values on that scale. The values alone do not tell a mistake from pixels that are 0 to 1 themselves: the column
+    /// does. Mean 0 with deviation 1 is no normalisation and right for every scale.
     /// </remarks>
     public string? ScaleProblem
         => Array.TrueForAll(_mean, mean => Math.Abs(mean) <= 1) && Array.TrueForAll(_deviation, deviation => deviation <= 1)
             && !(Array.TrueForAll(_mean, mean => mean == 0) && Array.TrueForAll(_deviation, deviation => deviation == 1))
             ? $"channel means [{Numbers(_mean)}] and standard deviations [{Numbers(_deviation)}], which are those of pixels from 0 to 1."
             : null;
+
+    /// <summary>Whether no images whose pixels are whole numbers, as those of image files are, have these means and deviations.</summary>
+    /// <remarks>
+    /// Among whole numbers with a mean m from 0 to 1, those that are 0 or 1 vary least: their deviation is √(m(1 − m)). The statistics of a
+    /// network trained on masks of zeros and ones are so left alone, those of torchvision (0.485 and 0.229) are not. Half and half, which
+    /// many networks for pixels of 0 to 1 use, would be such a mask's only when exactly half of its pixels are ones in every channel.
+    /// </remarks>
+    public bool AreNotOfWholePixels
+    {
+        get
+        {
+            const float Margin = 0.98f;
+            var isHalf = true;
+            for (var i = 0; i < _mean.Length; i++)
+            {
+                var (mean, deviation) = (_mean[i], _deviation[i]);
+                if (mean < 0 || (mean <= 1 && deviation < Margin * MathF.Sqrt(mean * (1 - mean))))
+                {
+                    return true;
+                }
+
+                isHalf &= mean == 0.5f && deviation == 0.5f;
+            }
+
+            return isHalf;
+        }
+    }
 
     /// <summary>Pixels taken as they are.</summary>
     public static ChannelStatistics Identity(int channels)

@@ -99,7 +99,7 @@ internal sealed class ImageColumn
     /// <exception cref="ArgumentException">The network expects pixels of 0 to 1, the column has pixels of 0 to 255.</exception>
     public void CheckScale(ChannelStatistics statistics)
     {
-        if (HasBytePixels && statistics.ScaleProblem is { } problem)
+        if (HasBytePixels && statistics.ScaleProblem is { } problem && statistics.AreNotOfWholePixels)
         {
             throw new ArgumentException(
                 $"Column '{Name}' of type {_column.Type} has pixels from 0 to 255, but the network has {problem} "

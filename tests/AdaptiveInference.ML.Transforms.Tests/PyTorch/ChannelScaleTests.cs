@@ -72,6 +72,29 @@ public sealed class ChannelScaleTests
     }
 
     [TestMethod]
+    [DataRow(0.3f, 0.4583f, true)]
+    [DataRow(0.02f, 0.6f, true)]
+    [DataRow(0f, 0.1f, true)]
+    [DataRow(0.5f, 0.5f, false)]
+    [DataRow(0.4914f, 0.2023f, false)]
+    [DataRow(-0.1f, 1f, false)]
+    public void Transform_ImageFiles_AreBoundWhereWholePixelsCanHaveTheStatistics(float mean, float deviation, bool isBound)
+    {
+        var context = new MLContext(1);
+        using var network = Import(context, [mean, mean, mean], [deviation, deviation, deviation]);
+        var data = context.Data.LoadFromEnumerable(new[] { new Encoded() });
+
+        if (isBound)
+        {
+            Assert.IsNotNull(network.Transform(data).Schema.GetColumnOrNull("Score"));
+        }
+        else
+        {
+            Assert.ThrowsExactly<ArgumentException>(() => network.Transform(data));
+        }
+    }
+
+    [TestMethod]
     public void Transform_VectorOfPixelsFromZeroToOne_ScoresAsThatOf255WithTheFactor()
     {
         var context = new MLContext(1);
