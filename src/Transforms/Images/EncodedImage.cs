@@ -70,7 +70,7 @@ internal static class EncodedImage
             }
 
             var isChecked = WholeImage.IsSuspicious(file, codec.EncodedFormat);
-            if (isChecked && WholeImage.Problem(file, codec.EncodedFormat, size, out lacksEnd) is { } problem)
+            if (isChecked && WholeImage.Problem(file, codec.EncodedFormat, out lacksEnd) is { } problem)
             {
                 return problem;
             }
@@ -86,7 +86,7 @@ internal static class EncodedImage
             }
 
             // Where a picture ran out of data, its last rows are of one colour.
-            return endsFlat && !isChecked ? WholeImage.Problem(file, codec.EncodedFormat, size, out _) : null;
+            return endsFlat && !isChecked ? WholeImage.Problem(file, codec.EncodedFormat, out _) : null;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SkiaSharp;
 
 namespace AdaptiveInference.ML.Transforms.Images;
@@ -25,9 +24,8 @@ internal static class WholeImage
     /// <summary>What is wrong with the picture, or null when it is whole or cannot be told.</summary>
     /// <param name="file">The file.</param>
     /// <param name="format">Its format.</param>
-    /// <param name="pixels">Width × height.</param>
     /// <param name="lacksEnd">Whether nothing is missing but the mark of the end, without which the image library refuses the file.</param>
-    public static string? Problem(ReadOnlySpan<byte> file, SKEncodedImageFormat format, long pixels, out bool lacksEnd)
+    public static string? Problem(ReadOnlySpan<byte> file, SKEncodedImageFormat format, out bool lacksEnd)
     {
         lacksEnd = false;
         switch (format)
@@ -39,7 +37,7 @@ internal static class WholeImage
             case SKEncodedImageFormat.Gif:
                 return GifFrame.IsWhole(file) ? null : BreaksOff;
             case SKEncodedImageFormat.Webp:
-                return EndsInZeros(file, pixels) ? BreaksOff : null;
+                return WebpData.HasUnreadZeros(file) ? BreaksOff : null;
             default:
                 return null;
         }
@@ -49,28 +47,5 @@ internal static class WholeImage
     {
         ReadOnlySpan<byte> zeros = stackalloc byte[ManyZeros];
         return data.IndexOf(zeros) >= 0;
-    }
-
-    /// <summary>
-    /// Whether the last part of a WebP file's pixel data is zeros, more than a flat picture could need: an arithmetic coder spends about a
-    /// hundredth of a bit for each of a macroblock's few decisions, and a macroblock is 16×16 pixels; half a bit a macroblock is allowed.
-    /// </summary>
-    private static bool EndsInZeros(ReadOnlySpan<byte> file, long pixels)
-    {
-        for (var rest = file.Length > 12 ? file[12..] : []; rest.Length > 8;)
-        {
-            var length = BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]);
-            var content = rest[8..];
-            content = length < (uint)content.Length ? content[..(int)length] : content;
-            var zeros = content.Length - content.LastIndexOfAnyExcept((byte)0) - 1;
-            if ((rest.StartsWith("VP8 "u8) || rest.StartsWith("ALPH"u8)) && zeros > ManyZeros + (pixels / 256 / 16))
-            {
-                return true;
-            }
-
-            rest = content.Length == rest.Length - 8 ? [] : rest[(8 + content.Length + (content.Length & 1))..];
-        }
-
-        return false;
     }
 }
