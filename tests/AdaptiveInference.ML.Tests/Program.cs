@@ -6,5 +6,6 @@ return args switch
 {
     [] => 0,
     [KilledTraining.Task, var folder] => KilledTraining.Run(folder),
+    [KilledTraining.HeldTask, var folder] => KilledTraining.Run(folder, isHeld: true),
     _ => ChildProgram.Run(args[0]),
 };

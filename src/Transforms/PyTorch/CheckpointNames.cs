@@ -14,6 +14,9 @@ internal sealed class CheckpointNames
     private static readonly HashSet<string> Bookkeeping =
         ["num_batches_tracked", "n_averaged", "num_updates", "updates", "step", "steps", "global_step", "initted", "decay", "epoch"];
 
+    // What torch.compile, FSDP, DataParallel and activation checkpointing put around a module within the network, such as a single block.
+    private static readonly HashSet<string> Wrappers = ["_orig_mod", "_fsdp_wrapped_module", "module", "_checkpoint_wrapped_module"];
+
     private CheckpointNames(IReadOnlyDictionary<string, SafeTensorsEntry> entries, string prefix, string? note)
     {
         Entries = entries;
@@ -38,6 +41,19 @@ internal sealed class CheckpointNames
         // Bookkeeping goes first: n_averaged stands beside the wrapped network and so lacks the prefix that all else has.
         var parts = known.Select(LastPart).ToHashSet();
         var kept = entries.Where(entry => !IsBookkeeping(entry, parts)).ToList();
+        var names = Of(kept, known);
+        var unwrapped = kept.ConvertAll(Unwrapped);
+        if (names.Entries.Keys.All(known.Contains) || unwrapped.DistinctBy(entry => entry.Name).Count() < kept.Count)
+        {
+            return names;
+        }
+
+        var others = Of(unwrapped, known);
+        return others.Entries.Keys.Count(known.Contains) > names.Entries.Keys.Count(known.Contains) ? others : names;
+    }
+
+    private static CheckpointNames Of(List<SafeTensorsEntry> kept, IReadOnlySet<string> known)
+    {
         var (prefix, matches) = Best(kept, known);
         if (prefix.Length == 0)
         {
@@ -97,6 +113,11 @@ internal sealed class CheckpointNames
         var elements = entry.Shape.Aggregate(1L, (product, size) => product * size);
         return !parts.Contains(part) && elements <= 1 && (Bookkeeping.Contains(part) || (entry.Shape.Count == 0 && IsCount(entry.Type)));
     }
+
+    private static SafeTensorsEntry Unwrapped(SafeTensorsEntry entry)
+        => Wrappers.Any(wrapper => entry.Name.Contains(wrapper, StringComparison.Ordinal))
+            ? entry with { Name = string.Join('.', entry.Name.Split('.').Where(part => !Wrappers.Contains(part))) }
+            : entry;
 
     private static bool IsCount(string type) => type is "BOOL" || type[0] is 'I' or 'U';
 

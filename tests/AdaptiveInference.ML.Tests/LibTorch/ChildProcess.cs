@@ -5,9 +5,15 @@ namespace AdaptiveInference.ML.Tests.LibTorch;
 /// <summary>Runs this test assembly as a program and keeps all that it writes.</summary>
 internal static class ChildProcess
 {
-    public static (int ExitCode, string Output, string Error) Run(string assembly, string task)
+    public static (int ExitCode, string Output, string Error) Run(string assembly, string task, string? temporary = null)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", assembly, task]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (temporary is not null)
+        {
+            // The one that Path.GetTempPath reads on this system.
+            start.Environment[OperatingSystem.IsWindows() ? "TMP" : "TMPDIR"] = temporary;
+        }
+
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

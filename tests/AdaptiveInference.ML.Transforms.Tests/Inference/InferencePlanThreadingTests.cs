@@ -88,7 +88,10 @@ public sealed class InferencePlanThreadingTests
         var probabilities = new float[10];
         var trace = new ExecutionTrace(random.Plan.Blocks.Count);
         var allocated = new List<long>();
-        for (var round = 0; round < 5; round++)
+
+        // The runtime itself may allocate on this thread when it replaces a method by a better compiled one: when that is depends on what
+        // else the machine does. What the plan allocates it allocates in every round.
+        for (var round = 0; round < 100 && !allocated.Contains(0); round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var i = 0; i < 100; i++)
@@ -99,8 +102,7 @@ public sealed class InferencePlanThreadingTests
             allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        // The runtime itself may allocate on this thread when it replaces a method by a better compiled one, but not in every round.
-        Assert.AreEqual(0, allocated.Min(), string.Join(", ", allocated));
+        Assert.Contains(0L, allocated, string.Join(", ", allocated));
     }
 
     private sealed class CountingConvolution(int parts) : Convolution

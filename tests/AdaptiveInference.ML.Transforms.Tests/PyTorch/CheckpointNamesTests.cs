@@ -30,6 +30,26 @@ public sealed class CheckpointNamesTests
     }
 
     [TestMethod]
+    [DataRow("_orig_mod.")]
+    [DataRow("_fsdp_wrapped_module.")]
+    [DataRow("module._checkpoint_wrapped_module.")]
+    public void ImportPyTorch_BlocksWrappedOneByOne_ScoresAsWithout(string wrapper)
+    {
+        var fixture = Fixture.Read("convnet_aig20", NetworkKind.ConvNetAig, GateKind.Recurrent);
+        using var folder = new TemporaryFolder();
+        var path = folder.File("wrapped.safetensors");
+        Rewrite(fixture.Path, path, name => "model." + name.Replace("layer2.1.", "layer2.1." + wrapper, StringComparison.Ordinal));
+
+        CollectionAssert.AreEqual(Scores(fixture, fixture.Path), Scores(fixture, path));
+    }
+
+    [TestMethod]
+    public void Of_WrappersWithoutWhichNamesWouldMeet_AreLeft()
+        => CollectionAssert.AreEquivalent(
+            new[] { "fc.bias", "fc.module.bias" },
+            CheckpointNames.Of([Entry("fc.bias"), Entry("fc.module.bias")], Known).Entries.Keys.ToArray());
+
+    [TestMethod]
     public void Read_PrefixedNamesOfAnotherNetwork_NamesThePrefix()
     {
         var fixture = Fixture.Read("convnet_aig20", NetworkKind.ConvNetAig, GateKind.Recurrent);

@@ -21,14 +21,20 @@ public sealed class SteadyStateTests
         var rows = TestModels.Rows(10, Side * Side);
         var prediction = new ScoredVectorRow();
         Predict(engine, rows, prediction, 2_000);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var live = GC.GetTotalMemory(forceFullCollection: true);
+        var allocated = new List<long>();
+        var kept = new List<long>();
+        for (var round = 0; round < 5; round++)
+        {
+            var (before, live) = (GC.GetAllocatedBytesForCurrentThread(), GC.GetTotalMemory(forceFullCollection: true));
+            Predict(engine, rows, prediction, 20_000);
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+            kept.Add(GC.GetTotalMemory(forceFullCollection: true) - live);
+        }
 
-        Predict(engine, rows, prediction, 100_000);
-
-        var perCall = (GC.GetAllocatedBytesForCurrentThread() - allocated) / 100_000.0;
-        Assert.IsLessThan(1.0, perCall);
-        Assert.IsLessThan(100_000L, GC.GetTotalMemory(forceFullCollection: true) - live);
+        // What predictions leave behind they leave in every round. The runtime and other threads of the process allocate as well, when a
+        // method is compiled again or the garbage collector empties a pool: in one round or the other, as the machine has time for it.
+        Assert.IsLessThan(20_000L, allocated.Min(), string.Join(", ", allocated));
+        Assert.IsLessThan(20_000L, kept.Min(), string.Join(", ", kept));
     }
 
     private static void Predict(PredictionEngine<VectorRow, ScoredVectorRow> engine, List<VectorRow> rows, ScoredVectorRow prediction, int count)

@@ -38,7 +38,7 @@ public sealed class FolderLockTests
     public void Fit_FolderOfAFitInAnotherProcess_SaysSoUntilThatIsKilled()
     {
         using var other = Process.Start(
-            new ProcessStartInfo("dotnet", ["exec", typeof(FolderLockTests).Assembly.Location, KilledTraining.Task, _folder.FullName])
+            new ProcessStartInfo("dotnet", ["exec", typeof(FolderLockTests).Assembly.Location, KilledTraining.HeldTask, _folder.FullName])
             {
                 RedirectStandardOutput = true,
             })!;

@@ -10,10 +10,13 @@ internal static class KilledTraining
 {
     public const string Task = "train-with-checkpoints";
 
+    /// <summary>The same, but it goes no further than its first line: it ends when it is killed.</summary>
+    public const string HeldTask = "hold-a-checkpoint-folder";
+
     /// <summary>Trains with checkpoints in a folder, writes a line per epoch and at the end one that tells the weights.</summary>
-    public static int Run(string folder)
+    public static int Run(string folder, bool isHeld = false)
     {
-        Console.WriteLine("trained " + Train(folder, new Lines()));
+        Console.WriteLine("trained " + Train(folder, new Lines(isHeld)));
         return 0;
     }
 
@@ -37,8 +40,15 @@ internal static class KilledTraining
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private sealed class Lines : IProgress<TrainingProgress>
+    private sealed class Lines(bool isHeld) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => Console.WriteLine($"epoch {value.Epoch} batch {value.Batch}");
+        public void Report(TrainingProgress value)
+        {
+            Console.WriteLine($"epoch {value.Epoch} batch {value.Batch}");
+            if (isHeld)
+            {
+                Thread.Sleep(Timeout.Infinite);
+            }
+        }
     }
 }
