@@ -97,6 +97,28 @@ public sealed class InputColumnTests
         rows.ForEach(row => row.Image.Dispose());
     }
 
+    [TestMethod]
+    public void Fit_FlatVectorsFromAModelTrainedOnInterleavedOnes_ReadsThemInItsOrder()
+    {
+        var rows = SyntheticImages.Rows(40).Select(Row.Of).ToList();
+        var data = View(rows);
+        using var initial = Trainers.Create(_context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
+        var vectors = _context.Data.LoadFromEnumerable(rows.Select(row => new FlatRow { Label = row.Label, Interleaved = row.Interleaved }));
+        var flat = _context.Transforms.Conversion.MapValueToKey("Label").Fit(vectors).Transform(vectors);
+        var options = Options with
+        {
+            FeatureColumnName = nameof(Row.Interleaved), InitialModel = initial, Exits = new ExitOptions { FreezeNetwork = true },
+        };
+
+        using var frozen = Trainers.Create(_context, options).Fit(flat);
+
+        CollectionAssert.AreEqual(Scores(initial.Transform(flat)), Scores(frozen.WithExitConfidence(1).Transform(flat)));
+        using var taught = Trainers.Create(
+            _context, Options with { FeatureColumnName = nameof(Row.Interleaved), Teacher = initial }).Fit(flat);
+        Assert.AreEqual(Transforms.Images.PixelLayout.Interleaved, taught.Model.FlatLayout);
+        rows.ForEach(row => row.Image.Dispose());
+    }
+
     private static float[] Scores(IDataView scored) => [.. scored.GetColumn<float[]>("Score").SelectMany(values => values)];
 
     private IDataView View(IEnumerable<Row> rows)
@@ -107,6 +129,8 @@ public sealed class InputColumnTests
 
     private sealed class FlatRow
     {
+        public string Label { get; set; } = "";
+
         [VectorType(3 * Side * Side)]
         public float[] Interleaved { get; set; } = [];
     }

@@ -44,7 +44,9 @@ internal sealed class FitData : IDisposable
     public static FitData Read(IDataView input, GatedResNetTrainerOptions options, string folder, int seed, Action checkAlive)
     {
         var label = LabelColumn.OfTraining(input.Schema, options.LabelColumnName);
-        var images = ImageColumn.Of(input.Schema, options.FeatureColumnName, options.ImageShape);
+        var images = ImageColumn.Of(
+            input.Schema, options.FeatureColumnName, options.ImageShape, StartingModel.LayoutOf(options));
+        StartingModel.CheckLayout(options, images);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
         NetworkSize.Check(plan);
         StartingModel.Check(options, plan.Spec, label.Labels);

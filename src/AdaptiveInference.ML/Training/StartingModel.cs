@@ -44,6 +44,27 @@ internal static class StartingModel
     /// <summary>The channel statistics that the model's weights were trained under; null without a model.</summary>
     public static ChannelStatistics? ChannelsOf(GatedResNetTrainerOptions options) => options.InitialModel?.Model.Channels;
 
+    /// <summary>
+    /// Order in which pixels of vectors without dimensions stand: that of the model to start from, or else of the teacher. Both learnt from
+    /// images of this order, and would see noise in any other.
+    /// </summary>
+    public static PixelLayout LayoutOf(GatedResNetTrainerOptions options)
+        => options.InitialModel?.Model.FlatLayout ?? options.Teacher?.Model.FlatLayout ?? default;
+
+    /// <summary>Whether the models agree on the order of the column's pixels.</summary>
+    /// <exception cref="ArgumentException">The column does not say its order, and the initial model and the teacher differ.</exception>
+    public static void CheckLayout(GatedResNetTrainerOptions options, ImageColumn images)
+    {
+        if (images.IsFlat && options.InitialModel is not null && options.Teacher is { } teacher && teacher.Model.FlatLayout != images.Layout)
+        {
+            throw new ArgumentException(
+                $"InitialModel reads flat vectors as {Text(images.Layout)} and Teacher as {Text(teacher.Model.FlatLayout)}. "
+                + $"Give column '{images.Name}' its dimensions.");
+        }
+
+        static string Text(PixelLayout layout) => layout == PixelLayout.Planar ? "[C,H,W]" : "[H,W,C]";
+    }
+
     /// <summary>Puts the model's weights into a network, as far as they fit; in heads by the classes' key values.</summary>
     /// <returns>Whether the gates were among them.</returns>
     public static bool Load(GatedResNetTrainerOptions options, GatedResNetModule network, ClassLabels classes, IChannel channel)

@@ -114,9 +114,12 @@ internal static class EncodedImage
         var (height, width) = Orientation.StoredSize(origin, shape.Height, shape.Width);
         var hasAlpha = codec.Info.AlphaType != SKAlphaType.Opaque;
         var isJpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
-        var size = isJpeg ? ScaledSize(codec, height, width) : codec.Info.Size;
+        var (size, scale) = isJpeg ? ScaledSize(codec, height, width) : (codec.Info.Size, 1f);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, hasAlpha ? SKAlphaType.Premul : SKAlphaType.Opaque);
-        var resampler = new ImageResampler(size.Height, size.Width, height, width);
+
+        // A side that is no multiple of the reduction ends within the last reduced pixel; taken for a whole one, it would stretch the picture.
+        var resampler = new ImageResampler(
+            size.Height, size.Width, height, width, codec.Info.Height * scale, codec.Info.Width * scale);
         endsFlat = false;
         if (!(isJpeg ? ReadRows(codec, info, resampler, out endsFlat) : ReadAtOnce(codec, info, resampler)))
         {
@@ -127,18 +130,18 @@ internal static class EncodedImage
         return true;
     }
 
-    private static SKSizeI ScaledSize(SKCodec codec, int height, int width)
+    private static (SKSizeI Size, float Scale) ScaledSize(SKCodec codec, int height, int width)
     {
         foreach (var scale in (float[])[1 / 8f, 1 / 4f, 1 / 2f])
         {
             var size = codec.GetScaledDimensions(scale);
             if (size.Width >= (long)Gap * width && size.Height >= (long)Gap * height)
             {
-                return size;
+                return (size, scale);
             }
         }
 
-        return codec.Info.Size;
+        return (codec.Info.Size, 1f);
     }
 
     private static unsafe bool ReadRows(SKCodec codec, SKImageInfo info, ImageResampler resampler, out bool endsFlat)

@@ -46,6 +46,10 @@ internal sealed class ImageColumn
     /// <summary>Order of the values where they are pixels: a model remembers the one that it was trained with.</summary>
     public PixelLayout Layout { get; }
 
+    /// <summary>Whether the column is a vector of pixels without dimensions, so that it does not say in which order they stand.</summary>
+    public bool IsFlat
+        => _source is ImageSource.Floats or ImageSource.Bytes && ((VectorDataViewType)_column.Type).Dimensions.Length != 3;
+
     /// <summary>Name of the column.</summary>
     public string Name => _column.Name;
 

@@ -29,10 +29,12 @@ internal sealed class ImageResampler
     /// <param name="width">Pixels of a row.</param>
     /// <param name="newHeight">Rows of the result.</param>
     /// <param name="newWidth">Pixels of a row of the result.</param>
-    public ImageResampler(int height, int width, int newHeight, int newWidth)
+    /// <param name="heightExtent">How many of the rows the picture covers; null for all. See <see cref="ResampleWeights"/>.</param>
+    /// <param name="widthExtent">How much of a row the picture covers; null for all of it.</param>
+    public ImageResampler(int height, int width, int newHeight, int newWidth, double? heightExtent = null, double? widthExtent = null)
     {
-        _columns = ResampleWeights.Of(width, newWidth);
-        _rows = ResampleWeights.Of(height, newHeight);
+        _columns = ResampleWeights.Of(width, widthExtent ?? width, newWidth);
+        _rows = ResampleWeights.Of(height, heightExtent ?? height, newHeight);
         (_newHeight, _newWidth) = (newHeight, newWidth);
         _narrowed = new float[checked(newWidth * Channels)];
         Result = new float[checked(newHeight * newWidth * Channels)];

@@ -14,7 +14,7 @@ internal sealed class ResampleWeights
     /// <summary>Longest axis whose weights are kept, so that one odd image does not hold megabytes.</summary>
     private const int LongestKept = 1 << 16;
 
-    private static readonly ConcurrentDictionary<(int Size, int NewSize), ResampleWeights> Kept = new();
+    private static readonly ConcurrentDictionary<(int Size, double Extent, int NewSize), ResampleWeights> Kept = new();
 
     private readonly int[] _first;
     private readonly int[] _offsets;
@@ -24,15 +24,16 @@ internal sealed class ResampleWeights
 
     /// <summary>The weights for an axis. Any number of threads may ask.</summary>
     /// <param name="size">Source positions, from 1.</param>
+    /// <param name="extent">How much of the source positions the picture covers: of a reduced one the last is covered in part.</param>
     /// <param name="newSize">Target positions, from 1.</param>
-    public static ResampleWeights Of(int size, int newSize)
+    public static ResampleWeights Of(int size, double extent, int newSize)
     {
-        if (Kept.TryGetValue((size, newSize), out var weights))
+        if (Kept.TryGetValue((size, extent, newSize), out var weights))
         {
             return weights;
         }
 
-        weights = Compute(size, newSize);
+        weights = Compute(size, extent, newSize);
         if (size <= LongestKept && newSize <= LongestKept)
         {
             if (Kept.Count >= MostKept)
@@ -40,7 +41,7 @@ internal sealed class ResampleWeights
                 Kept.Clear();
             }
 
-            Kept.TryAdd((size, newSize), weights);
+            Kept.TryAdd((size, extent, newSize), weights);
         }
 
         return weights;
@@ -55,9 +56,9 @@ internal sealed class ResampleWeights
     /// <summary>Weights of the source positions from <see cref="First"/> on; they sum to 1.</summary>
     public ReadOnlySpan<float> Of(int position) => _weights.AsSpan(_offsets[position], _offsets[position + 1] - _offsets[position]);
 
-    private static ResampleWeights Compute(int size, int newSize)
+    private static ResampleWeights Compute(int size, double extent, int newSize)
     {
-        var scale = (double)size / newSize;
+        var scale = extent / newSize;
         var reach = Math.Max(scale, 1.0);
         var first = new int[newSize];
         var offsets = new int[newSize + 1];

@@ -188,6 +188,39 @@ public sealed class EncodedImageTests
     }
 
     [TestMethod]
+    [DataRow(512, 512)]
+    [DataRow(513, 521)]
+    [DataRow(519, 1001)]
+    public void Read_ReducedJpegOfAnySide_IsNotStretched(int width, int height)
+    {
+        // Bars of 16 target pixels' width: an edge that moves by a tenth of a target pixel changes its gray by 20.
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height));
+        bitmap.Erase(SKColors.Black);
+        for (var y = 0; y < height; y++)
+        {
+            for (var x = 0; x < width; x++)
+            {
+                if ((x * 8 / width) % 2 != (y * 8 / height) % 2)
+                {
+                    bitmap.SetPixel(x, y, SKColors.White);
+                }
+            }
+        }
+
+        using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
+        using var image = MLImage.CreateFromStream(new MemoryStream(jpeg.ToArray()));
+        var exact = new float[Shape.Size];
+        MLImagePixels.Read(image, Shape, exact);
+
+        var read = Read(jpeg.ToArray());
+
+        for (var i = 0; i < read.Length; i++)
+        {
+            Assert.AreEqual(exact[i], read[i], 12, $"value {i}");
+        }
+    }
+
+    [TestMethod]
     public void Read_ThinImage_IsReadInMemoryOfItsResult()
     {
         // A million pixels in one row or one column, 2 kB as a file.
