@@ -2,34 +2,62 @@ using System.Buffers.Binary;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
-/// <summary>Size and components of a baseline JPEG.</summary>
+/// <summary>One colour component of a JPEG picture.</summary>
+/// <param name="id">Its number in the file.</param>
+/// <param name="horizontal">Blocks of a unit side by side.</param>
+/// <param name="vertical">Blocks of a unit one below the other.</param>
+internal sealed class JpegComponent(byte id, int horizontal, int vertical)
+{
+    private ulong[]? _nonZero;
+
+    public byte Id { get; } = id;
+
+    public int Horizontal { get; } = horizontal;
+
+    public int Vertical { get; } = vertical;
+
+    /// <summary>Blocks of a scan that has this component alone.</summary>
+    public int Blocks { get; set; }
+
+    /// <summary>Whether a scan with its mean values was read.</summary>
+    public bool IsBegun { get; set; }
+
+    /// <summary>
+    /// Of each block the coefficients that are not 0 so far, a bit each: scans that refine a progressive picture have one bit more for every
+    /// one of them.
+    /// </summary>
+    public ulong[] NonZero => _nonZero ??= new ulong[Blocks];
+}
+
+/// <summary>Size and components of a JPEG picture.</summary>
 internal sealed class JpegFrame
 {
     private const int Block = 8;
+    private const int MostComponents = 4;
 
-    private JpegFrame(int height, int width, (byte Id, int Horizontal, int Vertical)[] components)
-        => (Height, Width, Components) = (height, width, components);
+    private JpegFrame(JpegComponent[] components, bool isProgressive) => (Components, IsProgressive) = (components, isProgressive);
 
-    public int Height { get; }
+    public JpegComponent[] Components { get; }
 
-    public int Width { get; }
+    /// <summary>Whether scans refine each other, or each has whole blocks.</summary>
+    public bool IsProgressive { get; }
 
-    /// <summary>Number and sampling factors of each component.</summary>
-    public (byte Id, int Horizontal, int Vertical)[] Components { get; }
+    /// <summary>Units of a scan of several components; a unit has as many blocks of each as its sampling factors say.</summary>
+    public long Units { get; private init; }
 
     /// <summary>Reads a frame header; null when it makes no sense.</summary>
-    public static JpegFrame? Read(ReadOnlySpan<byte> content)
+    public static JpegFrame? Read(ReadOnlySpan<byte> content, bool isProgressive)
     {
-        if (content.Length < 6 || content.Length < 6 + (3 * content[5]) || content[5] is 0 or > 4)
+        if (content.Length < 6 || content.Length < 6 + (3 * content[5]) || content[5] is 0 or > MostComponents)
         {
             return null;
         }
 
-        var components = new (byte Id, int Horizontal, int Vertical)[content[5]];
+        var components = new JpegComponent[content[5]];
         for (var i = 0; i < components.Length; i++)
         {
             var part = content[(6 + (3 * i))..];
-            components[i] = (part[0], part[1] >> 4, part[1] & 15);
+            components[i] = new JpegComponent(part[0], part[1] >> 4, part[1] & 15);
             if (components[i].Horizontal is 0 or > 4 || components[i].Vertical is 0 or > 4)
             {
                 return null;
@@ -37,43 +65,21 @@ internal sealed class JpegFrame
         }
 
         int height = BinaryPrimitives.ReadUInt16BigEndian(content[1..]), width = BinaryPrimitives.ReadUInt16BigEndian(content[3..]);
-        return height == 0 || width == 0 ? null : new JpegFrame(height, width, components);
-    }
-
-    /// <summary>Makes the reader of a scan from its header.</summary>
-    public bool TryScan(ReadOnlySpan<byte> content, JpegHuffmanTable?[,] tables, int interval, out JpegScan scan)
-    {
-        scan = default!;
-        if (content.Length < 1 || content[0] is 0 or > 4 || content.Length < 1 + (2 * content[0]))
+        if (height == 0 || width == 0)
         {
-            return false;
+            return null;
         }
 
-        var blocks = new List<(JpegHuffmanTable Dc, JpegHuffmanTable Ac)>();
-        var units = 0L;
-        for (var i = 0; i < content[0]; i++)
+        var (most, tallest) = (components.Max(component => component.Horizontal), components.Max(component => component.Vertical));
+        foreach (var component in components)
         {
-            var (id, numbers) = (content[1 + (2 * i)], content[2 + (2 * i)]);
-            var index = Array.FindIndex(Components, component => component.Id == id);
-            if (index < 0 || numbers >> 4 > 3 || (numbers & 15) > 3
-                || tables[0, numbers >> 4] is not { } dc || tables[1, numbers & 15] is not { } ac)
-            {
-                return false;
-            }
-
-            var (_, horizontal, vertical) = Components[index];
-            var (most, tallest) = (Components.Max(component => component.Horizontal), Components.Max(component => component.Vertical));
-
-            // A scan of one component has its blocks one by one; one of several has them in units of the sampling factors.
-            var alone = content[0] == 1;
-            units = alone
-                ? (long)Blocks(Width, horizontal, most) * Blocks(Height, vertical, tallest)
-                : (long)Ceiling(Width, Block * most) * Ceiling(Height, Block * tallest);
-            blocks.AddRange(Enumerable.Repeat((dc, ac), alone ? 1 : horizontal * vertical));
+            component.Blocks = Blocks(width, component.Horizontal, most) * Blocks(height, component.Vertical, tallest);
         }
 
-        scan = new JpegScan([.. blocks], units, interval, content[0]);
-        return true;
+        return new JpegFrame(components, isProgressive)
+        {
+            Units = (long)Ceiling(width, Block * most) * Ceiling(height, Block * tallest),
+        };
 
         static int Blocks(int size, int factor, int most) => Ceiling(Ceiling(size * factor, most), Block);
 

@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Images;
 /// <summary>What the scans of a JPEG file hold.</summary>
 internal enum JpegState
 {
-    /// <summary>All blocks and the end mark, or a kind of JPEG that is not looked into (progressive, arithmetic).</summary>
+    /// <summary>All blocks and the end mark, or a kind of JPEG that is not looked into (arithmetic, lossless).</summary>
     Whole,
 
     /// <summary>All blocks, but no end mark.</summary>
@@ -13,18 +13,28 @@ internal enum JpegState
 
     /// <summary>Blocks are missing, or data are left over that no block used.</summary>
     BreaksOff,
+
+    /// <summary>More scans than any picture needs, each of which costs the decoder a pass over the whole picture.</summary>
+    TooManyScans,
 }
 
 /// <summary>
-/// Counts the blocks of a baseline JPEG (ITU-T T.81): Huffman codes are read and their values skipped, so that a scan that ends too
-/// early, or that has data left over because zeros were taken for codes, is told from a whole one.
+/// Counts the blocks of a baseline or progressive JPEG (ITU-T T.81): Huffman codes are read and their values passed over, so that a scan
+/// that ends too early, or that has data left over because zeros were taken for codes, is told from a whole one.
 /// </summary>
 internal static class JpegScans
 {
+    /// <summary>Most scans of a picture; encoders make about ten.</summary>
+    public const int MostScans = 64;
+
     private const byte Prefix = 0xFF;
-    private const byte FirstFrame = 0xC0;
+    private const byte BaselineFrame = 0xC0;
     private const byte ExtendedFrame = 0xC1;
+    private const byte ProgressiveFrame = 0xC2;
+    private const byte LastFrame = 0xCF;
     private const byte HuffmanTables = 0xC4;
+    private const byte Extension = 0xC8;
+    private const byte ArithmeticTables = 0xCC;
     private const byte FirstRestart = 0xD0;
     private const byte LastRestart = 0xD7;
     private const byte StartOfImage = 0xD8;
@@ -38,19 +48,20 @@ internal static class JpegScans
     /// <summary>The mark with which a file ends.</summary>
     public static ReadOnlySpan<byte> EndOfImage => [Prefix, End];
 
-    /// <summary>Where the first scan's data begin; the file's length when there is none.</summary>
-    public static int StartOfData(ReadOnlySpan<byte> file)
+    /// <summary>Where the first scan's data begin, the file's length when there is none; and whether the picture is progressive.</summary>
+    public static (int Position, bool IsProgressive) StartOfData(ReadOnlySpan<byte> file)
     {
-        var position = 2;
+        var (position, isProgressive) = (2, false);
         while (TryReadSegment(file, ref position, out var marker, out _))
         {
+            isProgressive |= marker == ProgressiveFrame;
             if (marker == StartOfScan)
             {
-                return position;
+                return (position, isProgressive);
             }
         }
 
-        return file.Length;
+        return (file.Length, isProgressive);
     }
 
     /// <summary>Reads all scans.</summary>
@@ -58,17 +69,17 @@ internal static class JpegScans
     {
         var tables = new JpegHuffmanTable?[2, 4];
         JpegFrame? frame = null;
-        var (position, interval, scanned) = (2, 0, 0);
+        var (position, interval, scans) = (2, 0, 0);
         while (TryReadSegment(file, ref position, out var marker, out var content))
         {
             switch (marker)
             {
                 case End:
-                    return scanned == frame?.Components.Length ? JpegState.Whole : JpegState.BreaksOff;
-                case FirstFrame or ExtendedFrame:
-                    frame = JpegFrame.Read(content);
+                    return IsWhole(frame) ? JpegState.Whole : JpegState.BreaksOff;
+                case BaselineFrame or ExtendedFrame or ProgressiveFrame when frame is null:
+                    frame = JpegFrame.Read(content, marker == ProgressiveFrame);
                     break;
-                case > ExtendedFrame and <= 0xCF when marker is not (HuffmanTables or 0xC8 or 0xCC):
+                case >= BaselineFrame and <= LastFrame when marker is not (HuffmanTables or Extension or ArithmeticTables):
                     return JpegState.Whole;
                 case HuffmanTables:
                     ReadTables(content, tables);
@@ -77,21 +88,24 @@ internal static class JpegScans
                     interval = BinaryPrimitives.ReadUInt16BigEndian(content);
                     break;
                 case StartOfScan:
-                    if (frame is null || !frame.TryScan(content, tables, interval, out var scan)
+                    if (++scans > MostScans)
+                    {
+                        return JpegState.TooManyScans;
+                    }
+
+                    if (frame is null || JpegScan.Of(frame, content, tables, interval) is not { } scan
                         || !scan.Read(file[position..], out var used) || LeftOver(file[(position + used)..]) > MostLeftOver)
                     {
                         return JpegState.BreaksOff;
                     }
 
-                    scanned += scan.Components;
                     position += used + LeftOver(file[(position + used)..]);
                     break;
             }
         }
 
         // Nothing may follow but the first half of the end mark.
-        var isWhole = frame is not null && scanned == frame.Components.Length && position >= file.Length - 1;
-        return isWhole ? JpegState.LacksEnd : JpegState.BreaksOff;
+        return IsWhole(frame) && position >= file.Length - 1 ? JpegState.LacksEnd : JpegState.BreaksOff;
     }
 
     /// <summary>Whether a byte after the prefix is a restart mark.</summary>
@@ -147,6 +161,8 @@ internal static class JpegScans
         position += length;
         return true;
     }
+
+    private static bool IsWhole(JpegFrame? frame) => frame is not null && Array.TrueForAll(frame.Components, component => component.IsBegun);
 
     private static void ReadTables(ReadOnlySpan<byte> content, JpegHuffmanTable?[,] tables)
     {

@@ -11,12 +11,17 @@ internal static class WholeImage
     /// <summary>Zero bytes in a row that compressed data of a textured picture do not have; flat pictures may.</summary>
     private const int ManyZeros = 32;
 
+    /// <summary>JPEG files up to this size are always looked into: it takes less time than decoding them.</summary>
+    private const int SmallFile = 128 << 10;
+
     private const string BreaksOff = "the picture breaks off: the file is damaged or incomplete";
+
+    private static readonly string TooManyScans = $"the JPEG file has more than {JpegScans.MostScans} scans, which no picture needs";
 
     /// <summary>Whether a file looks as if its picture might break off, so that <see cref="Problem"/> is worth its time.</summary>
     public static bool IsSuspicious(ReadOnlySpan<byte> file, SKEncodedImageFormat format) => format switch
     {
-        SKEncodedImageFormat.Jpeg => !file.EndsWith(JpegScans.EndOfImage) || HasZeros(file[JpegScans.StartOfData(file)..]),
+        SKEncodedImageFormat.Jpeg => file.Length <= SmallFile || !file.EndsWith(JpegScans.EndOfImage) || IsSuspiciousJpeg(file),
         SKEncodedImageFormat.Webp or SKEncodedImageFormat.Gif => HasZeros(file),
         _ => false,
     };
@@ -33,7 +38,12 @@ internal static class WholeImage
             case SKEncodedImageFormat.Jpeg:
                 var state = JpegScans.Check(file);
                 lacksEnd = state == JpegState.LacksEnd;
-                return state == JpegState.BreaksOff ? BreaksOff : null;
+                return state switch
+                {
+                    JpegState.BreaksOff => BreaksOff,
+                    JpegState.TooManyScans => TooManyScans,
+                    _ => null,
+                };
             case SKEncodedImageFormat.Gif:
                 return GifFrame.IsWhole(file) ? null : BreaksOff;
             case SKEncodedImageFormat.Webp:
@@ -41,6 +51,13 @@ internal static class WholeImage
             default:
                 return null;
         }
+    }
+
+    // A progressive picture that was cut is less sharp in a part, which nothing else shows.
+    private static bool IsSuspiciousJpeg(ReadOnlySpan<byte> file)
+    {
+        var (start, isProgressive) = JpegScans.StartOfData(file);
+        return isProgressive || HasZeros(file[start..]);
     }
 
     private static bool HasZeros(ReadOnlySpan<byte> data)

@@ -73,6 +73,41 @@ public sealed class EncodedImageTests
     }
 
     [TestMethod]
+    [DataRow("progressive.jpg")]
+    [DataRow("gray_progressive.jpg")]
+    [DataRow("restarts.jpg")]
+    public void Read_JpegOfSeveralScansOrRestarts_IsWholeOrRefused(string name)
+    {
+        var file = Case(name);
+        var expected = Read(file);
+
+        Assert.AreEqual(JpegState.Whole, JpegScans.Check(file));
+        CollectionAssert.AreEqual(expected, Read(file[..^2]), "without its end mark");
+        for (var kept = JpegScans.StartOfData(file).Position + 1; kept < file.Length - 4; kept += 7)
+        {
+            // A cut in the header of a later scan leaves a whole, coarser picture.
+            var state = JpegScans.Check([.. file[..kept], .. JpegScans.EndOfImage]);
+            Assert.AreEqual(state == JpegState.Whole, Problem([.. file[..kept], .. JpegScans.EndOfImage]) is null, $"{kept} bytes");
+            Assert.AreEqual(JpegState.BreaksOff, JpegScans.Check([.. file[..kept], .. new byte[4000], .. JpegScans.EndOfImage]), $"{kept} bytes");
+        }
+
+        var half = file.Length / 2;
+        Assert.AreEqual("the picture breaks off: the file is damaged or incomplete", Problem([.. file[..half], .. JpegScans.EndOfImage]));
+    }
+
+    [TestMethod]
+    public void Read_JpegOfHundredsOfScans_IsRefusedBeforeItIsDecoded()
+    {
+        // The first scan, of the blocks' means, again and again; the tables of the next one follow it.
+        var file = Case("gray_progressive.jpg");
+        var first = file.AsSpan().IndexOf([(byte)0xFF, (byte)0xDA]);
+        var next = first + file.AsSpan(first).IndexOf([(byte)0xFF, (byte)0xC4]);
+        byte[] many = [.. file[..first], .. Enumerable.Repeat(file[first..next], 100).SelectMany(scan => scan), .. file[next..]];
+
+        Assert.AreEqual("the JPEG file has more than 64 scans, which no picture needs", Problem(many));
+    }
+
+    [TestMethod]
     [DataRow(SKEncodedImageFormat.Png)]
     [DataRow(SKEncodedImageFormat.Jpeg)]
     [DataRow(SKEncodedImageFormat.Webp)]
