@@ -72,5 +72,6 @@ public static class ResourceLimits
     }
 
     private static long AtLeastOne(long value)
-        => value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), $"A limit must be at least 1, got {value}.");
+        => value >= 1 ? value : throw new ArgumentOutOfRangeException(
+            nameof(value), FormattableString.Invariant($"A limit must be at least 1, got {value}."));
 }

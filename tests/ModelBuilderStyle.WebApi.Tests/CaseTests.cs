@@ -44,7 +44,7 @@ public sealed class CaseTests : ApiTests
 
         Assert.AreEqual(HttpStatusCode.UnprocessableEntity, response.StatusCode);
         Assert.AreEqual(
-            $"The {image.Length} bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete one.",
+            "The image cannot be classified: the picture breaks off: the file is damaged or incomplete.",
             await DetailAsync(response));
     }
 

@@ -13,6 +13,8 @@ public sealed class PredictTests : ApiTests
     [DataRow(SKEncodedImageFormat.Jpeg, "image/jpeg")]
     [DataRow(SKEncodedImageFormat.Webp, "image/webp")]
     [DataRow(SKEncodedImageFormat.Jpeg, "application/octet-stream")]
+    [DataRow(SKEncodedImageFormat.Jpeg, "IMAGE/JPEG")]
+    [DataRow(SKEncodedImageFormat.Png, "Application/Octet-Stream")]
     public async Task Predict_ImageAsBody_IsWhatTheModelAnswers(SKEncodedImageFormat format, string type)
     {
         var image = Images.Picture(3, format, side: 50);

@@ -213,9 +213,9 @@ public sealed class Classifier : IDisposable
         {
             return engine.Predict(new FashionClassifier.ModelInput { ImageSource = image });
         }
-        catch (FormatException)
+        catch (FormatException error)
         {
-            throw ImageHeader.Unreadable(image.Length);
+            throw ImageHeader.Unreadable(image.Length, error.Data["Problem"] as string);
         }
         finally
         {

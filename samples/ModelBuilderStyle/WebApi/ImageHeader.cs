@@ -39,7 +39,11 @@ internal static class ImageHeader
     }
 
     /// <summary>What to say of a file that does not decode.</summary>
-    public static RequestProblem Unreadable(int length) => new(
+    /// <param name="length">Bytes of the file.</param>
+    /// <param name="problem">What the library says is wrong, if anything.</param>
+    public static RequestProblem Unreadable(int length, string? problem = null) => new(
         StatusCodes.Status422UnprocessableEntity,
-        $"The {length} bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete one.");
+        problem is null
+            ? $"The {length} bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete one."
+            : $"The image cannot be classified: {problem}.");
 }

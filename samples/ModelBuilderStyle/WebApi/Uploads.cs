@@ -27,7 +27,7 @@ internal static class Uploads
     /// <summary>The files of a form.</summary>
     /// <exception cref="RequestProblem">The body is something else or does not come, or there are no files or too many.</exception>
     public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings, HeldBytes.Holder held)
-        => TypeOf(request) is { } type && type.MediaType == Multipart
+        => TypeOf(request) is { } type && Is(type, Multipart)
             ? InTimeAsync(settings, held, cancellation => ReadFilesAsync(
                 request, type, new Limits(settings.MaxImageBytes, settings.MaxBatchBytes, settings.MaxBatchImages), held, cancellation))
             : throw new RequestProblem(
@@ -52,13 +52,13 @@ internal static class Uploads
         HttpRequest request, ApiSettings settings, HeldBytes.Holder held, CancellationToken cancellation)
     {
         var type = TypeOf(request);
-        if (type is not null && (type.Type == "image" || type.MediaType == Raw))
+        if (type is not null && (type.Type.Equals("image", StringComparison.OrdinalIgnoreCase) || Is(type, Raw)))
         {
             return await ReadAsync(
                 new BodyStream(request.BodyReader), request.ContentLength ?? 0, settings.MaxImageBytes, held, cancellation);
         }
 
-        if (type?.MediaType != Multipart)
+        if (type is null || !Is(type, Multipart))
         {
             throw new RequestProblem(
                 StatusCodes.Status415UnsupportedMediaType,
@@ -164,6 +164,9 @@ internal static class Uploads
         var name = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
         return name.Length <= LongestName ? name : name[..LongestName];
     }
+
+    // Media types are the same in capitals (RFC 9110, 8.3.1).
+    private static bool Is(MediaTypeHeaderValue type, string name) => type.MediaType.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     private static MediaTypeHeaderValue? TypeOf(HttpRequest request)
         => MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type : null;

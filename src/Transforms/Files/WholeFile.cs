@@ -55,6 +55,7 @@ internal static class WholeFile
                 $"'{path}' cannot be written: there is no folder '{folder}'. Make the folder, or choose another.");
         }
 
+        CheckWritable(target);
         var beside = $"{target}.{Path.GetRandomFileName()}{Temporary}";
         var permissions = PermissionsOf(target);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None };
@@ -64,7 +65,7 @@ internal static class WholeFile
             options.UnixCreateMode = mode;
         }
 
-        using var stream = new FileStream(beside, options);
+        using var stream = Create(path, folder, beside, options);
         try
         {
             write(stream);
@@ -82,6 +83,30 @@ internal static class WholeFile
             stream.SafeFileHandle.Dispose();
             File.Delete(beside);
             throw;
+        }
+    }
+
+    // A file that may not be written is not replaced either, though the folder would allow it.
+    private static void CheckWritable(string target)
+    {
+        if (File.Exists(target))
+        {
+            new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        }
+    }
+
+    private static FileStream Create(string path, string folder, string beside, FileStreamOptions options)
+    {
+        try
+        {
+            return new FileStream(beside, options);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UnauthorizedAccessException(
+                $"'{path}' cannot be written: folder '{folder}' takes no new files, and a file is first written beside its place. Choose "
+                + "another folder.",
+                error);
         }
     }
 

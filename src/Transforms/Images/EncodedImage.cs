@@ -82,7 +82,7 @@ internal static class EncodedImage
 
             if (!Decode(codec, OriginOf(codec, file), shape, pixels, out var endsFlat))
             {
-                return Undecodable(file);
+                return WholeImage.BreaksOff;
             }
 
             // Where a picture ran out of data, its last rows are of one colour.

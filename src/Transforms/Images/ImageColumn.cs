@@ -13,6 +13,9 @@ internal sealed class ImageColumn
     /// <summary>Key of the row's number, a <see cref="long"/>, in <see cref="Exception.Data"/> of a row's error.</summary>
     public const string RowKey = "Row";
 
+    /// <summary>Key of what is wrong with the image, without the row and without a full stop.</summary>
+    public const string ProblemKey = "Problem";
+
     private const string Expected =
         "Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] (pixels), a flat Vector<Single> with ImageShape given (pixels), "
         + "MLImage, or variable Vector<Byte> (an image file)";
@@ -163,18 +166,19 @@ internal sealed class ImageColumn
     /// <param name="cause">What was thrown, if anything.</param>
     public FormatException Bad(long? row, string problem, Exception? cause = null)
     {
-        if (row is null)
+        // The parts of the message are for applications that know more: where their rows come from, or how to say it to their users.
+        var error = new FormatException(
+            row is null
+                ? $"Column '{_column.Name}': {problem}. Repair or replace this image."
+                : $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).",
+            cause);
+        error.Data[ProblemKey] = problem;
+        if (row is { } number)
         {
-            return new FormatException($"Column '{_column.Name}': {problem}. Repair or replace this image.", cause);
+            error.Data[RowKey] = number;
         }
 
-        // For applications that know where their rows come from, such as the path of a file.
-        return new FormatException(
-            $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).",
-            cause)
-        {
-            Data = { [RowKey] = row.Value },
-        };
+        return error;
     }
 
     private static ImageColumn OfImage(DataViewSchema.Column column, ImageDataViewType type, ImageShape? shape)

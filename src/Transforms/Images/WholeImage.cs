@@ -14,7 +14,8 @@ internal static class WholeImage
     /// <summary>JPEG files up to this size are always looked into: it takes less time than decoding them.</summary>
     private const int SmallFile = 128 << 10;
 
-    private const string BreaksOff = "the picture breaks off: the file is damaged or incomplete";
+    /// <summary>What to say of a picture that is not whole.</summary>
+    public const string BreaksOff = "the picture breaks off: the file is damaged or incomplete";
 
     private static readonly string TooManyScans = $"the JPEG file has more than {JpegScans.MostScans} scans, which no picture needs";
 

@@ -36,6 +36,36 @@ public sealed class WholeFileTests
     }
 
     [TestMethod]
+    public void Write_ProtectedFile_IsNotReplaced()
+    {
+        Write(In("file"), "old");
+        File.SetAttributes(In("file"), FileAttributes.ReadOnly);
+        if (Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("Root may write every file.");
+        }
+
+        Assert.ThrowsExactly<UnauthorizedAccessException>(() => Write(In("file"), "new"));
+        Assert.AreEqual("old", File.ReadAllText(In("file")));
+        File.SetAttributes(In("file"), FileAttributes.Normal);
+    }
+
+    [TestMethod]
+    public void Write_FolderThatTakesNoFiles_SaysSo()
+    {
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Inconclusive("Root may write into every folder, and Windows has other permissions.");
+        }
+
+        var folder = Directory.CreateDirectory(In("closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.AreEqual(
+            $"'{In("closed/file")}' cannot be written: folder '{folder.FullName}' takes no new files, and a file is first written beside its "
+            + "place. Choose another folder.",
+            Assert.ThrowsExactly<UnauthorizedAccessException>(() => Write(In("closed/file"), "")).Message);
+    }
+
+    [TestMethod]
     public void Write_NoSuchFolder_SaysSo()
         => Assert.AreEqual(
             $"'{In("none/file")}' cannot be written: there is no folder '{In("none")}'. Make the folder, or choose another.",
