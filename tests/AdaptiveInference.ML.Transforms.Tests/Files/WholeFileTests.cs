@@ -145,7 +145,7 @@ public sealed class WholeFileTests
     [TestMethod]
     [DataRow(0b110_000_000)]
     [DataRow(0b110_110_110)]
-    [DataRow(0b100_100_100)]
+    [DataRow(0b110_100_101)]
     public void Write_OldFile_PassesOnItsPermissions(int permissions)
     {
         if (OperatingSystem.IsWindows())
