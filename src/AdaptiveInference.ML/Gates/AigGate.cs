@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Gates;
@@ -7,11 +8,11 @@ namespace AdaptiveInference.ML.Gates;
 /// Gate of ConvNet-AIG (Veit and Belongie, ECCV 2018, section 3.2): global average pool → C→16 → batch-norm → ReLU → 16→2, of which the
 /// second value is open.
 /// </summary>
-internal sealed class AigGate(NetworkTensors tensors, string prefix) : IGateNetwork
+internal sealed class AigGate(NetworkTensors tensors, AigGateSpec spec) : IGateNetwork
 {
-    private readonly LinearLayer _fc1 = new(tensors, prefix + "fc1");
-    private readonly BatchNormLayer _fc1bn = new(tensors, prefix + "fc1bn");
-    private readonly LinearLayer _fc2 = new(tensors, prefix + "fc2");
+    private readonly LinearLayer _fc1 = new(tensors, spec.First);
+    private readonly BatchNormLayer _fc1bn = new(tensors, spec.Norm);
+    private readonly LinearLayer _fc2 = new(tensors, spec.Second);
 
     public Tensor Logit(Tensor features, GatePass pass)
     {

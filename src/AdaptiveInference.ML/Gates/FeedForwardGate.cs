@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Networks;
-using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Gates;
@@ -8,24 +8,16 @@ namespace AdaptiveInference.ML.Gates;
 /// Feed-forward gates of SkipNet (Wang et al., ECCV 2018, section 3.2). I: max pool 2×2 → 3×3 → 3×3 with stride 2; II: 3×3 with stride 2;
 /// each convolution with batch-norm and ReLU, then global average pool → linear to two values, of which the second is open.
 /// </summary>
-internal sealed class FeedForwardGate : IGateNetwork
+internal sealed class FeedForwardGate(NetworkTensors tensors, FeedForwardGateSpec spec) : IGateNetwork
 {
-    private readonly bool _pools;
-    private readonly (ConvolutionLayer Convolution, BatchNormLayer Norm)[] _layers;
-    private readonly LinearLayer _linear;
+    private readonly (ConvolutionLayer Convolution, BatchNormLayer Norm)[] _layers =
+        [.. spec.Convolutions.Select(layer => (new ConvolutionLayer(tensors, layer), new BatchNormLayer(tensors, layer.Norm)))];
 
-    public FeedForwardGate(NetworkTensors tensors, string prefix, GateKind kind)
-    {
-        _pools = kind == GateKind.FeedForwardI;
-        _layers = kind == GateKind.FeedForwardI
-            ? [Layer(tensors, prefix, 1, 1), Layer(tensors, prefix, 2, 2)]
-            : [Layer(tensors, prefix, 1, 2)];
-        _linear = new LinearLayer(tensors, prefix + "linear");
-    }
+    private readonly LinearLayer _linear = new(tensors, spec.Linear);
 
     public Tensor Logit(Tensor features, GatePass pass)
     {
-        var x = _pools ? nn.functional.max_pool2d(features, 2) : features;
+        var x = spec.Pool is { } pool ? nn.functional.max_pool2d(features, pool.Window, pool.Stride, pool.Padding) : features;
         foreach (var (convolution, norm) in _layers)
         {
             x = norm.Forward(convolution.Forward(x), pass.BatchStatistics).relu_();
@@ -33,7 +25,4 @@ internal sealed class FeedForwardGate : IGateNetwork
 
         return TwoStates.Difference(_linear.Forward(Pooling.Average(x)));
     }
-
-    private static (ConvolutionLayer Convolution, BatchNormLayer Norm) Layer(NetworkTensors tensors, string prefix, int number, int stride)
-        => (new ConvolutionLayer(tensors, $"{prefix}conv{number}", stride), new BatchNormLayer(tensors, $"{prefix}bn{number}"));
 }

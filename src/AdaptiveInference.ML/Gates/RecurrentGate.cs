@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Gates;
@@ -7,9 +8,9 @@ namespace AdaptiveInference.ML.Gates;
 /// Recurrent gate of SkipNet (Wang et al., ECCV 2018, section 3.2): global average pool → this gate's own 1×1 convolution to 10 → the
 /// LSTM that all gates share → 10→1. The LSTM meets the blocks' outputs in order, whether or not the blocks ran.
 /// </summary>
-internal sealed class RecurrentGate(NetworkTensors tensors, string prefix, RecurrentControl control) : IGateNetwork
+internal sealed class RecurrentGate(NetworkTensors tensors, RecurrentGateSpec spec, RecurrentControl control) : IGateNetwork
 {
-    private readonly LinearLayer _embed = new(tensors, prefix + "embed");
+    private readonly LinearLayer _embed = new(tensors, spec.Embedding);
 
     public Tensor Logit(Tensor features, GatePass pass) => control.Step(_embed.Forward(Pooling.Average(features)), pass);
 }

@@ -18,14 +18,8 @@ internal sealed class BlockModule
     {
         Block = block;
         Gate = gate;
-        _body = block.IsBottleneck
-            ? [Layer(tensors, block, 1, 1), Layer(tensors, block, 2, block.Stride), Layer(tensors, block, 3, 1)]
-            : [Layer(tensors, block, 1, block.Stride), Layer(tensors, block, 2, 1)];
-        if (block.HasProjection)
-        {
-            _projection = (new ConvolutionLayer(tensors, block.Prefix + "downsample.0", block.Stride),
-                new BatchNormLayer(tensors, block.Prefix + "downsample.1"));
-        }
+        _body = [.. block.Body.Select(layer => Layer(tensors, layer))];
+        _projection = block.Projection is null ? null : Layer(tensors, block.Projection);
     }
 
     public ResidualBlock Block { get; }
@@ -33,15 +27,14 @@ internal sealed class BlockModule
     /// <summary>Null for a block that always runs.</summary>
     public IGateNetwork? Gate { get; }
 
-    /// <summary>The block's output, with the full computation for every image and the decision as a factor.</summary>
+    /// <summary>
+    /// The block's output, with the full computation for every image and the decision m as a factor: ReLU(shortcut(x) + m·F(x)), or, where a
+    /// skipped block has no ReLU either, m·Block(x) + (1 − m)·shortcut(x).
+    /// </summary>
     /// <param name="x">The block before's output. (N, C, H, W)</param>
     /// <param name="open">Null runs the block for all. (N)</param>
-    /// <param name="skipsWhole">
-    /// True is SkipNet's m·Block(x) + (1 − m)·shortcut(x), where a skipped block has no ReLU either; false is ConvNet-AIG's and random
-    /// dropping's ReLU(shortcut(x) + m·F(x)).
-    /// </param>
     /// <param name="batchStatistics">See <see cref="BatchNormLayer"/>.</param>
-    public Tensor Forward(Tensor x, Tensor? open, bool skipsWhole, bool batchStatistics)
+    public Tensor Forward(Tensor x, Tensor? open, bool batchStatistics)
     {
         // Once, for both results: a second evaluation would move the batch-norm statistics twice.
         var shortcut = _projection is var (convolution, norm) ? norm.Forward(convolution.Forward(x), batchStatistics) : x;
@@ -52,15 +45,15 @@ internal sealed class BlockModule
         }
 
         var factor = open.view(-1, 1, 1, 1).to(body.dtype);
-        return skipsWhole
-            ? shortcut.lerp(body.add_(shortcut).relu_(), factor)
-            : shortcut.addcmul(body, factor, One).relu_();
+        return Block.ReluWhenSkipped
+            ? shortcut.addcmul(body, factor, One).relu_()
+            : shortcut.lerp(body.add_(shortcut).relu_(), factor);
     }
 
     private static readonly Scalar One = 1f;
 
-    private static (ConvolutionLayer Convolution, BatchNormLayer Norm) Layer(NetworkTensors tensors, ResidualBlock block, int number, int stride)
-        => (new ConvolutionLayer(tensors, $"{block.Prefix}conv{number}", stride), new BatchNormLayer(tensors, $"{block.Prefix}bn{number}"));
+    private static (ConvolutionLayer Convolution, BatchNormLayer Norm) Layer(NetworkTensors tensors, ConvolutionSpec spec)
+        => (new ConvolutionLayer(tensors, spec), new BatchNormLayer(tensors, spec.Norm));
 
     private Tensor Body(Tensor x, bool batchStatistics)
     {

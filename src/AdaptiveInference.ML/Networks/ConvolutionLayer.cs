@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Networks;
@@ -16,14 +17,13 @@ internal sealed class ConvolutionLayer
     private readonly long[] _padding;
     private readonly bool _isProduct;
 
-    public ConvolutionLayer(NetworkTensors tensors, string name, int stride = 1)
+    public ConvolutionLayer(NetworkTensors tensors, ConvolutionSpec spec)
     {
-        _weight = tensors[name + ".weight"];
-        _stride = stride;
-        _strides = [stride, stride];
-        var padding = _weight.shape[2] / 2;
-        _padding = [padding, padding];
-        _isProduct = padding == 0;
+        _weight = tensors[spec.Name + ".weight"];
+        _stride = spec.Stride;
+        _strides = [spec.Stride, spec.Stride];
+        _padding = [spec.Padding, spec.Padding];
+        _isProduct = spec.Kernel == 1;
     }
 
     /// <summary>(N, C, H, W) → (N, outputs, ⌈H/stride⌉, ⌈W/stride⌉)</summary>

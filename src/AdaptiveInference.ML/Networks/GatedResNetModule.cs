@@ -37,15 +37,14 @@ internal sealed class GatedResNetModule : nn.Module
     {
         Plan = plan;
         Device = device ?? CPU;
-        var spec = plan.Spec;
         var tensors = new NetworkTensors(plan, seed, Device);
         _tensors = tensors;
-        _stem = new ConvolutionLayer(tensors, "conv1", spec.Architecture.Style == ResNetStyle.Cifar ? 1 : 2);
-        _stemNorm = new BatchNormLayer(tensors, "bn1");
-        var control = spec is { Network: NetworkKind.SkipNet, Gate: GateKind.Recurrent } ? new RecurrentControl(tensors) : null;
-        _blocks = [.. plan.Blocks.Select(block => new BlockModule(tensors, block, Gate(tensors, spec, block, control)))];
-        _exits = [.. spec.Exits.Select((exit, index) => HeadModule.Of(tensors, exit.Head, $"exits.{index}."))];
-        _head = HeadModule.Of(tensors, spec.Head, WeightLayout.HeadPrefix(spec.Head));
+        _stem = new ConvolutionLayer(tensors, plan.Stem.Convolution);
+        _stemNorm = new BatchNormLayer(tensors, plan.Stem.Convolution.Norm);
+        var control = plan.Control is null ? null : new RecurrentControl(tensors, plan.Control);
+        _blocks = [.. plan.Blocks.Select(block => new BlockModule(tensors, block, Gate(tensors, block.Gate, control)))];
+        _exits = [.. plan.Exits.Select(exit => HeadModule.Of(tensors, exit))];
+        _head = HeadModule.Of(tensors, plan.Head);
         foreach (var tensor in tensors.Layout)
         {
             if (tensors[tensor.Name] is Parameter parameter)
@@ -142,14 +141,14 @@ internal sealed class GatedResNetModule : nn.Module
         return name;
     }
 
-    private static IGateNetwork? Gate(NetworkTensors tensors, NetworkSpec spec, ResidualBlock block, RecurrentControl? control)
+    private static IGateNetwork? Gate(NetworkTensors tensors, GateSpec? spec, RecurrentControl? control) => spec switch
     {
-        var prefix = block.Prefix + "gate.";
-        return !block.IsGated ? null
-            : spec.Network == NetworkKind.ConvNetAig ? new AigGate(tensors, prefix)
-            : control is not null ? new RecurrentGate(tensors, prefix, control)
-            : new FeedForwardGate(tensors, prefix, spec.Gate);
-    }
+        null => null,
+        AigGateSpec aig => new AigGate(tensors, aig),
+        RecurrentGateSpec recurrent => new RecurrentGate(tensors, recurrent, control!),
+        FeedForwardGateSpec feedForward => new FeedForwardGate(tensors, feedForward),
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no torch module for gates of this kind."),
+    };
 
     private static GateDecision Keep(GateDecision decision)
     {
@@ -165,7 +164,7 @@ internal sealed class GatedResNetModule : nn.Module
     {
         using var scope = NewDisposeScope();
         var x = _stemNorm.Forward(Hand(_stem.Forward(ChannelsLast.Of(images))), batchStatistics).relu_();
-        x = Plan.Spec.Architecture.Style == ResNetStyle.Cifar ? x : nn.functional.max_pool2d(x, 3, 2, 1);
+        x = Plan.Stem.Pool is { } pool ? nn.functional.max_pool2d(x, pool.Window, pool.Stride, pool.Padding) : x;
         return x.MoveToOuterDisposeScope();
     }
 
@@ -182,12 +181,11 @@ internal sealed class GatedResNetModule : nn.Module
     private Tensor RunBlock(BlockModule block, Tensor x, IGateSampler sampler, GatePass pass, List<GateDecision> decisions)
     {
         using var scope = NewDisposeScope();
-        var isSkipNet = Plan.Spec.Network == NetworkKind.SkipNet;
         Tensor? open = null;
         if (block.Gate is { } gate)
         {
             var logit = gate.Logit(x, pass);
-            var sample = sampler.Sample(new GateQuery(block.Block.Index, logit, OpensAtTie: !isSkipNet));
+            var sample = sampler.Sample(new GateQuery(block.Block.Index, logit, block.Block.Gate!.OpensAtTie));
             open = sample.Open;
             decisions.Add(Keep(new GateDecision(block.Block.Index, logit, open, sample.LogProbability)));
             pass.Recurrent?.Hidden.MoveToOuterDisposeScope();
@@ -198,6 +196,6 @@ internal sealed class GatedResNetModule : nn.Module
             open = sampler.Mask(block.Block.Index, x.shape[0], x.device);
         }
 
-        return block.Forward(x, open, isSkipNet, pass.BatchStatistics).MoveToOuterDisposeScope();
+        return block.Forward(x, open, pass.BatchStatistics).MoveToOuterDisposeScope();
     }
 }

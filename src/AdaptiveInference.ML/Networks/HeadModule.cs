@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
@@ -7,27 +6,31 @@ namespace AdaptiveInference.ML.Networks;
 /// <summary>A classification head: the last one or that of an early exit. (N, C, H, W) → (N, classes)</summary>
 internal abstract class HeadModule
 {
-    public static HeadModule Of(NetworkTensors tensors, HeadKind kind, string prefix)
-        => kind == HeadKind.Pooled ? new PooledHead(tensors, prefix) : new GridHead(tensors, prefix);
+    public static HeadModule Of(NetworkTensors tensors, HeadSpec spec) => spec switch
+    {
+        PooledHeadSpec pooled => new PooledHead(tensors, pooled),
+        GridHeadSpec grid => new GridHead(tensors, grid),
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no torch module for heads of this kind."),
+    };
 
     public abstract Tensor Logits(Tensor features, bool batchStatistics);
 
-    private sealed class PooledHead(NetworkTensors tensors, string prefix) : HeadModule
+    private sealed class PooledHead(NetworkTensors tensors, PooledHeadSpec spec) : HeadModule
     {
-        private readonly LinearLayer _fc = new(tensors, prefix + "fc");
+        private readonly LinearLayer _fc = new(tensors, spec.Linear);
 
         public override Tensor Logits(Tensor features, bool batchStatistics) => _fc.Forward(Pooling.Average(features));
     }
 
     // 4×4 average and 4×4 maximum keep where things are; the two batch-norms let one head read maps of any scale.
-    private sealed class GridHead(NetworkTensors tensors, string prefix) : HeadModule
+    private sealed class GridHead(NetworkTensors tensors, GridHeadSpec spec) : HeadModule
     {
         private static readonly long[] Grid = [NetworkSpec.GridSide, NetworkSpec.GridSide];
 
-        private readonly BatchNormLayer _bn1 = new(tensors, prefix + "bn1");
-        private readonly LinearLayer _fc1 = new(tensors, prefix + "fc1");
-        private readonly BatchNormLayer _bn2 = new(tensors, prefix + "bn2");
-        private readonly LinearLayer _fc2 = new(tensors, prefix + "fc2");
+        private readonly BatchNormLayer _bn1 = new(tensors, spec.FirstNorm);
+        private readonly LinearLayer _fc1 = new(tensors, spec.First);
+        private readonly BatchNormLayer _bn2 = new(tensors, spec.SecondNorm);
+        private readonly LinearLayer _fc2 = new(tensors, spec.Second);
 
         public override Tensor Logits(Tensor features, bool batchStatistics)
         {

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Networks;
@@ -5,8 +6,8 @@ namespace AdaptiveInference.ML.Networks;
 /// <summary>Fully connected layer: x·Wᵀ + b.</summary>
 internal sealed class LinearLayer(Tensor weight, Tensor bias)
 {
-    public LinearLayer(NetworkTensors tensors, string name)
-        : this(tensors[name + ".weight"], tensors[name + ".bias"])
+    public LinearLayer(NetworkTensors tensors, LinearSpec spec)
+        : this(tensors[spec.Name + ".weight"], tensors[spec.Name + ".bias"])
     {
     }
 

@@ -33,7 +33,7 @@ internal static class StaticRegime
         var values = weights.Layout.ToDictionary(tensor => tensor.Name, tensor => weights[tensor.Name].ToArray());
         foreach (var block in plan.Blocks)
         {
-            var norm = block.Prefix + (block.IsBottleneck ? "bn3" : "bn2");
+            var norm = block.Body[^1].Norm.Name;
             foreach (var name in (string[])[norm + ".weight", norm + ".bias"])
             {
                 values[name] = [.. values[name].Select(value => value * factor)];

@@ -1,149 +1,164 @@
 namespace AdaptiveInference.ML.Transforms.Architectures;
 
-/// <summary>One residual block: where it stands, how large it is, and what decides whether it runs.</summary>
-internal sealed record ResidualBlock
-{
-    /// <summary>Position in the network from 0.</summary>
-    public required int Index { get; init; }
-
-    /// <summary>Stage from 1.</summary>
-    public required int Stage { get; init; }
-
-    /// <summary>Position in the stage from 1.</summary>
-    public required int PositionInStage { get; init; }
-
-    public required bool IsBottleneck { get; init; }
-
-    public required int InChannels { get; init; }
-
-    /// <summary>Channels between the convolutions of the block.</summary>
-    public required int MidChannels { get; init; }
-
-    public required int OutChannels { get; init; }
-
-    public required int Stride { get; init; }
-
-    public required int InHeight { get; init; }
-
-    public required int InWidth { get; init; }
-
-    public required int OutHeight { get; init; }
-
-    public required int OutWidth { get; init; }
-
-    /// <summary>Whether the shortcut is a 1×1 convolution with batch-norm and not the identity.</summary>
-    public required bool HasProjection { get; init; }
-
-    /// <summary>Whether a gate decides per image if the block runs.</summary>
-    public required bool IsGated { get; init; }
-
-    /// <summary>Name for people, such as <c>stage2.block3</c>.</summary>
-    public string Name => $"stage{Stage}.block{PositionInStage}";
-
-    /// <summary>Prefix of the block's tensors in PyTorch's naming, such as <c>layer2.2.</c>.</summary>
-    public string Prefix => $"layer{Stage}.{PositionInStage - 1}.";
-}
-
 /// <summary>
-/// The one flat list of blocks that network, cost model, inference plan, exporters and reports all walk, with the sizes of the feature
-/// maps between them.
+/// Every layer of a network, listed once: weights, cost, torch modules, the inference plan, exporters, imports and reports all walk this
+/// list.
 /// </summary>
 internal sealed class BlockPlan
 {
+    /// <summary>How many times as many channels a bottleneck gives as it has between its convolutions.</summary>
+    private const int BottleneckExpansion = 4;
+
     // In an error message.
     private const int MostExitsShown = 20;
 
-    private BlockPlan(NetworkSpec spec, int stemHeight, int stemWidth, int height, int width, IReadOnlyList<ResidualBlock> blocks)
+    private BlockPlan(NetworkSpec spec, StemSpec stem, IReadOnlyList<ResidualBlock> blocks, ControlSpec? control)
     {
         Spec = spec;
-        StemHeight = stemHeight;
-        StemWidth = stemWidth;
-        PooledHeight = height;
-        PooledWidth = width;
+        Stem = stem;
         Blocks = blocks;
+        Control = control;
+        var exits = new HeadSpec[spec.Exits.Count];
+        for (var i = 0; i < exits.Length; i++)
+        {
+            exits[i] = HeadSpec.OfExit(i, spec.Exits[i].Head, blocks[spec.Exits[i].AfterBlock].OutChannels, spec.Classes);
+        }
+
+        Exits = exits;
+        Head = HeadSpec.Last(spec.Head, FeatureChannels, spec.Classes);
     }
 
     public NetworkSpec Spec { get; }
 
-    /// <summary>Height of the stem convolution's output, before any pooling.</summary>
-    public int StemHeight { get; }
-
-    /// <summary>Width of the stem convolution's output, before any pooling.</summary>
-    public int StemWidth { get; }
-
-    /// <summary>Height of what the first block reads: after the stem's max pool where there is one.</summary>
-    public int PooledHeight { get; }
-
-    /// <summary>Width of what the first block reads.</summary>
-    public int PooledWidth { get; }
+    public StemSpec Stem { get; }
 
     public IReadOnlyList<ResidualBlock> Blocks { get; }
 
+    /// <summary>What recurrent gates share; null where gates are others or none.</summary>
+    public ControlSpec? Control { get; }
+
+    /// <summary>Heads of the early exits, in the order in which an image meets them.</summary>
+    public IReadOnlyList<HeadSpec> Exits { get; }
+
+    /// <summary>The last head.</summary>
+    public HeadSpec Head { get; }
+
     /// <summary>Channels of the last feature map.</summary>
     public int FeatureChannels => Blocks[^1].OutChannels;
+
+    /// <summary>Position of the exit behind a block among the exits; null where there is none.</summary>
+    public int? ExitAfter(int block)
+    {
+        for (var exit = 0; exit < Spec.Exits.Count; exit++)
+        {
+            if (Spec.Exits[exit].AfterBlock == block)
+            {
+                return exit;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Lays out the blocks of a network.</summary>
     /// <exception cref="ArgumentException">The image is too small for the gates, or an exit does not follow a block that exists.</exception>
     public static BlockPlan Of(NetworkSpec spec)
     {
         var architecture = spec.Architecture;
-        var cifar = architecture.Style == ResNetStyle.Cifar;
-        int stemHeight = cifar ? spec.Image.Height : Halved(spec.Image.Height), stemWidth = cifar ? spec.Image.Width : Halved(spec.Image.Width);
-        int height = cifar ? stemHeight : Halved(stemHeight), width = cifar ? stemWidth : Halved(stemWidth);
-        var plan = new List<ResidualBlock>();
-        var channels = architecture.StemWidth;
-        int h = height, w = width;
+        var stem = StemSpec.Of(architecture, spec.Image);
+        var control = spec is { Network: NetworkKind.SkipNet, Gate: GateKind.Recurrent } ? new ControlSpec() : null;
+        var blocks = new List<ResidualBlock>();
+        var (channels, height, width) = (stem.Convolution.Outputs, stem.OutHeight, stem.OutWidth);
         for (var stage = 1; stage <= architecture.BlocksPerStage.Length; stage++)
         {
-            var mid = architecture.StemWidth << (stage - 1);
-            var output = architecture.IsBottleneck ? mid * 4 : mid;
             for (var position = 1; position <= architecture.BlocksPerStage[stage - 1]; position++)
             {
-                var stride = stage > 1 && position == 1 ? 2 : 1;
-                var block = new ResidualBlock
-                {
-                    Index = plan.Count,
-                    Stage = stage,
-                    PositionInStage = position,
-                    IsBottleneck = architecture.IsBottleneck,
-                    InChannels = channels,
-                    MidChannels = mid,
-                    OutChannels = output,
-                    Stride = stride,
-                    InHeight = h,
-                    InWidth = w,
-                    OutHeight = stride == 2 ? Halved(h) : h,
-                    OutWidth = stride == 2 ? Halved(w) : w,
-                    HasProjection = stride != 1 || channels != output,
-                    IsGated = IsGated(spec.Network, plan.Count),
-                };
-                plan.Add(block);
-                (channels, h, w) = (output, block.OutHeight, block.OutWidth);
+                var block = Block(spec, control, blocks.Count, stage, position, channels, height, width);
+                blocks.Add(block);
+                (channels, height, width) = (block.OutChannels, block.OutHeight, block.OutWidth);
             }
         }
 
-        CheckGates(spec, plan);
-        CheckExits(spec, plan.Count);
-        return new BlockPlan(spec, stemHeight, stemWidth, height, width, plan);
+        CheckGates(spec, blocks);
+        CheckExits(spec, blocks.Count);
+        return new BlockPlan(spec, stem, blocks, control);
     }
 
-    // A 3×3 convolution with padding 1 and a 1×1 convolution without, both with stride 2, end at the same size.
-    private static int Halved(int size) => (size + 1) / 2;
-
-    private static bool IsGated(NetworkKind network, int index) => network switch
+    // He et al., CVPR 2016: each stage but the first halves the map and doubles the channels; bottlenecks have their stride in the 3×3
+    // convolution, as torchvision's.
+    private static ResidualBlock Block(
+        NetworkSpec spec, ControlSpec? control, int index, int stage, int position, int channels, int height, int width)
     {
-        NetworkKind.SkipNet => index > 0,
-        NetworkKind.ConvNetAig => true,
-        _ => false,
-    };
+        var isBottleneck = spec.Architecture.IsBottleneck;
+        var prefix = ResidualBlock.PrefixOf(stage, position);
+        var middle = spec.Architecture.StemWidth << (stage - 1);
+        var outputs = isBottleneck ? BottleneckExpansion * middle : middle;
+        var stride = stage > 1 && position == 1 ? 2 : 1;
+        var body = new List<ConvolutionSpec>();
+        if (isBottleneck)
+        {
+            Add(middle, 1, 1);
+            Add(middle, 3, stride);
+            Add(outputs, 1, 1);
+        }
+        else
+        {
+            Add(middle, 3, stride);
+            Add(outputs, 3, 1);
+        }
+
+        return new ResidualBlock
+        {
+            Index = index,
+            Stage = stage,
+            PositionInStage = position,
+            Body = body,
+            Projection = stride != 1 || channels != outputs
+                ? new ConvolutionSpec(prefix + "downsample.0", prefix + "downsample.1")
+                {
+                    Inputs = channels, Outputs = outputs, Kernel = 1, Stride = stride, InHeight = height, InWidth = width,
+                }
+                : null,
+            Gate = Gate(spec, control, index, prefix + "gate.", channels, height, width),
+            ReluWhenSkipped = spec.Network != NetworkKind.SkipNet,
+        };
+
+        void Add(int to, int kernel, int step)
+        {
+            var before = body.Count > 0 ? body[^1] : null;
+            body.Add(new ConvolutionSpec($"{prefix}conv{body.Count + 1}", $"{prefix}bn{body.Count + 1}")
+            {
+                Inputs = before?.Outputs ?? channels,
+                Outputs = to,
+                Kernel = kernel,
+                Stride = step,
+                InHeight = before?.OutHeight ?? height,
+                InWidth = before?.OutWidth ?? width,
+            });
+        }
+    }
+
+    // SkipNet gates all blocks but the first, ConvNet-AIG all.
+    private static GateSpec? Gate(NetworkSpec spec, ControlSpec? control, int index, string prefix, int channels, int height, int width)
+        => spec.Network switch
+        {
+            NetworkKind.ConvNetAig => new AigGateSpec(prefix, channels),
+            NetworkKind.SkipNet when index > 0 => spec.Gate switch
+            {
+                GateKind.Recurrent => new RecurrentGateSpec(prefix, channels, control!),
+                GateKind.FeedForwardI or GateKind.FeedForwardII
+                    => new FeedForwardGateSpec(prefix, spec.Gate == GateKind.FeedForwardI, channels, height, width),
+                _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Gate, "Unknown gate."),
+            },
+            _ => null,
+        };
 
     private static void CheckGates(NetworkSpec spec, List<ResidualBlock> blocks)
     {
-        if (spec is { Network: NetworkKind.SkipNet, Gate: GateKind.FeedForwardI }
-            && blocks.Find(block => block.IsGated && (block.InHeight < 2 || block.InWidth < 2)) is { } small)
+        if (blocks.Find(block => block.Gate is FeedForwardGateSpec { Pool: not null } && (block.InHeight < 2 || block.InWidth < 2)) is { } small)
         {
             throw new ArgumentException(
-                $"Gate FeedForwardI of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images of "
+                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images of "
                 + $"{spec.Image}. Use larger images or another gate.");
         }
     }

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Transforms.Cost;
 internal readonly record struct BlockCost(long Body, long Shortcut, long Gate);
 
 /// <summary>
-/// Counts multiply–accumulates (MACs). The convention, used by every figure of this library: one multiply–accumulate of a convolution, a
+/// Sums multiply–accumulates (MACs). The convention, used by every figure of this library: one multiply–accumulate of a convolution, a
 /// fully connected layer or an LSTM is 1 MAC. Batch-norm (folded into convolutions), biases, activations, pooling, additions and
 /// softmax are 0. The mathematics is counted, not what a faster algorithm such as Winograd's needs.
 /// </summary>
@@ -20,22 +20,20 @@ internal sealed class CostModel
 
     public CostModel(BlockPlan plan)
     {
-        var spec = plan.Spec;
-        var kernel = spec.Architecture.Style == ResNetStyle.Cifar ? 3 : 7;
-        Stem = Convolution(spec.Architecture.StemWidth, spec.Image.Channels, kernel, plan.StemHeight, plan.StemWidth);
-        Head = HeadOf(spec.Head, plan.FeatureChannels, spec.Classes);
+        Stem = plan.Stem.Convolution.Macs;
+        Head = plan.Head.Macs;
         Full = Stem + Head;
         _blocks = new BlockCost[plan.Blocks.Count];
         foreach (var block in plan.Blocks)
         {
-            var cost = _blocks[block.Index] = new BlockCost(Body(block), Shortcut(block), Gate(spec, block));
+            var cost = _blocks[block.Index] = new BlockCost(BodyOf(block), block.Projection?.Macs ?? 0, block.Gate?.Macs ?? 0);
             Full += cost.Body + cost.Shortcut;
         }
 
-        _exits = new long[spec.Exits.Count];
+        _exits = new long[plan.Exits.Count];
         for (var i = 0; i < _exits.Length; i++)
         {
-            _exits[i] = HeadOf(spec.Exits[i].Head, plan.Blocks[spec.Exits[i].AfterBlock].OutChannels, spec.Classes);
+            _exits[i] = plan.Exits[i].Macs;
         }
     }
 
@@ -58,46 +56,14 @@ internal sealed class CostModel
     public double FractionBehind(int block)
         => (double)(Head + _blocks.Skip(block + 1).Sum(after => after.Body + after.Shortcut)) / Full;
 
-    private static long Body(ResidualBlock b)
-        => b.IsBottleneck
-            ? Convolution(b.MidChannels, b.InChannels, 1, b.InHeight, b.InWidth)
-              + Convolution(b.MidChannels, b.MidChannels, 3, b.OutHeight, b.OutWidth)
-              + Convolution(b.OutChannels, b.MidChannels, 1, b.OutHeight, b.OutWidth)
-            : Convolution(b.MidChannels, b.InChannels, 3, b.OutHeight, b.OutWidth)
-              + Convolution(b.OutChannels, b.MidChannels, 3, b.OutHeight, b.OutWidth);
-
-    private static long Shortcut(ResidualBlock b)
-        => b.HasProjection ? Convolution(b.OutChannels, b.InChannels, 1, b.OutHeight, b.OutWidth) : 0;
-
-    private static long Gate(NetworkSpec spec, ResidualBlock b)
+    private static long BodyOf(ResidualBlock block)
     {
-        if (!b.IsGated)
+        long macs = 0;
+        foreach (var layer in block.Body)
         {
-            return 0;
+            macs += layer.Macs;
         }
 
-        long channels = b.InChannels;
-        if (spec.Network == NetworkKind.ConvNetAig)
-        {
-            return (channels * NetworkSpec.AigGateWidth) + (NetworkSpec.AigGateWidth * 2);
-        }
-
-        const long Width = NetworkSpec.RecurrentGateWidth;
-        return spec.Gate switch
-        {
-            GateKind.Recurrent => (channels * Width) + (4 * Width * 2 * Width) + Width,
-            GateKind.FeedForwardI => Convolution(b.InChannels, b.InChannels, 3, b.InHeight / 2, b.InWidth / 2)
-                + Convolution(b.InChannels, b.InChannels, 3, ((b.InHeight / 2) + 1) / 2, ((b.InWidth / 2) + 1) / 2)
-                + (2 * channels),
-            _ => Convolution(b.InChannels, b.InChannels, 3, (b.InHeight + 1) / 2, (b.InWidth + 1) / 2) + (2 * channels),
-        };
+        return macs;
     }
-
-    private static long HeadOf(HeadKind head, int channels, int classes)
-        => head == HeadKind.Pooled
-            ? (long)channels * classes
-            : (2L * NetworkSpec.GridSide * NetworkSpec.GridSide * channels * NetworkSpec.GridWidth) + ((long)NetworkSpec.GridWidth * classes);
-
-    private static long Convolution(int output, int input, int kernel, int height, int width)
-        => (long)output * input * kernel * kernel * height * width;
 }

@@ -88,29 +88,32 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     // of the same shape uses again.
     private static long Maps(BlockPlan plan)
     {
-        var spec = plan.Spec;
-        var stem = spec.Architecture.StemWidth;
-        var pooled = spec.Architecture.Style == ResNetStyle.ImageNet;
-        var floats = ((spec.Image.Height + Tile + 6L) * (spec.Image.Width + Tile + 6L) * spec.Image.Channels)
-            + (PixelCopies * spec.Image.Size)
-            + Map(stem, plan.StemHeight, plan.StemWidth)
-            + (pooled ? Map(stem, plan.PooledHeight, plan.PooledWidth) : 0);
+        var (image, stem) = (plan.Spec.Image, plan.Stem.Convolution);
+        var border = 2L * stem.Padding;
+        var floats = ((image.Height + Tile + border) * (image.Width + Tile + border) * image.Channels)
+            + (PixelCopies * image.Size)
+            + Map(stem.Outputs, stem.OutHeight, stem.OutWidth)
+            + (plan.Stem.Pool is null ? 0 : Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
 
         // Of each purpose the shape that came last: shapes change from stage to stage and do not come back.
         Span<long> shared = stackalloc long[SharedPurposes];
         foreach (var block in plan.Blocks)
         {
-            floats += block.HasProjection ? Map(block.OutChannels, block.OutHeight, block.OutWidth) : 0;
-            floats += Shared(ref shared[0], block.MidChannels, block.OutHeight, block.OutWidth);
-            floats += block.IsBottleneck ? Shared(ref shared[1], block.MidChannels, block.InHeight, block.InWidth) : 0;
-            if (block.IsGated && spec.Network == NetworkKind.SkipNet && spec.Gate != GateKind.Recurrent)
+            floats += block.Projection is null ? 0 : Map(block.OutChannels, block.OutHeight, block.OutWidth);
+            for (var i = 0; i < block.Body.Count - 1; i++)
             {
-                var half = (Height: (block.InHeight + 1) / 2, Width: (block.InWidth + 1) / 2);
-                floats += Shared(ref shared[2], block.InChannels, half.Height, half.Width);
-                floats += spec.Gate == GateKind.FeedForwardI
-                    ? Shared(ref shared[3], block.InChannels, half.Height, half.Width)
-                      + Shared(ref shared[4], block.InChannels, (half.Height + 1) / 2, (half.Width + 1) / 2)
-                    : 0;
+                floats += Shared(ref shared[i], block.Body[i].Outputs, block.Body[i].OutHeight, block.Body[i].OutWidth);
+            }
+
+            if (block.Gate is FeedForwardGateSpec gate)
+            {
+                var first = gate.Convolutions[0];
+                floats += gate.Pool is null ? 0 : Shared(ref shared[2], first.Inputs, first.InHeight, first.InWidth);
+                for (var i = 0; i < gate.Convolutions.Count; i++)
+                {
+                    var layer = gate.Convolutions[i];
+                    floats += Shared(ref shared[3 + i], layer.Outputs, layer.OutHeight, layer.OutWidth);
+                }
             }
 
             // Vectors of gates: hidden units and outputs.
@@ -139,19 +142,19 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     // Class scores of every head, and what a grid head pools.
     private static long Heads(BlockPlan plan)
     {
-        var floats = Head(plan.Spec.Head, plan.FeatureChannels, plan.Spec.Classes) + RoundUp(plan.Spec.Classes, Lanes);
-        foreach (var exit in plan.Spec.Exits)
+        var floats = Head(plan.Head, plan.FeatureChannels, plan.Spec.Classes) + RoundUp(plan.Spec.Classes, Lanes);
+        for (var exit = 0; exit < plan.Exits.Count; exit++)
         {
-            floats += Head(exit.Head, plan.Blocks[exit.AfterBlock].OutChannels, plan.Spec.Classes);
+            floats += Head(plan.Exits[exit], plan.Blocks[plan.Spec.Exits[exit].AfterBlock].OutChannels, plan.Spec.Classes);
         }
 
         return floats;
     }
 
-    private static long Head(HeadKind head, long channels, long classes)
+    private static long Head(HeadSpec head, long channels, long classes)
         => RoundUp(classes, Lanes)
-            + (head == HeadKind.Grid
-                ? (2 * NetworkSpec.GridSide * NetworkSpec.GridSide * RoundUp(channels, Lanes)) + NetworkSpec.GridWidth
+            + (head is GridHeadSpec grid
+                ? (2 * NetworkSpec.GridSide * NetworkSpec.GridSide * RoundUp(channels, Lanes)) + grid.First.Outputs
                 : 0);
 
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;

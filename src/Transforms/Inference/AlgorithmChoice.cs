@@ -80,13 +80,14 @@ internal sealed class AlgorithmChoice
 
     private long WeightBytes(ResidualBlock block)
     {
-        var weights = block.IsBottleneck
-            ? Square(block.MidChannels, block.Stride) + ((long)block.MidChannels * (block.InChannels + block.OutChannels))
-            : Square(block.InChannels, block.Stride) + Square(block.MidChannels, 1);
-        return weights * sizeof(float);
+        long weights = 0;
+        foreach (var layer in block.Body)
+        {
+            weights += (long)layer.Inputs * layer.Outputs
+                * (layer.Kernel == 3 ? Products(For(layer.Inputs, layer.Outputs, layer.OutHeight, layer.OutWidth, layer.Stride)) : 1);
+        }
 
-        long Square(int inputs, int stride)
-            => (long)inputs * block.MidChannels * Products(For(inputs, block.MidChannels, block.OutHeight, block.OutWidth, stride));
+        return weights * sizeof(float);
     }
 
     private double Cycles(ConvolutionAlgorithm algorithm, int inputs, int outputs, int height, int width)

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Gates;
 using AdaptiveInference.ML.Transforms.Inference.Heads;
@@ -21,6 +22,12 @@ internal sealed record CompiledBlock
     /// <summary>Null where the block always runs.</summary>
     public required Gate? Gate { get; init; }
 
+    /// <summary>Whether a gate that says neither is open.</summary>
+    public required bool OpensAtTie { get; init; }
+
+    /// <summary>Whether the shortcut passes the block's ReLU when the block is skipped.</summary>
+    public required bool ReluWhenSkipped { get; init; }
+
     public required FeatureMap Input { get; init; }
 
     public required FeatureMap Output { get; init; }
@@ -30,6 +37,11 @@ internal sealed record CompiledBlock
     /// <summary>The exit behind the block.</summary>
     public required CompiledExit? Exit { get; init; }
 }
+
+/// <summary>A max pool ready to run.</summary>
+/// <param name="Spec">Its windows.</param>
+/// <param name="Output">Where the result is put.</param>
+internal sealed record CompiledPool(PoolSpec Spec, FeatureMap Output);
 
 /// <summary>A head at which an image may leave.</summary>
 /// <param name="Index">Position among the exits.</param>

@@ -10,27 +10,24 @@ namespace AdaptiveInference.ML.Transforms.Inference;
 /// <summary>Turns the flat list of blocks and the weights into packed layers with places in the arena.</summary>
 internal sealed class CompiledNetwork
 {
-    private readonly NetworkSpec _spec;
+    private readonly BlockPlan _plan;
     private readonly ArenaLayout _arena;
     private readonly LayerCompiler _layers;
 
     public CompiledNetwork(BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels, int workers)
     {
-        _spec = plan.Spec;
+        _plan = plan;
         _arena = new ArenaLayout(kernels.Width, workers);
         Kernels = kernels;
         _layers = new LayerCompiler(weights, kernels, _arena, new AlgorithmChoice(plan, kernels.Width));
-        var width = _spec.Architecture.StemWidth;
-        var kernel = _spec.Architecture.Style == ResNetStyle.Cifar ? 3 : 7;
-        Image = _arena.Image(_spec.Image, kernel / 2);
-        StemOutput = _arena.Map(width, plan.StemHeight, plan.StemWidth);
-        Stem = _layers.Convolution("conv1", "bn1", kernel, kernel == 3 ? 1 : 2, Image, StemOutput);
-        StemPool = kernel == 3 ? null : _arena.Map(width, plan.PooledHeight, plan.PooledWidth);
-        Control = _spec is { Network: NetworkKind.SkipNet, Gate: GateKind.Recurrent }
-            ? new RecurrentControl(_layers)
-            : null;
+        var (stem, pool) = (plan.Stem.Convolution, plan.Stem.Pool);
+        Image = _arena.Image(plan.Spec.Image, stem.Padding);
+        StemOutput = _arena.Map(stem.Outputs, stem.OutHeight, stem.OutWidth);
+        Stem = _layers.Convolution(stem, Image, StemOutput);
+        StemPool = pool is null ? null : new CompiledPool(pool, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
+        Control = plan.Control is null ? null : new RecurrentControl(_layers, plan.Control);
 
-        var map = StemPool ?? StemOutput;
+        var map = StemPool?.Output ?? StemOutput;
         Blocks = new CompiledBlock[plan.Blocks.Count];
         foreach (var block in plan.Blocks)
         {
@@ -38,8 +35,8 @@ internal sealed class CompiledNetwork
             map = compiled.Output;
         }
 
-        Head = HeadOver(map, WeightLayout.HeadPrefix(_spec.Head), _spec.Head);
-        Average = _spec.AveragesHeads ? new HeadAverage(_arena, _spec.Classes) : null;
+        Head = Head.Of(_layers, plan.Head, map);
+        Average = plan.Spec.AveragesHeads ? new HeadAverage(_arena, plan.Spec.Classes) : null;
     }
 
     public KernelSet Kernels { get; }
@@ -51,8 +48,8 @@ internal sealed class CompiledNetwork
 
     public FeatureMap StemOutput { get; }
 
-    /// <summary>Output of the stem's max pool, null where there is none.</summary>
-    public FeatureMap? StemPool { get; }
+    /// <summary>The stem's max pool, null where there is none.</summary>
+    public CompiledPool? StemPool { get; }
 
     /// <summary>State of the recurrent gates, null for other gates.</summary>
     public RecurrentControl? Control { get; }
@@ -60,7 +57,7 @@ internal sealed class CompiledNetwork
     public CompiledBlock[] Blocks { get; }
 
     /// <summary>Number of exits.</summary>
-    public int Exits => _spec.Exits.Count;
+    public int Exits => _plan.Exits.Count;
 
     public Head Head { get; }
 
@@ -75,58 +72,36 @@ internal sealed class CompiledNetwork
 
     private CompiledBlock Compile(ResidualBlock block, FeatureMap input, CostModel cost)
     {
-        var output = block.HasProjection ? _arena.Map(block.OutChannels, block.OutHeight, block.OutWidth) : input;
-        var exit = 0;
-        while (exit < _spec.Exits.Count && _spec.Exits[exit].AfterBlock != block.Index)
-        {
-            exit++;
-        }
-
+        var output = block.Projection is null ? input : _arena.Map(block.OutChannels, block.OutHeight, block.OutWidth);
         return new CompiledBlock
         {
-            Body = block.IsBottleneck ? Bottleneck(block, input, output) : Basic(block, input, output),
-            Projection = block.HasProjection
-                ? _layers.Convolution(block.Prefix + "downsample.0", block.Prefix + "downsample.1", 1, block.Stride, input, output)
-                : null,
-            Gate = block.IsGated ? GateOver(input, block.Prefix + "gate.") : null,
+            Body = BodyOf(block, input, output),
+            Projection = block.Projection is null ? null : _layers.Convolution(block.Projection, input, output),
+            Gate = block.Gate is null ? null : Gate.Of(_layers, block.Gate, Control, input),
+            OpensAtTie = block.Gate is { OpensAtTie: true },
+            ReluWhenSkipped = block.ReluWhenSkipped,
             Input = input,
             Output = output,
             Cost = cost.Blocks[block.Index],
-            Exit = exit < _spec.Exits.Count
-                ? new CompiledExit(exit, HeadOver(output, $"exits.{exit}.", _spec.Exits[exit].Head), cost.Exits[exit])
+            Exit = _plan.ExitAfter(block.Index) is { } exit
+                ? new CompiledExit(exit, Head.Of(_layers, _plan.Exits[exit], output), cost.Exits[exit])
                 : null,
         };
     }
 
-    private Convolution[] Basic(ResidualBlock block, FeatureMap input, FeatureMap output)
+    // Maps between the convolutions are shared by all blocks, which run one after another; the last convolution adds into the output.
+    private Convolution[] BodyOf(ResidualBlock block, FeatureMap input, FeatureMap output)
     {
-        var middle = _arena.SharedMap("middle", block.MidChannels, block.OutHeight, block.OutWidth);
-        return
-        [
-            _layers.Convolution(block.Prefix + "conv1", block.Prefix + "bn1", 3, block.Stride, input, middle),
-            _layers.Convolution(block.Prefix + "conv2", block.Prefix + "bn2", 3, 1, middle, output),
-        ];
+        var body = new Convolution[block.Body.Count];
+        for (var i = 0; i < body.Length; i++)
+        {
+            var (layer, from) = (block.Body[i], input);
+            input = i == body.Length - 1
+                ? output
+                : _arena.SharedMap($"{body.Length - 1 - i} before the last", layer.Outputs, layer.OutHeight, layer.OutWidth);
+            body[i] = _layers.Convolution(layer, from, input);
+        }
+
+        return body;
     }
-
-    private Convolution[] Bottleneck(ResidualBlock block, FeatureMap input, FeatureMap output)
-    {
-        var narrow = _arena.SharedMap("narrow", block.MidChannels, block.InHeight, block.InWidth);
-        var middle = _arena.SharedMap("middle", block.MidChannels, block.OutHeight, block.OutWidth);
-        return
-        [
-            _layers.Convolution(block.Prefix + "conv1", block.Prefix + "bn1", 1, 1, input, narrow),
-            _layers.Convolution(block.Prefix + "conv2", block.Prefix + "bn2", 3, block.Stride, narrow, middle),
-            _layers.Convolution(block.Prefix + "conv3", block.Prefix + "bn3", 1, 1, middle, output),
-        ];
-    }
-
-    private Gate GateOver(FeatureMap input, string prefix)
-        => Control is not null ? new RecurrentGate(_layers, prefix, Control, input)
-            : _spec.Network == NetworkKind.ConvNetAig ? new AigGate(_layers, prefix, input)
-            : new FeedForwardGate(_layers, prefix, _spec.Gate, input);
-
-    private Head HeadOver(FeatureMap input, string prefix, HeadKind kind)
-        => kind == HeadKind.Pooled
-            ? new PooledHead(_layers, prefix, _spec.Classes, input)
-            : new GridHead(_layers, prefix, _spec.Classes, input);
 }

@@ -8,9 +8,10 @@ internal sealed record FoldedBatchNorm(double[] Scale, double[] Shift)
     /// <summary>PyTorch's default ε.</summary>
     private const double Epsilon = 1e-5;
 
-    /// <summary>Reads a batch-norm by its name.</summary>
-    public static FoldedBatchNorm Of(NetworkWeights weights, string name)
+    /// <summary>Reads a batch-norm.</summary>
+    public static FoldedBatchNorm Of(NetworkWeights weights, BatchNormSpec layer)
     {
+        var name = layer.Name;
         ReadOnlySpan<float> gamma = weights[name + ".weight"], beta = weights[name + ".bias"];
         ReadOnlySpan<float> mean = weights[name + ".running_mean"], variance = weights[name + ".running_var"];
         var scale = new double[gamma.Length];

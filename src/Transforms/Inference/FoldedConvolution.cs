@@ -44,11 +44,11 @@ internal sealed class FoldedConvolution
         get => _weights[(((output * Inputs) + input) * Kernel * Kernel) + tap] * _scale[output];
     }
 
-    /// <summary>Reads a convolution and its batch-norm by their names.</summary>
-    public static FoldedConvolution Of(
-        NetworkWeights weights, string convolution, string batchNorm, int outputs, int inputs, int kernel, int stride)
+    /// <summary>Reads a convolution and its batch-norm.</summary>
+    public static FoldedConvolution Of(NetworkWeights weights, ConvolutionSpec layer)
     {
-        var norm = FoldedBatchNorm.Of(weights, batchNorm);
-        return new FoldedConvolution(outputs, inputs, kernel, stride, weights.Array(convolution + ".weight"), norm.Scale, norm.Shift);
+        var norm = FoldedBatchNorm.Of(weights, layer.Norm);
+        return new FoldedConvolution(
+            layer.Outputs, layer.Inputs, layer.Kernel, layer.Stride, weights.Array(layer.Name + ".weight"), norm.Scale, norm.Shift);
     }
 }

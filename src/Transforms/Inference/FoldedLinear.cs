@@ -23,8 +23,14 @@ internal sealed class FoldedLinear
 
     public double this[int output, int input] => _weights[(output * Inputs) + input];
 
-    /// <summary>Reads <c>name.weight</c> and <c>name.bias</c>.</summary>
-    public static FoldedLinear Of(NetworkWeights weights, string name) => Of(weights[name + ".weight"], weights[name + ".bias"]);
+    /// <summary>Reads a fully connected layer.</summary>
+    public static FoldedLinear Of(NetworkWeights weights, LinearSpec layer) => Of(weights[layer.Name + ".weight"], weights[layer.Name + ".bias"]);
+
+    /// <summary>Reads what an LSTM makes of its input, all parts at once.</summary>
+    public static FoldedLinear OfInput(NetworkWeights weights, LstmSpec layer) => Of(weights[layer.InputWeight], weights[layer.InputBias]);
+
+    /// <summary>Reads what an LSTM makes of its state, all parts at once.</summary>
+    public static FoldedLinear OfState(NetworkWeights weights, LstmSpec layer) => Of(weights[layer.StateWeight], weights[layer.StateBias]);
 
     /// <summary>Takes a row-major matrix and its bias.</summary>
     public static FoldedLinear Of(ReadOnlySpan<float> matrix, ReadOnlySpan<float> bias)

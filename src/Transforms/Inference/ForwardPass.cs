@@ -19,9 +19,9 @@ internal unsafe ref struct ForwardPass(
     public void Stem()
     {
         Convolve(network.Stem, Epilogue.Relu);
-        if (network.StemPool is not null)
+        if (network.StemPool is var (pool, output))
         {
-            network.Kernels.MaxPool(_arena, network.StemOutput, network.StemPool, window: 3, padding: 1);
+            network.Kernels.MaxPool(_arena, network.StemOutput, output, pool.Window, pool.Padding);
         }
     }
 
@@ -39,7 +39,7 @@ internal unsafe ref struct ForwardPass(
         for (var i = 0; i < blocks.Length; i++)
         {
             var block = blocks[i];
-            var open = block.Gate is null || Opens(block.Gate, block.Input, block.Cost.Gate, i);
+            var open = block.Gate is null || Opens(block, block.Gate, i);
             if (block.Gate is not null && !forced.IsEmpty)
             {
                 open = forced[i];
@@ -95,9 +95,9 @@ internal unsafe ref struct ForwardPass(
         }
     }
 
-    // An exit that none may leave at is asked only where later heads average with it; without room for an answer nobody is asked.
+    // Without room for an answer nobody is asked.
     private readonly bool Asks(CompiledExit exit, Span<float> probabilities)
-        => !probabilities.IsEmpty && (network.Average is not null || policy.ConfidenceOf(exit.Index) < 1);
+        => !probabilities.IsEmpty && policy.Asks(exit.Index, network.Average is not null);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Answer(Head head, FeatureMap map, int index)
@@ -128,7 +128,7 @@ internal unsafe ref struct ForwardPass(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Opens(Gate gate, FeatureMap input, long macs, int block)
+    private bool Opens(CompiledBlock block, Gate gate, int index)
     {
         if (policy.GateThreshold is <= 0)
         {
@@ -137,15 +137,15 @@ internal unsafe ref struct ForwardPass(
 
         if (gate.ReadsSums)
         {
-            Sum(input);
+            Sum(block.Input);
         }
 
         var logOdds = gate.LogOdds(_arena);
         var probability = 1 / (1 + MathF.Exp(-logOdds));
-        trace.Macs += macs;
-        trace.GateProbability[block] = probability;
+        trace.Macs += block.Cost.Gate;
+        trace.GateProbability[index] = probability;
         trace.IsFinite &= !float.IsNaN(probability);
-        return policy.GateThreshold is { } threshold ? probability >= threshold : logOdds > 0 || (logOdds == 0 && gate.OpensAtOneHalf);
+        return policy.GateThreshold is { } threshold ? probability >= threshold : logOdds > 0 || (logOdds == 0 && block.OpensAtTie);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -153,8 +153,7 @@ internal unsafe ref struct ForwardPass(
     {
         if (block.Projection is { } projection)
         {
-            // ConvNet-AIG's output always passes a ReLU; a skipped SkipNet block hands the bare projection on.
-            Convolve(projection, !open && block.Gate is AigGate ? Epilogue.Relu : Epilogue.None);
+            Convolve(projection, !open && block.ReluWhenSkipped ? Epilogue.Relu : Epilogue.None);
             trace.Macs += block.Cost.Shortcut;
         }
 

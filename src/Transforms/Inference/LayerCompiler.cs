@@ -9,18 +9,18 @@ namespace AdaptiveInference.ML.Transforms.Inference;
 /// </summary>
 internal sealed record LayerCompiler(NetworkWeights Weights, KernelSet Kernels, ArenaLayout Arena, AlgorithmChoice Algorithms)
 {
-    /// <summary>Reads a convolution and its batch-norm by name, folds and packs them.</summary>
-    public Convolution Convolution(string name, string batchNorm, int kernel, int stride, FeatureMap input, FeatureMap output)
+    /// <summary>Reads a convolution and its batch-norm, folds and packs them.</summary>
+    public Convolution Convolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)
     {
-        var layer = FoldedConvolution.Of(Weights, name, batchNorm, output.Channels, input.Channels, kernel, stride);
+        var layer = FoldedConvolution.Of(Weights, spec);
         return Kernels.Convolution(layer, input, output, Algorithms.For(layer, input, output), Arena);
     }
 
     /// <summary>Reads a fully connected layer.</summary>
-    public FoldedLinear Linear(string name) => FoldedLinear.Of(Weights, name);
+    public FoldedLinear Linear(LinearSpec spec) => FoldedLinear.Of(Weights, spec);
 
     /// <summary>Reads a batch-norm.</summary>
-    public FoldedBatchNorm BatchNorm(string name) => FoldedBatchNorm.Of(Weights, name);
+    public FoldedBatchNorm BatchNorm(BatchNormSpec spec) => FoldedBatchNorm.Of(Weights, spec);
 
     /// <summary>Packs a fully connected layer.</summary>
     public PackedLinear Pack(FoldedLinear layer) => Kernels.Linear(layer);

@@ -18,6 +18,13 @@ internal sealed record ScoringPolicy
     /// </summary>
     public IReadOnlyList<float> ExitConfidence { get; init; } = [];
 
+    /// <summary>
+    /// Whether an exit is asked: one that no image may leave at is asked only where later heads average with it.
+    /// </summary>
+    /// <param name="exit">Position among the exits.</param>
+    /// <param name="averagesHeads">Whether they do.</param>
+    public bool Asks(int exit, bool averagesHeads) => averagesHeads || ConfidenceOf(exit) < 1;
+
     /// <summary>The threshold of one exit.</summary>
     public float ConfidenceOf(int exit) => exit < ExitConfidence.Count ? ExitConfidence[exit] : 1f;
 }

@@ -29,7 +29,7 @@ internal sealed class OnnxExporter
     {
         _model = model;
         _cost = new CostModel(model.Blocks);
-        _gates = new OnnxGates(model.Spec, model.Weights, model.Policy.GateThreshold);
+        _gates = new OnnxGates(model.Blocks.Control, model.Weights, model.Policy.GateThreshold);
     }
 
     public static ModelProto Export(GatedResNetModel model)
@@ -66,17 +66,12 @@ internal sealed class OnnxExporter
 
     private string Stem(OnnxGraph graph)
     {
-        var spec = _model.Spec;
-        int channels = spec.Image.Channels, width = spec.Architecture.StemWidth;
+        var (stem, pool, channels) = (_model.Blocks.Stem.Convolution, _model.Blocks.Stem.Pool, _model.Spec.Image.Channels);
         var mean = graph.Constant(_model.Channels.Mean.ToArray().Select(value => (double)value), 1, channels, 1, 1);
         var deviation = graph.Constant(_model.Channels.StandardDeviation.ToArray().Select(value => (double)value), 1, channels, 1, 1);
         var x = graph.Node("Div", [graph.Node("Sub", ["image", mean]), deviation]);
-        var cifar = spec.Architecture.Style == ResNetStyle.Cifar;
-        x = graph.Relu(graph.Convolution(x, FoldedConvolution.Of(_model.Weights, "conv1", "bn1", width, channels, cifar ? 3 : 7, cifar ? 1 : 2)));
-        return cifar
-            ? x
-            : graph.Node(
-                "MaxPool", [x], OnnxGraph.Attribute("kernel_shape", 3, 3), OnnxGraph.Attribute("strides", 2, 2), OnnxGraph.Attribute("pads", 1, 1, 1, 1));
+        x = graph.Relu(graph.Convolution(x, FoldedConvolution.Of(_model.Weights, stem)));
+        return pool is null ? x : graph.MaxPool(x, pool);
     }
 
     /// <summary>Adds the blocks from <paramref name="first"/> on, up to the last head or to a branch that holds the rest.</summary>
@@ -95,10 +90,10 @@ internal sealed class OnnxExporter
             var (block, cost) = (blocks[index], _cost.Blocks[index]);
             always += cost.Shortcut;
             bodies.Add((double)cost.Body / _cost.Full);
-            if (block.IsGated && _gates.AreAsked)
+            if (block.Gate is { } gate && _gates.AreAsked)
             {
                 always += cost.Gate;
-                var runs = _gates.Add(graph, block, x);
+                var runs = _gates.Add(graph, gate, x);
                 opens.Add(graph.Node("Cast", [runs], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float)));
                 x = Choose(graph, runs, block, x);
             }
@@ -108,7 +103,7 @@ internal sealed class OnnxExporter
                 x = Run(graph, block, x);
             }
 
-            if (ExitAfter(index) is { } exit)
+            if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Asks(exit, _model.Spec.AveragesHeads))
             {
                 always += _cost.Exits[exit];
                 var answer = Answer(graph, x, exit, mean);
@@ -121,8 +116,7 @@ internal sealed class OnnxExporter
         }
 
         var last = blocks[^1];
-        var logits = OnnxHeads.Add(
-            graph, _model.Weights, WeightLayout.HeadPrefix(_model.Spec.Head), _model.Spec.Head, x, last.OutHeight, last.OutWidth);
+        var logits = OnnxHeads.Add(graph, _model.Weights, _model.Blocks.Head, x, last.OutHeight, last.OutWidth);
         var head = OnnxHeads.Probabilities(graph, OnnxHeads.Average(graph, mean, logits, _model.Spec.Exits.Count));
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
         return new Rest(head, path, Fraction(graph, path, bodies, always + _cost.Head));
@@ -131,9 +125,8 @@ internal sealed class OnnxExporter
     /// <summary>The class scores that an exit answers with.</summary>
     private string Answer(OnnxGraph graph, string x, int exit, string? mean)
     {
-        var spec = _model.Spec.Exits[exit];
-        var block = _model.Blocks.Blocks[spec.AfterBlock];
-        var logits = OnnxHeads.Add(graph, _model.Weights, $"exits.{exit}.", spec.Head, x, block.OutHeight, block.OutWidth);
+        var block = _model.Blocks.Blocks[_model.Spec.Exits[exit].AfterBlock];
+        var logits = OnnxHeads.Add(graph, _model.Weights, _model.Blocks.Exits[exit], x, block.OutHeight, block.OutWidth);
         return OnnxHeads.Average(graph, mean, logits, exit);
     }
 
@@ -184,51 +177,21 @@ internal sealed class OnnxExporter
     private string Run(OnnxGraph graph, ResidualBlock block, string x)
     {
         var y = x;
-        var layers = block.IsBottleneck
-            ? (ReadOnlySpan<FoldedConvolution>)[
-                Layer(block, 1, block.MidChannels, block.InChannels, 1, 1),
-                Layer(block, 2, block.MidChannels, block.MidChannels, 3, block.Stride),
-                Layer(block, 3, block.OutChannels, block.MidChannels, 1, 1)]
-            : [
-                Layer(block, 1, block.MidChannels, block.InChannels, 3, block.Stride),
-                Layer(block, 2, block.OutChannels, block.MidChannels, 3, 1)];
-        for (var i = 0; i < layers.Length; i++)
+        for (var i = 0; i < block.Body.Count; i++)
         {
-            y = graph.Convolution(y, layers[i]);
-            y = i < layers.Length - 1 ? graph.Relu(y) : y;
+            y = graph.Convolution(y, FoldedConvolution.Of(_model.Weights, block.Body[i]));
+            y = i < block.Body.Count - 1 ? graph.Relu(y) : y;
         }
 
         return graph.Relu(graph.Node("Add", [y, Shortcut(graph, block, x)]));
     }
 
-    // SkipNet's skipped block hands the shortcut on as it is; ConvNet-AIG's has the block's ReLU, which changes a projection only.
+    // Where the shortcut is the identity it is 0 or more already.
     private string Skip(OnnxGraph graph, ResidualBlock block, string x)
-        => _model.Spec.Network == NetworkKind.ConvNetAig && block.HasProjection ? graph.Relu(Shortcut(graph, block, x)) : Shortcut(graph, block, x);
+        => block is { ReluWhenSkipped: true, Projection: not null } ? graph.Relu(Shortcut(graph, block, x)) : Shortcut(graph, block, x);
 
     private string Shortcut(OnnxGraph graph, ResidualBlock block, string x)
-        => block.HasProjection
-            ? graph.Convolution(
-                x,
-                FoldedConvolution.Of(
-                    _model.Weights, block.Prefix + "downsample.0", block.Prefix + "downsample.1", block.OutChannels, block.InChannels, 1, block.Stride))
-            : x;
-
-    private FoldedConvolution Layer(ResidualBlock block, int number, int outputs, int inputs, int kernel, int stride)
-        => FoldedConvolution.Of(_model.Weights, $"{block.Prefix}conv{number}", $"{block.Prefix}bn{number}", outputs, inputs, kernel, stride);
-
-    /// <summary>An exit that is asked after a block: at confidence 1 only where later heads average with it.</summary>
-    private int? ExitAfter(int block)
-    {
-        for (var exit = 0; exit < _model.Spec.Exits.Count; exit++)
-        {
-            if (_model.Spec.Exits[exit].AfterBlock == block && (_model.Spec.AveragesHeads || _model.Policy.ConfidenceOf(exit) < 1))
-            {
-                return exit;
-            }
-        }
-
-        return null;
-    }
+        => block.Projection is null ? x : graph.Convolution(x, FoldedConvolution.Of(_model.Weights, block.Projection));
 
     /// <summary>Names of the values that the blocks from some block on yield.</summary>
     private sealed record Rest(string Score, string Path, string Fraction);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 using Google.Protobuf;
@@ -87,6 +88,19 @@ internal sealed class OnnxGraph
         }
 
         return Constant(TensorProto.Types.DataType.Int64, bytes, values.Length);
+    }
+
+    /// <summary>A max pool; without padding the attribute is left out.</summary>
+    public string MaxPool(string x, PoolSpec pool)
+    {
+        List<AttributeProto> attributes =
+            [Attribute("kernel_shape", pool.Window, pool.Window), Attribute("strides", pool.Stride, pool.Stride)];
+        if (pool.Padding > 0)
+        {
+            attributes.Add(Attribute("pads", pool.Padding, pool.Padding, pool.Padding, pool.Padding));
+        }
+
+        return Node("MaxPool", [x], [.. attributes]);
     }
 
     /// <summary>Convolution with its batch-norm, padded by half of its kernel.</summary>

@@ -7,10 +7,12 @@ namespace AdaptiveInference.ML.Transforms.Onnx;
 internal static class OnnxHeads
 {
     /// <summary>Adds a head; the result is its class scores.</summary>
-    public static string Add(OnnxGraph graph, NetworkWeights weights, string prefix, HeadKind kind, string x, int height, int width)
-        => kind == HeadKind.Pooled
-            ? graph.Linear(graph.GlobalAverage(x), FoldedLinear.Of(weights, prefix + "fc"))
-            : Grid(graph, weights, prefix, x, height, width);
+    public static string Add(OnnxGraph graph, NetworkWeights weights, HeadSpec head, string x, int height, int width) => head switch
+    {
+        PooledHeadSpec pooled => graph.Linear(graph.GlobalAverage(x), FoldedLinear.Of(weights, pooled.Linear)),
+        GridHeadSpec grid => Grid(graph, weights, grid, x, height, width),
+        _ => throw new NotSupportedException($"Heads of kind {head.GetType().Name} cannot be written as ONNX."),
+    };
 
     /// <summary>The mean of the class scores so far, see <see cref="HeadMean"/>.</summary>
     /// <param name="graph">Receives the nodes.</param>
@@ -25,14 +27,14 @@ internal static class OnnxHeads
     /// <summary>Class scores → probabilities.</summary>
     public static string Probabilities(OnnxGraph graph, string logits) => graph.Node("Softmax", [logits], OnnxGraph.Attribute("axis", 1L));
 
-    private static string Grid(OnnxGraph graph, NetworkWeights weights, string prefix, string x, int height, int width)
+    private static string Grid(OnnxGraph graph, NetworkWeights weights, GridHeadSpec head, string x, int height, int width)
     {
         var pooled = graph.Node(
             "Concat", [Pool(graph, "ReduceMean", x, height, width), Pool(graph, "ReduceMax", x, height, width)], OnnxGraph.Attribute("axis", 1L));
-        var hidden = FoldedLinear.Of(weights, prefix + "fc1")
-            .After(FoldedBatchNorm.Of(weights, prefix + "bn1"))
-            .Before(FoldedBatchNorm.Of(weights, prefix + "bn2"));
-        return graph.Linear(graph.Relu(graph.Linear(pooled, hidden)), FoldedLinear.Of(weights, prefix + "fc2"));
+        var hidden = FoldedLinear.Of(weights, head.First)
+            .After(FoldedBatchNorm.Of(weights, head.FirstNorm))
+            .Before(FoldedBatchNorm.Of(weights, head.SecondNorm));
+        return graph.Linear(graph.Relu(graph.Linear(pooled, hidden)), FoldedLinear.Of(weights, head.Second));
     }
 
     // Adaptive pooling has bins of unequal size, which no pooling operator of ONNX has: slices and a reduction along each side do.

@@ -103,10 +103,8 @@ public sealed unsafe class KernelCase
             {
                 var layers = Layers(random, kernels, layout);
                 var map = layout.Map(block.InChannels, block.InHeight, block.InWidth);
-                var prefix = block.Prefix + "gate.";
-                Gate gate = network == NetworkKind.ConvNetAig ? new AigGate(layers, prefix, map)
-                    : kind == GateKind.Recurrent ? new RecurrentGate(layers, prefix, new RecurrentControl(layers), map)
-                    : new FeedForwardGate(layers, prefix, kind, map);
+                var control = random.Plan.Control is { } shared ? new RecurrentControl(layers, shared) : null;
+                var gate = Gate.Of(layers, block.Gate!, control, map);
                 return arena =>
                 {
                     if (gate.ReadsSums)
@@ -130,8 +128,7 @@ public sealed unsafe class KernelCase
             {
                 var layers = Layers(random, kernels, layout);
                 var map = layout.Map(block.OutChannels, block.OutHeight, block.OutWidth);
-                var (prefix, classes) = (WeightLayout.HeadPrefix(kind), random.Plan.Spec.Classes);
-                Head head = kind == HeadKind.Pooled ? new PooledHead(layers, prefix, classes, map) : new GridHead(layers, prefix, classes, map);
+                var head = Head.Of(layers, random.Plan.Head, map);
                 return arena =>
                 {
                     if (head.ReadsSums)

@@ -147,7 +147,7 @@ public sealed class GatedResNetModulePassTests
 
             // From 0 towards the batch's mean m by a tenth: 0.1·m. A second update with the same batch would give 0.19·m.
             AssertMean("bn1", once, StemMean(module, spec));
-            foreach (var block in module.Plan.Blocks.Where(block => block.HasProjection))
+            foreach (var block in module.Plan.Blocks.Where(block => block.Projection is not null))
             {
                 Assert.IsTrue(Moved(once, block.Prefix + "downsample.1"), spec.Describe());
             }

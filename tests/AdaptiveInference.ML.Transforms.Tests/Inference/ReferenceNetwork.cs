@@ -73,7 +73,7 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
             }
         }
 
-        result.Logits = Answer(Head(x, WeightLayout.HeadPrefix(_spec.Head), _spec.Head));
+        result.Logits = Answer(Head(x, _spec.Head == HeadKind.Pooled ? "" : "head.", _spec.Head));
         return result;
     }
 
@@ -110,18 +110,23 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
 
     private ReferenceMap Block(ResidualBlock block, ReferenceMap x, double mask)
     {
-        var p = block.Prefix;
-        var shortcut = block.HasProjection ? Layer(x, p + "downsample.0", p + "downsample.1", block.OutChannels, 1, block.Stride) : x;
+        // From the papers, and not from the plan's own list of layers.
+        var p = $"layer{block.Stage}.{block.PositionInStage - 1}.";
+        var stride = block.Stage > 1 && block.PositionInStage == 1 ? 2 : 1;
+        var middle = _spec.Architecture.StemWidth << (block.Stage - 1);
+        var shortcut = weights.Contains(p + "downsample.0.weight")
+            ? Layer(x, p + "downsample.0", p + "downsample.1", block.OutChannels, 1, stride)
+            : x;
         ReferenceMap residual;
-        if (block.IsBottleneck)
+        if (_spec.Architecture.IsBottleneck)
         {
-            residual = Layer(x, p + "conv1", p + "bn1", block.MidChannels, 1, 1).Relu();
-            residual = Layer(residual, p + "conv2", p + "bn2", block.MidChannels, 3, block.Stride).Relu();
+            residual = Layer(x, p + "conv1", p + "bn1", middle, 1, 1).Relu();
+            residual = Layer(residual, p + "conv2", p + "bn2", middle, 3, stride).Relu();
             residual = Layer(residual, p + "conv3", p + "bn3", block.OutChannels, 1, 1);
         }
         else
         {
-            residual = Layer(x, p + "conv1", p + "bn1", block.MidChannels, 3, block.Stride).Relu();
+            residual = Layer(x, p + "conv1", p + "bn1", middle, 3, stride).Relu();
             residual = Layer(residual, p + "conv2", p + "bn2", block.OutChannels, 3, 1);
         }
 

@@ -14,17 +14,14 @@ internal sealed unsafe class AigGate : Gate
     private readonly long _hidden;
     private readonly long _output;
 
-    public AigGate(LayerCompiler layers, string prefix, FeatureMap input)
+    public AigGate(LayerCompiler layers, AigGateSpec spec, FeatureMap input)
     {
         _input = input;
-        _hidden = layers.Arena.Vector(NetworkSpec.AigGateWidth);
+        _hidden = layers.Arena.Vector(spec.First.Outputs);
         _output = layers.Arena.Vector(input.Lanes);
-        _first = layers.PackOverSums(layers.Linear(prefix + "fc1").Before(layers.BatchNorm(prefix + "fc1bn")), input);
-        _second = layers.Pack(layers.Linear(prefix + "fc2").Difference(plus: 1, minus: 0));
+        _first = layers.PackOverSums(layers.Linear(spec.First).Before(layers.BatchNorm(spec.Norm)), input);
+        _second = layers.Pack(layers.Linear(spec.Second).Difference(plus: 1, minus: 0));
     }
-
-    /// <inheritdoc />
-    public override bool OpensAtOneHalf => true;
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

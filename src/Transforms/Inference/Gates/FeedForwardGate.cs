@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -12,35 +13,34 @@ internal sealed unsafe class FeedForwardGate : Gate
 {
     private readonly KernelSet _kernels;
     private readonly FeatureMap _input;
-    private readonly FeatureMap? _pooled;
+    private readonly CompiledPool? _pool;
     private readonly Convolution[] _convolutions;
     private readonly FeatureMap _features;
     private readonly PackedLinear _linear;
     private readonly long _output;
 
-    public FeedForwardGate(LayerCompiler layers, string prefix, GateKind kind, FeatureMap input)
+    public FeedForwardGate(LayerCompiler layers, FeedForwardGateSpec spec, FeatureMap input)
     {
         (_kernels, _input) = (layers.Kernels, input);
-        var arena = layers.Arena;
-        var channels = input.Channels;
-        if (kind == GateKind.FeedForwardI)
+        var (arena, map) = (layers.Arena, input);
+        if (spec.Pool is not null)
         {
-            _pooled = arena.SharedMap("gate pool", channels, input.Height / 2, input.Width / 2);
-            var middle = arena.SharedMap("gate middle", channels, _pooled.Height, _pooled.Width);
-            _features = arena.SharedMap("gate features", channels, (middle.Height + 1) / 2, (middle.Width + 1) / 2);
-            _convolutions = [Layer("conv1", "bn1", 1, _pooled, middle), Layer("conv2", "bn2", 2, middle, _features)];
-        }
-        else
-        {
-            _features = arena.SharedMap("gate features", channels, (input.Height + 1) / 2, (input.Width + 1) / 2);
-            _convolutions = [Layer("conv1", "bn1", 2, input, _features)];
+            map = arena.SharedMap("gate pool", input.Channels, spec.Convolutions[0].InHeight, spec.Convolutions[0].InWidth);
+            _pool = new CompiledPool(spec.Pool, map);
         }
 
+        _convolutions = new Convolution[spec.Convolutions.Count];
+        for (var i = 0; i < _convolutions.Length; i++)
+        {
+            var (layer, from) = (spec.Convolutions[i], map);
+            map = arena.SharedMap(
+                i == _convolutions.Length - 1 ? "gate features" : "gate middle", layer.Outputs, layer.OutHeight, layer.OutWidth);
+            _convolutions[i] = layers.Convolution(layer, from, map);
+        }
+
+        _features = map;
         _output = arena.Vector(arena.Lanes);
-        _linear = layers.PackOverSums(layers.Linear(prefix + "linear").Difference(plus: 1, minus: 0), _features);
-
-        Convolution Layer(string convolution, string norm, int stride, FeatureMap from, FeatureMap to)
-            => layers.Convolution(prefix + convolution, prefix + norm, 3, stride, from, to);
+        _linear = layers.PackOverSums(layers.Linear(spec.Linear).Difference(plus: 1, minus: 0), _features);
     }
 
     /// <inheritdoc />
@@ -50,9 +50,9 @@ internal sealed unsafe class FeedForwardGate : Gate
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override float LogOdds(float* arena)
     {
-        if (_pooled is not null)
+        if (_pool is var (pool, pooled))
         {
-            _kernels.MaxPool(arena, _input, _pooled, window: 2, padding: 0);
+            _kernels.MaxPool(arena, _input, pooled, pool.Window, pool.Padding);
         }
 
         foreach (var convolution in _convolutions)

@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Gates;
 /// </summary>
 internal sealed unsafe class RecurrentControl
 {
-    private const int Parts = 4;
+    private const int Parts = LstmSpec.Parts;
     private const int Used = NetworkSpec.RecurrentGateWidth;
 
     private readonly KernelSet _kernels;
@@ -23,7 +23,7 @@ internal sealed unsafe class RecurrentControl
     private readonly long _parts;
     private readonly long _output;
 
-    public RecurrentControl(LayerCompiler layers)
+    public RecurrentControl(LayerCompiler layers, ControlSpec spec)
     {
         _kernels = layers.Kernels;
         var (weights, arena) = (layers.Weights, layers.Arena);
@@ -38,10 +38,10 @@ internal sealed unsafe class RecurrentControl
         _output = arena.Vector(arena.Lanes);
 
         // One matrix over both; each part is spread over whole vectors.
-        var fromInput = FoldedLinear.Of(weights["control.rnn.weight_ih_l0"], weights["control.rnn.bias_ih_l0"]);
-        var fromState = FoldedLinear.Of(weights["control.rnn.weight_hh_l0"], weights["control.rnn.bias_hh_l0"]);
+        var fromInput = FoldedLinear.OfInput(weights, spec.Lstm);
+        var fromState = FoldedLinear.OfState(weights, spec.Lstm);
         _recurrence = layers.Pack(fromState.Beside(fromInput).Rearrange(Spread(), [.. Enumerable.Range(0, 2 * Used)]));
-        _projection = layers.Pack(layers.Linear("control.proj"));
+        _projection = layers.Pack(layers.Linear(spec.Projection));
     }
 
     /// <summary>Where an embedding of the block's input is put before <see cref="Step"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -11,10 +12,10 @@ internal sealed unsafe class RecurrentGate : Gate
     private readonly FeatureMap _input;
     private readonly PackedLinear _embedding;
 
-    public RecurrentGate(LayerCompiler layers, string prefix, RecurrentControl control, FeatureMap input)
+    public RecurrentGate(LayerCompiler layers, RecurrentGateSpec spec, RecurrentControl control, FeatureMap input)
     {
         (_control, _input) = (control, input);
-        _embedding = layers.PackOverSums(layers.Linear(prefix + "embed"), input);
+        _embedding = layers.PackOverSums(layers.Linear(spec.Embedding), input);
     }
 
     /// <inheritdoc />

@@ -21,17 +21,17 @@ internal sealed unsafe class GridHead : Head
     private readonly long _hidden;
     private readonly long _logits;
 
-    public GridHead(LayerCompiler layers, string prefix, int classes, FeatureMap input)
+    public GridHead(LayerCompiler layers, GridHeadSpec spec, FeatureMap input)
     {
         (_kernels, _input) = (layers.Kernels, input);
         var half = Cells * input.Groups * input.Lanes;
         _average = layers.Arena.Vector(2L * half);
         _maximum = _average + half;
-        _hidden = layers.Arena.Vector(NetworkSpec.GridWidth);
-        _logits = layers.Arena.Vector(classes);
-        var first = layers.Linear(prefix + "fc1").After(layers.BatchNorm(prefix + "bn1")).Before(layers.BatchNorm(prefix + "bn2"));
+        _hidden = layers.Arena.Vector(spec.First.Outputs);
+        _logits = layers.Arena.Vector(spec.Second.Outputs);
+        var first = layers.Linear(spec.First).After(layers.BatchNorm(spec.FirstNorm)).Before(layers.BatchNorm(spec.SecondNorm));
         _first = layers.Pack(first.Rearrange([.. Enumerable.Range(0, first.Outputs)], PooledOrder(input)));
-        _second = layers.Pack(layers.Linear(prefix + "fc2"));
+        _second = layers.Pack(layers.Linear(spec.Second));
     }
 
     /// <inheritdoc />

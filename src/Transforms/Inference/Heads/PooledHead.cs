@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -10,11 +11,11 @@ internal sealed unsafe class PooledHead : Head
     private readonly PackedLinear _linear;
     private readonly long _logits;
 
-    public PooledHead(LayerCompiler layers, string prefix, int classes, FeatureMap input)
+    public PooledHead(LayerCompiler layers, PooledHeadSpec spec, FeatureMap input)
     {
         _input = input;
-        _logits = layers.Arena.Vector(classes);
-        _linear = layers.PackOverSums(layers.Linear(prefix + "fc"), input);
+        _logits = layers.Arena.Vector(spec.Linear.Outputs);
+        _linear = layers.PackOverSums(layers.Linear(spec.Linear), input);
     }
 
     /// <inheritdoc />

@@ -1,0 +1,71 @@
+namespace AdaptiveInference.ML.Transforms.Architectures;
+
+/// <summary>A classification head over a feature map: the last one, or that of an early exit.</summary>
+internal abstract class HeadSpec
+{
+    /// <summary>The layers in the order in which they are stored.</summary>
+    public abstract IReadOnlyList<LayerSpec> Layers { get; }
+
+    /// <summary>Multiply–accumulates of asking it.</summary>
+    public long Macs
+    {
+        get
+        {
+            long macs = 0;
+            foreach (var layer in Layers)
+            {
+                macs += layer.Macs;
+            }
+
+            return macs;
+        }
+    }
+
+    /// <summary>The last head of a network. The pooled one is plain <c>fc</c>, as in every published checkpoint.</summary>
+    public static HeadSpec Last(HeadKind kind, int channels, int classes) => Of(kind, kind == HeadKind.Pooled ? "" : "head.", channels, classes);
+
+    /// <summary>The head of an exit.</summary>
+    /// <param name="exit">Its position among the exits, from 0.</param>
+    /// <param name="kind">Kind of the head.</param>
+    /// <param name="channels">Channels of the map that it reads.</param>
+    /// <param name="classes">Classes to tell apart.</param>
+    public static HeadSpec OfExit(int exit, HeadKind kind, int channels, int classes) => Of(kind, $"exits.{exit}.", channels, classes);
+
+    private static HeadSpec Of(HeadKind kind, string prefix, int channels, int classes)
+        => kind == HeadKind.Pooled ? new PooledHeadSpec(prefix, channels, classes) : new GridHeadSpec(prefix, channels, classes);
+}
+
+/// <summary>Global average pool → fully connected.</summary>
+internal sealed class PooledHeadSpec(string prefix, int channels, int classes) : HeadSpec
+{
+    public LinearSpec Linear { get; } = new(prefix + "fc", channels, classes) { IsByClass = true };
+
+    /// <inheritdoc />
+    public override IReadOnlyList<LayerSpec> Layers => [Linear];
+}
+
+/// <summary>
+/// 4×4 average pool and 4×4 max pool side by side → batch-norm → fully connected to 64 → batch-norm → ReLU → fully connected.
+/// </summary>
+internal sealed class GridHeadSpec : HeadSpec
+{
+    public GridHeadSpec(string prefix, int channels, int classes)
+    {
+        var pooled = 2 * NetworkSpec.GridSide * NetworkSpec.GridSide * channels;
+        FirstNorm = new BatchNormSpec(prefix + "bn1", pooled);
+        First = new LinearSpec(prefix + "fc1", pooled, NetworkSpec.GridWidth);
+        SecondNorm = new BatchNormSpec(prefix + "bn2", NetworkSpec.GridWidth);
+        Second = new LinearSpec(prefix + "fc2", NetworkSpec.GridWidth, classes) { IsByClass = true };
+    }
+
+    public BatchNormSpec FirstNorm { get; }
+
+    public LinearSpec First { get; }
+
+    public BatchNormSpec SecondNorm { get; }
+
+    public LinearSpec Second { get; }
+
+    /// <inheritdoc />
+    public override IReadOnlyList<LayerSpec> Layers => [FirstNorm, First, SecondNorm, Second];
+}
