@@ -1,4 +1,6 @@
 using AdaptiveInference.ML.Reports;
+using AdaptiveInference.ML.Reports.Data;
+using AdaptiveInference.ML.Reports.Drawing;
 using AdaptiveInference.ML.Transforms.Files;
 using Microsoft.ML;
 

@@ -1,4 +1,5 @@
-using AdaptiveInference.ML.Training;
+using AdaptiveInference.ML.Training.Loop;
+using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -10,116 +11,16 @@ namespace AdaptiveInference.ML;
 /// residual image classifier whose gates decide per image, from each block's own input, which blocks to run.
 /// </summary>
 /// <remarks><inheritdoc cref="SkipNetTrainer" path="/remarks/node()" /></remarks>
-public sealed class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
+public sealed partial class ConvNetAigTrainer : IEstimator<GatedResNetTransformer>
 {
     private readonly TrainerCore _core;
 
     internal ConvNetAigTrainer(IHostEnvironment environment, Options options)
-        => _core = new TrainerCore(environment, nameof(ConvNetAigTrainer), options);
+        => _core = new TrainerCore(environment, nameof(ConvNetAigTrainer), options, () => ConvNetAigRecipe.Of(options));
 
     /// <inheritdoc cref="SkipNetTrainer.Fit" />
     public GatedResNetTransformer Fit(IDataView input) => _core.Fit(input);
 
     /// <inheritdoc cref="SkipNetTrainer.GetOutputSchema" />
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _core.GetOutputSchema(inputSchema);
-
-    /// <summary>Options of <see cref="ConvNetAigTrainer"/>.</summary>
-    public sealed record Options : GatedResNetTrainerOptions
-    {
-        internal const bool DefaultAsPublished = false;
-        internal const float DefaultTargetRate = 0.5f;
-        internal const float DefaultTargetRateWeight = 2f;
-        internal const float DefaultTargetWeight = 10f;
-        internal const float DefaultInformationWeight = 0.5f;
-        internal const float DefaultTemperature = 1f;
-
-        /// <summary>
-        /// Whether to train by the paper's recipe in place of this library's: every block by itself aims for <see cref="TargetRate"/>, weight
-        /// decay pulls at gates too, and the learning rate falls in steps. The paper's own figures on CIFAR-10 are a learning rate of 0.1,
-        /// weight decay of 0.0005 and 350 epochs in batches of 256.
-        /// </summary>
-        /// <value>The default is false.</value>
-        public bool AsPublished { get; init; } = DefaultAsPublished;
-
-        /// <summary>
-        /// How much should run, 0 to 1: the paper's t. It is the mean compute fraction of the whole network, and the network chooses where to
-        /// spend it; with <see cref="AsPublished"/> it is the share of the images for which each block runs, all blocks alike.
-        /// </summary>
-        /// <value>The default is 0.5.</value>
-        public float TargetRate { get; init; } = DefaultTargetRate;
-
-        /// <summary>
-        /// Share of the images for which each block should run, in order, each 0 to 1, in place of <see cref="TargetRate"/>.
-        /// </summary>
-        /// <value>The default is null.</value>
-        public IReadOnlyList<float>? TargetRates { get; init; }
-
-        /// <summary>
-        /// Weight of the paper's target-rate loss, 0 or more: the mean over blocks of the squared difference between a block's rate in the
-        /// batch and its target.
-        /// </summary>
-        /// <value>The default is 2.</value>
-        public float TargetRateWeight { get; init; } = DefaultTargetRateWeight;
-
-        /// <summary>
-        /// Mean compute fraction of the whole network to aim for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the loss, f
-        /// the batch's mean share of the network's MACs.
-        /// </summary>
-        /// <value>The default is null: <see cref="TargetRate"/>, unless there are <see cref="TargetRates"/>.</value>
-        public float? TargetComputeFraction { get; init; }
-
-        /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
-        /// <value>The default is 10.</value>
-        public float TargetWeight { get; init; } = DefaultTargetWeight;
-
-        /// <summary>
-        /// Weight of the reward for gates that tell images apart, 0 or more: so many times the mutual information of a gate's decision and the
-        /// image, in nats, is taken off the loss that aims for <see cref="TargetComputeFraction"/>. At 0 gates tend to settle on one path for
-        /// nearly all images.
-        /// </summary>
-        /// <remarks>
-        /// ConvNet-AIG-20 on Fashion-MNIST, target 0.5, two seeds each: 92.96 % at 51 % of the compute with the default and 93.03 % at 48 % with
-        /// 0, where another image's path does as well as the own one. With 0 a model turned to other budgets keeps more of its accuracy.
-        /// </remarks>
-        /// <value>The default is 0.5.</value>
-        public float InformationWeight { get; init; } = DefaultInformationWeight;
-
-        /// <summary>Temperature of the Gumbel-softmax from which gates are sampled in training, finite and positive.</summary>
-        /// <value>The default is 1.</value>
-        public float Temperature { get; init; } = DefaultTemperature;
-
-        /// <summary>The compute fraction that the whole network aims for; null where every block has a rate of its own.</summary>
-        internal float? WholeTarget => AsPublished || TargetRates is not null ? null : TargetComputeFraction ?? TargetRate;
-
-        internal override NetworkKind Network => NetworkKind.ConvNetAig;
-
-        private protected override IReadOnlyList<StagePlan> Stages() => [ConvNetAigRegime.Supervised(this)];
-
-        private protected override void CheckOwn(OptionCheck check)
-        {
-            check.Rate(nameof(TargetRate), TargetRate);
-            if (TargetRates is { } rates && Architecture is { } architecture)
-            {
-                var blocks = architecture.BlocksPerStage.ToArray().Sum();
-                check.Require(
-                    rates.Count == blocks,
-                    $"TargetRates must have one rate for each of the {blocks} blocks of {architecture}, got {rates.Count}.");
-                for (var block = 0; block < rates.Count; block++)
-                {
-                    check.Rate($"TargetRates[{block}]", rates[block]);
-                }
-            }
-
-            check.NotNegative(nameof(TargetRateWeight), TargetRateWeight);
-            check.Require(
-                TargetComputeFraction is null or (> 0 and <= 1),
-                $"TargetComputeFraction must be above 0 to 1, or null, got {TargetComputeFraction}.");
-            check.Require(
-                TargetComputeFraction is null || (TargetRates is null && !AsPublished),
-                $"TargetComputeFraction is for the whole network, {(AsPublished ? "AsPublished" : "TargetRates")} for each block. Leave one of the two out.");
-            check.NotNegative(nameof(TargetWeight), TargetWeight);
-            check.NotNegative(nameof(InformationWeight), InformationWeight);
-            check.Positive(nameof(Temperature), Temperature);
-        }
-    }
 }

@@ -1,6 +1,6 @@
-using AdaptiveInference.ML.Training;
+using AdaptiveInference.ML.Training.Loop;
+using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Architectures;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -11,44 +11,16 @@ namespace AdaptiveInference.ML;
 /// static baseline of <see cref="SkipNetTrainer"/> and <see cref="ConvNetAigTrainer"/>, and a backbone to start them from.
 /// </summary>
 /// <remarks><inheritdoc cref="SkipNetTrainer" path="/remarks/node()" /></remarks>
-public sealed class ResNetTrainer : IEstimator<GatedResNetTransformer>
+public sealed partial class ResNetTrainer : IEstimator<GatedResNetTransformer>
 {
     private readonly TrainerCore _core;
 
     internal ResNetTrainer(IHostEnvironment environment, Options options)
-        => _core = new TrainerCore(environment, nameof(ResNetTrainer), options);
+        => _core = new TrainerCore(environment, nameof(ResNetTrainer), options, () => ResNetRecipe.Of(options));
 
     /// <inheritdoc cref="SkipNetTrainer.Fit" />
     public GatedResNetTransformer Fit(IDataView input) => _core.Fit(input);
 
     /// <inheritdoc cref="SkipNetTrainer.GetOutputSchema" />
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _core.GetOutputSchema(inputSchema);
-
-    /// <summary>Options of <see cref="ResNetTrainer"/>.</summary>
-    public sealed record Options : GatedResNetTrainerOptions
-    {
-        internal const float DefaultBlockDropRate = 0f;
-
-        /// <summary>
-        /// Probability with which a block's residual branch is left out for an image during training, from 0 to less than 1: the random
-        /// baseline of adaptive networks (stochastic depth, Huang et al., ECCV 2016). Scoring runs every block, with its residual branch scaled
-        /// by the probability that it ran.
-        /// </summary>
-        /// <value>The default is 0: every block runs.</value>
-        public float BlockDropRate { get; init; } = DefaultBlockDropRate;
-
-        internal override NetworkKind Network => NetworkKind.ResNet;
-
-        private protected override IReadOnlyList<StagePlan> Stages() => [StaticRegime.Supervised(this)];
-
-        internal override NetworkWeights Finish(BlockPlan plan, NetworkWeights trained) => StaticRegime.Expected(plan, trained, BlockDropRate);
-
-        private protected override void CheckOwn(OptionCheck check)
-        {
-            check.BelowOne(nameof(BlockDropRate), BlockDropRate);
-            check.Require(
-                !FreezesNetwork || BlockDropRate == 0,
-                $"BlockDropRate must be 0 where Exits.FreezeNetwork keeps the blocks as they are, got {BlockDropRate}.");
-        }
-    }
 }

@@ -1,9 +1,7 @@
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Evaluation;
-using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.PyTorch;
 using Microsoft.ML.Runtime;
 

@@ -115,7 +115,7 @@ public sealed class InputColumnTests
         CollectionAssert.AreEqual(Scores(initial.Transform(flat)), Scores(frozen.WithExitConfidence(1).Transform(flat)));
         using var taught = Trainers.Create(
             _context, Options with { FeatureColumnName = nameof(Row.Interleaved), Teacher = initial }).Fit(flat);
-        Assert.AreEqual(Transforms.Images.PixelLayout.Interleaved, taught.Model.FlatLayout);
+        Assert.AreEqual(Transforms.Model.PixelLayout.Interleaved, taught.Model.FlatLayout);
         rows.ForEach(row => row.Image.Dispose());
     }
 

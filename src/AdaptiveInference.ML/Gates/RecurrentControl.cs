@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 

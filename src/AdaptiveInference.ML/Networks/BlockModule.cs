@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.Transforms.Architectures;
 using TorchSharp;
 using static TorchSharp.torch;

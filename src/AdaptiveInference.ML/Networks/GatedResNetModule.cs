@@ -1,5 +1,7 @@
 using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using TorchSharp.Modules;

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Gates;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
 

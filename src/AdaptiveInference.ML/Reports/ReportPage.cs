@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Reflection;
 using System.Xml.Linq;
+using AdaptiveInference.ML.Reports.Data;
+using AdaptiveInference.ML.Reports.Drawing;
 using AdaptiveInference.ML.Reports.Sections;
 
 namespace AdaptiveInference.ML.Reports;

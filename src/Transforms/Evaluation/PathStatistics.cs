@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Evaluation;

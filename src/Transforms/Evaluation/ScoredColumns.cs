@@ -1,5 +1,4 @@
-using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
-using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Transforms.Onnx;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 using Google.Protobuf;
 

@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
 
 namespace AdaptiveInference.ML.Transforms.Onnx;
 

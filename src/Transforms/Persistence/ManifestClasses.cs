@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Model;
+
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
 /// <summary>Class names, key type and key values as a model file holds them.</summary>

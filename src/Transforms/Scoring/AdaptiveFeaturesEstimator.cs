@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

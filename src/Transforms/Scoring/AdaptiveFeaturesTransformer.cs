@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;

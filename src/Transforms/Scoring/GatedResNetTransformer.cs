@@ -1,6 +1,8 @@
+using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Files;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -160,7 +162,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithComputeBudget(IDataView calibrationData, double computeFraction)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
-        return ComputeBudget.Find(this, calibrationData, computeFraction);
+        return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction));
     }
 
     /// <summary>
@@ -222,9 +224,9 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     // Called by ML.NET through the loadable-class list.
     internal static GatedResNetTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        var rehearsal = Rehearsal.StartOnce();
+        var warmUp = WarmUp.StartOnce();
         var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
-        var plan = rehearsal is null ? PlanSource.Of(model) : PlanSource.Behind(rehearsal, model);
+        var plan = warmUp is null ? PlanSource.Of(model) : PlanSource.Behind(warmUp, model);
         return new GatedResNetTransformer(environment, model, columns, plan);
     }
 

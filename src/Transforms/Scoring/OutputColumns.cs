@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms.Cost;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;

@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;

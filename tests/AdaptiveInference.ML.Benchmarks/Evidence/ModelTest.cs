@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
 using ModelBuilderStyle.ImageData;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;

@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using ModelBuilderStyle.ImageData;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;

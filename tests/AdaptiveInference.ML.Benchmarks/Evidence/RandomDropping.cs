@@ -1,8 +1,7 @@
-using AdaptiveInference.ML.Training;
+using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using ModelBuilderStyle.ImageData;
 
@@ -29,7 +28,7 @@ internal static class RandomDropping
     private static GatedResNetTransformer WithGates(MLContext context, GatedResNetTransformer model, float rate)
     {
         var blocks = BlockPlan.Of(model.Model.Spec with { Network = NetworkKind.ConvNetAig });
-        var trained = StaticRegime.ScaleBranches(model.Model.Blocks, model.Model.Weights, 1 / (1 - rate));
+        var trained = ResNetRecipe.ScaleBranches(model.Model.Blocks, model.Model.Weights, 1 / (1 - rate));
         var weights = new NetworkWeights(blocks, WeightLayout.Of(blocks).ToDictionary(
             tensor => tensor.Name,
             tensor => trained.Contains(tensor.Name) ? trained.Array(tensor.Name) : new float[tensor.Length]));

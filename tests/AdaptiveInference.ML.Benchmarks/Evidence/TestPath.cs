@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 

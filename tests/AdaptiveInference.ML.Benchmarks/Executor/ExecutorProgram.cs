@@ -1,6 +1,6 @@
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Benchmarks.Executor;
 

@@ -1,10 +1,10 @@
+using AdaptiveInference.ML.Transforms.Tests.Inference;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx;
-using AdaptiveInference.ML.Transforms.Persistence;
-using AdaptiveInference.ML.Transforms.Tests.Inference;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 

@@ -1,9 +1,9 @@
+using AdaptiveInference.ML.Transforms.Tests.PyTorch.Hostile;
+using AdaptiveInference.ML.Tests.Training.Checkpoints.Hostile;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using AdaptiveInference.ML.LibTorch;
-using AdaptiveInference.ML.Tests.Training.Checkpoints.Hostile;
-using AdaptiveInference.ML.Transforms.Tests.PyTorch.Hostile;
 
 namespace AdaptiveInference.ML.Benchmarks.Hostile;
 

@@ -1,6 +1,6 @@
+using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 using System.Diagnostics;
 using System.Globalization;
-using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 
 namespace AdaptiveInference.ML.Benchmarks.Hostile;
 

@@ -1,6 +1,6 @@
+using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 
 namespace AdaptiveInference.ML.Benchmarks.Hostile;
 

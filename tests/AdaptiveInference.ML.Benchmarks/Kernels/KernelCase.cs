@@ -1,12 +1,13 @@
+using AdaptiveInference.ML.Transforms.Tests.Inference;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Inference.Gates;
-using AdaptiveInference.ML.Transforms.Inference.Heads;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
-using AdaptiveInference.ML.Transforms.Tests.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Benchmarks.Kernels;
 

@@ -1,9 +1,7 @@
+using AdaptiveInference.ML.Transforms.Tests.Inference;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Persistence;
-using AdaptiveInference.ML.Transforms.Tests.Inference;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Benchmarks.Models;
 

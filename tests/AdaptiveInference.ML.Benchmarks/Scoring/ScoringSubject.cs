@@ -1,9 +1,8 @@
 using AdaptiveInference.ML.Benchmarks.Models;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx;
-using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Google.Protobuf;
 using Microsoft.ML;

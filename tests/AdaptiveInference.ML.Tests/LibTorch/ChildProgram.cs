@@ -1,6 +1,6 @@
-using AdaptiveInference.ML.Gates;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Tests.Networks;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
-using AdaptiveInference.ML.Gates;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Tests.Networks;

@@ -1,6 +1,6 @@
-using AdaptiveInference.ML.Gates;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.PyTorch;
 using static TorchSharp.torch;

@@ -3,9 +3,7 @@ using System.Xml.Linq;
 using AdaptiveInference.ML.Tests.Networks;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

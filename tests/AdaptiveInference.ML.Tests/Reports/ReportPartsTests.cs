@@ -1,4 +1,5 @@
-using AdaptiveInference.ML.Reports;
+using AdaptiveInference.ML.Reports.Data;
+using AdaptiveInference.ML.Reports.Drawing;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML.Data;
 

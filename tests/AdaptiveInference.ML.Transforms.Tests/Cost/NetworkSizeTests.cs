@@ -1,7 +1,8 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Layers;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Tests.Inference;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Cost;

@@ -173,7 +173,7 @@ public sealed class AdaptiveMetricsTests
         var names = Enumerable.Range(0, 1000).Select(i => $"n{i}").ToArray();
         var spec = TestModels.Spec() with { Classes = 1000 };
         var transformer = new GatedResNetTransformer(
-            _context, TestModels.Model(spec, labels: Transforms.Persistence.ClassLabels.OfNames(names)), TestModels.Columns);
+            _context, TestModels.Model(spec, labels: Transforms.Model.ClassLabels.OfNames(names)), TestModels.Columns);
         var rows = TestModels.Rows(300);
         rows.ForEach(row => row.Label = $"n{row.Id}");
 

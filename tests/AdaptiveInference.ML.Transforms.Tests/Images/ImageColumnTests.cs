@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;

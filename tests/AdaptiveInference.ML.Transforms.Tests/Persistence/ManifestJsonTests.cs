@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence;

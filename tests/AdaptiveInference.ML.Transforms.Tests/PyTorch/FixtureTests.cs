@@ -1,4 +1,5 @@
-using AdaptiveInference.ML.Transforms.Inference;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.PyTorch;
 
 namespace AdaptiveInference.ML.Transforms.Tests.PyTorch;

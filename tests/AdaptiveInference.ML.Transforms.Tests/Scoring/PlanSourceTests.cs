@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Cost;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Scoring;

@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Tests.Inference;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using AdaptiveInference.ML.Reports.Data;
+using AdaptiveInference.ML.Reports.Drawing;
 
 namespace AdaptiveInference.ML.Reports.Sections;
 

@@ -1,4 +1,6 @@
 using System.Xml.Linq;
+using AdaptiveInference.ML.Reports.Data;
+using AdaptiveInference.ML.Reports.Drawing;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Training.Optimisation;
 using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;

@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Training.Checkpoints;
 /// </summary>
 internal static class CheckpointCheck
 {
-    // Merit is an accuracy or a negative loss, less what compute is spent: any number up to 1.
+    // ValidationScore is an accuracy or a negative loss, less what compute is spent: any number up to 1.
     private const double MostMerit = 1;
 
     /// <summary>Checks what a header says by itself.</summary>

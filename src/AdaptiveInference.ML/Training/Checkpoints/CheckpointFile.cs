@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Layers;
+using AdaptiveInference.ML.Training.Optimisation;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Files;
 using AdaptiveInference.ML.Transforms.Persistence;
@@ -131,7 +132,7 @@ internal static class CheckpointFile
         Seed = checkpoint.Seed,
         Stage = checkpoint.Stage,
         EpochsDone = checkpoint.EpochsDone,
-        BestMerit = checkpoint.Best.Merit,
+        BestMerit = checkpoint.Best.ValidationScore,
         Mark = checkpoint.Best.Mark,
         Waited = checkpoint.Best.Waited,
         HasBest = checkpoint.Best.Weights is not null,

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;
 

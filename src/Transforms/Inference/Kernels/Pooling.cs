@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 

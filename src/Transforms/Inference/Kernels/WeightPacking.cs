@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;

@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 

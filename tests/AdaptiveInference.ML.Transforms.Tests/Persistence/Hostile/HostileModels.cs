@@ -3,9 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference;
 using AdaptiveInference.ML.Transforms.Interop;
-using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Tests.Inference;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;

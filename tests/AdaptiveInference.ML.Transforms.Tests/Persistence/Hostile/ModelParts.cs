@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;

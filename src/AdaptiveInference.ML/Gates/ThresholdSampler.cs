@@ -1,7 +1,0 @@
-namespace AdaptiveInference.ML.Gates;
-
-/// <summary>Evaluation: the more likely state, nothing drawn, no gradient.</summary>
-internal sealed class ThresholdSampler : IGateSampler
-{
-    public GateSample Sample(GateQuery query) => new(query.MoreLikely());
-}

@@ -1,0 +1,248 @@
+using AdaptiveInference.ML.Options;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML;
+
+/// <summary>What <see cref="SkipNetTrainer"/>, <see cref="ConvNetAigTrainer"/> and <see cref="ResNetTrainer"/> have in common.</summary>
+/// <remarks>Options are checked when the trainer is made; the exception lists everything that is wrong with them.</remarks>
+public abstract record GatedResNetTrainerOptions
+{
+    internal const string DefaultLabelColumnName = "Label";
+    internal const string DefaultFeatureColumnName = "Features";
+    internal const string DefaultScoreColumnName = "Score";
+    internal const string DefaultPredictedLabelColumnName = "PredictedLabel";
+    internal const string DefaultExecutionPathColumnName = "ExecutionPath";
+    internal const string DefaultComputeFractionColumnName = "ComputeFraction";
+    internal const int DefaultCifarDepth = 38;
+    internal const HeadKind DefaultHead = HeadKind.Pooled;
+    internal const int DefaultEpochs = 30;
+    internal const int DefaultBatchSize = 64;
+    internal const bool DefaultMixedPrecision = false;
+    internal const float DefaultLearningRate = 0.1f;
+    internal const float DefaultMomentum = 0.9f;
+    internal const float DefaultWeightDecay = 5e-4f;
+    internal const float DefaultLabelSmoothing = 0f;
+    internal const ImageAugmentation DefaultAugmentation = ImageAugmentation.None;
+    internal const float DefaultDistillationWeight = 0.5f;
+    internal const float DefaultDistillationTemperature = 3f;
+    internal const float DefaultValidationFraction = 0.1f;
+
+    private protected GatedResNetTrainerOptions()
+    {
+    }
+
+    /// <summary>Name of the label column: a key, as <c>MapValueToKey</c> makes it. Rows whose key is missing are left out.</summary>
+    /// <value>The default is <c>"Label"</c>.</value>
+    public string LabelColumnName { get; init; } = DefaultLabelColumnName;
+
+    /// <summary>
+    /// Name of the image column: a vector of <see cref="float"/> with dimensions channels, height, width (or height, width, channels), or
+    /// flat when <see cref="ImageShape"/> is given; an <c>MLImage</c>; or the bytes of an encoded image file.
+    /// </summary>
+    /// <value>The default is <c>"Features"</c>.</value>
+    public string FeatureColumnName { get; init; } = DefaultFeatureColumnName;
+
+    /// <summary>Name of the column of class probabilities that the model makes.</summary>
+    /// <value>The default is <c>"Score"</c>.</value>
+    public string ScoreColumnName { get; init; } = DefaultScoreColumnName;
+
+    /// <summary>
+    /// Name of the column of the most probable class, a key of the label's type, that the model makes. Not the label's own name.
+    /// </summary>
+    /// <value>The default is <c>"PredictedLabel"</c>.</value>
+    public string PredictedLabelColumnName { get; init; } = DefaultPredictedLabelColumnName;
+
+    /// <summary>Name of the column that says which blocks ran (1) and which were skipped (0); null leaves the column out.</summary>
+    /// <value>The default is <c>"ExecutionPath"</c>.</value>
+    public string? ExecutionPathColumnName { get; init; } = DefaultExecutionPathColumnName;
+
+    /// <summary>Name of the column of the share of the network's MACs that an image needed; null leaves the column out.</summary>
+    /// <value>The default is <c>"ComputeFraction"</c>.</value>
+    public string? ComputeFractionColumnName { get; init; } = DefaultComputeFractionColumnName;
+
+    /// <summary>Depth and style of the network.</summary>
+    /// <value>The default is <c>ResNetArchitecture.Cifar(38)</c>.</value>
+    public ResNetArchitecture Architecture { get; init; } = ResNetArchitecture.Cifar(DefaultCifarDepth);
+
+    /// <summary>Kind of the last head.</summary>
+    /// <value>The default is <see cref="HeadKind.Pooled"/>, the head of the papers.</value>
+    public HeadKind Head { get; init; } = DefaultHead;
+
+    /// <summary>
+    /// Channels, height and width of the images that the network reads. <c>MLImage</c>s and encoded images are resized to it; a vector column
+    /// must have that many values.
+    /// </summary>
+    /// <value>The default is null: taken from the dimensions of the vector column.</value>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>Passes over the training data in the supervised stage, at least 1.</summary>
+    /// <value>The default is 30.</value>
+    public int Epochs { get; init; } = DefaultEpochs;
+
+    /// <summary>
+    /// Largest number of images per training step, at least 2. The images of an epoch are spread evenly over its steps, so that no step has
+    /// only a few.
+    /// </summary>
+    /// <value>The default is 64.</value>
+    public int BatchSize { get; init; } = DefaultBatchSize;
+
+    /// <summary>
+    /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. About twice as
+    /// fast on processors with AVX512-BF16 or AMX. An x86 processor without bfloat16 instructions trains in single precision all the same,
+    /// and the log says so. Validation and the trained model are in single precision either way.
+    /// </summary>
+    /// <value>The default is false.</value>
+    public bool MixedPrecision { get; init; } = DefaultMixedPrecision;
+
+    /// <summary>
+    /// Highest learning rate of the supervised stage, finite and positive. It rises over the first twentieth of the steps and then falls to 0
+    /// along a cosine.
+    /// </summary>
+    /// <value>The default is 0.1.</value>
+    public float LearningRate { get; init; } = DefaultLearningRate;
+
+    /// <summary>Nesterov momentum of stochastic gradient descent, from 0 to less than 1.</summary>
+    /// <value>The default is 0.9.</value>
+    public float Momentum { get; init; } = DefaultMomentum;
+
+    /// <summary>
+    /// L2 penalty on the weights of convolutions and fully connected layers, 0 or more. Batch-norm, biases and gates have none.
+    /// </summary>
+    /// <value>The default is 5e-4.</value>
+    public float WeightDecay { get; init; } = DefaultWeightDecay;
+
+    /// <summary>Probability that is taken from the right class and spread over all classes in the training target, from 0 to less than 1.</summary>
+    /// <value>The default is 0.</value>
+    public float LabelSmoothing { get; init; } = DefaultLabelSmoothing;
+
+    /// <summary>
+    /// How training images are varied, which does what more images would: the more they vary, the longer a network takes to learn them and
+    /// the later it learns them by heart. Ask for what leaves every image in its class: <see cref="ImageAugmentation.Flip"/> where a mirror
+    /// does, <see cref="ImageAugmentation.PadCrop"/> where a small shift does, <see cref="ImageAugmentation.PadCropFlip"/> where both do
+    /// and the run is long.
+    /// </summary>
+    /// <value>
+    /// The default is <see cref="ImageAugmentation.None"/>: whether a mirrored image is still one of its class is the user's to know, and
+    /// where it is not, classes that differ in left and right could not be told apart.
+    /// </value>
+    public ImageAugmentation Augmentation { get; init; } = DefaultAugmentation;
+
+    /// <summary>
+    /// Data on which every epoch is judged: the weights that classify it best are the ones kept. It needs the label and the image column.
+    /// Its keys may count the classes in another order: they are compared by their values, and rows of classes that the training data lacks
+    /// are left out, which the log says.
+    /// </summary>
+    /// <value>The default is null: <see cref="ValidationFraction"/> of the training data.</value>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>
+    /// Share of the training data, of each class alike, that is held out to judge epochs by when there is no <see cref="ValidationSet"/>,
+    /// from 0 to less than 1. At 0 nothing is held out and the weights of the last epoch are the ones kept.
+    /// </summary>
+    /// <value>The default is 0.1.</value>
+    public float ValidationFraction { get; init; } = DefaultValidationFraction;
+
+    /// <summary>
+    /// When to stop before the last epoch. Needs validation data; <c>Fit</c> refuses data of which nothing can be held out.
+    /// </summary>
+    /// <value>The default is null: all epochs are run.</value>
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>
+    /// A model to start from. A model of the same network gives all its weights; one of another kind of network (such as a static ResNet)
+    /// with the same architecture and number of channels gives its backbone, and what it lacks (gates, classes) starts fresh. In heads of
+    /// the same kind every class that it knows keeps its weights, whatever the order: classes are compared by their key values, and by
+    /// position where one side has bare numbers and both have equally many. Its channel statistics are kept.
+    /// </summary>
+    /// <value>The default is null: a fresh network.</value>
+    public GatedResNetTransformer? InitialModel { get; init; }
+
+    /// <summary>
+    /// A trained model of the same classes, in any order, such as a static ResNet, whose class probabilities are learnt together with the
+    /// labels (knowledge distillation). It may be of any architecture and costs about a third more time.
+    /// </summary>
+    /// <value>The default is null: the labels alone.</value>
+    public GatedResNetTransformer? Teacher { get; init; }
+
+    /// <summary>Share of the loss that is the <see cref="Teacher"/>'s, 0 to 1; the rest is the labels'.</summary>
+    /// <value>The default is 0.5.</value>
+    public float DistillationWeight { get; init; } = DefaultDistillationWeight;
+
+    /// <summary>Temperature by which the answers of teacher and student are softened, finite and positive.</summary>
+    /// <value>The default is 3.</value>
+    public float DistillationTemperature { get; init; } = DefaultDistillationTemperature;
+
+    /// <summary>
+    /// Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on. It serves one
+    /// <c>Fit</c> at a time; a second one, of another process too, gets an <see cref="IOException"/> that says so.
+    /// </summary>
+    /// <value>The default is null: no checkpoints.</value>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Told how training proceeds, several times per epoch, on the thread that trains.</summary>
+    /// <value>The default is null.</value>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Ends <c>Fit</c> within one training step, with <see cref="OperationCanceledException"/>.</summary>
+    /// <value>The default is <see cref="CancellationToken.None"/>.</value>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary><c>"cpu"</c>, <c>"cuda"</c> or <c>"cuda:N"</c>. Never stored in the model.</summary>
+    /// <value>The default is null: <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> decide.</value>
+    public string? Device { get; init; }
+
+    /// <summary>
+    /// Seed of everything random: weights, order, augmentation, gates, validation split. Two fits with one seed on one machine's
+    /// processor give the same model; on a GPU similar ones, because it adds up gradients in an order that changes. Never stored in the model.
+    /// </summary>
+    /// <value>The default is null: the seed of the <c>MLContext</c>, and without one a new seed for each <c>Fit</c>.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>
+    /// Early exits of the network, trained together with it. How certain an exit must be is chosen on the validation data, for the best
+    /// accuracy less one point for as much compute as the whole network needs; without validation data it is 0.9. <c>WithExitConfidence</c>
+    /// and <c>WithComputeBudget</c> of the model change it.
+    /// </summary>
+    /// <value>The default is null: none.</value>
+    public ExitOptions? Exits { get; init; }
+
+    /// <summary>The network that these options describe.</summary>
+    internal abstract NetworkKind Network { get; }
+
+    /// <summary>Whether only the heads of exits are to learn.</summary>
+    internal bool FreezesNetwork => Exits is { FreezeNetwork: true };
+
+    /// <summary>Names of the column that the model reads and of those that it makes.</summary>
+    internal ScoringColumns Columns()
+        => new(FeatureColumnName, ScoreColumnName, PredictedLabelColumnName, ExecutionPathColumnName, ComputeFractionColumnName);
+
+    /// <summary>The network for images of a shape and a number of classes.</summary>
+    internal NetworkSpec Describe(ImageShape image, int classes)
+    {
+        var spec = new NetworkSpec
+        {
+            Network = Network, Architecture = Architecture, Gate = GateOfNetwork, Image = image, Classes = classes, Head = Head,
+        };
+        return Exits is null
+            ? spec
+            : spec with { Exits = ExitPlacement.Of(spec, Exits), AveragesHeads = Exits.AveragesHeads ?? !Exits.FreezeNetwork };
+    }
+
+    /// <summary>The gate network, where there is a choice.</summary>
+    internal virtual GateKind GateOfNetwork => GateKind.Recurrent;
+
+    /// <summary>Adds what is wrong with the options of this kind of trainer alone.</summary>
+    private protected abstract void CheckOwn(OptionCheck check);
+
+    /// <exception cref="ArgumentException">One or more options are out of range; the message lists them all.</exception>
+    internal void Check(string trainer)
+    {
+        var check = new OptionCheck();
+        SharedOptionCheck.Run(check, this);
+        CheckOwn(check);
+        check.ThrowIfAny(trainer + ".Options");
+    }
+}

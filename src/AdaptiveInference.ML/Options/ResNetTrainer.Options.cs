@@ -1,0 +1,32 @@
+using AdaptiveInference.ML.Options;
+using AdaptiveInference.ML.Transforms;
+
+namespace AdaptiveInference.ML;
+
+/// <content>What it can be told.</content>
+public sealed partial class ResNetTrainer
+{
+    /// <summary>Options of <see cref="ResNetTrainer"/>.</summary>
+    public sealed record Options : GatedResNetTrainerOptions
+    {
+        internal const float DefaultBlockDropRate = 0f;
+
+        /// <summary>
+        /// Probability with which a block's residual branch is left out for an image during training, from 0 to less than 1: the random
+        /// baseline of adaptive networks (stochastic depth, Huang et al., ECCV 2016). Scoring runs every block, with its residual branch scaled
+        /// by the probability that it ran.
+        /// </summary>
+        /// <value>The default is 0: every block runs.</value>
+        public float BlockDropRate { get; init; } = DefaultBlockDropRate;
+
+        internal override NetworkKind Network => NetworkKind.ResNet;
+
+        private protected override void CheckOwn(OptionCheck check)
+        {
+            check.BelowOne(nameof(BlockDropRate), BlockDropRate);
+            check.Require(
+                !FreezesNetwork || BlockDropRate == 0,
+                $"BlockDropRate must be 0 where Exits.FreezeNetwork keeps the blocks as they are, got {BlockDropRate}.");
+        }
+    }
+}

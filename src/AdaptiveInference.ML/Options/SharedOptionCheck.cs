@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace AdaptiveInference.ML.Options;
+
+/// <summary>The checks of options that all trainers have.</summary>
+internal static class SharedOptionCheck
+{
+    public static void Run(OptionCheck check, GatedResNetTrainerOptions options)
+    {
+        Columns(check, options);
+        check.Require(
+            options.Architecture is not null,
+            $"Architecture must not be null. Choose one such as ResNetArchitecture.Cifar(38).");
+        check.Defined(nameof(options.Head), options.Head);
+        check.AtLeast(nameof(options.Epochs), options.Epochs, 1);
+        check.AtLeast(nameof(options.BatchSize), options.BatchSize, 2);
+        check.Positive(nameof(options.LearningRate), options.LearningRate);
+        check.BelowOne(nameof(options.Momentum), options.Momentum);
+        check.NotNegative(nameof(options.WeightDecay), options.WeightDecay);
+        check.BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing);
+        check.Defined(nameof(options.Augmentation), options.Augmentation);
+        check.Rate(nameof(options.DistillationWeight), options.DistillationWeight);
+        check.Positive(nameof(options.DistillationTemperature), options.DistillationTemperature);
+        check.BelowOne(nameof(options.ValidationFraction), options.ValidationFraction);
+        check.Require(IsDevice(options.Device), $"Device must be 'cpu', 'cuda' or 'cuda:N', got '{options.Device}'.");
+        check.Require(
+            options.CheckpointFolder is null || !string.IsNullOrWhiteSpace(options.CheckpointFolder),
+            $"CheckpointFolder must be a path or null, got '{options.CheckpointFolder}'.");
+        Stopping(check, options);
+        Exits(check, options);
+    }
+
+    private static void Columns(OptionCheck check, GatedResNetTrainerOptions options)
+    {
+        check.Name(nameof(options.LabelColumnName), options.LabelColumnName);
+        check.Name(nameof(options.FeatureColumnName), options.FeatureColumnName);
+        check.Name(nameof(options.ScoreColumnName), options.ScoreColumnName);
+        check.Name(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName);
+        var columns = options.Columns();
+        string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
+        var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
+        check.Require(twice is null, $"Output columns must have different names, got '{twice?.Key}' twice.");
+        var hiding = columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(options.LabelColumnName, "the true labels"));
+        foreach (var sentence in hiding)
+        {
+            check.Require(false, $"{sentence}");
+        }
+    }
+
+    private static void Stopping(OptionCheck check, GatedResNetTrainerOptions options)
+    {
+        if (options.EarlyStopping is not { } stopping)
+        {
+            return;
+        }
+
+        check.AtLeast("EarlyStopping.Patience", stopping.Patience, 1);
+        check.Rate("EarlyStopping.MinimumImprovement", stopping.MinimumImprovement);
+        check.Require(
+            options.ValidationSet is not null || options.ValidationFraction != 0,
+            $"EarlyStopping needs validation data. Set ValidationSet, or ValidationFraction to more than 0.");
+    }
+
+    private static void Exits(OptionCheck check, GatedResNetTrainerOptions options)
+    {
+        if (options.Exits is not { } exits)
+        {
+            return;
+        }
+
+        check.Defined("Exits.Head", exits.Head);
+        check.Positive("Exits.LossWeight", exits.LossWeight);
+        check.NotNegative("Exits.DistillationWeight", exits.DistillationWeight);
+        check.Require(
+            !exits.FreezeNetwork || options.InitialModel is not null,
+            $"Exits.FreezeNetwork needs a trained network. Set InitialModel.");
+        check.Require(
+            !exits.FreezeNetwork || options.Teacher is null,
+            $"Teacher teaches the last head, which Exits.FreezeNetwork keeps as it is. Leave one of the two out.");
+        if (exits.AfterBlocks is { } after && options.Architecture is { } architecture)
+        {
+            var last = architecture.BlocksPerStage.ToArray().Sum() - 1;
+            var increasing = after.Zip(after.Skip(1)).All(pair => pair.First < pair.Second);
+            check.Require(
+                after.Count > 0 && increasing && after.All(block => block >= 0 && block < last),
+                $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got [{string.Join(", ", after)}].");
+        }
+    }
+
+    private static bool IsDevice(string? device)
+        => device is null
+            || device.Equals("cpu", StringComparison.OrdinalIgnoreCase)
+            || device.Equals("cuda", StringComparison.OrdinalIgnoreCase)
+            || (device.StartsWith("cuda:", StringComparison.OrdinalIgnoreCase)
+                && int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _));
+}

@@ -1,0 +1,146 @@
+using AdaptiveInference.ML.Reports.Drawing;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Evaluation;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Reports.Data;
+
+/// <summary>
+/// Accuracy against compute of one model at many settings of its gates and exits, and of a static network, all on the same images. Every
+/// image is decoded once and then scored at all settings side by side.
+/// </summary>
+internal sealed class DialSurvey
+{
+    private static readonly float[] Confidences = [0.3f, 0.5f, 0.7f, 0.8f, 0.88f, 0.94f, 0.98f, 0.995f, 1f];
+    private static readonly float[] Thresholds = [0f, 0.1f, 0.3f, 0.5f, 0.7f, 0.9f];
+
+    private DialSurvey(DialRun chosen, DialRun everyBlock, DialRun? other, IReadOnlyList<DialRun> exits, IReadOnlyList<DialRun> gates)
+    {
+        Chosen = chosen;
+        EveryBlock = everyBlock;
+        Static = other;
+        Exits = exits;
+        Gates = gates;
+    }
+
+    /// <summary>The model as it is.</summary>
+    public DialRun Chosen { get; }
+
+    /// <summary>The same weights with every block run and no early exit.</summary>
+    public DialRun EveryBlock { get; }
+
+    /// <summary>The separately trained static network.</summary>
+    public DialRun? Static { get; }
+
+    /// <summary>Exits from the least certain to the most, gates as the model has them. Empty for a network without exits.</summary>
+    public IReadOnlyList<DialRun> Exits { get; }
+
+    /// <summary>Gates from all open to most shut, exits as the model has them. Empty for a network without gates.</summary>
+    public IReadOnlyList<DialRun> Gates { get; }
+
+    /// <summary>Images that were scored.</summary>
+    public long Images => Chosen.Images;
+
+    /// <summary>Scores every n-th labelled row.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rows do not have the column that a model reads.</exception>
+    public static DialSurvey? Run(IDataView scored, AdaptiveReportOptions options, long labelledRows)
+    {
+        if (options.Model is not { } model)
+        {
+            return null;
+        }
+
+        var policy = model.Model.Policy;
+        var spec = model.Model.Spec;
+        DialRun Run(string name, ScoringPolicy setting) => new(name, model.Plan, setting);
+        ScoringPolicy AtConfidence(float value) => policy with { ExitConfidence = [.. spec.Exits.Select(_ => value)] };
+        var survey = new DialSurvey(
+            Run("as it is", policy),
+            Run("every block run", AtConfidence(1) with { GateThreshold = 0 }),
+            options.StaticModel is { } other ? new DialRun("static", other.Plan, other.Model.Policy) : null,
+            [.. Confidences.Where(_ => spec.Exits.Count > 0).Select(value => Run(Setting(value), AtConfidence(value)))],
+            [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
+                .Select(value => Run(Setting(value), policy with { GateThreshold = value }))]);
+        survey.Read(
+            scored, options, Math.Max(1, (labelledRows + options.DialImages - 1) / options.DialImages));
+        return survey;
+    }
+
+    private static string Setting(float value) => Words.Number(value, "0.###");
+
+    private void Read(IDataView scored, AdaptiveReportOptions options, long step)
+    {
+        var columns = ScoredColumns.Of(
+            scored.Schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName,
+            options.ComputeFractionColumnName);
+        var ownOrder = OrderOf(options.Model!, nameof(options.Model));
+        var otherOrder = options.StaticModel is { } peer ? OrderOf(peer, nameof(options.StaticModel)) : ownOrder;
+        var label = columns.Label;
+        var own = ImagesOf(options.Model!);
+        var others = Static is null ? null : ImagesOf(options.StaticModel!);
+        DialRun[] runs = [Chosen, EveryBlock, .. Exits, .. Gates];
+        using var cursor = scored.GetRowCursor(others is null ? [label, own.Column] : [label, own.Column, others.Column]);
+        var labelOf = columns.BindLabel(cursor);
+        var ownPixels = PixelsOf(own);
+        var otherPixels = others is null ? null : PixelsOf(others);
+        for (long labelled = 0; cursor.MoveNext();)
+        {
+            var known = labelOf();
+            if (known < 0 || labelled++ % step != 0)
+            {
+                continue;
+            }
+
+            var pixels = ownPixels();
+            Parallel.ForEach(runs, run => run.Score(pixels, ownOrder[known]));
+            CheckFinite(own, options.Model!, pixels, runs);
+            if (Static is not null)
+            {
+                var pixelsOfOther = otherPixels!();
+                Static.Score(pixelsOfOther, otherOrder[known]);
+                CheckFinite(others!, options.StaticModel!, pixelsOfOther, Static);
+            }
+        }
+
+        void CheckFinite(ImageColumn images, GatedResNetTransformer model, float[] pixels, params ReadOnlySpan<DialRun> rated)
+        {
+            foreach (var run in rated)
+            {
+                if (!run.IsFinite)
+                {
+                    throw images.Bad(cursor.Position, Overflow.Describe(pixels, model.Model.Channels));
+                }
+            }
+        }
+
+        // The networks may count the same classes in another order than the one that scored the rows.
+        ClassOrder OrderOf(GatedResNetTransformer model, string option)
+        {
+            var order = ClassOrder.Of(columns.Classes, model.Model.Classes);
+            var (expected, got) = ClassList.Compare(columns.Classes, model.Model.Classes);
+            return order.IsWhole
+                ? order
+                : throw new ArgumentException(
+                    $"AdaptiveReportOptions: {option} must know the classes of the model that scored the rows ({expected}), in any order, "
+                    + "got a model of "
+                    + $"{got}. Leave it out, or choose a model of the same classes.");
+        }
+
+        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(scored.Schema, model.Columns.Features, model.ImageShape, model.Model.FlatLayout);
+
+        Func<float[]> PixelsOf(ImageColumn images)
+        {
+            var slot = new ImageSlot();
+            var capture = images.BindCapture(cursor);
+            var pixels = new float[images.Shape.Size];
+            return () =>
+            {
+                capture(slot);
+                images.Decode(slot, pixels, cursor.Position);
+                return pixels;
+            };
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Numerics.Tensors;
+using AdaptiveInference.ML.Transforms.Evaluation;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Reports.Data;
+
+/// <summary>Reads scored rows once, one after another.</summary>
+internal static class RowReader
+{
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
+    /// <exception cref="ArgumentException">There are no rows with labels.</exception>
+    public static RowSummary Read(IDataView scored, AdaptiveReportOptions options)
+    {
+        var schema = scored.Schema;
+        var columns = ScoredColumns.Of(
+            schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
+        var pictures = PictureColumn.Of(schema, options);
+        DataViewSchema.Column[] needed = [columns.Label, columns.Path, columns.Fraction, columns.Score];
+        using var cursor = scored.GetRowCursor(pictures is null ? needed : [.. needed, pictures.Column]);
+        var labelOf = columns.BindLabel(cursor);
+        var pathGetter = cursor.GetGetter<VBuffer<float>>(columns.Path);
+        var fractionGetter = cursor.GetGetter<float>(columns.Fraction);
+        var scoreGetter = cursor.GetGetter<VBuffer<float>>(columns.Score);
+        var picture = pictures?.Bind(cursor) ?? (() => null);
+        var summary = new RowSummary(columns);
+        VBuffer<float> path = default, scores = default;
+        var probabilities = new float[columns.ClassNames.Count];
+        var ran = new bool[columns.BlockNames.Count];
+        while (cursor.MoveNext())
+        {
+            float fraction = 0;
+            fractionGetter(ref fraction);
+            pathGetter(ref path);
+            scoreGetter(ref scores);
+            scores.CopyTo(probabilities);
+            var block = 0;
+            foreach (var value in path.DenseValues())
+            {
+                ran[block++] = value > 0.5f;
+            }
+
+            var label = labelOf();
+            summary.Add(
+                new ScoredValues(
+                    label, TensorPrimitives.IndexOfMax<float>(probabilities), label < 0 ? 0 : probabilities[label], fraction, ran),
+                picture);
+        }
+
+        return summary.Labelled > 0
+            ? summary
+            : throw new ArgumentException("There are no rows with a label to report on.", nameof(scored));
+    }
+}

@@ -1,0 +1,112 @@
+using AdaptiveInference.ML.Reports.Drawing;
+using AdaptiveInference.ML.Transforms.Evaluation;
+
+namespace AdaptiveInference.ML.Reports.Data;
+
+/// <summary>What the report keeps of the scored rows: sums and a few examples, whose size does not depend on the number of rows.</summary>
+internal sealed class RowSummary(ScoredColumns columns)
+{
+    /// <summary>With more classes, examples are shown over all of them together.</summary>
+    public const int MostClassesWithExamples = 24;
+
+    private const int ExamplesPerClass = 3;
+    private const int ExamplesOverAll = 12;
+
+    private readonly Dictionary<(int True, int Predicted), long> _confusion = [];
+    private readonly HashSet<string> _paths = [];
+    private readonly long[] _classRows = new long[columns.ClassNames.Count];
+    private readonly long[,] _runs = new long[columns.ClassNames.Count, columns.BlockNames.Count];
+    private readonly ExampleBoard[] _boards = columns.ClassNames.Count <= MostClassesWithExamples
+        ? [.. columns.ClassNames.Select(_ => new ExampleBoard(ExamplesPerClass))]
+        : [new ExampleBoard(ExamplesOverAll)];
+
+    private double _logLoss;
+    private double _fraction;
+    private long _labelled;
+    private long _right;
+
+    public IReadOnlyList<string> ClassNames => columns.ClassNames;
+
+    public IReadOnlyList<string> BlockNames => columns.BlockNames;
+
+    public long FullMacs => columns.FullMacs;
+
+    public long Rows { get; private set; }
+
+    /// <summary>Rows with a label; accuracy and everything by class is of these.</summary>
+    public long Labelled => _labelled;
+
+    public double Accuracy => _right / (double)_labelled;
+
+    public double LogLoss => _logLoss / _labelled;
+
+    public double MeanFraction => _fraction / Rows;
+
+    public int DistinctPaths => _paths.Count;
+
+    public CostHistogram Costs { get; } = new();
+
+    /// <summary>How often each class was taken for each; pairs that did not occur are missing.</summary>
+    public IReadOnlyDictionary<(int True, int Predicted), long> Confusion => _confusion;
+
+    /// <summary>One per class, or a single one over all classes where there are many.</summary>
+    public IReadOnlyList<ExampleBoard> Examples => _boards;
+
+    public long RowsOf(int label) => _classRows[label];
+
+    public double RecallOf(int label) => _confusion.GetValueOrDefault((label, label)) / (double)_classRows[label];
+
+    /// <summary>Share of a class's images that ran a block; NaN for a class without images.</summary>
+    public double RateOf(int label, int block) => _runs[label, block] / (double)_classRows[label];
+
+    /// <summary>Share of all labelled images that ran a block.</summary>
+    public double RateOf(int block) => Enumerable.Range(0, ClassNames.Count).Sum(label => _runs[label, block]) / (double)_labelled;
+
+    /// <summary>Counts a row.</summary>
+    /// <param name="row">The row's values.</param>
+    /// <param name="picture">Makes its thumbnail; called only when the row is shown.</param>
+    public void Add(in ScoredValues row, Func<Thumbnail?> picture)
+    {
+        Rows++;
+        _fraction += row.Fraction;
+        _paths.Add(string.Create(row.Path.Length, row.Path, (text, path) =>
+        {
+            for (var block = 0; block < path.Length; block++)
+            {
+                text[block] = path[block] ? '1' : '0';
+            }
+        }));
+        Costs.Add(row.Fraction);
+        if (row.Label < 0)
+        {
+            return;
+        }
+
+        var (label, predicted, probability, fraction, path) = row;
+        var number = Rows - 1;
+        _labelled++;
+        _classRows[label]++;
+        _right += label == predicted ? 1 : 0;
+
+        // ML.NET's own floor, so that the figures agree.
+        _logLoss -= Math.Log(Math.Max(probability, 1e-15));
+        _confusion[(label, predicted)] = _confusion.GetValueOrDefault((label, predicted)) + 1;
+        for (var block = 0; block < path.Length; block++)
+        {
+            _runs[label, block] += path[block] ? 1 : 0;
+        }
+
+        var board = _boards[_boards.Length == 1 ? 0 : label];
+        board.Offer(
+            number, label == predicted, probability, fraction,
+            () => new Example(number, label, predicted, probability, fraction, [.. path], picture()));
+    }
+}
+
+/// <summary>The values of one scored row.</summary>
+/// <param name="Label">Class from 0, negative when the label is missing.</param>
+/// <param name="Predicted">Most probable class.</param>
+/// <param name="TrueProbability">Probability of the label's class.</param>
+/// <param name="Fraction">Share of the full network's MACs.</param>
+/// <param name="Path">For each block whether it ran. Overwritten by the next row.</param>
+internal readonly record struct ScoredValues(int Label, int Predicted, float TrueProbability, float Fraction, bool[] Path);

@@ -1,0 +1,113 @@
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Training.Data;
+
+/// <summary>Reads the class of each row from a key column.</summary>
+internal sealed class LabelColumn
+{
+    /// <summary>Class of a row whose key is missing.</summary>
+    public const int Missing = KeyReader.Missing;
+
+    private const string Role = "label";
+    private const string Expected = "Key<UInt32>";
+
+    /// <summary>Class of a row whose key stands for none of the classes that are trained.</summary>
+    public const int Unknown = ClassOrder.Unknown;
+
+    private readonly ClassOrder? _order;
+
+    private LabelColumn(DataViewSchema.Column column, ClassOrder? order = null)
+    {
+        Column = column;
+        Labels = ClassLabels.OfColumn(column);
+        _order = order;
+    }
+
+    public DataViewSchema.Column Column { get; }
+
+    /// <summary>The classes that the keys stand for.</summary>
+    public ClassLabels Labels { get; }
+
+    public int Classes => Labels.Count;
+
+    /// <summary>Names of the classes that are not trained.</summary>
+    public IReadOnlyList<string> Untrained => _order?.Lacking ?? [];
+
+    /// <summary>Finds the column.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
+    /// <exception cref="ArgumentException">The key has too many values.</exception>
+    private static LabelColumn Of(DataViewSchema schema, string name)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            throw SchemaErrors.Missing(Role, name);
+        }
+
+        if (column.Type is not KeyDataViewType)
+        {
+            throw SchemaErrors.Mismatch(Role, name, Expected, column.Type.ToString()!);
+        }
+
+        return new LabelColumn(column);
+    }
+
+    /// <summary>Finds the column of the training data, whose classes are those of the network.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
+    /// <exception cref="ArgumentException">The key has fewer than two values, or too many.</exception>
+    public static LabelColumn OfTraining(DataViewSchema schema, string name)
+    {
+        var label = Of(schema, name);
+        return label.Classes >= 2
+            ? label
+            : throw new ArgumentException(
+                $"Label column '{name}' must have at least two classes, got {label.Classes}. Train on data of two or more classes.");
+    }
+
+    /// <summary>Finds the column of the validation set, whose keys may count the classes of the training data in another order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
+    /// <exception cref="ArgumentException">It has no class of the training data, or one of them twice.</exception>
+    public static LabelColumn OfValidation(DataViewSchema schema, string name, ClassLabels trained)
+    {
+        var label = Of(schema, name);
+        var order = ClassOrder.Of(label.Labels, trained);
+        if (order.Twice is { } twice)
+        {
+            throw new ArgumentException(
+                $"Class '{twice}' stands twice in label column '{name}' of the training data or of the validation set, and the two count "
+                + "their "
+                + "classes in different orders. Map both with the same MapValueToKey transformer.");
+        }
+
+        if (order.HasAny)
+        {
+            return new LabelColumn(label.Column, order);
+        }
+
+        var (got, expected) = ClassList.Compare(label.Labels, trained);
+        throw new ArgumentException(
+            $"Label column '{name}' of the validation set must have classes of the training data ({expected}), got {got}. Map both with "
+            + "the same "
+            + "MapValueToKey transformer.");
+    }
+
+    /// <summary>Whether a column of this shape can be a label column; how many classes it has is known only with the data.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It cannot.</exception>
+    public static void CheckShape(SchemaShape.Column column, string typeText)
+    {
+        if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
+        {
+            throw SchemaErrors.Mismatch(Role, column.Name, Expected, typeText);
+        }
+    }
+
+    public static ArgumentOutOfRangeException NotFound(string name) => SchemaErrors.Missing(Role, name);
+
+    /// <summary>Makes the function that gives the current row's class from 0, or <see cref="Missing"/> or <see cref="Unknown"/>.</summary>
+    public Func<int> Bind(DataViewRow row)
+    {
+        var key = KeyReader.Bind(row, Column);
+        return _order is { } order ? () => order[key()] : key;
+    }
+}

@@ -1,0 +1,65 @@
+using AdaptiveInference.ML.Samplers;
+using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Training.Optimisation;
+using AdaptiveInference.ML.Training.Recipes;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training.Loop;
+
+/// <summary>The training steps of one epoch.</summary>
+internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int epoch, IGateSampler sampler, Sgd optimizer)
+{
+    private static readonly IGateSampler MostLikely = new ThresholdSampler();
+
+    /// <summary>Sums over the images so far.</summary>
+    public EpochTotals Totals { get; } = new();
+
+    /// <summary>Batches done.</summary>
+    public int Batches { get; private set; }
+
+    /// <exception cref="InvalidOperationException">The loss is not a finite number; the weights are those before the step.</exception>
+    public void Step(Batch batch, float rate, double progress)
+    {
+        using var scope = torch.NewDisposeScope();
+        Batches++;
+        var (images, labels) = (batch.ImagesOn(context.Device), batch.LabelsOn(context.Device));
+        StepResult? mostLikely = null;
+        if (stage.ComparesWithMostLikelyPath)
+        {
+            using var noGradient = torch.no_grad();
+            mostLikely = Run(images, labels, MostLikely);
+        }
+
+        var step = Run(images, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
+        var loss = stage.Loss(step);
+        loss = ExitObjective.Loss(step, context.Options) is { } exits ? loss + exits : loss;
+        loss = context.Teacher is { } teacher ? loss + teacher.Loss(images, step) : loss;
+        var value = loss.item<float>();
+        if (!float.IsFinite(value))
+        {
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The loss became {value} in epoch {epoch}, batch {Batches}, at a learning rate of {rate}. ")
+                + context.Remedy);
+        }
+
+        loss.backward();
+        optimizer.Step(rate);
+        Count(step);
+    }
+
+    private StepResult Run(Tensor images, Tensor labels, IGateSampler gates)
+    {
+        var pass = context.Network.Run(images, gates);
+        var crossEntropy = nn.functional.cross_entropy(
+            pass.Logits, labels, reduction: nn.Reduction.None, label_smoothing: context.Options.LabelSmoothing);
+        return new StepResult(pass, labels, crossEntropy, context.Compute);
+    }
+
+    private void Count(StepResult step)
+    {
+        using var noGradient = torch.no_grad();
+        var sums = Evaluator.Sums(step.CrossEntropy, step.Pass.Logits, step.Labels, context.Compute.FractionOf(step.Pass.Gates, step.Labels));
+        Totals.Add((int)step.Labels.shape[0], sums[0], sums[1], sums[2]);
+    }
+}

@@ -1,0 +1,112 @@
+using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Training.Recipes;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Interop;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+
+namespace AdaptiveInference.ML.Training.Loop;
+
+/// <summary>What all trainers do alike: check, read, train, and hand over a transformer.</summary>
+internal sealed class TrainerCore
+{
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly GatedResNetTrainerOptions _options;
+    private readonly TrainingRecipe _recipe;
+
+    /// <param name="environment">Where the trainer is at home.</param>
+    /// <param name="name">The trainer's name.</param>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="recipe">How the whole network learns; asked once the options are known to be in range.</param>
+    /// <exception cref="ArgumentException">Options are out of range.</exception>
+    public TrainerCore(IHostEnvironment environment, string name, GatedResNetTrainerOptions options, Func<TrainingRecipe> recipe)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check(name);
+        _environment = environment;
+        _host = environment.Register(name);
+        _options = options;
+        _recipe = options.FreezesNetwork ? FrozenNetworkRecipe.Of(options) : recipe();
+    }
+
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return OutputShape.Of(inputSchema, _options);
+    }
+
+    public GatedResNetTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
+
+        // Of the context and not of the host, which keeps what the context was told when the trainer was made.
+        var settings = EnvironmentSettings.Of(_environment);
+        var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
+        var wanted = _options.Seed ?? settings.Seed;
+        using var checkpoints = _options.CheckpointFolder is { } folder
+            ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted))
+            : null;
+        var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
+        using var channel = _host.Start("Training");
+        CheckAlive();
+        if (device.type == DeviceType.CPU && AsksForGpu(settings))
+        {
+            channel.Warning(MessageSensitivity.None, "There is no such CUDA device; training on the CPU because FallbackToCpu is set.");
+        }
+
+        try
+        {
+            return Train(input, settings.TempFolder, device, seed, checkpoints, channel);
+        }
+        finally
+        {
+            GlibcAllocator.ReleaseFreedMemory();
+        }
+    }
+
+    private GatedResNetTransformer Train(
+        IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints, IChannel channel)
+    {
+        var options = InPrecisionOf(device, channel);
+        using var data = FitData.Read(input, options, folder, seed, CheckAlive);
+        foreach (var warning in data.Warnings())
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", warning);
+        }
+
+        checkpoints?.AddData(data.Fingerprint());
+        var (weights, policy) = new TrainingRun(options, _recipe, data, device, seed, checkpoints, channel, CheckAlive).Run();
+        checkpoints?.Delete();
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy) { FlatLayout = data.Layout };
+        return new GatedResNetTransformer(_host, model, _options.Columns());
+    }
+
+    private GatedResNetTrainerOptions InPrecisionOf(torch.Device device, IChannel channel)
+    {
+        if (!_options.MixedPrecision || BFloat16Instructions.AreOn(device))
+        {
+            return _options;
+        }
+
+        channel.Warning(
+            MessageSensitivity.None,
+            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times slower.");
+        return _options with { MixedPrecision = false };
+    }
+
+    private bool AsksForGpu(EnvironmentSettings settings)
+        => _options.Device is { } device ? !device.Equals("cpu", StringComparison.OrdinalIgnoreCase) : settings.GpuDeviceId is not null;
+
+    private void CheckAlive()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        EnvironmentSettings.ThrowIfCancelled(_environment);
+    }
+}

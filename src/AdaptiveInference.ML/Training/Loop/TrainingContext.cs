@@ -1,0 +1,41 @@
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Training.Recipes;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training.Loop;
+
+/// <summary>What the stages of one training run share.</summary>
+internal sealed record TrainingContext
+{
+    public required GatedResNetTrainerOptions Options { get; init; }
+
+    public required int Seed { get; init; }
+
+    public required Device Device { get; init; }
+
+    public required GatedResNetModule Network { get; init; }
+
+    public required ComputeModel Compute { get; init; }
+
+    /// <summary>Null when only the labels teach.</summary>
+    public required Teacher? Teacher { get; init; }
+
+    public required BatchLoader Training { get; init; }
+
+    public required Evaluator Evaluator { get; init; }
+
+    public required ProgressReporter Reporter { get; init; }
+
+    /// <summary>Whether gates were taken over from a trained model: their compute is where it should be from the first step on.</summary>
+    public required bool HasTrainedGates { get; init; }
+
+    /// <summary>Null when no checkpoints are kept.</summary>
+    public required CheckpointStore? Checkpoints { get; init; }
+
+    /// <summary>What the user can do about numbers that are no longer finite, as a sentence.</summary>
+    public required string Remedy { get; init; }
+
+    public required Action CheckAlive { get; init; }
+}

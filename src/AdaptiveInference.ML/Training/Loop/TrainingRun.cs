@@ -1,0 +1,127 @@
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Training.Recipes;
+using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training.Loop;
+
+/// <summary>Runs the stages of a recipe one after another and hands out the weights to keep. Every tensor it makes is gone afterwards.</summary>
+internal sealed class TrainingRun(
+    GatedResNetTrainerOptions options, TrainingRecipe recipe, FitData data, Device device, int seed, CheckpointStore? checkpoints,
+    IChannel channel, Action checkAlive)
+{
+    /// <summary>Enough images for full speed; more only cost memory, since nothing is learnt from them.</summary>
+    private const int ValidationBatchSize = 256;
+
+    private readonly IReadOnlyList<StagePlan> _stages = recipe.Stages;
+
+    /// <exception cref="InvalidOperationException">The loss, a weight or an answer is no longer a finite number.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    public (NetworkWeights Weights, ScoringPolicy Policy) Run()
+    {
+        var interrupted = checkpoints?.Load(
+            data.Plan, new RunOutline([.. _stages.Select(stage => stage.Epochs)], data.ValidationImages.Length > 0));
+        using var scope = torch.NewDisposeScope();
+        using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
+        using var compute = new ComputeModel(data.Plan, device);
+        using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, data.Classes, device) : null;
+        using var training = data.OpenTraining(options.Augmentation, options.BatchSize);
+        using var validation = data.OpenValidation(ValidationBatchSize);
+        var hasTrainedGates = StartingModel.Load(options, network, data.Classes, channel);
+        if (!hasTrainedGates)
+        {
+            _stages[0].PrepareFreshGates?.Invoke(network);
+        }
+
+        var evaluator = new Evaluator(network, compute, validation, checkAlive);
+        var context = new TrainingContext
+        {
+            Options = options,
+            Seed = seed,
+            Device = device,
+            Network = network,
+            Compute = compute,
+            Teacher = teacher,
+            Training = training,
+            Evaluator = evaluator,
+            Reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs)),
+            HasTrainedGates = hasTrainedGates,
+            Checkpoints = checkpoints,
+            Remedy = RemedyAfter(interrupted),
+            CheckAlive = checkAlive,
+        };
+        RunStages(context, interrupted);
+        var weights = network.Export();
+        CheckFinite(weights, context);
+        return (recipe.Finish(data.Plan, weights), PolicyOf(evaluator));
+    }
+
+    // The last step of all has no loss after it that would show what it did, and weights can be finite and too large for a pass.
+    private void CheckFinite(NetworkWeights weights, TrainingContext context)
+    {
+        if (weights.Layout.FirstOrDefault(tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } tensor)
+        {
+            throw new InvalidOperationException($"Training ended with NaN or infinite weights in '{tensor.Name}'. {context.Remedy}");
+        }
+
+        if (!FiniteAnswers.Has(context.Network, context.Training, _stages[^1]))
+        {
+            throw new InvalidOperationException($"Training ended with a network whose answers are NaN or infinite. {context.Remedy}");
+        }
+    }
+
+    private string RemedyAfter(Checkpoint? interrupted)
+        => interrupted is null
+            ? "Lower LearningRate, or check that the images and labels are right."
+            : $"This Fit went on from the checkpoint '{checkpoints!.FilePath}': delete it to start anew, lower LearningRate, or check "
+                + "that the images and labels are right.";
+
+    private ScoringPolicy PolicyOf(Evaluator evaluator)
+    {
+        var exits = data.Plan.Spec.Exits;
+        if (exits.Count == 0)
+        {
+            return ScoringPolicy.Default;
+        }
+
+        var cost = new CostModel(data.Plan);
+        return new ScoringPolicy
+        {
+            ExitConfidence = evaluator.AskExits(_stages[^1]) is { } answers
+                ? ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))])
+                : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)],
+        };
+    }
+
+    private int WeightSeed() => (int)(RandomStream.Of(seed, RandomStream.Purpose.Weights).Next() >> 33);
+
+    private void RunStages(TrainingContext context, Checkpoint? interrupted)
+    {
+        if (interrupted is not null)
+        {
+            channel.Info(
+                MessageSensitivity.None, "Going on from the checkpoint after epoch {0}.",
+                _stages.Take(interrupted.Stage).Sum(stage => stage.Epochs) + interrupted.EpochsDone);
+        }
+
+        var before = 0;
+        for (var index = 0; index < _stages.Count; index++)
+        {
+            if (index >= (interrupted?.Stage ?? 0))
+            {
+                using var run = new StageRun(context, _stages[index], index, before);
+                run.Run(index == interrupted?.Stage ? interrupted : null);
+            }
+
+            before += _stages[index].Epochs;
+        }
+    }
+}

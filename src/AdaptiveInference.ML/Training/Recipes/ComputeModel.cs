@@ -1,0 +1,45 @@
+using AdaptiveInference.ML.Samplers;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training.Recipes;
+
+/// <summary>Compute fractions of images as a function of gate decisions, in a form that gradients pass through.</summary>
+internal sealed class ComputeModel : IDisposable
+{
+    private readonly Tensor? _shares;
+
+    public ComputeModel(BlockPlan plan, Device device)
+    {
+        var cost = new CostModel(plan);
+        var always = cost.Stem + cost.Head;
+        var shares = new List<float>();
+        foreach (var block in plan.Blocks)
+        {
+            var macs = cost.Blocks[block.Index];
+            always += macs.Shortcut + macs.Gate + (block.IsGated ? 0 : macs.Body);
+            if (block.IsGated)
+            {
+                shares.Add((float)((double)macs.Body / cost.Full));
+            }
+        }
+
+        Always = (double)always / cost.Full;
+        _shares = shares.Count == 0 ? null : torch.tensor(shares.ToArray(), device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The fraction that every image needs: all but the blocks that have gates.</summary>
+    public double Always { get; }
+
+    /// <summary>Compute fraction of each image (N), with the gradient of the decisions.</summary>
+    /// <param name="gates">Decisions of all gates in order; none for a static network.</param>
+    /// <param name="images">The batch, for its size and device.</param>
+    public Tensor FractionOf(IReadOnlyList<GateDecision> gates, Tensor images)
+        => _shares is null
+            ? torch.full([images.shape[0]], (float)Always, device: images.device)
+            : stack(gates.Select(gate => gate.Open), 1).matmul(_shares).add_(Always);
+
+    public void Dispose() => _shares?.Dispose();
+}

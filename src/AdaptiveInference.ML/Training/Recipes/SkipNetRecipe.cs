@@ -1,0 +1,97 @@
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training.Recipes;
+
+/// <summary>
+/// Training of SkipNet (Wang et al., ECCV 2018, section 3.3 and algorithm 1): first supervised with straight-through gates, then hybrid
+/// reinforcement, which minimises <c>J = E[L_CE − (α/N) Σ (1 − g_i) C_i]</c> over gates that are sampled.
+/// </summary>
+/// <remarks>
+/// What differs from the paper unless asked for: the supervised stage samples its gates (straight-through Gumbel-softmax), aims for a
+/// compute fraction and rewards gates that tell images apart, because the paper's supervised stage closes no gate within a short run and
+/// its reinforcement then has nothing to sample from. C_i is the block's share of the network's MACs. The reward is compared with that of
+/// the most likely path of the same image, and batch-norm keeps its statistics during reinforcement. The learning rate falls along a
+/// cosine, and gates have no weight decay. With <see cref="SkipNetTrainer.Options.AsPublished"/> none of this is so: C_i
+/// is 1, the rate falls to a tenth after one half and three quarters of the supervised steps, and stays as it is in reinforcement.
+/// </remarks>
+internal static class SkipNetRecipe
+{
+    /// <summary>First logit of every gate: open with a probability of 87 %, as ConvNet-AIG starts.</summary>
+    private const float FirstLogit = 1.9f;
+
+    public static TrainingRecipe Of(SkipNetTrainer.Options options)
+    {
+        var (supervised, reinforcement) = (Supervised(options), Reinforcement(options));
+        if (options.AsPublished)
+        {
+            (supervised, reinforcement) = (supervised.AsPublished(0.5, 0.75), reinforcement.AsPublished());
+        }
+
+        return new() { Stages = options.ReinforcementEpochs == 0 ? [supervised] : [supervised, reinforcement] };
+    }
+
+    private static StagePlan Supervised(SkipNetTrainer.Options options) => new()
+    {
+        Stage = TrainingStage.Supervised,
+        Epochs = options.Epochs,
+        LearningRate = options.LearningRate,
+        Sampler = generator => Target(options) is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
+        PrepareFreshGates = Target(options) is null ? null : OpenGates,
+        Loss = Target(options) is { } target
+            ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight)
+            : step => step.CrossEntropy.mean(),
+        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, Target(options)),
+    };
+
+    private static float? Target(SkipNetTrainer.Options options) => options.AsPublished ? null : options.TargetComputeFraction;
+
+    private static void OpenGates(GatedResNetModule network)
+    {
+        using var _ = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            if (name == "control.proj.bias")
+            {
+                parameter.fill_(FirstLogit);
+            }
+            else if (name.EndsWith(".gate.linear.bias", StringComparison.Ordinal))
+            {
+                parameter.copy_(torch.tensor(new[] { 0f, FirstLogit }));
+            }
+        }
+    }
+
+    private static StagePlan Reinforcement(SkipNetTrainer.Options options) => new()
+    {
+        Stage = TrainingStage.Reinforcement,
+        Epochs = options.ReinforcementEpochs,
+        LearningRate = options.ReinforcementLearningRate,
+        FreezeBatchNorm = !options.AsPublished,
+        ComparesWithMostLikelyPath = !options.AsPublished,
+        Sampler = generator => new BernoulliSampler(generator),
+        Loss = step => step.CrossEntropy.mean() + (Reinforce(step, options.ComputePenalty) * options.ReinforcementWeight),
+        ValidationScore = evaluation => -(evaluation.Loss + (options.ComputePenalty * evaluation.ComputeFraction)),
+    };
+
+    // REINFORCE (Williams 1992): the gradient of the mean of advantage · ln p is that of the expected cost over the sampled paths. Saving
+    // α per unit of compute skipped and paying α per unit spent differ by a constant, which the comparison removes.
+    private static Tensor Reinforce(StepResult step, float alpha)
+    {
+        using var _ = torch.no_grad();
+        var advantage = step.MostLikely is { } mostLikely ? Cost(step, alpha) - Cost(mostLikely, alpha) : PublishedCost(step, alpha);
+        using var __ = torch.enable_grad();
+        var logProbability = stack(step.Pass.Gates.Select(gate => gate.LogProbability!), 1).sum(1);
+        return (advantage * logProbability).mean();
+    }
+
+    // L_CE − (α/N) Σ (1 − g_i): what is published, every block alike and compared with nothing.
+    private static Tensor PublishedCost(StepResult step, float alpha)
+        => step.CrossEntropy - ((1 - stack(step.Pass.Gates.Select(gate => gate.Open), 1)).mean([1]) * alpha);
+
+    private static Tensor Cost(StepResult step, float alpha)
+        => step.CrossEntropy + (step.Compute.FractionOf(step.Pass.Gates, step.Labels) * alpha);
+}

@@ -1,0 +1,18 @@
+using AdaptiveInference.ML.Networks;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Training.Recipes;
+
+/// <summary>What a network made of a batch, as losses need it.</summary>
+/// <param name="Pass">Class scores and gate decisions.</param>
+/// <param name="Labels">Right classes (N).</param>
+/// <param name="CrossEntropy">Cross-entropy of each image (N).</param>
+/// <param name="Compute">What decisions cost.</param>
+internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossEntropy, ComputeModel Compute)
+{
+    /// <summary>Share of the stage's steps that are done, 0 to 1; 1 from the start for gates that were trained before.</summary>
+    public double Progress { get; init; }
+
+    /// <summary>The same batch along each image's most likely path, without gradient; null unless the stage asks for it.</summary>
+    public StepResult? MostLikely { get; init; }
+}

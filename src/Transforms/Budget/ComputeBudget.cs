@@ -1,0 +1,92 @@
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Budget;
+
+/// <summary>
+/// Searches the thresholds of gates and exits, together, under which images cost a given share of the network on average and are
+/// classified best. No labels: see <see cref="ComputeBudgetAnswers"/> for what an answer is worth.
+/// </summary>
+/// <remarks>
+/// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of thresholds, and for each of them the
+/// thresholds of all exits are computed from what every exit says about every image, which one run for each head tells.
+/// </remarks>
+internal static class ComputeBudget
+{
+    /// <summary>Distance from the budget, as a compute fraction, within which it counts as met.</summary>
+    private const double Tolerance = 0.02;
+
+    /// <summary>The policy of a model under which data like the given comes near to a budget.</summary>
+    /// <param name="model">The model, whose own policy is where the search starts.</param>
+    /// <param name="plan">Its plan; asked for only when the budget can be met at all.</param>
+    /// <param name="columns">Names of its columns.</param>
+    /// <param name="data">Unlabelled images.</param>
+    /// <param name="budget">Wanted mean compute fraction.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    public static ScoringPolicy Find(GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget)
+    {
+        if (!(budget > 0 && double.IsFinite(budget)))
+        {
+            throw new ArgumentOutOfRangeException(
+                "computeFraction", FormattableString.Invariant($"Compute fraction must be above 0, got {budget}."));
+        }
+
+        var hasGates = model.Blocks.Blocks.Any(block => block.IsGated);
+        if (!hasGates && model.Spec.Exits.Count == 0 && budget < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                "computeFraction",
+                FormattableString.Invariant($"Compute fraction {budget:0.###} is out of reach: this network has neither gates nor ")
+                + "early exits, so that every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
+        }
+
+        var images = ComputeBudgetImages.Read(model, plan(), columns.Features, data);
+        return model.Spec.Exits.Count == 0
+            ? ComputeBudgetGates.Choose(images, model.Policy, budget)
+            : WithExits(images, model.Policy, hasGates, budget);
+    }
+
+    /// <summary>The error of a budget that the network cannot meet.</summary>
+    public static ArgumentOutOfRangeException OutOfReach(double budget, double least, double most) => new(
+        "computeFraction",
+        FormattableString.Invariant(
+            $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
+
+    /// <summary>
+    /// The choice worth most among those that come near to the budget; where none does, because answers come in steps, among those that
+    /// come nearest. A cheap choice that happens to be worth more is not what was asked for.
+    /// </summary>
+    /// <param name="choices">At least one, none above the budget.</param>
+    /// <param name="budget">Wanted mean compute fraction.</param>
+    public static ComputeBudgetExits Best(IReadOnlyCollection<ComputeBudgetExits> choices, double budget)
+    {
+        var near = Math.Min(budget - Tolerance, choices.Max(choice => choice.Fraction));
+        return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.Worth)!;
+    }
+
+    private static ScoringPolicy WithExits(ComputeBudgetImages images, ScoringPolicy policy, bool hasGates, double budget)
+    {
+        var (own, judge) = ComputeBudgetAnswers.Ask(images, policy, judge: null);
+        var settings = hasGates ? ComputeBudgetGates.Settings(images, policy) : [];
+        var others = settings.Select(setting => ComputeBudgetAnswers.Ask(images, setting, judge).Answers).ToList();
+
+        // The first of the settings has every gate open: with no early exit it is the whole network, from which on nothing is saved.
+        var whole = others.Count > 0 ? others[0] : own;
+        if (budget >= Math.Round(whole.Most, 9))
+        {
+            return whole.Policy with { ExitConfidence = [.. Enumerable.Repeat(1f, whole.Exits)] };
+        }
+
+        var all = others.Prepend(own).ToList();
+        if (all.Min(answers => answers.Least) is var least && least > budget)
+        {
+            throw OutOfReach(budget, least, whole.Most);
+        }
+
+        var reachable = all.Where(answers => answers.Least <= budget);
+        var best = Best([.. reachable.Select(answers => ComputeBudgetExits.Choose(answers, budget))], budget);
+        return best.Answers.Policy with { ExitConfidence = best.Thresholds };
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Budget;
+
+/// <summary>The images by which thresholds are chosen, decoded, and the network to run them through.</summary>
+internal sealed class ComputeBudgetImages
+{
+    /// <summary>Pixel values kept, at most: 256 MiB. Of more images a random part is kept.</summary>
+    private const long MaximumValues = 64L << 20;
+
+    private readonly ImageColumn _column;
+    private readonly List<float[]> _pixels;
+    private readonly List<long> _rows;
+
+    private ComputeBudgetImages(InferencePlan plan, ImageColumn column, List<float[]> pixels, List<long> rows)
+        => (Plan, _column, _pixels, _rows) = (plan, column, pixels, rows);
+
+    public InferencePlan Plan { get; }
+
+    public int Count => _pixels.Count;
+
+    /// <summary>Reads the data once.</summary>
+    /// <param name="model">The model that is to score them.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="features">Name of the image column.</param>
+    /// <param name="data">The images.</param>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    public static ComputeBudgetImages Read(GatedResNetModel model, InferencePlan plan, string features, IDataView data)
+    {
+        var column = ImageColumn.Of(data.Schema, features, model.Spec.Image, model.FlatLayout);
+        column.CheckScale(model.Channels);
+        var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
+        var (pixels, rows, slot, random) = (new List<float[]>(), new List<long>(), new ImageSlot(), new Random(1));
+        using var cursor = data.GetRowCursor([column.Column]);
+        var capture = column.BindCapture(cursor);
+        for (var row = 0L; cursor.MoveNext(); row++)
+        {
+            // Reservoir sampling (Vitter 1985, algorithm R): every row is kept with the same probability.
+            var place = row < capacity ? row : random.NextInt64(row + 1);
+            if (place >= capacity)
+            {
+                continue;
+            }
+
+            if (place == pixels.Count)
+            {
+                pixels.Add(new float[column.Shape.Size]);
+                rows.Add(0);
+            }
+
+            capture(slot);
+            column.Decode(slot, pixels[(int)place], cursor.Position);
+            rows[(int)place] = cursor.Position;
+        }
+
+        return pixels.Count > 0
+            ? new ComputeBudgetImages(plan, column, pixels, rows)
+            : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
+    }
+
+    /// <summary>Runs every image, on all cores.</summary>
+    /// <param name="policy">Thresholds of gates and exits.</param>
+    /// <param name="read">Told of each image: its number, class probabilities and trace, which are overwritten afterwards. Called from many threads.</param>
+    /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
+    public void Run(ScoringPolicy policy, Action<int, float[], ExecutionTrace> read)
+    {
+        var overflows = new ConcurrentBag<int>();
+        Parallel.For(
+            0, Count,
+            () => (Probabilities: new float[Plan.Blocks.Spec.Classes], Trace: new ExecutionTrace(Plan.Blocks.Blocks.Count)),
+            (image, _, local) =>
+            {
+                Plan.Run(_pixels[image], policy, local.Probabilities, local.Trace);
+                if (local.Trace.IsFinite)
+                {
+                    read(image, local.Probabilities, local.Trace);
+                }
+                else
+                {
+                    overflows.Add(image);
+                }
+
+                return local;
+            },
+            _ => { });
+        if (!overflows.IsEmpty)
+        {
+            var first = overflows.MinBy(image => _rows[image]);
+            throw _column.Bad(_rows[first], Overflow.Describe(_pixels[first], Plan.Channels));
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace AdaptiveInference.ML.Transforms.Cost;
-
-/// <summary>A network asks for more than <see cref="ResourceLimits"/> allow; the message says all that a user needs to know.</summary>
-internal sealed class NetworkTooLargeException(string message) : ArgumentException(message);

@@ -1,0 +1,40 @@
+namespace AdaptiveInference.ML.Transforms.Inference.Execution;
+
+/// <summary>What one image ran through. Made once per worker and overwritten by every image.</summary>
+internal sealed class ExecutionTrace(int blocks)
+{
+    private readonly float[] _gateProbability = new float[blocks];
+    private readonly bool[] _ran = new bool[blocks];
+
+    /// <summary>Whether each block ran. An ungated block runs; a block after the exit taken does not.</summary>
+    public Span<bool> Ran => _ran;
+
+    /// <summary>Probability of open that each gate gave; NaN for a block whose gate was not asked.</summary>
+    public Span<float> GateProbability => _gateProbability;
+
+    /// <summary>Index of the exit taken, −1 when the image reached the last head.</summary>
+    public int ExitTaken { get; set; }
+
+    /// <summary>MACs spent: stem, shortcuts, gates asked, blocks run and heads evaluated.</summary>
+    public long Macs { get; set; }
+
+    /// <summary>
+    /// Whether every gate and head that was asked gave a number. Where a sum overflowed it is NaN, which compares like any refusal: gates
+    /// would stay shut and the first class would win.
+    /// </summary>
+    public bool IsFinite { get; set; } = true;
+
+    /// <summary>Forgets the image before.</summary>
+    public void Reset()
+    {
+        _ran.AsSpan().Clear();
+        for (var i = 0; i < _gateProbability.Length; i++)
+        {
+            _gateProbability[i] = float.NaN;
+        }
+
+        ExitTaken = -1;
+        Macs = 0;
+        IsFinite = true;
+    }
+}

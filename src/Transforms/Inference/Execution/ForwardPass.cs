@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Layers;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Execution;
+
+/// <summary>One image's way through a compiled network, in one arena, on one core or with a team.</summary>
+internal unsafe ref struct ForwardPass(
+    CompiledNetwork network, ScoringPolicy policy, float* arena, WorkerTeam? team, ExecutionTrace trace)
+{
+    private readonly float* _arena = arena;
+
+    // The map whose channel sums are up to date: gates of skipped blocks and of the block behind share one pass over it.
+    private FeatureMap? _summed;
+
+    /// <summary>From the normalised image to what the first block reads.</summary>
+    public void Stem()
+    {
+        Convolve(network.Stem, Epilogue.Relu);
+        if (network.StemPool is var (pool, output))
+        {
+            network.Kernels.MaxPool(_arena, network.StemOutput, output, pool.Window, pool.Padding);
+        }
+    }
+
+    /// <summary>
+    /// Walks the blocks until an exit is taken or the last is done. Writes probabilities only at exits; the result is the logits of the
+    /// exit taken.
+    /// </summary>
+    /// <param name="forced">For each block whether it runs if it is gated; empty leaves the decision to the gates.</param>
+    /// <param name="probabilities">One per class; empty passes all exits by.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public float* Blocks(ReadOnlySpan<bool> forced, Span<float> probabilities)
+    {
+        network.Control?.Reset(_arena);
+        var blocks = network.Blocks;
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var block = blocks[i];
+            var open = block.Gate is null || Opens(block, block.Gate, i);
+            if (block.Gate is not null && !forced.IsEmpty)
+            {
+                open = forced[i];
+            }
+
+            trace.Ran[i] = open;
+            Run(block, open);
+            if (block.Exit is { } exit && Asks(exit, probabilities))
+            {
+                trace.Macs += exit.Macs;
+                var logits = Answer(exit.Head, block.Output, exit.Index);
+                if (policy.ConfidenceOf(exit.Index) is < 1 and var confidence && Probabilities(logits, probabilities) >= confidence)
+                {
+                    trace.ExitTaken = exit.Index;
+                    return logits;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Writes the probabilities that logits stand for; the result is the largest of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly float Probabilities(float* logits, Span<float> probabilities)
+    {
+        // The largest is a number only if all of them are.
+        var largest = Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities);
+        trace.IsFinite &= float.IsFinite(largest);
+        return largest;
+    }
+
+    /// <summary>The last head; the result is the logits that it answers with.</summary>
+    public float* Head() => Answer(network.Head, network.Features, network.Exits);
+
+    /// <summary>Sums over the pixels of each channel of the last feature map.</summary>
+    public float* FeatureSums()
+    {
+        Sum(network.Features);
+        return _arena + network.Features.Sums;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Convolve(Convolution convolution, Epilogue epilogue)
+    {
+        if (team is null)
+        {
+            convolution.Run(_arena, epilogue);
+        }
+        else
+        {
+            team.Run(convolution, epilogue);
+        }
+    }
+
+    // Without room for an answer nobody is asked.
+    private readonly bool Asks(CompiledExit exit, Span<float> probabilities)
+        => !probabilities.IsEmpty && policy.Asks(exit.Index, network.Average is not null);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float* Answer(Head head, FeatureMap map, int index)
+    {
+        var logits = Logits(head, map);
+        return network.Average is { } average ? average.Add(_arena, logits, index) : logits;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float* Logits(Head head, FeatureMap map)
+    {
+        if (head.ReadsSums)
+        {
+            Sum(map);
+        }
+
+        return head.Logits(_arena);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Sum(FeatureMap map)
+    {
+        if (_summed != map)
+        {
+            network.Kernels.Sum(_arena, map);
+            _summed = map;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool Opens(CompiledBlock block, Gate gate, int index)
+    {
+        if (policy.GateThreshold is <= 0)
+        {
+            return true;
+        }
+
+        if (gate.ReadsSums)
+        {
+            Sum(block.Input);
+        }
+
+        var logOdds = gate.LogOdds(_arena);
+        var probability = 1 / (1 + MathF.Exp(-logOdds));
+        trace.Macs += block.Cost.Gate;
+        trace.GateProbability[index] = probability;
+        trace.IsFinite &= !float.IsNaN(probability);
+        return policy.GateThreshold is { } threshold ? probability >= threshold : logOdds > 0 || (logOdds == 0 && block.OpensAtTie);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run(CompiledBlock block, bool open)
+    {
+        if (block.Projection is { } projection)
+        {
+            Convolve(projection, !open && block.ReluWhenSkipped ? Epilogue.Relu : Epilogue.None);
+            trace.Macs += block.Cost.Shortcut;
+        }
+
+        if (!open)
+        {
+            return;
+        }
+
+        _summed = null;
+        trace.Macs += block.Cost.Body;
+        var body = block.Body;
+        for (var i = 0; i < body.Length - 1; i++)
+        {
+            Convolve(body[i], Epilogue.Relu);
+        }
+
+        Convolve(body[^1], Epilogue.Add | Epilogue.Relu);
+    }
+}

@@ -1,0 +1,297 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Layers;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Execution;
+
+/// <summary>
+/// A network compiled for scoring: batch-norm folded into convolutions, weights packed for the kernels of this machine, every feature map
+/// placed in an arena. Immutable and safe to use from any number of threads; each image in flight has an arena of its own, and after
+/// warm-up an image allocates nothing. A skipped block costs its gate and nothing else.
+/// </summary>
+internal sealed unsafe class InferencePlan
+{
+    // Below this many multiply–accumulates in a block its convolutions are over sooner than helpers could be told of them.
+    private const long MacsWorthSharing = 8_000_000;
+    private const int MostHelpers = 7;
+
+    private static int s_running;
+
+    private readonly CompiledNetwork _network;
+    private readonly int _helpers;
+    private readonly ArenaPool _arenas;
+    private readonly float[] _mean;
+    private readonly float[] _scale;
+
+    private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers)
+    {
+        if (channels.Channels != blocks.Spec.Image.Channels)
+        {
+            throw new ArgumentException(
+                $"Channel statistics must have one value per image channel ({blocks.Spec.Image.Channels}), got {channels.Channels}.",
+                nameof(channels));
+        }
+
+        Channels = channels;
+        Blocks = blocks;
+        Cost = new CostModel(blocks);
+        _helpers = helpers ?? (Cost.Full / blocks.Blocks.Count < MacsWorthSharing
+            ? 0
+            : Math.Min(Environment.ProcessorCount - 1, MostHelpers));
+        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers);
+        _arenas = new ArenaPool(_network.Arena, _helpers);
+        _mean = channels.Mean.ToArray();
+        _scale = channels.StandardDeviation.ToArray();
+        for (var i = 0; i < _scale.Length; i++)
+        {
+            _scale[i] = (float)(1.0 / _scale[i]);
+        }
+
+        WarmUp();
+    }
+
+    public BlockPlan Blocks { get; }
+
+    public CostModel Cost { get; }
+
+    /// <summary>What images are normalised with.</summary>
+    public ChannelStatistics Channels { get; }
+
+    /// <summary>Compiles a network for the widest vectors of this machine.</summary>
+    /// <exception cref="ArgumentException">The channel statistics are for another number of channels.</exception>
+    /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
+    public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels)
+        => Compile(blocks, weights, channels, VectorWidths.Best);
+
+    /// <summary>Compiles a network for one vector width.</summary>
+    /// <param name="blocks">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="channels">What images are normalised with.</param>
+    /// <param name="width">The vectors.</param>
+    /// <param name="helpers">Cores besides the caller's that may work at one image; null leaves it to the size of the network.</param>
+    public static InferencePlan Compile(
+        BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers = null)
+        => new(blocks, weights, channels, width, helpers);
+
+    /// <summary>
+    /// Scores one image as soon as possible: where its convolutions are large, on all cores that no other image is scored on.
+    /// </summary>
+    /// <inheritdoc cref="Run(ReadOnlySpan{float}, ScoringPolicy, Span{float}, ExecutionTrace)"/>
+    public void RunAtOnce(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace)
+        => RunAtOnce(image, policy, probabilities, trace, gates: []);
+
+    /// <summary>Scores one image on one core.</summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Thresholds of gates and exits.</param>
+    /// <param name="probabilities">Overwritten: one probability per class.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <exception cref="ArgumentException">A span or the trace has another length than the network.</exception>
+    public void Run(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace)
+        => Run(image, policy, probabilities, trace, gates: [], logits: []);
+
+    /// <summary>
+    /// Computes the mean over all pixels of each channel of the last feature map. No exit is taken and no head is evaluated: behind an exit
+    /// stands a map of other channels, whose means have another meaning.
+    /// </summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Threshold of gates; those of exits are not used.</param>
+    /// <param name="features">Overwritten: one mean per channel.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <exception cref="ArgumentException">A span or the trace has another length than the network.</exception>
+    public void Features(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> features, ExecutionTrace trace)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(features.Length == Blocks.FeatureChannels, nameof(features), Blocks.FeatureChannels, features.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        var arena = _arenas.Rent();
+        try
+        {
+            var pass = Enter(image, policy with { ExitConfidence = [] }, arena, team: null, trace);
+            pass.Blocks(forced: [], probabilities: []);
+            var map = _network.Features;
+            TensorPrimitives.Divide(new ReadOnlySpan<float>(pass.FeatureSums(), features.Length), map.Height * map.Width, features);
+            trace.IsFinite &= FiniteFloats.All(features);
+        }
+        finally
+        {
+            Leave(arena, team: null);
+        }
+    }
+
+    /// <summary>Lets go of the arenas that no image uses at the moment; the next images make new ones.</summary>
+    public void ReleaseScratch() => _arenas.Clear();
+
+    /// <summary>Scores one image with gates overruled, which are still asked and charged.</summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Thresholds of gates and exits.</param>
+    /// <param name="probabilities">Overwritten: one probability per class.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <param name="gates">For each block whether it runs if it is gated; empty leaves the decision to the gates.</param>
+    /// <param name="logits">Overwritten: class scores before softmax; may be empty.</param>
+    internal void Run(
+        ReadOnlySpan<float> image,
+        ScoringPolicy policy,
+        Span<float> probabilities,
+        ExecutionTrace trace,
+        ReadOnlySpan<bool> gates,
+        Span<float> logits)
+        => Run(image, policy, probabilities, trace, gates, logits, helpers: 0);
+
+    /// <inheritdoc cref="RunAtOnce(ReadOnlySpan{float}, ScoringPolicy, Span{float}, ExecutionTrace)"/>
+    internal void RunAtOnce(
+        ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> probabilities, ExecutionTrace trace, ReadOnlySpan<bool> gates)
+    {
+        if (_helpers == 0)
+        {
+            Run(image, policy, probabilities, trace, gates, logits: [], helpers: 0);
+            return;
+        }
+
+        var running = Interlocked.Increment(ref s_running);
+        try
+        {
+            Run(image, policy, probabilities, trace, gates, logits: [], Math.Min(_helpers, Environment.ProcessorCount - running));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_running);
+        }
+    }
+
+    /// <summary>Scores one image with as many helpers as asked for.</summary>
+    internal void Run(
+        ReadOnlySpan<float> image,
+        ScoringPolicy policy,
+        Span<float> probabilities,
+        ExecutionTrace trace,
+        ReadOnlySpan<bool> gates,
+        Span<float> logits,
+        int helpers)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(probabilities.Length == Blocks.Spec.Classes, nameof(probabilities), Blocks.Spec.Classes, probabilities.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        Require(gates.IsEmpty || gates.Length == Blocks.Blocks.Count, nameof(gates), Blocks.Blocks.Count, gates.Length);
+        var arena = _arenas.Rent();
+        var team = helpers > 0 ? arena.Team : null;
+        try
+        {
+            team?.Begin(helpers);
+            var pass = Enter(image, policy, arena, team, trace);
+            var head = pass.Blocks(gates, probabilities);
+            if (trace.ExitTaken < 0)
+            {
+                trace.Macs += Cost.Head;
+                head = pass.Head();
+                pass.Probabilities(head, probabilities);
+            }
+
+            if (!logits.IsEmpty)
+            {
+                new ReadOnlySpan<float>(head, probabilities.Length).CopyTo(logits);
+            }
+        }
+        finally
+        {
+            Leave(arena, team);
+        }
+    }
+
+    // From raw pixels to what the first block reads.
+    private ForwardPass Enter(ReadOnlySpan<float> image, ScoringPolicy policy, Arena arena, WorkerTeam? team, ExecutionTrace trace)
+    {
+        trace.Reset();
+        trace.Macs = Cost.Stem;
+        Normalise(image, arena.Origin);
+        var pass = new ForwardPass(_network, policy, arena.Origin, team, trace);
+        pass.Stem();
+        return pass;
+    }
+
+    private void Leave(Arena arena, WorkerTeam? team)
+    {
+        team?.End();
+        _arenas.Return(arena);
+
+        // Kernels work with bare pointers into weights that this keeps.
+        GC.KeepAlive(this);
+    }
+
+    private static void Require(bool holds, string name, int expected, int actual)
+    {
+        if (!holds)
+        {
+            throw new ArgumentException($"Expected {expected} values, got {actual}.", name);
+        }
+    }
+
+    // Scores a black image with every block and head run, so that loading a model compiles its kernels and not the first prediction, and so
+    // that a network that cannot answer is found out before anybody relies on it.
+    private void WarmUp()
+    {
+        var confidences = new float[Blocks.Spec.Exits.Count];
+        for (var i = 0; i < confidences.Length; i++)
+        {
+            confidences[i] = MathF.BitDecrement(1);
+        }
+
+        var open = new bool[Blocks.Blocks.Count];
+        for (var i = 0; i < open.Length; i++)
+        {
+            open[i] = true;
+        }
+
+        var image = new float[Blocks.Spec.Image.Size];
+        var trace = new ExecutionTrace(open.Length);
+        var probabilities = new float[Blocks.Spec.Classes];
+        Run(image, new ScoringPolicy { ExitConfidence = confidences }, probabilities, trace, open, logits: []);
+        if (trace.IsFinite && trace.ExitTaken >= 0)
+        {
+            // An exit was as certain as can be; what lies behind it is to be tried as well.
+            Run(image, ScoringPolicy.Default, probabilities, trace, open, logits: []);
+        }
+
+        if (!trace.IsFinite)
+        {
+            throw new FormatException(
+                "The network has no finite answer even for a black image: its weights or channel statistics are so large that sums "
+                + "overflow. Train, save or export the network again.");
+        }
+    }
+
+    // Not folded into the stem: its zero padding is zero after normalisation, not before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Normalise(ReadOnlySpan<float> image, float* arena)
+    {
+        var map = _network.Image;
+        for (var channel = 0; channel < map.Channels; channel++)
+        {
+            var row = arena + map.Offset + ((long)channel * map.GroupStride);
+            for (var y = 0; y < map.Height; y++, row += map.RowStride)
+            {
+                Normalise(image[..map.Width], row, _mean[channel], _scale[channel]);
+                image = image[map.Width..];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normalise(ReadOnlySpan<float> pixels, float* row, float mean, float scale)
+    {
+        var x = 0;
+        for (; x <= pixels.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            ((new Vector<float>(pixels[x..]) - new Vector<float>(mean)) * scale).Store(row + x);
+        }
+
+        for (; x < pixels.Length; x++)
+        {
+            row[x] = (pixels[x] - mean) * scale;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Tiles;
+
+/// <summary>14 pixels by two groups.</summary>
+internal readonly unsafe struct Tile14x2<TSimd, TVector, TStep> : ITile
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TStep : struct, IStep
+{
+    public static int Pixels => 14;
+
+    public static int Groups => 2;
+
+    // Too much for the JIT to inline, so it must not be left to begin slowly.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(
+        float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue)
+    {
+        int lanes = TSimd.Lanes, step = TStep.Floats(lanes), run = walk.Run;
+        nint planeStride = walk.PlaneStride, rowStride = walk.RowStride;
+        TVector s0_0 = TSimd.Load(bias), s1_0 = s0_0, s2_0 = s0_0, s3_0 = s0_0, s4_0 = s0_0, s5_0 = s0_0, s6_0 = s0_0, s7_0 = s0_0,
+            s8_0 = s0_0, s9_0 = s0_0, s10_0 = s0_0, s11_0 = s0_0, s12_0 = s0_0, s13_0 = s0_0;
+        TVector s0_1 = TSimd.Load(bias + lanes), s1_1 = s0_1, s2_1 = s0_1, s3_1 = s0_1, s4_1 = s0_1, s5_1 = s0_1, s6_1 = s0_1,
+            s7_1 = s0_1, s8_1 = s0_1, s9_1 = s0_1, s10_1 = s0_1, s11_1 = s0_1, s12_1 = s0_1, s13_1 = s0_1;
+        for (var plane = walk.Planes; plane > 0; plane--, source += planeStride)
+        {
+            var row = source;
+            for (var rows = walk.Rows; rows > 0; rows--, row += rowStride)
+            {
+                for (float* x = row, end = row + run; x < end; x++, weights += Groups * lanes)
+                {
+                    TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes);
+                    Tile<TSimd, TVector>.PrefetchTwo(weights);
+                    Tile<TSimd, TVector>.Add(*x, w0, w1, ref s0_0, ref s0_1);
+                    Tile<TSimd, TVector>.Add(x[step], w0, w1, ref s1_0, ref s1_1);
+                    Tile<TSimd, TVector>.Add(x[2 * step], w0, w1, ref s2_0, ref s2_1);
+                    Tile<TSimd, TVector>.Add(x[3 * step], w0, w1, ref s3_0, ref s3_1);
+                    Tile<TSimd, TVector>.Add(x[4 * step], w0, w1, ref s4_0, ref s4_1);
+                    Tile<TSimd, TVector>.Add(x[5 * step], w0, w1, ref s5_0, ref s5_1);
+                    Tile<TSimd, TVector>.Add(x[6 * step], w0, w1, ref s6_0, ref s6_1);
+                    Tile<TSimd, TVector>.Add(x[7 * step], w0, w1, ref s7_0, ref s7_1);
+                    Tile<TSimd, TVector>.Add(x[8 * step], w0, w1, ref s8_0, ref s8_1);
+                    Tile<TSimd, TVector>.Add(x[9 * step], w0, w1, ref s9_0, ref s9_1);
+                    Tile<TSimd, TVector>.Add(x[10 * step], w0, w1, ref s10_0, ref s10_1);
+                    Tile<TSimd, TVector>.Add(x[11 * step], w0, w1, ref s11_0, ref s11_1);
+                    Tile<TSimd, TVector>.Add(x[12 * step], w0, w1, ref s12_0, ref s12_1);
+                    Tile<TSimd, TVector>.Add(x[13 * step], w0, w1, ref s13_0, ref s13_1);
+                }
+            }
+        }
+
+        var outputStride = walk.OutputStride;
+        Tile<TSimd, TVector>.Store(s0_0, s0_1, destination, outputStride, epilogue, stored: true);
+        Tile<TSimd, TVector>.Store(s1_0, s1_1, destination + lanes, outputStride, epilogue, count > 1);
+        Tile<TSimd, TVector>.Store(s2_0, s2_1, destination + (2 * lanes), outputStride, epilogue, count > 2);
+        Tile<TSimd, TVector>.Store(s3_0, s3_1, destination + (3 * lanes), outputStride, epilogue, count > 3);
+        Tile<TSimd, TVector>.Store(s4_0, s4_1, destination + (4 * lanes), outputStride, epilogue, count > 4);
+        Tile<TSimd, TVector>.Store(s5_0, s5_1, destination + (5 * lanes), outputStride, epilogue, count > 5);
+        Tile<TSimd, TVector>.Store(s6_0, s6_1, destination + (6 * lanes), outputStride, epilogue, count > 6);
+        Tile<TSimd, TVector>.Store(s7_0, s7_1, destination + (7 * lanes), outputStride, epilogue, count > 7);
+        Tile<TSimd, TVector>.Store(s8_0, s8_1, destination + (8 * lanes), outputStride, epilogue, count > 8);
+        Tile<TSimd, TVector>.Store(s9_0, s9_1, destination + (9 * lanes), outputStride, epilogue, count > 9);
+        Tile<TSimd, TVector>.Store(s10_0, s10_1, destination + (10 * lanes), outputStride, epilogue, count > 10);
+        Tile<TSimd, TVector>.Store(s11_0, s11_1, destination + (11 * lanes), outputStride, epilogue, count > 11);
+        Tile<TSimd, TVector>.Store(s12_0, s12_1, destination + (12 * lanes), outputStride, epilogue, count > 12);
+        Tile<TSimd, TVector>.Store(s13_0, s13_1, destination + (13 * lanes), outputStride, epilogue, count > 13);
+    }
+}

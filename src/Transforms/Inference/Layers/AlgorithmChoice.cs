@@ -1,0 +1,137 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Layers;
+
+/// <summary>
+/// Chooses an algorithm for each 3×3 convolution by estimated cycles: multiplications, transforms, and reading the weights, which every
+/// image does once. The estimate is rough and need only order candidates that mostly lie far apart.
+/// </summary>
+internal sealed class AlgorithmChoice
+{
+    // What a core may expect of a shared last-level cache, and what it reads per cycle from there and from memory. Processors without
+    // 512-bit vectors are older in other ways too.
+    private const long CachedWeights = 12 * 1024 * 1024;
+    private const double BytesPerCycleCached = 28;
+    private const double BytesPerCycleFromMemory = 14;
+    private const double BytesPerCycleFromMemoryNarrow = 8;
+    private const double MultiplicationsPerCycle = 1.8;
+
+    // Products are computed for at least so many tiles at a time; nine have a kernel of their own where vectors are wide.
+    private const double TilesTogether = 4;
+
+    private readonly int _lanes;
+    private readonly double _bytesPerCycle = BytesPerCycleCached;
+
+    public AlgorithmChoice(BlockPlan plan, VectorWidth width)
+    {
+        _lanes = (int)width;
+        long bytes = 0;
+        foreach (var block in plan.Blocks)
+        {
+            bytes += WeightBytes(block);
+        }
+
+        if (bytes > CachedWeights)
+        {
+            _bytesPerCycle = width < VectorWidth.Bits512 ? BytesPerCycleFromMemoryNarrow : BytesPerCycleFromMemory;
+        }
+    }
+
+    /// <summary>The algorithm for a convolution between two maps: the direct one for all that is not 3×3 over a feature map.</summary>
+    public ConvolutionAlgorithm For(FoldedConvolution layer, FeatureMap input, FeatureMap output)
+        => layer.Kernel == 3 && input.Lanes == output.Lanes
+            ? For(layer.Inputs, layer.Outputs, output.Height, output.Width, layer.Stride)
+            : ConvolutionAlgorithm.Direct;
+
+    /// <summary>
+    /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has: up to a multiple
+    /// of four.
+    /// </summary>
+    /// <param name="algorithm">The algorithm.</param>
+    /// <param name="height">Of the output.</param>
+    /// <param name="width">Of the output.</param>
+    /// <param name="stride">1 or 2.</param>
+    internal static bool Fits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
+    {
+        return algorithm == ConvolutionAlgorithm.Direct
+            || (stride == Stride(algorithm) && Within(height) && Within(width));
+
+        bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= Multiples.RoundUp(size, 4);
+    }
+
+    // Height and width are the output's.
+    private ConvolutionAlgorithm For(int inputs, int outputs, int height, int width, int stride)
+    {
+        var (best, cycles) = (ConvolutionAlgorithm.Direct, double.PositiveInfinity);
+        for (var algorithm = ConvolutionAlgorithm.Direct; algorithm <= ConvolutionAlgorithm.WinogradStride2; algorithm++)
+        {
+            var needed = Cycles(algorithm, inputs, outputs, height, width);
+            (best, cycles) = needed < cycles && Suits(algorithm, height, width, stride) ? (algorithm, needed) : (best, cycles);
+        }
+
+        return best;
+    }
+
+    // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.
+    private bool Suits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
+        => Fits(algorithm, height, width, stride) && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
+
+    private long WeightBytes(ResidualBlock block)
+    {
+        long weights = 0;
+        foreach (var layer in block.Body)
+        {
+            weights += (long)layer.Inputs * layer.Outputs
+                * (layer.Kernel == 3 ? Products(For(layer.Inputs, layer.Outputs, layer.OutHeight, layer.OutWidth, layer.Stride)) : 1);
+        }
+
+        return weights * sizeof(float);
+    }
+
+    private double Cycles(ConvolutionAlgorithm algorithm, int inputs, int outputs, int height, int width)
+    {
+        var transform = algorithm switch
+        {
+            ConvolutionAlgorithm.Direct => 0,
+            ConvolutionAlgorithm.WinogradF2 => 40,
+
+            // So that networks for small images go without. At 512 bits the direct way is faster until there are many channels (on an Intel
+            // processor, where a transform's additions take turns with multiplications); at 256 it gains little, for one more kernel to compile.
+            ConvolutionAlgorithm.WinogradStride2 => 120,
+            ConvolutionAlgorithm.WinogradF4 => 100,
+            _ => 200,
+        };
+        double tiles = Tiles(algorithm, height) * Tiles(algorithm, width), weights = (double)inputs * outputs * Products(algorithm);
+        var computed = algorithm == ConvolutionAlgorithm.Direct || (tiles == 9 && _lanes == (int)VectorWidth.Bits512)
+            ? tiles
+            : Math.Ceiling(tiles / TilesTogether) * TilesTogether;
+        return (computed * weights / _lanes / MultiplicationsPerCycle)
+            + (tiles * (inputs + outputs) / _lanes * transform)
+            + (weights * sizeof(float) / _bytesPerCycle);
+    }
+
+    // As many as a tile has inputs; for the direct way a tile is one output, and they are the kernel's.
+    private static int Products(ConvolutionAlgorithm algorithm)
+    {
+        var along = ((Side(algorithm) - 1) * Stride(algorithm)) + 3;
+        return along * along;
+    }
+
+    // What Winograd's algorithms are for; the direct way takes any.
+    private static int Stride(ConvolutionAlgorithm algorithm) => algorithm == ConvolutionAlgorithm.WinogradStride2 ? 2 : 1;
+
+    // Outputs along one side of a tile.
+    private static int Side(ConvolutionAlgorithm algorithm) => algorithm switch
+    {
+        ConvolutionAlgorithm.Direct => 1,
+        ConvolutionAlgorithm.WinogradF2 or ConvolutionAlgorithm.WinogradStride2 => 2,
+        ConvolutionAlgorithm.WinogradF4 => 4,
+        _ => 5,
+    };
+
+    private static int Tiles(ConvolutionAlgorithm algorithm, int size) => Multiples.Count(size, Side(algorithm));
+}

@@ -1,0 +1,105 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Layers;
+
+/// <summary>Turns the flat list of blocks and the weights into packed layers with places in the arena.</summary>
+internal sealed class CompiledNetwork
+{
+    private readonly BlockPlan _plan;
+    private readonly ArenaLayout _arena;
+    private readonly LayerCompiler _layers;
+
+    public CompiledNetwork(BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels, int workers)
+    {
+        _plan = plan;
+        _arena = new ArenaLayout(kernels.Width, workers);
+        Kernels = kernels;
+        _layers = new LayerCompiler(weights, kernels, _arena, new AlgorithmChoice(plan, kernels.Width));
+        var (stem, pool) = (plan.Stem.Convolution, plan.Stem.Pool);
+        Image = _arena.Image(plan.Spec.Image, stem.Padding);
+        StemOutput = _arena.Map(stem.Outputs, stem.OutHeight, stem.OutWidth);
+        Stem = _layers.Convolution(stem, Image, StemOutput);
+        StemPool = pool is null ? null : new CompiledPool(pool, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
+        Control = plan.Control is null ? null : new RecurrentControl(_layers, plan.Control);
+
+        var map = StemPool?.Output ?? StemOutput;
+        Blocks = new CompiledBlock[plan.Blocks.Count];
+        foreach (var block in plan.Blocks)
+        {
+            var compiled = Blocks[block.Index] = Compile(block, map, cost);
+            map = compiled.Output;
+        }
+
+        Head = Head.Of(_layers, plan.Head, map);
+        Average = plan.Spec.AveragesHeads ? new HeadAverage(_arena, plan.Spec.Classes) : null;
+    }
+
+    public KernelSet Kernels { get; }
+
+    /// <summary>Where the normalised image is put.</summary>
+    public FeatureMap Image { get; }
+
+    public Convolution Stem { get; }
+
+    public FeatureMap StemOutput { get; }
+
+    /// <summary>The stem's max pool, null where there is none.</summary>
+    public CompiledPool? StemPool { get; }
+
+    /// <summary>State of the recurrent gates, null for other gates.</summary>
+    public RecurrentControl? Control { get; }
+
+    public CompiledBlock[] Blocks { get; }
+
+    /// <summary>Number of exits.</summary>
+    public int Exits => _plan.Exits.Count;
+
+    public Head Head { get; }
+
+    /// <summary>The mean of the heads' class scores, null where every head speaks for itself.</summary>
+    public HeadAverage? Average { get; }
+
+    /// <summary>What the head reads.</summary>
+    public FeatureMap Features => Blocks[^1].Output;
+
+    /// <summary>Layout of every arena.</summary>
+    public ArenaLayout Arena => _arena;
+
+    private CompiledBlock Compile(ResidualBlock block, FeatureMap input, CostModel cost)
+    {
+        var output = block.Projection is null ? input : _arena.Map(block.OutChannels, block.OutHeight, block.OutWidth);
+        return new CompiledBlock
+        {
+            Body = BodyOf(block, input, output),
+            Projection = block.Projection is null ? null : _layers.Convolution(block.Projection, input, output),
+            Gate = block.Gate is null ? null : Gate.Of(_layers, block.Gate, Control, input),
+            OpensAtTie = block.Gate is { OpensAtTie: true },
+            ReluWhenSkipped = block.ReluWhenSkipped,
+            Input = input,
+            Output = output,
+            Cost = cost.Blocks[block.Index],
+            Exit = _plan.ExitAfter(block.Index) is { } exit
+                ? new CompiledExit(exit, Head.Of(_layers, _plan.Exits[exit], output), cost.Exits[exit])
+                : null,
+        };
+    }
+
+    // Maps between the convolutions are shared by all blocks, which run one after another; the last convolution adds into the output.
+    private Convolution[] BodyOf(ResidualBlock block, FeatureMap input, FeatureMap output)
+    {
+        var body = new Convolution[block.Body.Count];
+        for (var i = 0; i < body.Length; i++)
+        {
+            var (layer, from) = (block.Body[i], input);
+            input = i == body.Length - 1
+                ? output
+                : _arena.SharedMap($"{body.Length - 1 - i} before the last", layer.Outputs, layer.OutHeight, layer.OutWidth);
+            body[i] = _layers.Convolution(layer, from, input);
+        }
+
+        return body;
+    }
+}

@@ -1,0 +1,22 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Layers;
+
+/// <summary>A compiled classification head over one feature map.</summary>
+internal abstract unsafe class Head
+{
+    /// <summary>Compiles a head over a map.</summary>
+    public static Head Of(LayerCompiler layers, HeadSpec spec, FeatureMap input) => spec switch
+    {
+        PooledHeadSpec pooled => new PooledHead(layers, pooled, input),
+        GridHeadSpec grid => new GridHead(layers, grid, input),
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no compiled head of this kind."),
+    };
+
+    /// <summary>Whether <see cref="Logits"/> reads the sums of its map's channels, which the caller then has ready.</summary>
+    public abstract bool ReadsSums { get; }
+
+    /// <summary>Computes the class scores before softmax; they stay valid until the next head of this worker runs.</summary>
+    public abstract float* Logits(float* arena);
+}

@@ -1,0 +1,47 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+
+namespace AdaptiveInference.ML.Transforms.Model;
+
+/// <summary>A trained network with all that is needed to score it: what training hands over and what a model file holds.</summary>
+internal sealed class GatedResNetModel
+{
+    public GatedResNetModel(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, ClassLabels classes, ScoringPolicy policy)
+    {
+        if (channels.Channels != blocks.Spec.Image.Channels)
+        {
+            throw new ArgumentException(
+                $"Channel mean and standard deviation must have {blocks.Spec.Image.Channels} values for images of {blocks.Spec.Image}, "
+                + $"got {channels.Channels}.");
+        }
+
+        if (classes.Count != blocks.Spec.Classes)
+        {
+            throw new ArgumentException($"The network has {blocks.Spec.Classes} classes, got {classes.Count} class names.");
+        }
+
+        Blocks = blocks;
+        Weights = weights;
+        Channels = channels;
+        Classes = classes;
+        Policy = policy;
+    }
+
+    public BlockPlan Blocks { get; }
+
+    public NetworkSpec Spec => Blocks.Spec;
+
+    public NetworkWeights Weights { get; }
+
+    public ChannelStatistics Channels { get; }
+
+    public ClassLabels Classes { get; }
+
+    /// <summary>Thresholds that scoring starts with.</summary>
+    public ScoringPolicy Policy { get; }
+
+    /// <summary>Order in which pixels of a vector without dimensions stand: as in the data that the network was trained on.</summary>
+    public PixelLayout FlatLayout { get; init; }
+
+    /// <summary>The same network with other thresholds.</summary>
+    public GatedResNetModel With(ScoringPolicy policy) => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout };
+}

@@ -1,0 +1,30 @@
+namespace AdaptiveInference.ML.Transforms.Model;
+
+/// <summary>What is turned after training, over unchanged weights: how sure a gate must be to open, and an exit to be taken.</summary>
+internal sealed record ScoringPolicy
+{
+    /// <summary>The networks' own rules and no early exit.</summary>
+    public static ScoringPolicy Default { get; } = new();
+
+    /// <summary>
+    /// A gate opens when its probability of open is at least this, 0 to 1. Null is the network's own rule: above one half for SkipNet,
+    /// at least one half for ConvNet-AIG. At 0 gates are not asked at all, and cost nothing.
+    /// </summary>
+    public float? GateThreshold { get; init; }
+
+    /// <summary>
+    /// An image leaves at exit i when its largest class probability there is at least this, 0 to 1. At 1 the exit's head is not evaluated,
+    /// unless later heads average with it. Empty is 1 for all exits.
+    /// </summary>
+    public IReadOnlyList<float> ExitConfidence { get; init; } = [];
+
+    /// <summary>
+    /// Whether an exit is asked: one that no image may leave at is asked only where later heads average with it.
+    /// </summary>
+    /// <param name="exit">Position among the exits.</param>
+    /// <param name="averagesHeads">Whether they do.</param>
+    public bool Asks(int exit, bool averagesHeads) => averagesHeads || ConfidenceOf(exit) < 1;
+
+    /// <summary>The threshold of one exit.</summary>
+    public float ConfidenceOf(int exit) => exit < ExitConfidence.Count ? ExitConfidence[exit] : 1f;
+}

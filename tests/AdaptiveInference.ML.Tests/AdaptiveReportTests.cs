@@ -1,0 +1,341 @@
+using System.Globalization;
+using System.Xml.Linq;
+using AdaptiveInference.ML.Tests.Reports;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Tests;
+
+[TestClass]
+public sealed class AdaptiveReportTests
+{
+    private static readonly string[] Sections = ["dial", "costs", "rates", "examples", "confusion", "training"];
+
+    private readonly ReportFixture _fixture = new();
+
+    [TestMethod]
+    public void Save_AllOptions_HasEverySectionAndRefersToNothingOutside()
+    {
+        var html = _fixture.Report(_fixture.Rows(90), _fixture.AllOptions());
+
+        CollectionAssert.AreEqual(Sections, html.Descendants("section").Select(section => section.Attribute("id")!.Value).ToArray());
+        string[] forbidden = ["script", "link", "iframe", "object", "embed", "base", "form", "use", "image", "foreignObject"];
+        Assert.IsEmpty(html.Descendants().Where(e => forbidden.Contains(e.Name.LocalName)));
+        Assert.IsEmpty(html.Descendants().Attributes().Where(a => a.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase)));
+        string[] loads = ["src", "href", "srcset", "poster", "data", "action"];
+        foreach (var attribute in html.Descendants().Attributes().Where(a => loads.Contains(a.Name.LocalName)))
+        {
+            StringAssert.StartsWith(attribute.Value, "data:image/png;base64,");
+        }
+
+        foreach (var style in html.Descendants("style").Select(e => e.Value).Concat(html.Descendants().Attributes("style").Select(a => a.Value)))
+        {
+            Assert.IsFalse(style.Contains("url(", StringComparison.OrdinalIgnoreCase) || style.Contains("@import", StringComparison.OrdinalIgnoreCase), style);
+        }
+    }
+
+    [TestMethod]
+    public void Save_AllOptions_EverythingSeenHasATitleAndAnAlternative()
+    {
+        var html = _fixture.Report(_fixture.Rows(90), _fixture.AllOptions());
+
+        var ids = html.Descendants().Attributes("id").Select(a => a.Value).ToList();
+        Assert.HasCount(ids.Count, ids.Distinct().ToList(), "Ids must be unique, or clips of one plot cut another.");
+        foreach (var reference in html.Descendants().Attributes("clip-path").Select(a => a.Value))
+        {
+            CollectionAssert.Contains(ids, reference["url(#".Length..^1]);
+        }
+
+        foreach (var section in html.Descendants("section"))
+        {
+            var title = html.Descendants("h2").Single(e => e.Attribute("id")!.Value == section.Attribute("aria-labelledby")!.Value);
+            Assert.AreNotEqual("", title.Value);
+        }
+
+        var plots = html.Descendants("svg").ToArray();
+        Assert.HasCount(7, plots, "Dial and costs for desktop and phone, and three of the training.");
+        Assert.IsTrue(plots.All(svg => svg.Attribute("role")!.Value == "img" && svg.Attribute("aria-label")!.Value.Length > 20));
+        Assert.IsTrue(plots.All(svg => svg.Elements().First().Name == "title" && svg.Attribute("viewBox") is not null));
+        Assert.IsTrue(html.Descendants("figure").All(figure => figure.Element("figcaption") is not null && figure.Element("details") is not null));
+        Assert.IsTrue(html.Descendants("table").All(table => table.Element("caption") is { } caption && caption.Value.Length > 0));
+        Assert.IsTrue(html.Descendants("th").All(th => th.Attribute("scope") is not null));
+        Assert.IsTrue(html.Descendants("img").Any());
+        Assert.IsTrue(html.Descendants("img").All(img => img.Attribute("alt")!.Value.Length > 0));
+        Assert.IsTrue(Of(html, "span", "path").Concat(Of(html, "span", "path deep")).All(path => path.Attribute("aria-label")!.Value.Contains("of 6 blocks ran")));
+        Assert.IsFalse(plots.Any(svg => svg.ToString().Contains("rgb(", StringComparison.Ordinal)), "A colour that does not follow the page.");
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Create_ImageThatOverflowsInAModel_IsThatRowsError(bool inStaticModel)
+    {
+        var options = inStaticModel
+            ? _fixture.AllOptions() with { StaticModel = ReportFixture.Overflowing(_fixture.Static) }
+            : _fixture.AllOptions() with { Model = ReportFixture.Overflowing(_fixture.Model) };
+
+        var error = Assert.ThrowsExactly<FormatException>(() => _fixture.Report(_fixture.Rows(20), options));
+
+        StringAssert.Matches(
+            error.Message, new("^Row 0 of column 'Features': the network has no finite answer for pixels from .*its weights are too large"));
+    }
+
+    [TestMethod]
+    public void Save_HostileNames_AreTextAndNothingElse()
+    {
+        var fixture = new ReportFixture("<script>alert(1)</script>", "\" onload='x' & \u0001]]>", "</style></svg>\uD800 \u202Eevil");
+
+        var html = fixture.Report(fixture.Rows(90), fixture.AllOptions() with { Title = "<img src=x onerror=alert(1)>" });
+
+        Assert.IsEmpty(html.Descendants("script"));
+        Assert.AreEqual("<img src=x onerror=alert(1)>", html.Descendants("h1").Single().Value);
+        var names = Of(html, "bdi", "name").Select(e => e.Value).ToArray();
+        CollectionAssert.Contains(names, "<script>alert(1)</script>");
+        CollectionAssert.Contains(names, "\" onload='x' & \uFFFD]]>");
+        CollectionAssert.Contains(names, "</style></svg>\uFFFD \u202Eevil");
+    }
+
+    [TestMethod]
+    public void Save_ScoredRows_ShowsWhatEvaluateAdaptiveFinds()
+    {
+        var rows = _fixture.Rows(90);
+        var metrics = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows));
+
+        var html = _fixture.Report(rows, _fixture.AllOptions());
+
+        var tiles = Of(html, "dd", "value").Select(e => e.Value).ToArray();
+        Assert.AreEqual(Percent(metrics.Classification.MicroAccuracy), tiles[0]);
+        Assert.AreEqual(Percent(metrics.MeanComputeFraction), tiles[1]);
+        Assert.AreEqual(metrics.DistinctPaths.ToString(CultureInfo.InvariantCulture), tiles[3]);
+        StringAssert.Contains(html.Element("body")!.Value, "log-loss " + Text(metrics.Classification.LogLoss, "0.000"));
+
+        var rates = Body(Of(html, "table", "heat").Single());
+        CollectionAssert.AreEqual(metrics.BlockRates.Select(rate => Text(rate * 100, "0")).ToArray(), rates[0]);
+        for (var label = 0; label < ReportFixture.Classes; label++)
+        {
+            CollectionAssert.AreEqual(metrics.ClassBlockRates[label].Select(rate => Text(rate * 100, "0")).ToArray(), rates[label + 1]);
+        }
+
+        var confusion = Body(Of(html, "table", "heat confusion").Single());
+        for (var label = 0; label < ReportFixture.Classes; label++)
+        {
+            var counts = metrics.Classification.ConfusionMatrix.Counts[label].Select(count => Text(count, "0"));
+            CollectionAssert.AreEqual(
+                counts.Append(Percent(metrics.Classification.ConfusionMatrix.PerClassRecall[label])).ToArray(), confusion[label]);
+        }
+    }
+
+    [TestMethod]
+    public void Save_WithModels_ComparesWithTheStaticNetworks()
+    {
+        var rows = _fixture.Rows(90);
+        var open = _fixture.Model.WithGateThreshold(0).WithExitConfidence(1);
+
+        var html = _fixture.Report(rows, _fixture.AllOptions());
+
+        var peers = Body(html.Descendants("div").Single(e => e.Attribute("class")?.Value == "card peers").Element("table")!);
+        Assert.AreEqual(Accuracy(_fixture.Model), peers[0][0]);
+        Assert.AreEqual(Accuracy(open), peers[1][0]);
+        Assert.AreEqual(Accuracy(_fixture.Static), peers[2][0]);
+        var full = Text(_fixture.Model.FullMacs / 1e6, "0.0") + "\u00A0million MACs";
+        Assert.AreEqual(full, peers[1][1]);
+        Assert.AreEqual(full, peers[2][1]);
+
+        string Accuracy(ITransformer model)
+            => Percent(_fixture.Context.MulticlassClassification.EvaluateAdaptive(model.Transform(rows)).Classification.MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void Save_TurnedModel_ShowsTheDialsThroughIt()
+    {
+        var rows = _fixture.Rows(90, everyMissing: 0);
+
+        var html = _fixture.Report(rows, _fixture.AllOptions());
+
+        var dial = html.Descendants("section").First().Descendants("table").Single().Descendants("tr").Skip(1)
+            .Select(row => row.Elements().Select(cell => cell.Value).ToArray()).ToArray();
+        CollectionAssert.AreEquivalent(
+            new[] { "This network", "Static", "Trained by itself", "Exit confidence", "Gate threshold" }, dial.Select(row => row[0]).Distinct().ToArray());
+        var closed = dial.Single(row => row[0] == "Gate threshold" && row[1] == "0.9");
+        var metrics = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.WithGateThreshold(0.9f).Transform(rows));
+        Assert.AreEqual(Percent(metrics.Classification.MicroAccuracy), closed[2]);
+        Assert.AreEqual(Text(metrics.MeanMacs / 1e3, "0.0") + "\u00A0thousand MACs", closed[3]);
+    }
+
+    [TestMethod]
+    public void Save_RowsAlone_LeavesOutWhatNeedsAModelOrHistory()
+    {
+        var html = _fixture.Report(_fixture.Rows(30), options: null);
+
+        CollectionAssert.AreEqual(
+            new[] { "costs", "rates", "examples", "confusion" }, html.Descendants("section").Select(section => section.Attribute("id")!.Value).ToArray());
+        Assert.IsEmpty(html.Descendants("img"));
+        Assert.AreEqual("Adaptive inference report", html.Descendants("h1").Single().Value);
+    }
+
+    [TestMethod]
+    public void Save_ManyRows_KeepsOnlyWhatIsShown()
+    {
+        var html = _fixture.Report(_fixture.Rows(3000), _fixture.AllOptions() with { DialImages = 50 });
+
+        Assert.IsLessThanOrEqualTo(6 * ReportFixture.Classes, html.Descendants("img").Count());
+        StringAssert.Contains(html.Element("body")!.Value, "on 50 of the 2,572 images");
+    }
+
+    [TestMethod]
+    public void Save_StaticModelWithClassesInAnotherOrder_IsComparedByName()
+    {
+        // Each class has another number of images, so that a network that answers always the same is told apart by the names too.
+        var rows = _fixture.Rows(10, everyMissing: 3);
+        var other = _fixture.StaticOf("coat", "dress", "boot");
+
+        var html = _fixture.Report(rows, _fixture.AllOptions() with { StaticModel = other });
+
+        var peers = Body(html.Descendants("div").Single(e => e.Attribute("class")?.Value == "card peers").Element("table")!);
+        var accuracy = _fixture.Context.MulticlassClassification.EvaluateAdaptive(other.Transform(rows)).Classification.MicroAccuracy;
+        Assert.AreEqual(Percent(accuracy), peers[2][0]);
+        Assert.AreNotEqual(
+            accuracy,
+            _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Static.Transform(rows)).Classification.MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void Create_StaticModelOfOtherClasses_NamesBoth()
+    {
+        var options = _fixture.AllOptions() with { StaticModel = _fixture.StaticOf("boot", "coat", "bag") };
+
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => AdaptiveReport.Create(_fixture.Model.Transform(_fixture.Rows(9)), options));
+
+        Assert.AreEqual(
+            "AdaptiveReportOptions: StaticModel must know the classes of the model that scored the rows (boot, coat, dress), in any "
+            + "order, got a "
+            + "model of boot, coat, bag. Leave it out, or choose a model of the same classes.",
+            error.Message);
+    }
+
+    [TestMethod]
+    public void Save_LabelsWithKeysInAnotherOrder_AreComparedByName()
+    {
+        var turned = new ReportFixture("dress", "boot", "coat");
+        var rows = turned.Rows(90);
+
+        var html = _fixture.Report(rows, _fixture.AllOptions());
+
+        var metrics = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows));
+        var confusion = Body(Of(html, "table", "heat confusion").Single());
+        for (var label = 0; label < ReportFixture.Classes; label++)
+        {
+            CollectionAssert.AreEqual(
+                metrics.Classification.ConfusionMatrix.Counts[label].Select(count => Text(count, "0")).ToArray(), confusion[label][..^1]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("de-DE")]
+    [DataRow("tr-TR")]
+    [DataRow("fa-IR")]
+    [DataRow("ar-SA")]
+    public void Save_InAnyCulture_IsTheSamePage(string culture)
+    {
+        var (rows, before) = (_fixture.Rows(90), CultureInfo.CurrentCulture);
+        var expected = WithoutDate(_fixture.Report(rows, _fixture.AllOptions()));
+        var table = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows)).ToString();
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+
+            Assert.AreEqual(expected, WithoutDate(_fixture.Report(rows, _fixture.AllOptions())));
+            Assert.AreEqual(table, _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.Transform(rows)).ToString());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        static string WithoutDate(XElement page)
+        {
+            page.Descendants("footer").Remove();
+            return page.ToString();
+        }
+    }
+
+    [TestMethod]
+    public void Save_AThousandClasses_StaysReadable()
+    {
+        var columns = new Transforms.Evaluation.ScoredColumns(
+            default, default, default, default,
+            Transforms.Model.ClassLabels.OfNames([.. Enumerable.Range(0, 1000).Select(i => $"n{i}")]), null!,
+            ["stage1.block1"], 1000);
+        var rows = new AdaptiveInference.ML.Reports.Data.RowSummary(columns);
+        for (var i = 0; i < 5000; i++)
+        {
+            rows.Add(new AdaptiveInference.ML.Reports.Data.ScoredValues(i % 1000, i * 7 % 1000, 0.5f, 0.5f, [i % 3 == 0]), () => null);
+        }
+
+        var page = AdaptiveInference.ML.Reports.ReportPage.Build(
+            new AdaptiveInference.ML.Reports.Data.ReportModel(new AdaptiveReportOptions(), rows, null));
+
+        Assert.IsLessThan(120, page.Descendants("tr").Count());
+        StringAssert.Contains(page.Value, "Shown are the 40 classes that are recognised worst. 960 classes more are left out.");
+        StringAssert.Contains(page.Value, "The 25 most frequent mistakes among 1000 classes");
+    }
+
+    [TestMethod]
+    public void Save_ToAFile_ReplacesItAndLeavesNothingElse()
+    {
+        var folder = Directory.CreateTempSubdirectory("report-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "report.html");
+            File.WriteAllText(path, "old");
+
+            AdaptiveReport.Create(_fixture.Model.Transform(_fixture.Rows(10))).Save(path);
+
+            StringAssert.StartsWith(File.ReadAllText(path), "<!DOCTYPE html>");
+            Assert.HasCount(1, folder.GetFiles());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Create_NoLabels_SaysSo()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => AdaptiveReport.Create(_fixture.Model.Transform(_fixture.Rows(0))));
+
+        Assert.AreEqual("There are no rows with a label to report on. (Parameter 'scored')", error.Message);
+    }
+
+    [TestMethod]
+    public void Create_UnscoredRows_UsesMlNetsWords()
+    {
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => AdaptiveReport.Create(_fixture.Rows(3)));
+
+        Assert.AreEqual("Could not find execution path column 'ExecutionPath' (Parameter 'inputSchema')", error.Message);
+    }
+
+    [TestMethod]
+    public void Create_BadOptions_ListsThemAll()
+    {
+        var options = new AdaptiveReportOptions { Title = " ", ScoreColumnName = "", DialImages = 0 };
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => AdaptiveReport.Create(_fixture.Rows(3), options));
+
+        Assert.AreEqual(
+            "AdaptiveReportOptions has 3 faults: Title must be a text, got ' '. ScoreColumnName must name a column, got ''. DialImages must be at least 1, got 0.",
+            error.Message);
+    }
+
+    private static string Percent(double share) => Text(share * 100, "0.0") + "\u00A0%";
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static IEnumerable<XElement> Of(XElement html, string name, string cssClass)
+        => html.Descendants(name).Where(e => e.Attribute("class")?.Value == cssClass);
+
+    /// <summary>The cells of a table's body, without the headings of its rows.</summary>
+    private static string[][] Body(XElement table)
+        => [.. table.Element("tbody")!.Elements("tr").Select(row => row.Elements("td").Select(cell => cell.Value).ToArray())];
+}

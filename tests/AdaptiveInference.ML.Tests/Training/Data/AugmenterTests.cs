@@ -1,0 +1,116 @@
+using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Tests.Training.Data;
+
+[TestClass]
+public sealed class AugmenterTests
+{
+    private static readonly ImageShape Shape = new(2, 8, 8);
+    private static readonly ChannelStatistics Statistics = new([10, 20], [2, 4]);
+    private static readonly float[] Image = [.. Enumerable.Range(0, Shape.Size).Select(i => (float)i)];
+
+    [TestMethod]
+    public void Plain_TwoChannels_NormalisesAndInterleaves()
+    {
+        var result = new float[Shape.Size];
+        new Augmenter(Shape, Statistics, ImageAugmentation.PadCropFlip).Plain(Image, result);
+        for (var pixel = 0; pixel < 64; pixel++)
+        {
+            Assert.AreEqual((pixel - 10) / 2f, result[2 * pixel]);
+            Assert.AreEqual((64 + pixel - 20) / 4f, result[(2 * pixel) + 1]);
+        }
+    }
+
+    [TestMethod]
+    public void Vary_None_IsPlain()
+    {
+        var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.None);
+        CollectionAssert.AreEqual(Plain(), Vary(augmenter, 3));
+    }
+
+    [TestMethod]
+    public void Vary_Flip_IsPlainOrMirroredAboutHalfTheTime()
+    {
+        var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.Flip);
+        var plain = Plain();
+        var mirrored = Moved(plain, 0, 0, flip: true);
+        var flips = 0;
+        for (var image = 0; image < 200; image++)
+        {
+            var varied = Vary(augmenter, image);
+            var isPlain = varied.SequenceEqual(plain);
+            Assert.IsTrue(isPlain || varied.SequenceEqual(mirrored));
+            flips += isPlain ? 0 : 1;
+        }
+
+        Assert.IsTrue(flips is > 70 and < 130, $"{flips} of 200");
+    }
+
+    [TestMethod]
+    public void Vary_PadCrop_MeetsEveryShiftByOnePixelAndNoMirror()
+    {
+        var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.PadCrop);
+        var expected = (from dy in (int[])[-1, 0, 1] from dx in (int[])[-1, 0, 1] select Moved(Plain(), dy, dx, flip: false)).ToList();
+        var met = new HashSet<int>();
+        for (var image = 0; image < 250; image++)
+        {
+            var index = expected.FindIndex(Vary(augmenter, image).SequenceEqual);
+            Assert.AreNotEqual(-1, index, "not shifted by at most one pixel");
+            met.Add(index);
+        }
+
+        Assert.HasCount(9, met);
+    }
+
+    [TestMethod]
+    public void Vary_PadCropFlip_MeetsEveryShiftByOnePixelAndFillsWithTheMean()
+    {
+        var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.PadCropFlip);
+        var expected = (from dy in (int[])[-1, 0, 1] from dx in (int[])[-1, 0, 1] from flip in (bool[])[false, true] select Moved(Plain(), dy, dx, flip))
+            .ToList();
+        var met = new HashSet<int>();
+        for (var image = 0; image < 500; image++)
+        {
+            var varied = Vary(augmenter, image);
+            var index = expected.FindIndex(varied.SequenceEqual);
+            Assert.AreNotEqual(-1, index, "neither shifted by at most one pixel nor mirrored");
+            met.Add(index);
+        }
+
+        Assert.HasCount(18, met);
+    }
+
+    private static float[] Plain()
+    {
+        var result = new float[Shape.Size];
+        new Augmenter(Shape, Statistics, ImageAugmentation.None).Plain(Image, result);
+        return result;
+    }
+
+    private static float[] Vary(Augmenter augmenter, int image)
+    {
+        var result = new float[Shape.Size];
+        augmenter.Vary(Image, result, RandomStream.Of(1, RandomStream.Purpose.Augmentation, 1, image));
+        return result;
+    }
+
+    private static float[] Moved(float[] plain, int dy, int dx, bool flip)
+    {
+        var result = new float[plain.Length];
+        for (var y = 0; y < 8; y++)
+        {
+            for (var x = 0; x < 8; x++)
+            {
+                var (fromY, fromX) = (y + dy, (flip ? 7 - x : x) + dx);
+                if (fromY is >= 0 and < 8 && fromX is >= 0 and < 8)
+                {
+                    plain.AsSpan(((fromY * 8) + fromX) * 2, 2).CopyTo(result.AsSpan(((y * 8) + x) * 2));
+                }
+            }
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,67 @@
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Layers;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Tests.Scoring;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Inference.Execution;
+
+/// <summary>A warmUp runs in the background where nobody sees it fail: so it must not, and it must be of what is played.</summary>
+[TestClass]
+public sealed class WarmUpTests
+{
+    [TestMethod]
+    public void Run_EveryWidth_DoesNotFail()
+    {
+        foreach (var width in VectorWidths.Available)
+        {
+            WarmUp.Run(width);
+        }
+    }
+
+    [TestMethod]
+    public void Convolutions_EveryWidth_AreAllThatACifarNetworkHas()
+    {
+        var spec = TestModels.Spec() with { Architecture = ResNetArchitecture.Cifar(38), Image = new ImageShape(3, 32, 32) };
+        var network = new RandomNetwork(spec, seed: 1);
+        foreach (var width in VectorWidths.Available)
+        {
+            var kernels = KernelSet.Of(width);
+            var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);
+            var played = compiled.Blocks
+                .SelectMany(block => block.Body.Append(block.Projection).OfType<Convolution>())
+                .Append(compiled.Stem)
+                .Select(convolution => convolution.GetType());
+
+            var rehearsed = WarmUp.Convolutions(kernels, new ArenaLayout(width)).Select(convolution => convolution.GetType());
+
+            CollectionAssert.AreEquivalent(played.Distinct().ToArray(), rehearsed.Distinct().ToArray(), $"{width}");
+        }
+    }
+
+    [TestMethod]
+    public async Task Start_RehearsalFails_CompletesWithoutAFault()
+    {
+        var ran = false;
+
+        var task = WarmUp.Start(() =>
+        {
+            ran = true;
+            throw new InvalidOperationException("out of tune");
+        });
+        await task;
+
+        Assert.IsTrue(ran);
+        Assert.IsNull(task.Exception);
+    }
+
+    [TestMethod]
+    public void StartOnce_CalledAgain_StartsNothing()
+    {
+        WarmUp.StartOnce();
+
+        Assert.IsNull(WarmUp.StartOnce());
+    }
+}
