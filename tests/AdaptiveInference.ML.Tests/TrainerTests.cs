@@ -48,6 +48,27 @@ public sealed class TrainerTests
         Assert.AreEqual(Describe(made), Describe(promised));
     }
 
+    [TestMethod]
+    public void Fit_StagesWithoutAName_TrainsThatNetworkAndTheOneAfterStartsFromIt()
+    {
+        var context = new MLContext(1);
+        var data = SyntheticImages.View(context, SyntheticImages.Rows(60));
+        var architecture = ResNetArchitecture.ImageNet([1, 2], bottleneck: true);
+        using var backbone = Trainers.Create(
+            context, new ResNetTrainer.Options { Architecture = architecture, Epochs = 1, BatchSize = 32, Seed = 3 }).Fit(data);
+
+        using var model = Trainers.Create(
+            context,
+            new SkipNetTrainer.Options
+            {
+                Architecture = architecture, InitialModel = backbone, Epochs = 1, ReinforcementEpochs = 1, BatchSize = 32, Seed = 3,
+            }).Fit(data);
+
+        Assert.AreEqual(architecture, model.Architecture);
+        Assert.HasCount(3, model.Blocks);
+        Assert.IsGreaterThan(1.0 / 4, context.MulticlassClassification.EvaluateAdaptive(model.Transform(data)).MeanComputeFraction);
+    }
+
     private static string Describe(SchemaShape shape) => string.Join('\n', shape.Select(column =>
         $"{column.Name}: {Transforms.Interop.SchemaShapes.TypeOf(column)} "
         + $"[{string.Join(", ", column.Annotations.OrderBy(a => a.Name).Select(a => $"{a.Name}: {Transforms.Interop.SchemaShapes.TypeOf(a)}"))}]")

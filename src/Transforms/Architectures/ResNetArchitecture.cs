@@ -8,6 +8,10 @@ namespace AdaptiveInference.ML.Transforms;
 public sealed record ResNetArchitecture
 {
     private const int MaximumCifarDepth = 1202;
+    private const int MaximumStages = 6;
+
+    // As many as the deepest CIFAR network has.
+    private const int MaximumBlocks = 600;
 
     private static readonly Dictionary<int, int[]> ImageNetStages = new()
     {
@@ -20,15 +24,15 @@ public sealed record ResNetArchitecture
 
     private readonly int[] _blocksPerStage;
 
-    private ResNetArchitecture(ResNetStyle style, int depth, int[] blocksPerStage)
+    private ResNetArchitecture(ResNetStyle style, int[] blocksPerStage, bool isBottleneck)
     {
         Style = style;
-        Depth = depth;
+        IsBottleneck = isBottleneck;
         _blocksPerStage = blocksPerStage;
     }
 
     /// <summary>Number of layers with weights on the main path, shortcuts and gates not counted.</summary>
-    public int Depth { get; }
+    public int Depth => 2 + (_blocksPerStage.Sum() * (IsBottleneck ? 3 : 2));
 
     /// <summary>Stem and widths of the network.</summary>
     internal ResNetStyle Style { get; }
@@ -37,7 +41,12 @@ public sealed record ResNetArchitecture
     internal ReadOnlySpan<int> BlocksPerStage => _blocksPerStage;
 
     /// <summary>Whether blocks are bottlenecks (1×1, 3×3, 1×1) and not basic (3×3, 3×3).</summary>
-    internal bool IsBottleneck => Style == ResNetStyle.ImageNet && Depth >= 50;
+    internal bool IsBottleneck { get; }
+
+    /// <summary>Whether style and depth alone say which network it is.</summary>
+    internal bool IsNamed
+        => Style == ResNetStyle.Cifar
+            || (ImageNetStages.TryGetValue(Depth, out var stages) && IsBottleneck == HasBottlenecks(Depth) && _blocksPerStage.SequenceEqual(stages));
 
     /// <summary>Channels of the stem's output.</summary>
     internal int StemWidth => Style == ResNetStyle.Cifar ? 16 : 64;
@@ -56,7 +65,7 @@ public sealed record ResNetArchitecture
         }
 
         var blocks = (depth - 2) / 6;
-        return new ResNetArchitecture(ResNetStyle.Cifar, depth, [blocks, blocks, blocks]);
+        return new ResNetArchitecture(ResNetStyle.Cifar, [blocks, blocks, blocks], isBottleneck: false);
     }
 
     /// <summary>
@@ -67,20 +76,48 @@ public sealed record ResNetArchitecture
     /// <exception cref="ArgumentException"><paramref name="depth"/> is another number.</exception>
     public static ResNetArchitecture ImageNet(int depth)
         => ImageNetStages.TryGetValue(depth, out var stages)
-            ? new ResNetArchitecture(ResNetStyle.ImageNet, depth, stages)
+            ? new ResNetArchitecture(ResNetStyle.ImageNet, stages, HasBottlenecks(depth))
             : throw new ArgumentException(
                 FormattableString.Invariant($"ImageNet ResNet depth must be 18, 34, 50, 101 or 152, got {depth}."));
+
+    /// <summary>
+    /// ImageNet style with any number of blocks in each stage: 7×7 stem with stride 2, 3×3 max pool with stride 2, and stages of 64, 128,
+    /// 256, 512 … channels, each of which but the first halves height and width. <c>ImageNet([3, 4, 6, 3], bottleneck: true)</c> is the
+    /// same as <c>ImageNet(50)</c>.
+    /// </summary>
+    /// <param name="blocksPerStage">Blocks of each stage, such as [2, 2, 2, 3]: 1 to 6 stages of at least 1 block, 600 blocks in all.</param>
+    /// <param name="bottleneck">
+    /// Whether blocks are bottlenecks (1×1, 3×3, 1×1, with four times as many output channels) and not basic (3×3, 3×3). The default is
+    /// false.
+    /// </param>
+    /// <exception cref="ArgumentException"><paramref name="blocksPerStage"/> is not such a list.</exception>
+    public static ResNetArchitecture ImageNet(IReadOnlyList<int> blocksPerStage, bool bottleneck = false)
+    {
+        ArgumentNullException.ThrowIfNull(blocksPerStage);
+        int[] stages = [.. blocksPerStage];
+        var isList = stages.Length is >= 1 and <= MaximumStages && Array.TrueForAll(stages, blocks => blocks is >= 1 and <= MaximumBlocks);
+        return isList && stages.Sum() <= MaximumBlocks
+            ? new ResNetArchitecture(ResNetStyle.ImageNet, stages, bottleneck)
+            : throw new ArgumentException(FormattableString.Invariant(
+                $"An ImageNet ResNet has 1 to {MaximumStages} stages of at least 1 block, {MaximumBlocks} blocks in all, got [{string.Join(", ", stages)}]."));
+    }
 
     /// <summary>The architecture of a style and a depth, as read from a model file.</summary>
     internal static ResNetArchitecture Create(ResNetStyle style, int depth)
         => style == ResNetStyle.Cifar ? Cifar(depth) : ImageNet(depth);
 
-    /// <summary>Two architectures of one style and depth are the same.</summary>
-    public bool Equals(ResNetArchitecture? other) => other is not null && Style == other.Style && Depth == other.Depth;
+    /// <summary>Two architectures of one style with the same blocks in every stage are the same.</summary>
+    public bool Equals(ResNetArchitecture? other)
+        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Style, Depth);
+    public override int GetHashCode() => HashCode.Combine(Style, IsBottleneck, Depth, _blocksPerStage[^1]);
 
-    /// <summary>For example <c>ResNet-38 (CIFAR)</c>.</summary>
-    public override string ToString() => $"ResNet-{Depth} ({(Style == ResNetStyle.Cifar ? "CIFAR" : "ImageNet")})";
+    /// <summary>For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c> or <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c>.</summary>
+    public override string ToString()
+        => Style == ResNetStyle.Cifar ? $"ResNet-{Depth} (CIFAR)"
+            : IsNamed ? $"ResNet-{Depth} (ImageNet)"
+            : $"ResNet-{Depth} (ImageNet, {(IsBottleneck ? "bottlenecks" : "blocks")} [{string.Join(", ", _blocksPerStage)}])";
+
+    private static bool HasBottlenecks(int depth) => depth >= 50;
 }

@@ -42,7 +42,7 @@ internal sealed class ResidualBlock
     public bool IsGated => Gate is not null;
 
     /// <summary>Name for people, such as <c>stage2.block3</c>.</summary>
-    public string Name => $"stage{Stage}.block{PositionInStage}";
+    public string Name => new BlockName(Stage, PositionInStage).ToString();
 
     /// <summary>Prefix of the block's tensors in PyTorch's naming, such as <c>layer2.2.</c>.</summary>
     public string Prefix => PrefixOf(Stage, PositionInStage);

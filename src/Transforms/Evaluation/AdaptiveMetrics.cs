@@ -19,8 +19,8 @@ public sealed class AdaptiveMetrics
         MeanMacs = MeanComputeFraction * paths.FullMacs;
         DistinctPaths = paths.DistinctPaths;
         var classes = Enumerable.Range(0, ClassNames.Count).ToArray();
-        BlockRates = Rates(block => (classes.Sum(c => paths.Runs(c, block)), LabelledRows));
-        ClassBlockRates = [.. classes.Select(c => Rates(block => (paths.Runs(c, block), paths.RowsOf(c))))];
+        BlockRates = Rates(paths.RateOf);
+        ClassBlockRates = [.. classes.Select(c => Rates(block => paths.RateOf(c, block)))];
     }
 
     /// <summary>ML.NET's own metrics: accuracy, log-loss, confusion matrix.</summary>
@@ -62,6 +62,5 @@ public sealed class AdaptiveMetrics
     /// class; of many classes those that run the fewest blocks and the most.</summary>
     public override string ToString() => AdaptiveMetricsTable.Format(this);
 
-    private double[] Rates(Func<int, (long Runs, long Rows)> count)
-        => [.. Enumerable.Range(0, BlockNames.Count).Select(count).Select(c => c.Rows == 0 ? double.NaN : (double)c.Runs / c.Rows)];
+    private double[] Rates(Func<int, double> rateOf) => [.. Enumerable.Range(0, BlockNames.Count).Select(rateOf)];
 }

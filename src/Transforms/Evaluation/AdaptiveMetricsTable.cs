@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Transforms.Evaluation;
 
@@ -81,7 +82,7 @@ internal static class AdaptiveMetricsTable
         text.Append(' ', NameWidth);
         foreach (var block in blocks)
         {
-            text.Append(block.Replace("stage", "", StringComparison.Ordinal).Replace("block", "", StringComparison.Ordinal).PadLeft(CellWidth));
+            text.Append((BlockName.Parse(block)?.Short ?? block).PadLeft(CellWidth));
         }
 
         text.Append('\n');

@@ -62,7 +62,8 @@ internal sealed class EvaluatedDataView : IDataView
         private readonly Func<int> _label;
         private readonly ValueGetter<VBuffer<float>> _path;
         private readonly ValueGetter<float> _fraction;
-        private VBuffer<float> _ran;
+        private readonly bool[] _ran;
+        private VBuffer<float> _values;
 
         public Cursor(EvaluatedDataView view, DataViewRowCursor row, HashSet<int> active, PathStatistics? paths)
         {
@@ -70,6 +71,7 @@ internal sealed class EvaluatedDataView : IDataView
             _label = view._columns.BindLabel(row);
             _path = row.GetGetter<VBuffer<float>>(view._columns.Path);
             _fraction = row.GetGetter<float>(view._columns.Fraction);
+            _ran = new bool[view._columns.BlockNames.Count];
         }
 
         public override DataViewSchema Schema => _view.Schema;
@@ -104,7 +106,8 @@ internal sealed class EvaluatedDataView : IDataView
             if (_paths is not null)
             {
                 var fraction = 0f;
-                _path(ref _ran);
+                _path(ref _values);
+                PathStatistics.Read(_values, _ran);
                 _fraction(ref fraction);
                 _paths.Add(_label(), _ran, fraction);
             }

@@ -40,27 +40,38 @@ internal sealed class PathStatistics
     /// <summary>Rows of a class.</summary>
     public long RowsOf(int classIndex) => _classRows[classIndex];
 
-    /// <summary>Rows of a class that ran a block.</summary>
-    public long Runs(int classIndex, int block) => _runs[classIndex, block];
+    /// <summary>Share of a class's rows that ran a block; NaN for a class without rows.</summary>
+    public double RateOf(int classIndex, int block) => _runs[classIndex, block] / (double)_classRows[classIndex];
+
+    /// <summary>Share of all rows with a label that ran a block; NaN when there are none.</summary>
+    public double RateOf(int block)
+        => Enumerable.Range(0, ClassNames.Count).Sum(classIndex => _runs[classIndex, block]) / (double)LabelledRows;
+
+    /// <summary>Which blocks ran, from the values of an execution path.</summary>
+    public static void Read(in VBuffer<float> path, Span<bool> ran)
+    {
+        var block = 0;
+        foreach (var value in path.DenseValues())
+        {
+            ran[block++] = value > 0.5f;
+        }
+    }
 
     /// <summary>Counts a row.</summary>
     /// <param name="label">Its class, negative when there is none that the network knows.</param>
     /// <param name="ran">Blocks that ran.</param>
     /// <param name="computeFraction">What it cost.</param>
-    public void Add(int label, in VBuffer<float> ran, float computeFraction)
+    public void Add(int label, ReadOnlySpan<bool> ran, float computeFraction)
     {
         Rows++;
         ComputeFractionSum += computeFraction;
-        var block = 0;
-        foreach (var value in ran.DenseValues())
+        for (var block = 0; block < ran.Length; block++)
         {
-            _path[block] = value > 0.5f ? '1' : '0';
-            if (label >= 0 && value > 0.5f)
+            _path[block] = ran[block] ? '1' : '0';
+            if (label >= 0 && ran[block])
             {
                 _runs[label, block]++;
             }
-
-            block++;
         }
 
         _paths.Add(new string(_path));

@@ -9,11 +9,13 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// which is a fifth of the time in which a fresh process loads a model and predicts.
 /// </summary>
 /// <remarks>
-/// Reading is strict: every member must be there once and of its type, and there may be no other. Only averagesHeads and flatLayout are
-/// missing where they are as in files from before there was a choice.
+/// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
+/// bottleneck, averagesHeads and flatLayout are missing where they are as in files from before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
+    private const string BlocksPerStage = "blocksPerStage";
+    private const string Bottleneck = "bottleneck";
     private const string AveragesHeads = "averagesHeads";
     private const string FlatLayout = "flatLayout";
 
@@ -36,6 +38,11 @@ internal static class ManifestJson
             writer.WriteString("network", manifest.Network.ToString());
             writer.WriteString("style", manifest.Style.ToString());
             writer.WriteNumber("depth", manifest.Depth);
+            if (manifest.Stages is { } stages)
+            {
+                Write(writer, stages);
+            }
+
             writer.WriteString("gate", manifest.Gate.ToString());
             writer.WriteNumber("channels", manifest.Channels);
             writer.WriteNumber("height", manifest.Height);
@@ -78,7 +85,7 @@ internal static class ManifestJson
     {
         CheckSize(json.Span);
         using var document = JsonDocument.Parse(json, Strict);
-        var root = new StrictObject(document.RootElement, members: 14, AveragesHeads, FlatLayout);
+        var root = new StrictObject(document.RootElement, members: 14, BlocksPerStage, Bottleneck, AveragesHeads, FlatLayout);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
         return new ModelManifest
@@ -86,6 +93,7 @@ internal static class ManifestJson
             Network = root.Name<NetworkKind>("network"),
             Style = root.Name<ResNetStyle>("style"),
             Depth = root.Integer("depth"),
+            Stages = ReadStages(root),
             Gate = root.Name<GateKind>("gate"),
             Channels = root.Integer("channels"),
             Height = root.Integer("height"),
@@ -130,6 +138,14 @@ internal static class ManifestJson
         }
     }
 
+    private static ManifestStages? ReadStages(StrictObject root)
+    {
+        var hasBottlenecks = root.Has(Bottleneck) && root.True(Bottleneck);
+        return root.Has(BlocksPerStage) ? new ManifestStages(root.Integers(BlocksPerStage), hasBottlenecks)
+            : hasBottlenecks ? throw new JsonException($"'{Bottleneck}' stands without '{BlocksPerStage}'.")
+            : null;
+    }
+
     private static ManifestExit[] ReadExits(StrictObject root)
     {
         var array = root.Array("exits");
@@ -142,6 +158,21 @@ internal static class ManifestJson
         }
 
         return exits;
+    }
+
+    private static void Write(Utf8JsonWriter writer, ManifestStages stages)
+    {
+        writer.WriteStartArray(BlocksPerStage);
+        foreach (var blocks in stages.Blocks)
+        {
+            writer.WriteNumberValue(blocks);
+        }
+
+        writer.WriteEndArray();
+        if (stages.AreBottlenecks)
+        {
+            writer.WriteBoolean(Bottleneck, true);
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, ManifestClasses classes)

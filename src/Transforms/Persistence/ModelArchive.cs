@@ -21,8 +21,17 @@ internal static class ModelArchive
 
     private const int MaximumName = 256;
 
-    /// <summary>Format version of the oldest reader that understands a model: 1.2 for one whose flat vectors are interleaved, else 1.1.</summary>
-    public static uint OldestReader(GatedResNetModel model) => model.FlatLayout == default ? 0x00010001u : 0x00010002u;
+    /// <summary>Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks.</summary>
+    public const uint Version = 0x00010003;
+
+    /// <summary>The oldest version of the format that is read.</summary>
+    public const uint OldestVersion = 0x00010001;
+
+    /// <summary>Version of the oldest reader that understands a model: what it does not use it does not ask for.</summary>
+    public static uint OldestReader(GatedResNetModel model)
+        => !model.Spec.Architecture.IsNamed ? 0x00010003u
+            : model.FlatLayout != default ? 0x00010002u
+            : OldestVersion;
 
     /// <summary>Writes a model.</summary>
     public static void Write(BinaryWriter writer, GatedResNetModel model, ScoringColumns columns)

@@ -14,6 +14,9 @@ internal sealed record ModelManifest
 
     public required int Depth { get; init; }
 
+    /// <summary>Null where style and depth alone say it.</summary>
+    public ManifestStages? Stages { get; init; }
+
     public required GateKind Gate { get; init; }
 
     public required int Channels { get; init; }
@@ -45,6 +48,7 @@ internal sealed record ModelManifest
         Network = model.Spec.Network,
         Style = model.Spec.Architecture.Style,
         Depth = model.Spec.Architecture.Depth,
+        Stages = ManifestStages.Of(model.Spec.Architecture),
         Gate = model.Spec.Gate,
         Channels = model.Spec.Image.Channels,
         Height = model.Spec.Image.Height,
@@ -73,7 +77,7 @@ internal sealed record ModelManifest
         var blocks = BlockPlan.Of(new NetworkSpec
         {
             Network = Network,
-            Architecture = ResNetArchitecture.Create(Style, Depth),
+            Architecture = Architecture(),
             Gate = Gate,
             Image = new ImageShape(Channels, Height, Width),
             Classes = Classes.Names.Length,
@@ -97,6 +101,26 @@ internal sealed record ModelManifest
     }
 
     public ChannelStatistics ToStatistics() => new(ChannelMean, ChannelStandardDeviation);
+
+    private ResNetArchitecture Architecture()
+    {
+        if (Stages is null)
+        {
+            return ResNetArchitecture.Create(Style, Depth);
+        }
+
+        var architecture = ResNetArchitecture.ImageNet(Stages.Blocks, Stages.AreBottlenecks);
+        return Style == ResNetStyle.ImageNet && architecture.Depth == Depth && !architecture.IsNamed
+            ? architecture
+            : throw new ArgumentException($"Stages of {architecture} do not go with the style {Style} and a depth of {Depth}.");
+    }
+}
+
+/// <summary>The stages of an ImageNet network that is not one of the named depths.</summary>
+internal sealed record ManifestStages(int[] Blocks, bool AreBottlenecks)
+{
+    public static ManifestStages? Of(ResNetArchitecture architecture)
+        => architecture.IsNamed ? null : new ManifestStages(architecture.BlocksPerStage.ToArray(), architecture.IsBottleneck);
 }
 
 /// <summary>An early exit and the confidence at which it is taken.</summary>

@@ -55,10 +55,20 @@ internal readonly struct StrictObject
         return texts;
     }
 
-    public int Integer(string name)
-        => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").TryGetInt32(out var value)
-            ? value
-            : throw new JsonException($"'{name}' is not a whole number of 32 bits.");
+    public int Integer(string name) => IntegerOf(Member(name), name);
+
+    public int[] Integers(string name)
+    {
+        var array = Array(name);
+        var integers = new int[array.GetArrayLength()];
+        var i = 0;
+        foreach (var element in array.EnumerateArray())
+        {
+            integers[i++] = IntegerOf(element, name);
+        }
+
+        return integers;
+    }
 
     public float Number(string name) => NumberOf(Member(name), name);
 
@@ -96,6 +106,11 @@ internal readonly struct StrictObject
             throw new JsonException($"'{name}' is not valid UTF-8.", error);
         }
     }
+
+    private static int IntegerOf(JsonElement element, string name)
+        => Require(element, JsonValueKind.Number, $"'{name}' as a number").TryGetInt32(out var value)
+            ? value
+            : throw new JsonException($"'{name}' is not a whole number of 32 bits.");
 
     private static float NumberOf(JsonElement element, string name)
         => Require(element, JsonValueKind.Number, $"'{name}' as a number").GetSingle();

@@ -28,7 +28,7 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     internal const string LoaderSignature = "GatedResNetFeatures";
 
     internal static readonly ModelStream.Header Header = new(
-        "GTRESFEA", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+        "GTRESFEA", LoaderSignature, ModelArchive.Version, ModelArchive.OldestVersion, ModelArchive.OldestVersion);
 
     private readonly GatedResNetModel _model;
     private readonly PlanSource _plan;

@@ -40,7 +40,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     internal const string LoaderSignature = "GatedResNet";
 
     internal static readonly ModelStream.Header Header = new(
-        "GTRESNET", LoaderSignature, Written: 0x00010002, ReadableBy: 0x00010001, ReadsBackTo: 0x00010001);
+        "GTRESNET", LoaderSignature, ModelArchive.Version, ModelArchive.OldestVersion, ModelArchive.OldestVersion);
 
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;

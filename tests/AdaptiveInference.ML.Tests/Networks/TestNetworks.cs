@@ -26,10 +26,12 @@ internal static class TestNetworks
     public static IEnumerable<NetworkSpec> ImageNet()
         => from spec in Small()
            where spec.Head == HeadKind.Pooled
-           from depth in spec.Gate == GateKind.Recurrent ? new[] { 18, 50 } : [18]
+           from architecture in spec.Gate == GateKind.Recurrent
+               ? new[] { ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet(50), ResNetArchitecture.ImageNet([1, 2], bottleneck: true) }
+               : [ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet([2, 1, 3])]
            select spec with
            {
-               Architecture = ResNetArchitecture.ImageNet(depth),
+               Architecture = architecture,
                Image = new ImageShape(3, 64, 48),
                Exits = [],
            };

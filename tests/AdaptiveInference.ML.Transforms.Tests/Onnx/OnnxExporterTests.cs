@@ -26,6 +26,8 @@ public sealed class OnnxExporterTests
         [NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.Cifar(20), HeadKind.Grid],
         [NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.ImageNet(18), HeadKind.Pooled],
         [NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(50), HeadKind.Grid],
+        [NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.ImageNet([1, 2, 1]), HeadKind.Pooled],
+        [NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet([1, 1, 2], bottleneck: true), HeadKind.Pooled],
     ];
 
     [TestMethod]

@@ -60,7 +60,7 @@ public sealed class HostileModelTests
         using var stream = new MemoryStream(Body);
         using var reader = new BinaryReader(stream);
         var manifest = ManifestJson.Read(reader.ReadBytes(reader.ReadInt32()));
-        var huge = ManifestJson.Write(manifest with { Style = Architectures.ResNetStyle.ImageNet, Depth = 152, Height = 224, Width = 224 });
+        var huge = ManifestJson.Write(manifest with { Style = Transforms.Architectures.ResNetStyle.ImageNet, Depth = 152, Height = 224, Width = 224 });
         var altered = BitConverter.GetBytes(huge.Length).Concat(huge).Concat(Body.Skip((int)stream.Position)).ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -204,7 +204,7 @@ public sealed class HostileModelTests
         var error = Assert.Throws<Exception>(() => new MLContext().Model.Load(new MemoryStream(bytes), out _));
 
         Assert.AreEqual(
-            "This model was saved by a newer version of AdaptiveInference.ML (format 9.1, this version reads up to 1.2). "
+            "This model was saved by a newer version of AdaptiveInference.ML (format 9.1, this version reads up to 1.3). "
             + "Update the package AdaptiveInference.ML.Transforms.",
             error.GetBaseException().Message);
     }

@@ -72,6 +72,39 @@ public sealed class ManifestJsonTests
     }
 
     [TestMethod]
+    public void Write_StagesWithoutAName_AreMembersThatReadBack()
+    {
+        var basic = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { Stages = new ManifestStages([2, 2, 2, 3], AreBottlenecks: false) }));
+        var bottlenecks = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { Stages = new ManifestStages([1], AreBottlenecks: true) }));
+
+        Assert.AreEqual(Text.Replace("\"gate\"", "\"blocksPerStage\":[2,2,2,3],\"gate\""), basic);
+        Assert.AreEqual(Text.Replace("\"gate\"", "\"blocksPerStage\":[1],\"bottleneck\":true,\"gate\""), bottlenecks);
+        CollectionAssert.AreEqual(new[] { 2, 2, 2, 3 }, Read(basic).Stages!.Blocks);
+        Assert.IsFalse(Read(basic).Stages!.AreBottlenecks);
+        Assert.IsTrue(Read(bottlenecks).Stages!.AreBottlenecks);
+        Assert.IsNull(Read(Text).Stages);
+    }
+
+    [TestMethod]
+    [DataRow("\"bottleneck\":true,\"gate\"")]
+    [DataRow("\"blocksPerStage\":[1],\"bottleneck\":false,\"gate\"")]
+    [DataRow("\"blocksPerStage\":[1.5],\"gate\"")]
+    [DataRow("\"blocksPerStage\":null,\"gate\"")]
+    public void Read_StagesThatAreNone_IsRefused(string members)
+        => Assert.ThrowsExactly<JsonException>(() => Read(Text.Replace("\"gate\"", members)));
+
+    [TestMethod]
+    [DataRow("Cifar", 20, new[] { 2, 2, 2, 3 })]
+    [DataRow("ImageNet", 22, new[] { 2, 2, 2, 3 })]
+    [DataRow("ImageNet", 18, new[] { 2, 2, 2, 2 })]
+    [DataRow("ImageNet", 2, new int[0])]
+    public void ToBlocks_StagesThatDoNotGoWithTheRest_IsRefused(string style, int depth, int[] stages)
+        => Assert.ThrowsExactly<ArgumentException>(() => (Manifest with
+        {
+            Style = Enum.Parse<ResNetStyle>(style), Depth = depth, Stages = new ManifestStages(stages, AreBottlenecks: false),
+        }).ToBlocks());
+
+    [TestMethod]
     public void Write_AveragedHeads_AddsAMember()
     {
         var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { AveragesHeads = true }));

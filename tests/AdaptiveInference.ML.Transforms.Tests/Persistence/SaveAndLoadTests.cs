@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -27,6 +28,37 @@ public sealed class SaveAndLoadTests
 
         Assert.IsInstanceOfType<GatedResNetTransformer>(loaded);
         CollectionAssert.AreEqual(expected, TestModels.Read(fresh, loaded.Transform(data)).ConvertAll(row => row.Bits()));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Load_StagesWithoutAName_PredictsTheSameBits(bool bottleneck)
+    {
+        var architecture = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck);
+        var transformer = TestModels.Transformer(TestModels.Spec() with { Architecture = architecture }, _context);
+        var data = TestModels.View(_context, TestModels.Rows(10));
+        var expected = TestModels.Read(_context, transformer.Transform(data)).ConvertAll(row => row.Bits());
+
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(Saved(transformer, data.Schema), out _);
+
+        Assert.AreEqual(architecture, loaded.Architecture);
+        CollectionAssert.AreEqual(expected, TestModels.Read(_context, loaded.Transform(data)).ConvertAll(row => row.Bits()));
+    }
+
+    [TestMethod]
+    public void OldestReader_IsTheOldestThatUnderstandsTheModel()
+    {
+        var model = TestModels.Model(TestModels.Spec());
+        var interleaved = new GatedResNetModel(model.Blocks, model.Weights, model.Channels, model.Classes, model.Policy)
+        {
+            FlatLayout = PixelLayout.Interleaved,
+        };
+        var stages = TestModels.Model(TestModels.Spec() with { Architecture = ResNetArchitecture.ImageNet([1, 1]) });
+
+        Assert.AreEqual(0x00010001u, ModelArchive.OldestReader(model));
+        Assert.AreEqual(0x00010002u, ModelArchive.OldestReader(interleaved));
+        Assert.AreEqual(0x00010003u, ModelArchive.OldestReader(stages));
     }
 
     [TestMethod]

@@ -39,6 +39,27 @@ public sealed class PyTorchCheckpointTests
     }
 
     [TestMethod]
+    [DataRow(NetworkKind.ResNet, false)]
+    [DataRow(NetworkKind.SkipNet, false)]
+    [DataRow(NetworkKind.ConvNetAig, true)]
+    public void Read_StagesWithoutAName_PutsEveryTensorInItsPlace(NetworkKind network, bool bottleneck)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("stages.safetensors");
+        var options = Options(network, 18, cifar: false) with { Architecture = ResNetArchitecture.ImageNet([2, 1, 3], bottleneck) };
+        Write(path, options);
+
+        var imported = PyTorchCheckpoint.Read(path, options);
+
+        Assert.AreEqual(options.Architecture, imported.Plan.Spec.Architecture);
+        foreach (var source in NameMap.Of(imported.Plan).Sources)
+        {
+            var expected = Checkpoints.ValuesOf(source.Names[0], [.. source.Target.Shape]);
+            Assert.IsTrue(imported.Weights[source.Target.Name].SequenceEqual(expected), source.Target.Name);
+        }
+    }
+
+    [TestMethod]
     public void Read_NamesOfDataParallel_AreTakenWithoutTheirPrefix()
     {
         using var folder = new TemporaryFolder();

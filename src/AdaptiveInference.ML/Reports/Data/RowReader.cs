@@ -34,12 +34,7 @@ internal static class RowReader
             pathGetter(ref path);
             scoreGetter(ref scores);
             scores.CopyTo(probabilities);
-            var block = 0;
-            foreach (var value in path.DenseValues())
-            {
-                ran[block++] = value > 0.5f;
-            }
-
+            PathStatistics.Read(path, ran);
             var label = labelOf();
             summary.Add(
                 new ScoredValues(

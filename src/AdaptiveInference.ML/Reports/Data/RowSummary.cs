@@ -13,16 +13,12 @@ internal sealed class RowSummary(ScoredColumns columns)
     private const int ExamplesOverAll = 12;
 
     private readonly Dictionary<(int True, int Predicted), long> _confusion = [];
-    private readonly HashSet<string> _paths = [];
-    private readonly long[] _classRows = new long[columns.ClassNames.Count];
-    private readonly long[,] _runs = new long[columns.ClassNames.Count, columns.BlockNames.Count];
+    private readonly PathStatistics _paths = new(columns);
     private readonly ExampleBoard[] _boards = columns.ClassNames.Count <= MostClassesWithExamples
         ? [.. columns.ClassNames.Select(_ => new ExampleBoard(ExamplesPerClass))]
         : [new ExampleBoard(ExamplesOverAll)];
 
     private double _logLoss;
-    private double _fraction;
-    private long _labelled;
     private long _right;
 
     public IReadOnlyList<string> ClassNames => columns.ClassNames;
@@ -31,18 +27,18 @@ internal sealed class RowSummary(ScoredColumns columns)
 
     public long FullMacs => columns.FullMacs;
 
-    public long Rows { get; private set; }
+    public long Rows => _paths.Rows;
 
     /// <summary>Rows with a label; accuracy and everything by class is of these.</summary>
-    public long Labelled => _labelled;
+    public long Labelled => _paths.LabelledRows;
 
-    public double Accuracy => _right / (double)_labelled;
+    public double Accuracy => _right / (double)Labelled;
 
-    public double LogLoss => _logLoss / _labelled;
+    public double LogLoss => _logLoss / Labelled;
 
-    public double MeanFraction => _fraction / Rows;
+    public double MeanFraction => _paths.ComputeFractionSum / Rows;
 
-    public int DistinctPaths => _paths.Count;
+    public int DistinctPaths => _paths.DistinctPaths;
 
     public CostHistogram Costs { get; } = new();
 
@@ -52,30 +48,22 @@ internal sealed class RowSummary(ScoredColumns columns)
     /// <summary>One per class, or a single one over all classes where there are many.</summary>
     public IReadOnlyList<ExampleBoard> Examples => _boards;
 
-    public long RowsOf(int label) => _classRows[label];
+    public long RowsOf(int label) => _paths.RowsOf(label);
 
-    public double RecallOf(int label) => _confusion.GetValueOrDefault((label, label)) / (double)_classRows[label];
+    public double RecallOf(int label) => _confusion.GetValueOrDefault((label, label)) / (double)RowsOf(label);
 
     /// <summary>Share of a class's images that ran a block; NaN for a class without images.</summary>
-    public double RateOf(int label, int block) => _runs[label, block] / (double)_classRows[label];
+    public double RateOf(int label, int block) => _paths.RateOf(label, block);
 
     /// <summary>Share of all labelled images that ran a block.</summary>
-    public double RateOf(int block) => Enumerable.Range(0, ClassNames.Count).Sum(label => _runs[label, block]) / (double)_labelled;
+    public double RateOf(int block) => _paths.RateOf(block);
 
     /// <summary>Counts a row.</summary>
     /// <param name="row">The row's values.</param>
     /// <param name="picture">Makes its thumbnail; called only when the row is shown.</param>
     public void Add(in ScoredValues row, Func<Thumbnail?> picture)
     {
-        Rows++;
-        _fraction += row.Fraction;
-        _paths.Add(string.Create(row.Path.Length, row.Path, (text, path) =>
-        {
-            for (var block = 0; block < path.Length; block++)
-            {
-                text[block] = path[block] ? '1' : '0';
-            }
-        }));
+        _paths.Add(row.Label, row.Path, row.Fraction);
         Costs.Add(row.Fraction);
         if (row.Label < 0)
         {
@@ -84,18 +72,11 @@ internal sealed class RowSummary(ScoredColumns columns)
 
         var (label, predicted, probability, fraction, path) = row;
         var number = Rows - 1;
-        _labelled++;
-        _classRows[label]++;
         _right += label == predicted ? 1 : 0;
 
         // ML.NET's own floor, so that the figures agree.
         _logLoss -= Math.Log(Math.Max(probability, 1e-15));
         _confusion[(label, predicted)] = _confusion.GetValueOrDefault((label, predicted)) + 1;
-        for (var block = 0; block < path.Length; block++)
-        {
-            _runs[label, block] += path[block] ? 1 : 0;
-        }
-
         var board = _boards[_boards.Length == 1 ? 0 : label];
         board.Offer(
             number, label == predicted, probability, fraction,

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;
 
@@ -73,7 +74,7 @@ internal static class ExamplesSection
     {
         var ran = blocks.Where((_, block) => path[block]).ToArray();
         var words = $"{ran.Length} of {Words.Plural(path.Length, "block", "blocks")} ran" + (ran.Length is 0 || ran.Length == path.Length ? "" : ": " + string.Join(", ", ran));
-        var stages = blocks.Select((name, block) => (BlockNames.Split(name).Stage, Ran: path[block])).GroupBy(pair => pair.Stage);
+        var stages = blocks.Select((name, block) => (BlockName.Parse(name)?.Stage, Ran: path[block])).GroupBy(pair => pair.Stage);
         return Html.Of(
             "span", path.Length > 20 ? "path deep" : "path", Html.Attribute("role", "img"), Html.Attribute("aria-label", words), Html.Attribute("title", words),
             stages.Select(stage => Html.Of("span", "stage", [.. stage.Select(pair => Html.Of("i", pair.Ran ? "ran" : "not"))])));

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;
 
@@ -73,7 +74,7 @@ internal static class RatesSection
     // Stage numbers above, positions within the stage below.
     private static XElement Head(IReadOnlyList<string> blocks)
     {
-        var stages = blocks.Select(BlockNames.Split).GroupBy(name => name.Stage).ToArray();
+        var stages = blocks.Select(Named).GroupBy(name => name.Stage).ToArray();
         return Html.Element(
             "thead",
             Html.Element("tr", [Html.Element("td"), .. stages.Select(stage => Html.Element(
@@ -82,6 +83,10 @@ internal static class RatesSection
             Html.Element("tr", [Html.Of("th", "corner", Html.Attribute("scope", "col"), "Class"), .. stages.SelectMany(stage => stage).Select(name => Html.Element(
                 "th", Html.Attribute("scope", "col"), Html.Attribute("aria-label", $"stage {name.Stage} block {name.Position}"), name.Position))]));
     }
+
+    // A path of other blocks than a network's has the words that it came with.
+    private static (string Stage, string Position) Named(string block)
+        => BlockName.Parse(block) is { } name ? (Words.Number(name.Stage, "0"), Words.Number(name.Position, "0")) : (block, block);
 
     private static XElement Row(object heading, string? cssClass, int[] blocks, Func<int, double> rate)
         => Html.Element(
