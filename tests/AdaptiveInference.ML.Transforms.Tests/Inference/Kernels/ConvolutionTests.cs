@@ -138,6 +138,8 @@ public sealed class ConvolutionTests
 
                 CollectionAssert.AreEqual(together, KernelBench.Read(arena, output), $"{what}, in parts");
             }
+
+            GC.KeepAlive((convolution, arena));
         }
     }
 }
