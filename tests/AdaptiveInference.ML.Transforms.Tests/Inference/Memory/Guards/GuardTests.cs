@@ -18,6 +18,8 @@ public sealed class GuardTests
     [DataRow("kernels", "before")]
     [DataRow("networks", "behind")]
     [DataRow("networks", "before")]
+    [DataRow("images", "behind")]
+    [DataRow("images", "before")]
     public void Run_BetweenForbiddenPages_ComesToItsEnd(string what, string side)
     {
         var (exitCode, output) = GuardedProcess.Run(what, side);

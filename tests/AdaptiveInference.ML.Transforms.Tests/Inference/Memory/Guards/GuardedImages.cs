@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
+using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference.Memory.Guards;
 
@@ -27,5 +29,25 @@ public sealed unsafe class GuardedImages
 
             Assert.IsTrue(resampler.Result.All(value => Math.Abs(value - 255) < 0.01f), $"{height}×{width} → {newHeight}×{newWidth}");
         }
+    }
+
+    [TestMethod]
+    public void ReadMLImage_NobodyElseKeepsTheImage_ItStaysWhileItIsRead()
+    {
+        // Native memory goes with its owner, and for optimised code an owner is gone once nothing is asked of it any more.
+        var pixels = new float[3 * 8 * 8];
+        for (var round = 0; round < 200; round++)
+        {
+            MLImagePixels.Read(White(1000), new ImageShape(3, 8, 8), pixels);
+            Assert.IsTrue(pixels.All(value => Math.Abs(value - 255) < 0.01f));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static MLImage White(int side)
+    {
+        var bytes = new byte[side * side * 4];
+        bytes.AsSpan().Fill(255);
+        return MLImage.CreateFromPixels(side, side, MLPixelFormat.Rgba32, bytes);
     }
 }

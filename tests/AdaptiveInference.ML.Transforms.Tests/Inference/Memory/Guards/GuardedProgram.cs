@@ -48,7 +48,13 @@ internal static unsafe class GuardedProgram
                 break;
             case [var what, var side]:
                 MemoryGuard.Current = new GuardPages(isBehind: side == "behind");
-                var count = what == "kernels" ? Kernels() : Networks();
+                var count = what switch
+                {
+                    "kernels" => Kernels(),
+                    "networks" => WhileCollecting(Networks),
+                    "images" => WhileCollecting(() => TestClassRunner.Run(typeof(GuardedImages), Announce)),
+                    _ => throw new ArgumentOutOfRangeException(nameof(args), what, "There are no such tests."),
+                };
                 Console.WriteLine($"{count} tests");
                 break;
         }
@@ -60,11 +66,15 @@ internal static unsafe class GuardedProgram
     private static int Kernels()
         => TestClassRunner.Run(typeof(ConvolutionTests), Announce)
             + TestClassRunner.Run(typeof(PoolingTests), Announce)
-            + TestClassRunner.Run(typeof(LinearAndLstmTests), Announce)
-            + TestClassRunner.Run(typeof(GuardedImages), Announce);
+            + TestClassRunner.Run(typeof(LinearAndLstmTests), Announce);
 
-    // While another thread collects garbage as fast as it can: what is freed too early is gone at once.
     private static int Networks()
+        => TestClassRunner.Run(typeof(InferencePlanTests), Announce)
+            + TestClassRunner.Run(typeof(InferencePlanThreadingTests), Announce, name => !name.Contains("Allocates"))
+            + TestClassRunner.Run(typeof(GuardedNetworks), Announce);
+
+    // What is freed too early is gone at once where another thread collects garbage as fast as it can.
+    private static int WhileCollecting(Func<int> run)
     {
         using var end = new CancellationTokenSource();
         var collector = new Thread(() =>
@@ -79,9 +89,7 @@ internal static unsafe class GuardedProgram
         collector.Start();
         try
         {
-            return TestClassRunner.Run(typeof(InferencePlanTests), Announce)
-                + TestClassRunner.Run(typeof(InferencePlanThreadingTests), Announce, name => !name.Contains("Allocates"))
-                + TestClassRunner.Run(typeof(GuardedNetworks), Announce);
+            return run();
         }
         finally
         {
