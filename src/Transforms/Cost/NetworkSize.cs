@@ -21,8 +21,11 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     // Besides the normalised image: as its row holds it, as it is decoded, and the black one that a plan is tried with.
     private const long PixelCopies = 3;
 
-    /// <summary>The longest array of floats, which the feature maps of an image share.</summary>
-    private static readonly long MostScratchBytes = sizeof(float) * ((long)Array.MaxLength - (1 << 20));
+    // What layers need only while they run, of eight workers: half a million floats each where tiles and channels are as many as can be.
+    private const long MostWorkFloats = 1 << 23;
+
+    /// <summary>The longest array of floats, which the feature maps of an image share with the work of layers.</summary>
+    private static readonly long MostScratchBytes = sizeof(float) * (Array.MaxLength - MostWorkFloats);
 
     /// <summary>The size of a network.</summary>
     public static NetworkSize Of(BlockPlan plan)

@@ -108,7 +108,7 @@ public sealed class NetworkSizeTests
             var error = Assert.ThrowsExactly<NetworkTooLargeException>(
                 () => NetworkSize.Check(BlockPlan.Of(Cifar(8, 4096) with { Image = new ImageShape(60, 4096, 4096) })));
 
-            StringAssert.Contains(error.Message, "bytes for the pixels and feature maps of an image, and 8,585,7");
+            StringAssert.Contains(error.Message, "bytes for the pixels and feature maps of an image, and 8,556,3");
         }
         finally
         {
