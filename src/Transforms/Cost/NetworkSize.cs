@@ -13,9 +13,8 @@ namespace AdaptiveInference.ML.Transforms.Cost;
 /// <param name="ScratchBytes">Memory for the pixels and feature maps of one image.</param>
 internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
 {
-    // What is laid out so for the widest vectors: channels in groups, and a border around maps of whole tiles.
+    // What is laid out so for the widest vectors: channels in groups.
     private const long Lanes = 16;
-    private const long Tile = 4;
 
     // Between the convolutions of a block: after the first, and in a bottleneck after the second; in gates: pooled, middle and last.
     private const int SharedPurposes = 5;
@@ -23,8 +22,11 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     // Besides the normalised image: as its row holds it, as it is decoded, and the black one that a plan is tried with.
     private const long PixelCopies = 3;
 
-    /// <summary>The longest array of floats, which the feature maps of an image share.</summary>
-    private static readonly long MostScratchBytes = sizeof(float) * ((long)Array.MaxLength - (1 << 20));
+    // What layers need only while they run, of eight workers: half a million floats each where tiles and channels are as many as can be.
+    private const long MostWorkFloats = 1 << 23;
+
+    /// <summary>The longest array of floats, which the feature maps of an image share with the work of layers.</summary>
+    private static readonly long MostScratchBytes = sizeof(float) * (Array.MaxLength - MostWorkFloats);
 
     /// <summary>The size of a network.</summary>
     public static NetworkSize Of(BlockPlan plan)
@@ -90,8 +92,7 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     private static long Maps(BlockPlan plan)
     {
         var (image, stem) = (plan.Spec.Image, plan.Stem.Convolution);
-        var border = 2L * stem.Padding;
-        var floats = ((image.Height + Tile + border) * (image.Width + Tile + border) * image.Channels)
+        var floats = (MapBorder.Side(image.Height, stem.Padding) * MapBorder.Side(image.Width, stem.Padding) * image.Channels)
             + (PixelCopies * image.Size)
             + Map(stem.Outputs, stem.OutHeight, stem.OutWidth)
             + (plan.Stem.Pool is null ? 0 : Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
@@ -138,7 +139,7 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     }
 
     private static long Map(long channels, long height, long width)
-        => RoundUp(channels, Lanes) * (((RoundUp(height, Tile) + 2) * (RoundUp(width, Tile) + 2)) + 1);
+        => RoundUp(channels, Lanes) * ((MapBorder.Side(height, MapBorder.Width) * MapBorder.Side(width, MapBorder.Width)) + 1);
 
     // Class scores of every head, and what a grid head pools.
     private static long Heads(BlockPlan plan)

@@ -173,7 +173,7 @@ internal static class EncodedImage
 
     private static unsafe bool ReadAtOnce(SKCodec codec, SKImageInfo info, ImageResampler resampler)
     {
-        var bytes = (long)info.Width * info.Height * BytesPerPixel;
+        var bytes = checked((long)info.Width * info.Height * BytesPerPixel);
         var isLarge = bytes > LargeImage;
         if (isLarge)
         {
@@ -183,7 +183,7 @@ internal static class EncodedImage
         byte* decoded = null;
         try
         {
-            decoded = (byte*)NativeMemory.AllocZeroed((nuint)bytes);
+            decoded = (byte*)NativeMemory.AllocZeroed(checked((nuint)bytes));
             if (codec.GetPixels(info, (nint)decoded) != SKCodecResult.Success)
             {
                 return false;

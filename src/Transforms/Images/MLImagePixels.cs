@@ -12,16 +12,20 @@ internal static class MLImagePixels
     {
         var source = image.Pixels;
         var resampler = new ImageResampler(image.Height, image.Width, shape.Height, shape.Width);
-        fixed (byte* start = source)
+        var length = checked(image.Width * ImageResampler.Channels);
+        for (var y = 0; y < image.Height; y++)
         {
-            for (var y = 0; y < image.Height; y++)
+            fixed (byte* row = source.Slice(checked(y * length), length))
             {
-                resampler.Add(start + ((long)y * image.Width * ImageResampler.Channels));
+                resampler.Add(row);
             }
         }
 
         PlanarPixels.Write(
             resampler.Result, image.PixelFormat == MLPixelFormat.Bgra32, IsTransparent(source), SKEncodedOrigin.TopLeft, shape, pixels);
+
+        // The pixels are native memory, which goes with the image.
+        GC.KeepAlive(image);
     }
 
     /// <summary>

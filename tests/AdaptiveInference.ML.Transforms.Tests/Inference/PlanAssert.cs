@@ -1,11 +1,12 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference;
 
 /// <summary>What the tests of the plan share.</summary>
-internal static class PlanAssert
+internal static unsafe class PlanAssert
 {
     private const double Tolerance = 1e-4;
 
@@ -18,8 +19,24 @@ internal static class PlanAssert
         var probabilities = new float[plan.Blocks.Spec.Classes];
         var logits = new float[probabilities.Length];
         var trace = new ExecutionTrace(plan.Blocks.Blocks.Count);
-        plan.Run(image, policy, probabilities, trace, gates, logits);
+        if (MemoryGuard.Current is null)
+        {
+            plan.Run(image, policy, probabilities, trace, gates, logits);
+        }
+        else
+        {
+            // What the caller owns is guarded as well.
+            AlignedBuffer pixels = new(image.Length), chances = new(probabilities.Length), scores = new(logits.Length);
+            image.CopyTo(Span(pixels));
+            plan.Run(Span(pixels), policy, Span(chances), trace, gates, Span(scores));
+            Span(chances).CopyTo(probabilities);
+            Span(scores).CopyTo(logits);
+            GC.KeepAlive((pixels, chances, scores));
+        }
+
         return (probabilities, logits, trace);
+
+        static Span<float> Span(AlignedBuffer buffer) => new(buffer.Pointer, (int)buffer.Length);
     }
 
     /// <summary>Same path, probabilities within 1e-4, logits within 1e-4 of their size.</summary>

@@ -13,9 +13,15 @@ internal sealed unsafe class Arena
     /// <param name="helpers">Workers besides the first, each of which gets scratch of its own.</param>
     public Arena(ArenaLayout layout, int helpers = 0)
     {
+        layout.Guarded?.Settle();
         _scratchLength = layout.ScratchLength;
         _buffer = new AlignedBuffer((_scratchLength * (helpers + 1)) + layout.Length);
         Origin = _buffer.Pointer + (_scratchLength * (helpers + 1));
+        if (layout.Guarded is { } places)
+        {
+            _buffer.Forbid(places, Origin, _scratchLength, helpers + 1);
+        }
+
         Team = helpers > 0 ? new WorkerTeam(this, helpers) : null;
     }
 

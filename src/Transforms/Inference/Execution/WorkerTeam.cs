@@ -49,8 +49,9 @@ internal sealed unsafe class WorkerTeam
     public void Run(Convolution convolution, Epilogue epilogue)
     {
         var parts = convolution.Parts;
-        if (parts == 1)
+        if (parts == 1 || parts > PartMask)
         {
+            // One has nothing to share out, and more than a word counts are of maps so large that nobody waits for them.
             convolution.Run(_arena.Origin, epilogue);
             return;
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 
@@ -10,6 +11,9 @@ internal abstract unsafe class Convolution
 {
     /// <summary>Parts of one image's convolution, at least 1.</summary>
     public abstract int Parts { get; }
+
+    /// <summary>How far it reads beyond its input map. It writes to pixels of its output map and nowhere else.</summary>
+    public abstract Reach Reach { get; }
 
     /// <summary>Convolves one image.</summary>
     /// <param name="arena">The image's arena.</param>

@@ -10,6 +10,8 @@ internal static unsafe class Pooling<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
+    private const int PoolStride = 2;
+
     /// <summary>Sum over all pixels of each channel, to the map's place for them. The layer behind divides by their number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sum(float* arena, FeatureMap map)
@@ -55,6 +57,10 @@ internal static unsafe class Pooling<TSimd, TVector>
         }
     }
 
+    /// <summary>How far <see cref="Max"/> reads beyond its input; the other passes read pixels of their map and nothing else.</summary>
+    public static Reach ReachOfMax(FeatureMap input, FeatureMap output, int window, int padding)
+        => Reach.OfWindows(input, window, PoolStride, padding, output.Height, output.Width);
+
     /// <summary>
     /// Largest value of each window. Padding counts as the zeros of the border, which is exact behind a ReLU; without padding every window
     /// lies inside the map. A window with a value that is not finite gives NaN.
@@ -67,9 +73,9 @@ internal static unsafe class Pooling<TSimd, TVector>
         {
             for (var y = 0; y < output.Height; y++)
             {
-                var source = origin + ((long)group * input.GroupStride) + (2L * y * input.RowStride);
+                var source = origin + ((long)group * input.GroupStride) + ((long)PoolStride * y * input.RowStride);
                 var destination = arena + output.Offset + ((long)group * output.GroupStride) + ((long)y * output.RowStride);
-                for (var x = 0; x < output.Width; x++, source += 2 * TSimd.Lanes, destination += TSimd.Lanes)
+                for (var x = 0; x < output.Width; x++, source += PoolStride * TSimd.Lanes, destination += TSimd.Lanes)
                 {
                     TSimd.Store(Largest(source, input.RowStride, window, window), destination);
                 }

@@ -7,6 +7,16 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 /// <summary>Lays weights out in the order in which tiles read them.</summary>
 internal static unsafe class WeightPacking
 {
+    /// <summary>Sees to it that a kernel which takes several of something at a time has no part of them left over.</summary>
+    /// <exception cref="InvalidOperationException">There is a part left over, which the kernel would read or write beyond the end.</exception>
+    public static void RequireWhole(int count, int together, string what)
+    {
+        if (count % together != 0)
+        {
+            throw new InvalidOperationException($"The kernel takes {together} {what} at a time, and there are {count}.");
+        }
+    }
+
     /// <summary>Biases by output lane.</summary>
     public static AlignedBuffer Bias(FoldedConvolution layer, FeatureMap output)
     {

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -48,8 +49,8 @@ internal sealed class AlgorithmChoice
             : ConvolutionAlgorithm.Direct;
 
     /// <summary>
-    /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has: up to a multiple
-    /// of four.
+    /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has. Who is wrong about
+    /// that is told so by <see cref="ArenaLayout.Reads"/>.
     /// </summary>
     /// <param name="algorithm">The algorithm.</param>
     /// <param name="height">Of the output.</param>
@@ -60,7 +61,7 @@ internal sealed class AlgorithmChoice
         return algorithm == ConvolutionAlgorithm.Direct
             || (stride == Stride(algorithm) && Within(height) && Within(width));
 
-        bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= Multiples.RoundUp(size, 4);
+        bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= MapBorder.Side(size, border: 0);
     }
 
     // Height and width are the output's.
@@ -128,9 +129,10 @@ internal sealed class AlgorithmChoice
     private static int Side(ConvolutionAlgorithm algorithm) => algorithm switch
     {
         ConvolutionAlgorithm.Direct => 1,
-        ConvolutionAlgorithm.WinogradF2 or ConvolutionAlgorithm.WinogradStride2 => 2,
-        ConvolutionAlgorithm.WinogradF4 => 4,
-        _ => 5,
+        ConvolutionAlgorithm.WinogradF2 => WinogradTile.F2,
+        ConvolutionAlgorithm.WinogradStride2 => WinogradTile.Stride2,
+        ConvolutionAlgorithm.WinogradF4 => WinogradTile.F4,
+        _ => WinogradTile.F5,
     };
 
     private static int Tiles(ConvolutionAlgorithm algorithm, int size) => Multiples.Count(size, Side(algorithm));

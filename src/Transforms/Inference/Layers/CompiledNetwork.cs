@@ -22,7 +22,9 @@ internal sealed class CompiledNetwork
         Image = _arena.Image(plan.Spec.Image, stem.Padding);
         StemOutput = _arena.Map(stem.Outputs, stem.OutHeight, stem.OutWidth);
         Stem = _layers.Convolution(stem, Image, StemOutput);
-        StemPool = pool is null ? null : new CompiledPool(pool, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
+        StemPool = pool is null
+            ? null
+            : CompiledPool.Of(_layers, pool, StemOutput, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
         Control = plan.Control is null ? null : new RecurrentControl(_layers, plan.Control);
 
         var map = StemPool?.Output ?? StemOutput;

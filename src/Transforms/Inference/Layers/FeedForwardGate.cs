@@ -27,7 +27,7 @@ internal sealed unsafe class FeedForwardGate : Gate
         if (spec.Pool is not null)
         {
             map = arena.SharedMap("gate pool", input.Channels, spec.Convolutions[0].InHeight, spec.Convolutions[0].InWidth);
-            _pool = new CompiledPool(spec.Pool, map);
+            _pool = CompiledPool.Of(layers, spec.Pool, input, map);
         }
 
         _convolutions = new Convolution[spec.Convolutions.Count];

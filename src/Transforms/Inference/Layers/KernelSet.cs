@@ -22,14 +22,20 @@ internal abstract unsafe class KernelSet
         _ => new KernelSet<Simd128, System.Runtime.Intrinsics.Vector128<float>>(),
     };
 
-    /// <summary>Packs a convolution between two maps.</summary>
+    /// <summary>Packs a convolution between two maps, and sees to it that the arena has all that it reads.</summary>
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
     /// <param name="output">What it writes.</param>
     /// <param name="algorithm">How: Winograd's only for a 3×3 kernel over a feature map, each for its stride.</param>
-    /// <param name="arena">Where it finds scratch.</param>
-    public abstract Convolution Convolution(
-        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena);
+    /// <param name="arena">Where the maps lie and it finds scratch.</param>
+    /// <exception cref="InvalidOperationException">The algorithm would read beyond the border of its input.</exception>
+    public Convolution Convolution(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena)
+    {
+        var convolution = Create(layer, input, output, algorithm, arena);
+        arena.Reads(input, convolution.Reach);
+        return convolution;
+    }
 
     /// <summary>Packs a fully connected layer.</summary>
     public abstract PackedLinear Linear(FoldedLinear layer);
@@ -43,11 +49,17 @@ internal abstract unsafe class KernelSet
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Max"/>
     public abstract void MaxPool(float* arena, FeatureMap input, FeatureMap output, int window, int padding);
 
+    /// <inheritdoc cref="Pooling{TSimd,TVector}.ReachOfMax"/>
+    public abstract Reach ReachOfMaxPool(FeatureMap input, FeatureMap output, int window, int padding);
+
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Grid"/>
     public abstract void GridPool(float* arena, FeatureMap map, float* average, float* maximum);
 
     /// <inheritdoc cref="LstmCell{TSimd,TVector}.Step"/>
     public abstract void LstmStep(float* gates, float* hidden, float* cell, int width);
+
+    protected abstract Convolution Create(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena);
 }
 
 /// <inheritdoc cref="KernelSet"/>
@@ -56,16 +68,6 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     where TVector : struct
 {
     public override VectorWidth Width => (VectorWidth)TSimd.Lanes;
-
-    public override Convolution Convolution(
-        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena) => algorithm switch
-        {
-            ConvolutionAlgorithm.WinogradStride2 => WinogradConvolutions<TSimd, TVector>.Stride2(layer, input, output, arena),
-            ConvolutionAlgorithm.WinogradF5 => WinogradConvolutions<TSimd, TVector>.F5(layer, input, output, arena),
-            ConvolutionAlgorithm.WinogradF4 => WinogradConvolutions<TSimd, TVector>.F4(layer, input, output, arena),
-            ConvolutionAlgorithm.WinogradF2 => WinogradConvolutions<TSimd, TVector>.F2(layer, input, output, arena),
-            _ => DirectConvolutions<TSimd, TVector>.Create(layer, input, output),
-        };
 
     public override PackedLinear Linear(FoldedLinear layer) => new PackedLinear<TSimd, TVector>(layer);
 
@@ -76,9 +78,22 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override void MaxPool(float* arena, FeatureMap input, FeatureMap output, int window, int padding)
         => Pooling<TSimd, TVector>.Max(arena, input, output, window, padding);
 
+    public override Reach ReachOfMaxPool(FeatureMap input, FeatureMap output, int window, int padding)
+        => Pooling<TSimd, TVector>.ReachOfMax(input, output, window, padding);
+
     public override void GridPool(float* arena, FeatureMap map, float* average, float* maximum)
         => Pooling<TSimd, TVector>.Grid(arena, map, average, maximum);
 
     public override void LstmStep(float* gates, float* hidden, float* cell, int width)
         => LstmCell<TSimd, TVector>.Step(gates, hidden, cell, width);
+
+    protected override Convolution Create(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena) => algorithm switch
+        {
+            ConvolutionAlgorithm.WinogradStride2 => WinogradConvolutions<TSimd, TVector>.Stride2(layer, input, output, arena),
+            ConvolutionAlgorithm.WinogradF5 => WinogradConvolutions<TSimd, TVector>.F5(layer, input, output, arena),
+            ConvolutionAlgorithm.WinogradF4 => WinogradConvolutions<TSimd, TVector>.F4(layer, input, output, arena),
+            ConvolutionAlgorithm.WinogradF2 => WinogradConvolutions<TSimd, TVector>.F2(layer, input, output, arena),
+            _ => DirectConvolutions<TSimd, TVector>.Create(layer, input, output),
+        };
 }

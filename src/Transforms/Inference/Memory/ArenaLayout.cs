@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -10,11 +11,9 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
 {
     private const int CacheLine = 16;
 
-    // Tiles compute whole blocks of pixels and drop what lies beyond the map; they may read that far behind the last one.
-    private const int PixelsReadBeyond = 40;
-
     private readonly Dictionary<string, FeatureMap> _shared = [];
     private long _next;
+    private long _readEnd;
 
     /// <summary>Floats per vector.</summary>
     public int Lanes { get; } = (int)width;
@@ -22,19 +21,20 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     /// <summary>Cores that may work at one image.</summary>
     public int Workers { get; } = workers;
 
-    /// <summary>Floats needed so far, with what tiles may read behind the end.</summary>
-    public long Length => _next + (PixelsReadBeyond * Lanes);
+    /// <summary>Floats needed so far, with what kernels read behind the end.</summary>
+    public long Length => Guarded?.Length ?? Math.Max(_next, _readEnd);
 
     /// <summary>Floats in front of the arena's origin, for what layers need only while they run.</summary>
     public long ScratchLength { get; private set; }
+
+    /// <summary>Places with forbidden memory between them, where a test asked for it.</summary>
+    public GuardedPlaces? Guarded { get; } = MemoryGuard.Current is { } guard ? new GuardedPlaces(guard) : null;
 
     /// <summary>Place for a feature map and the sums of its channels.</summary>
     public FeatureMap Map(int channels, int height, int width)
     {
         var sums = Vector(Multiples.RoundUp(channels, Lanes));
-        var map = new FeatureMap(channels, height, width, Lanes, border: 1, _next, sums);
-        Take(map.Length);
-        return map;
+        return Place(new FeatureMap(channels, height, width, Lanes, MapBorder.Width, _next, sums));
     }
 
     /// <summary>Place for the image: one plane per channel.</summary>
@@ -42,9 +42,27 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     /// <param name="border">Half of the stem's kernel.</param>
     public FeatureMap Image(ImageShape shape, int border)
     {
-        var map = new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, _next, sums: 0);
-        Take(map.Length);
-        return map;
+        return Place(new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, _next, sums: 0));
+    }
+
+    /// <summary>
+    /// Sees to it that a kernel finds what it reads: zeros on all sides that its results depend on, and memory as far as it reads at all.
+    /// </summary>
+    /// <param name="map">What it reads.</param>
+    /// <param name="reach">How far.</param>
+    /// <exception cref="InvalidOperationException">The map's border is narrower than what results depend on.</exception>
+    public void Reads(FeatureMap map, Reach reach)
+    {
+        if (reach.Above > map.Border || reach.Left > map.Border || reach.Below > map.BorderBelow || reach.Right > map.BorderRight)
+        {
+            throw new InvalidOperationException(
+                $"A kernel reads beyond the border of a map of {map.Channels}×{map.Height}×{map.Width}: {reach}, and the border has "
+                + $"{map.Border} above and left, {map.BorderBelow} below and {map.BorderRight} right.");
+        }
+
+        var end = map.End(reach);
+        _readEnd = Math.Max(_readEnd, end);
+        Guarded?.Reads(map, end - (map.Start + map.Length));
     }
 
     /// <summary>One map for all layers that need one of this shape for this purpose, never at the same time.</summary>
@@ -62,6 +80,12 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     /// <summary>Place for a plain vector, rounded up to whole groups; the result is its offset.</summary>
     public long Vector(long length)
     {
+        if (Guarded is not null)
+        {
+            // Kernels write whole vectors.
+            return Guarded.Vector((length + Lanes - 1) / Lanes * Lanes);
+        }
+
         var offset = _next;
         Take(length);
         return offset;
@@ -73,8 +97,21 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     /// </summary>
     public long Scratch(long length)
     {
+        if (Guarded is not null)
+        {
+            ScratchLength = Math.Max(ScratchLength, Guarded.ScratchLength(length));
+            return Guarded.Scratch(length);
+        }
+
         ScratchLength = Math.Max(ScratchLength, RoundUp(length));
         return -RoundUp(length);
+    }
+
+    private FeatureMap Place(FeatureMap map)
+    {
+        Take(map.Length);
+        Guarded?.Map(map);
+        return map;
     }
 
     private static long RoundUp(long length) => (length + CacheLine - 1) / CacheLine * CacheLine;

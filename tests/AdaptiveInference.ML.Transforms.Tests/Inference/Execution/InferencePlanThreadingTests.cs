@@ -73,6 +73,20 @@ public sealed class InferencePlanThreadingTests
     }
 
     [TestMethod]
+    [Timeout(60_000)]
+    public void WorkerTeam_MorePartsThanAWordCounts_EveryPartOnce()
+    {
+        var team = new Arena(new ArenaLayout(VectorWidths.Best, workers: 2), helpers: 1).Team!;
+        var counter = new CountingConvolution(parts: 65_537);
+        team.Begin(1);
+
+        team.Run(counter, Epilogue.None);
+
+        team.End();
+        Assert.IsTrue(counter.Counts.All(count => count == 1));
+    }
+
+    [TestMethod]
     [DataRow(NetworkKind.ResNet, GateKind.Recurrent)]
     [DataRow(NetworkKind.SkipNet, GateKind.Recurrent)]
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI)]
@@ -112,6 +126,8 @@ public sealed class InferencePlanThreadingTests
         public int[] Counts { get; } = new int[parts];
 
         public override int Parts => Counts.Length;
+
+        public override Reach Reach => default;
 
         public override unsafe void Run(float* arena, float* scratch, int part, Epilogue epilogue) => Interlocked.Increment(ref Counts[part]);
     }

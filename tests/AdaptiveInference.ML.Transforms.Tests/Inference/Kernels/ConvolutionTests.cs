@@ -141,6 +141,8 @@ public sealed class ConvolutionTests
 
                 CollectionAssert.AreEqual(together, KernelBench.Read(arena, output), $"{what}, in parts");
             }
+
+            GC.KeepAlive((convolution, arena));
         }
     }
 }

@@ -31,7 +31,10 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
 
     public DirectConvolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     {
+        WeightPacking.RequireWhole(output.Groups, TTile.Groups, "output groups");
         (_input, _output, _stride) = (input, output, layer.Stride);
+        Reach = Reach.OfWindows(
+            input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width, Multiples.RoundUp(output.Width, TTile.Pixels));
         _padding = (long)(layer.Kernel / 2) * (input.RowStride + input.Lanes);
         _weights = WeightPacking.Direct(layer, input, output, TTile.Groups, input.Groups);
         _bias = WeightPacking.Bias(layer, output);
@@ -49,6 +52,9 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
 
     /// <inheritdoc />
     public override int Parts => _byRows ? Multiples.Count(_output.Height, _rows) : _output.Groups / TTile.Groups;
+
+    /// <inheritdoc />
+    public override Reach Reach { get; }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -73,7 +73,10 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
 
     public ImplicitGemmConvolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     {
+        WeightPacking.RequireWhole(output.Groups, Groups, "output groups");
+        WeightPacking.RequireWhole(layer.Kernel * input.Lanes, TTurn.Inputs, "inputs of a run");
         (_input, _output, _pixels) = (input, output, output.Height * output.Width);
+        Reach = Reach.OfWindows(input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width);
         _padding = layer.Kernel / 2 * (input.RowStride + input.Lanes);
         _chunk = Multiples.Even(input.Groups, Math.Max(1, ChunkInputs / (input.Lanes * layer.Kernel * layer.Kernel)));
         _perPlane = input.Lanes * layer.Kernel * layer.Kernel * output.Lanes;
@@ -101,6 +104,9 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
 
     /// <inheritdoc />
     public override int Parts => _ranges * _panels;
+
+    /// <inheritdoc />
+    public override Reach Reach { get; }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -38,10 +38,15 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
     public WinogradConvolution(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, WinogradProducts products, ArenaLayout arena)
     {
+        WeightPacking.RequireWhole(output.Groups, products.GroupsTogether, "output groups");
         (_input, _output, _products) = (input, output, products);
         _bias = WeightPacking.Bias(layer, output);
         _columns = Multiples.Count(output.Width, TAlgorithm.Outputs);
-        _tiles = _columns * Multiples.Count(output.Height, TAlgorithm.Outputs);
+        var rows = Multiples.Count(output.Height, TAlgorithm.Outputs);
+        _tiles = _columns * rows;
+
+        // All that a tile reads counts for all that it writes, at least in how it rounds.
+        Reach = Reach.OfWindows(input, TAlgorithm.Side, TAlgorithm.Outputs * TAlgorithm.Stride, padding: 1, rows, _columns);
 
         // Products take the place that inputs leave, so a row of positions more than the larger of the two is enough for both.
         var positions = TAlgorithm.Side * (TAlgorithm.Side + 1);
@@ -58,11 +63,14 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
 
         // One vector more than needed: a power of two between positions would put all of them into the same few cache sets.
         _layout = new ChunkLayout(_chunk * TSimd.Lanes, ((groups * _chunk) + 1) * TSimd.Lanes);
-        _scratch = arena.Scratch(positions * _layout.Position);
+        _scratch = arena.Scratch((positions * _layout.Position) - TSimd.Lanes);
     }
 
     /// <inheritdoc />
     public override int Parts => _chunks * _ranges;
+
+    /// <inheritdoc />
+    public override Reach Reach { get; }
 
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

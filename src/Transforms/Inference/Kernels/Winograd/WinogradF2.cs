@@ -9,7 +9,7 @@ internal readonly unsafe struct WinogradF2<TSimd, TVector> : IWinograd<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public static int Outputs => 2;
+    public static int Outputs => WinogradTile.F2;
 
     public static int Stride => 1;
 

@@ -14,7 +14,7 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public static int Outputs => 4;
+    public static int Outputs => WinogradTile.F4;
 
     public static int Stride => 1;
 

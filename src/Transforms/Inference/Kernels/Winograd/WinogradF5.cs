@@ -16,7 +16,7 @@ internal readonly unsafe struct WinogradF5<TSimd, TVector> : IWinograd<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public static int Outputs => 5;
+    public static int Outputs => WinogradTile.F5;
 
     public static int Stride => 1;
 

@@ -13,7 +13,7 @@ internal readonly unsafe struct WinogradStride2<TSimd, TVector> : IWinograd<TVec
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    public static int Outputs => 2;
+    public static int Outputs => WinogradTile.Stride2;
 
     public static int Stride => 2;
 
