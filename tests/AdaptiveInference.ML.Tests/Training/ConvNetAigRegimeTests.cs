@@ -73,7 +73,10 @@ public sealed class ConvNetAigRegimeTests
         using var compute = new ComputeModel(Plan, CPU);
         var options = new ConvNetAigTrainer.Options { TargetRate = 0.4f, TargetWeight = 7, InformationWeight = 0 };
         var step = Steps.Of(
-            compute, tensor(new[] { 0.7f, 1.1f }), [tensor(new[] { 1f, 1f }), tensor(new[] { 0f, 1f }), zeros(2)], [zeros(2), zeros(2), zeros(2)]);
+            compute,
+            tensor(new[] { 0.7f, 1.1f }),
+            [tensor(new[] { 1f, 1f }), tensor(new[] { 0f, 1f }), zeros(2)],
+            [zeros(2), zeros(2), zeros(2)]);
         var fraction = (Steps.Fraction(Plan, 1, 0, 0) + Steps.Fraction(Plan, 1, 1, 0)) / 2;
 
         var value = options.AllStages()[0].Loss(step with { Progress = 0.15 }).item<float>();
@@ -124,7 +127,10 @@ public sealed class ConvNetAigRegimeTests
         {
             // ∂/∂z of 3 · (z̄ − t)² ÷ 3, of which each of four images has a quarter.
             var gradient = 2 * (rates[gate] - targets[gate]) / 4;
-            Assert.IsTrue(Steps.Values(open[gate].grad!).All(value => Math.Abs(value - gradient) < 1e-6), $"gate {gate}: expected {gradient}");
+            foreach (var value in Steps.Values(open[gate].grad!))
+            {
+                Assert.AreEqual(gradient, value, 1e-6, $"gate {gate}");
+            }
         }
     }
 }

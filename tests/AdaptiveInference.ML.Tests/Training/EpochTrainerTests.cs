@@ -72,7 +72,8 @@ public sealed class EpochTrainerTests
     {
         var options = Options with { Exits = new ExitOptions { AfterBlocks = [0], Head = HeadKind.Pooled, LossWeight = 0.25f } };
         using var setting = new TrainingSteps(options, images: 8, judged: 0, batchSize: 8);
-        var exit = setting.Network.named_parameters().Single(p => p.name.StartsWith("exits.", StringComparison.Ordinal) && p.parameter.dim() == 1);
+        var exit = setting.Network.named_parameters()
+            .Single(p => p.name.StartsWith("exits.", StringComparison.Ordinal) && p.parameter.dim() == 1);
         var before = Steps.Values(exit.parameter);
         double[] gradient = [];
         using var optimizer = new Sgd(Parameters.Groups(setting.Network, 0, 1, decaysAll: false), 0);

@@ -21,7 +21,8 @@ internal static class Steps
             logits?[gate] ?? zeros(decision.shape),
             decision,
             logits is null ? null : nn.functional.logsigmoid(logits[gate] * ((2 * decision) - 1)))).ToList();
-        return new StepResult(new NetworkPass(zeros(crossEntropy.shape[0], 2), [], gates), zeros(crossEntropy.shape), crossEntropy, compute);
+        var images = crossEntropy.shape[0];
+        return new StepResult(new NetworkPass(zeros(images, 2), [], gates), zeros(images), crossEntropy, compute);
     }
 
     /// <summary>Compute fraction of an image, by the network's MACs: gates are always asked here.</summary>

@@ -76,7 +76,8 @@ public sealed class TeacherTests
         var logits = torch.tensor(new[] { 1f, 0f, -1f, 0.5f, 2f, 0f }, [2, 3]).requires_grad_();
         using var compute = new ComputeModel(plan, torch.CPU);
 
-        var loss = teacher.Loss(images, new StepResult(new NetworkPass(logits, [], []), torch.zeros(2, torch.int64), crossEntropy, compute));
+        var loss = teacher.Loss(
+            images, new StepResult(new NetworkPass(logits, [], []), torch.zeros(2, torch.int64), crossEntropy, compute));
         loss.backward();
 
         // Pixels are 60·x + 120; the teacher knows class a as its third.

@@ -24,7 +24,11 @@ internal sealed class TrainingSteps : IDisposable
         Network = new GatedResNetModule(BlockPlan.Of(Spec), 1);
         var view = SyntheticImages.View(_context, SyntheticImages.Rows(images + judged));
         _data = TrainingData.Read(
-            view, LabelColumn.OfTraining(view.Schema, "Label"), ImageColumn.Of(view.Schema, "Features", null), Path.GetTempPath(), () => { });
+            view,
+            LabelColumn.OfTraining(view.Schema, "Label"),
+            ImageColumn.Of(view.Schema, "Features", null),
+            Path.GetTempPath(),
+            () => { });
         _compute = new ComputeModel(Network.Plan, CPU);
         var augmenter = new Augmenter(Shape, new ChannelStatistics([128], [50]), ImageAugmentation.None);
         Validation = new BatchLoader(_data, [.. Enumerable.Range(images, judged)], augmenter, Shape, batchSize);
