@@ -32,7 +32,7 @@ public sealed class ConvolutionTests
         }
 
         // What chance seldom draws: one group of the narrowest vectors, few tiles with many groups, tile counts with a kernel of their own.
-        Draw(3, 3, 28, 33);
+        Draw(3, 3, 14, 33);
         foreach (var side in RareSides)
         {
             Draw(16, 64, stride * side, stride * side);
