@@ -48,6 +48,33 @@ public sealed class AlgorithmChoiceTests
     public void For_ImageNetResNet_IsPinned(int depth, int bits, string expected)
         => Assert.AreEqual(expected, Choices(ResNetArchitecture.ImageNet(depth), 224, (VectorWidth)(bits / 32)));
 
+    // Maps have a border up to a multiple of four: tiles of 5 may end there and not beyond.
+    [TestMethod]
+    [DataRow(10, true)]
+    [DataRow(14, true)]
+    [DataRow(15, true)]
+    [DataRow(12, false)]
+    [DataRow(16, false)]
+    [DataRow(28, false)]
+    [DataRow(33, true)]
+    public void Fits_TilesOfFive_EndWithinTheBorder(int side, bool expected)
+    {
+        Assert.AreEqual(expected, AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side, stride: 1));
+        Assert.AreEqual(expected, AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, 10, stride: 1), "height");
+        Assert.AreEqual(expected, AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, 10, side, stride: 1), "width");
+    }
+
+    [TestMethod]
+    public void Fits_Stride_IsTheAlgorithms()
+    {
+        foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
+        {
+            var isDirect = algorithm == ConvolutionAlgorithm.Direct;
+            Assert.AreEqual(isDirect || algorithm != ConvolutionAlgorithm.WinogradStride2, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 1));
+            Assert.AreEqual(isDirect || algorithm == ConvolutionAlgorithm.WinogradStride2, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 2));
+        }
+    }
+
     // All 3×3 convolutions without repetition; others have no choice.
     private static string Choices(ResNetArchitecture architecture, int side, VectorWidth width)
     {
