@@ -69,9 +69,9 @@ public sealed class AlgorithmChoiceTests
     {
         foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
         {
-            var isDirect = algorithm == ConvolutionAlgorithm.Direct;
-            Assert.AreEqual(isDirect || algorithm != ConvolutionAlgorithm.WinogradStride2, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 1));
-            Assert.AreEqual(isDirect || algorithm == ConvolutionAlgorithm.WinogradStride2, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 2));
+            var (isDirect, isForTwo) = (algorithm == ConvolutionAlgorithm.Direct, algorithm == ConvolutionAlgorithm.WinogradStride2);
+            Assert.AreEqual(!isForTwo, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 1), $"{algorithm}");
+            Assert.AreEqual(isDirect || isForTwo, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 2), $"{algorithm}");
         }
     }
 
