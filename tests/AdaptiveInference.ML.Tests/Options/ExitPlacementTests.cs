@@ -15,6 +15,15 @@ public sealed class ExitPlacementTests
         => CollectionAssert.AreEqual(blocks, ExitPlacement.Of(Spec(depth), new ExitOptions()).Select(exit => exit.AfterBlock).ToArray());
 
     [TestMethod]
+    public void Of_WideShortcuts_CountsThemToo()
+    {
+        // Without its projections a ResNet-50 would have exits after blocks 1, 5 and 9.
+        var spec = Spec(20) with { Architecture = ResNetArchitecture.ImageNet(50), Image = new ImageShape(3, 224, 224) };
+
+        CollectionAssert.AreEqual(new[] { 1, 4, 7 }, ExitPlacement.Of(spec, new ExitOptions()).Select(exit => exit.AfterBlock).ToArray());
+    }
+
+    [TestMethod]
     public void Of_GivenBlocks_TakesThem()
     {
         var exits = ExitPlacement.Of(Spec(20), new ExitOptions { AfterBlocks = [1, 7], Head = HeadKind.Pooled });

@@ -56,7 +56,12 @@ public sealed class GateSamplerTests
         Assert.AreEqual(1 / (1 + Math.Exp(-0.8)), open.mean().item<float>(), 0.015);
         var gradient = Values(logit.grad!);
         Assert.IsTrue(gradient.All(float.IsFinite));
-        Assert.IsTrue(gradient.Average() > 0.01);
+
+        // σ' ÷ τ of the noisy logit, averaged over evenly spaced u.
+        var expected = Enumerable.Range(0, 10_000).Select(i => (i + 0.5) / 10_000)
+            .Select(u => 1 / (1 + Math.Exp(-(0.8 + Math.Log(u) - Math.Log(1 - u)) / temperature)))
+            .Average(soft => soft * (1 - soft) / temperature);
+        Assert.AreEqual(expected, gradient.Average(), 0.01);
     }
 
     [TestMethod]

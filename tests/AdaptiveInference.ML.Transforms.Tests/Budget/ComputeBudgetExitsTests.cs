@@ -1,5 +1,8 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Tests.Scoring;
+using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Budget;
 
@@ -62,6 +65,91 @@ public sealed class ComputeBudgetExitsTests
             Assert.IsInRange(budget - 0.02, budget, choice.Fraction, $"seed {seed}");
             Assert.IsGreaterThanOrEqualTo(WorthOfOneThreshold(answers, budget), choice.Worth + 1e-4, $"seed {seed}");
         }
+    }
+
+    [TestMethod]
+    public void Choose_ConfidenceExactlyAsAsked_Leaves()
+    {
+        // The exit is right where it gives ¾ and wrong where it gives ½.
+        var choice = ComputeBudgetExits.Choose(
+            Answers([[0.75, 0.75, 0.5, 0.5]], [Same(0.2, 4), Same(1, 4)], [[1, 1, 0, 0], Same(1, 4)]), 0.6);
+
+        Assert.AreEqual(0.75f, choice.Thresholds[0]);
+        Assert.AreEqual(0.6, choice.Fraction, 1e-9);
+        Assert.AreEqual(1, choice.Worth, 1e-9);
+    }
+
+    [TestMethod]
+    public void Choose_FirstExitWorthless_PassesItBy()
+    {
+        var choice = ComputeBudgetExits.Choose(
+            Answers([Same(0.9), Same(0.9)], [Same(0.2), Same(0.5), Same(1)], [Same(0), Same(1), Same(1)]), 0.5);
+
+        Assert.AreEqual(1f, choice.Thresholds[0]);
+        Assert.AreEqual(0.5, choice.Fraction, 1e-9);
+        Assert.AreEqual(1, choice.Worth, 1e-9);
+    }
+
+    [TestMethod]
+    public void Choose_ImageThatLeavesBefore_HasNoSayAtTheNextExit()
+    {
+        // The first image leaves at the first exit, which is wrong about the second; the second exit is right about the second alone.
+        var choice = ComputeBudgetExits.Choose(
+            Answers([[0.9, 0.75], [0.8, 0.7]], [Same(0.2, 2), Same(0.9, 2), Same(1, 2)], [[1, 0], [0, 1], [1, 1]]), 0.57);
+
+        Assert.AreEqual(0.55, choice.Fraction, 1e-9);
+        Assert.AreEqual(1, choice.Worth, 1e-9);
+    }
+
+    [TestMethod]
+    public void Choose_ExitThatCostsMoreToAskThanItSaves_IsNotAsked()
+    {
+        // A tenth of the images could leave at the first exit, and asking it costs all of them.
+        var answers = new ComputeBudgetAnswers
+        {
+            Policy = ScoringPolicy.Default,
+            ExitCost = [0.3, 0],
+            Confidence = [[0.9, .. Same(0.1, 9)], Same(0.8)],
+            Cost = [Same(0.5), Same(0.6), Same(1)],
+            Worth = [[1, .. Same(0, 9)], Same(1), Same(1)],
+        };
+
+        var choice = ComputeBudgetExits.Choose(answers, 0.65);
+
+        Assert.AreEqual(1f, choice.Thresholds[0]);
+        Assert.AreEqual(0.6, choice.Fraction, 1e-9);
+        Assert.AreEqual(1, choice.Worth, 1e-9);
+    }
+
+    [TestMethod]
+    public void Best_ChoicesNearTheBudget_TakesTheOneWorthMost()
+    {
+        var answers = Answers([], [Same(1)], [Same(1)]);
+        ComputeBudgetExits cheap = new(answers, [], 0.3, 0.99), near = new(answers, [], 0.585, 0.9), nearest = new(answers, [], 0.6, 0.8);
+
+        Assert.AreSame(near, ComputeBudget.Best([cheap, near, nearest], 0.6));
+        Assert.AreSame(cheap, ComputeBudget.Best([cheap], 0.6));
+    }
+
+    [TestMethod]
+    public void Ask_GivenAJudge_TakesItsWordForWhatAnswersAreWorth()
+    {
+        var context = new MLContext(1);
+        var spec = TestModels.Spec(NetworkKind.ResNet) with { Exits = [new ExitSpec(0, HeadKind.Pooled)] };
+        using var transformer = TestModels.Transformer(spec, context);
+        var images = ComputeBudgetImages.Read(
+            transformer.Model, transformer.Plan, TestModels.Columns.Features, TestModels.View(context, TestModels.Rows(5)));
+        var judge = Enumerable.Range(0, 5).Select(image => Enumerable.Repeat(image / 8f, TestModels.Names.Length).ToArray()).ToArray();
+
+        var (answers, mean) = ComputeBudgetAnswers.Ask(images, ScoringPolicy.Default, judge);
+
+        foreach (var head in answers.Worth)
+        {
+            CollectionAssert.AreEqual(new[] { 0, 0.125, 0.25, 0.375, 0.5 }, head);
+        }
+
+        Assert.IsTrue(mean.All(probabilities => Math.Abs(probabilities.Sum() - 1) < 1e-5));
+        Assert.IsTrue(answers.Confidence[0].All(confidence => confidence is > 0.25 and <= 1));
     }
 
     private static double[] Same(double value, int images = 10) => [.. Enumerable.Repeat(value, images)];

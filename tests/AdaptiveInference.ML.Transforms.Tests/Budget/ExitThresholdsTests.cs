@@ -50,6 +50,20 @@ public sealed class ExitThresholdsTests
         Assert.AreEqual(0.9f - (9 * 0.001f), ExitThresholds.Choose(answers, [0.1])[0]);
     }
 
+    [TestMethod]
+    [DataRow(99, 0.9f)]
+    [DataRow(101, 0.5f)]
+    public void Choose_OneMistakeAmongAHundredThatSaveEverything_IsWorthIt(int images, float expected)
+    {
+        // The first image gains nothing but compute; the last head is right about the others, the exit wrong about one.
+        var answers = One(
+            [0.9f, .. Enumerable.Repeat(0.5f, images)],
+            [true, false, .. Enumerable.Repeat(true, images - 1)],
+            [true, .. Enumerable.Repeat(true, images)]);
+
+        Assert.AreEqual(expected, ExitThresholds.Choose(answers, [1])[0]);
+    }
+
     private static ExitAnswers One(float[] confidence, bool[] correct, bool[] last) => new([confidence], [correct], last);
 
     private static void AssertThresholds(float[] expected, ExitAnswers answers) => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers, new double[answers.Confidence.Count]));

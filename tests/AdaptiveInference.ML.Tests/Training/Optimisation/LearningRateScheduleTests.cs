@@ -33,5 +33,41 @@ public sealed class LearningRateScheduleTests
     }
 
     [TestMethod]
+    public void At_WarmUpAndCosine_IsWorkedOutByHand()
+    {
+        // Nine steps rise, 80 fall.
+        var schedule = new LearningRateSchedule(0.2f, 89, 9.5f / 89);
+
+        Assert.AreEqual(0.02f, schedule.At(0), 1e-7f);
+        Assert.AreEqual(0.1f, schedule.At(4), 1e-7f);
+        Assert.AreEqual(0.18f, schedule.At(8), 1e-7f);
+        Assert.AreEqual(0.2f, schedule.At(9), 1e-7f);
+        Assert.AreEqual(0.1 * (1 + Math.Sqrt(0.5)), schedule.At(29), 1e-7);
+        Assert.AreEqual(0.1f, schedule.At(49), 1e-7f);
+        Assert.AreEqual(0.1 * (1 - Math.Sqrt(0.5)), schedule.At(69), 1e-7);
+    }
+
+    [TestMethod]
+    public void At_ConvNetAigsEpochs_FallsAfter150And250()
+    {
+        var stage = new ConvNetAigTrainer.Options { AsPublished = true, Epochs = 350, LearningRate = 0.1f }.AllStages()[0];
+        var schedule = new LearningRateSchedule(stage.LearningRate, 3500, stage.WarmUp, stage.RateDropsAt);
+
+        Assert.AreEqual(0.1f, schedule.At(1499));
+        Assert.AreEqual(0.01f, schedule.At(1500), 1e-7f);
+        Assert.AreEqual(0.01f, schedule.At(2499), 1e-7f);
+        Assert.AreEqual(0.001f, schedule.At(2500), 1e-7f);
+    }
+
+    [TestMethod]
+    public void At_Stages_RisesOverATwentieth()
+    {
+        foreach (var stage in new SkipNetTrainer.Options().AllStages())
+        {
+            Assert.AreEqual(0.05f, stage.WarmUp);
+        }
+    }
+
+    [TestMethod]
     public void At_OneStep_IsHighest() => Assert.AreEqual(0.1f, new LearningRateSchedule(0.1f, 1, 0.05f).At(0));
 }

@@ -51,6 +51,44 @@ public sealed class GateObjectivesTests
                 [.. Enumerable.Repeat<float[]>([-Certain, Certain, Certain, -Certain], Plan.Blocks.Count(block => block.IsGated))]),
             1e-3f);
 
+    [TestMethod]
+    public void ComputeTarget_Batch_IsTheSquaredDistanceOfItsMeanWithItsGradient()
+    {
+        using var scope = NewDisposeScope();
+        var gated = Plan.Blocks.Count(block => block.IsGated);
+        var open = Enumerable.Range(0, gated).Select(gate => tensor(new[] { gate == 0 ? 1f : 0f, 1f }).requires_grad_()).ToArray();
+        using var compute = new ComputeModel(Plan, CPU);
+        var first = Steps.Fraction(Plan, [.. open.Select((_, gate) => gate == 0 ? 1f : 0f)]);
+        var mean = (first + Steps.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)])) / 2;
+
+        var loss = GateObjectives.ComputeTarget(Steps.Of(compute, zeros(2), open), 0.3f);
+        loss.backward();
+
+        Assert.AreEqual(Math.Pow(mean - 0.3, 2), loss.item<float>(), 1e-6);
+
+        // The first block's share of the network, half of which each of the two images has.
+        var share = first - Steps.Fraction(Plan, new float[gated]);
+        Assert.AreEqual(2 * (mean - 0.3) * share / 2, open[0].grad![1].item<float>(), 1e-6);
+    }
+
+    [TestMethod]
+    [DataRow(0.0, 1.0)]
+    [DataRow(0.1, 0.85)]
+    [DataRow(0.3, 0.55)]
+    [DataRow(0.4, 0.4)]
+    [DataRow(1.0, 0.4)]
+    public void FallingTarget_OverAStage_FallsInAStraightLineAndStays(double progress, double expected)
+        => Assert.AreEqual(expected, GateObjectives.FallingTarget(progress, 0.4, 0.4f), 1e-6);
+
+    [TestMethod]
+    public void Information_Undecided_IsWorkedOutByHand()
+    {
+        // Probabilities ¾ and ¼: H(½) less H(¾).
+        var expected = Math.Log(2) + (0.75 * Math.Log(0.75)) + (0.25 * Math.Log(0.25));
+
+        Assert.AreEqual(expected, Information(0.5f, [MathF.Log(3), -MathF.Log(3)]), 1e-6);
+    }
+
     private static float Information(float target, params float[][] gates) => Of(step => GateObjectives.Information(step, target), gates);
 
     private static float Of(Func<StepResult, Tensor> objective, params float[][] gates)

@@ -1,6 +1,10 @@
 using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Recipes;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Architectures;
 using Microsoft.ML;
 using TorchSharp;
 
@@ -28,6 +32,75 @@ public sealed class TeacherTests
         var sum = 1 + Math.Exp(1);
         var expected = ((0.25 * Math.Log(0.25 * sum)) + (0.75 * Math.Log(0.75 * sum / Math.Exp(1)))) * 4 / 2;
         Assert.AreEqual(expected, Teacher.Divergence(answers, logits, 2).item<float>(), 1e-6);
+    }
+
+    [TestMethod]
+    public void Divergence_Gradient_IsTheDistanceOfTheSoftenedAnswersTimesTheTemperature()
+    {
+        LibTorchRuntime.Start();
+        using var scope = torch.NewDisposeScope();
+
+        // Softened by 2, the student gives ¾ and the teacher ½ to the first class; of the second image they agree.
+        var logits = torch.tensor(new[] { 2 * MathF.Log(3), 0f, 1f, 1f }, [2, 2]).requires_grad_();
+
+        Teacher.Divergence(torch.full([2, 2], 0.5f), logits, 2).backward();
+
+        foreach (var (expected, actual) in ((float[])[0.25f, -0.25f, 0, 0]).Zip(Steps.Values(logits.grad!)))
+        {
+            Assert.AreEqual(expected, actual, 1e-6f);
+        }
+    }
+
+    [TestMethod]
+    public void Loss_OtherStatisticsAndClassOrder_IsWorkedOutFromTheTeachersOwnScores()
+    {
+        LibTorchRuntime.Start();
+        using var scope = torch.NewDisposeScope();
+        var spec = Networks.TestNetworks.Cifar(NetworkKind.ResNet) with { Exits = [] };
+        var plan = BlockPlan.Of(spec);
+        var weights = Networks.TestNetworks.Weights(plan, 3);
+        var model = new GatedResNetModel(
+            plan, weights, new ChannelStatistics([100], [40]), ClassLabels.OfNames(["b", "c", "a"]), ScoringPolicy.Default);
+        using var transformer = new GatedResNetTransformer(
+            _context, model, new ScoringColumns("Features", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction"));
+        var options = Options with { Teacher = transformer, DistillationWeight = 0.3f, DistillationTemperature = 2 };
+        using var teacher = new Teacher(
+            transformer, new ChannelStatistics([120], [60]), options, ClassLabels.OfNames(["a", "b", "c"]), torch.CPU);
+        using var network = new GatedResNetModule(plan, 1);
+        network.Load(weights);
+        network.eval();
+        var images = torch.tensor(Networks.TestNetworks.Images(spec, 2, seed: 4), [2, .. Networks.TestNetworks.Dimensions(spec)]);
+        var crossEntropy = torch.tensor(new[] { 0.7f, 1.1f }).requires_grad_();
+        var logits = torch.tensor(new[] { 1f, 0f, -1f, 0.5f, 2f, 0f }, [2, 3]).requires_grad_();
+        using var compute = new ComputeModel(plan, torch.CPU);
+
+        var loss = teacher.Loss(
+            images, new StepResult(new NetworkPass(logits, [], []), torch.zeros(2, torch.int64), crossEntropy, compute));
+        loss.backward();
+
+        // Pixels are 60·x + 120; the teacher knows class a as its third.
+        var scores = Steps.Values(network.Run(((images * 60) + 120 - 100) / 40, FixedSampler.AllOpen).Logits);
+        var (expected, students) = (-0.3 * 0.9, Steps.Values(logits));
+        for (var image = 0; image < 2; image++)
+        {
+            double[] taught = Softened(scores[(image * 3) + 2], scores[image * 3], scores[(image * 3) + 1]);
+            double[] learnt = Softened(students[(image * 3)..((image + 1) * 3)]);
+            for (var c = 0; c < 3; c++)
+            {
+                expected += 0.3 * 4 * taught[c] * Math.Log(taught[c] / learnt[c]) / 2;
+                Assert.AreEqual(0.3 * 2 * (learnt[c] - taught[c]) / 2, logits.grad![image, c].item<float>(), 1e-5);
+            }
+
+            Assert.AreEqual(-0.3f / 2, crossEntropy.grad![image].item<float>(), 1e-6f);
+        }
+
+        Assert.AreEqual(expected, loss.item<float>(), 1e-5);
+
+        static double[] Softened(params float[] scores)
+        {
+            var sum = scores.Sum(score => Math.Exp(score / 2));
+            return [.. scores.Select(score => Math.Exp(score / 2) / sum)];
+        }
     }
 
     [TestMethod]

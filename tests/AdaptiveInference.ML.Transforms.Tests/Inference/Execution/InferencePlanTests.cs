@@ -186,6 +186,60 @@ public sealed class InferencePlanTests
     }
 
     [TestMethod]
+    public void Run_ConfidenceExactlyAsAsked_LeavesAtTheExit()
+    {
+        var spec = PlanAssert.Spec(NetworkKind.ResNet, GateKind.Recurrent, ResNetArchitecture.Cifar(8), new ImageShape(3, 16, 16)) with
+        {
+            Exits = [new ExitSpec(0, HeadKind.Pooled)],
+        };
+        var random = new RandomNetwork(spec, 9);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var image = random.Image();
+        var confidence = PlanAssert.Run(plan, image, new ScoringPolicy { ExitConfidence = [0] }).Probabilities.Max();
+
+        Assert.AreEqual(0, PlanAssert.Run(plan, image, new ScoringPolicy { ExitConfidence = [confidence] }).Trace.ExitTaken);
+        Assert.AreEqual(
+            -1, PlanAssert.Run(plan, image, new ScoringPolicy { ExitConfidence = [MathF.BitIncrement(confidence)] }).Trace.ExitTaken);
+    }
+
+    [TestMethod]
+    public void Run_GateExactlyAtTheThreshold_Opens()
+    {
+        var random = new RandomNetwork(
+            PlanAssert.Spec(NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.Cifar(8), new ImageShape(3, 16, 16)), 9);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var image = random.Image();
+        var probability = PlanAssert.Run(plan, image, ScoringPolicy.Default).Trace.GateProbability[0];
+
+        Assert.IsTrue(PlanAssert.Run(plan, image, new ScoringPolicy { GateThreshold = probability }).Trace.Ran[0]);
+        Assert.IsFalse(PlanAssert.Run(plan, image, new ScoringPolicy { GateThreshold = MathF.BitIncrement(probability) }).Trace.Ran[0]);
+    }
+
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent, false)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII, false)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, true)]
+    public void Run_GateThatSaysNeither_FollowsThePapersRule(NetworkKind network, GateKind gate, bool opens)
+    {
+        var random = new RandomNetwork(PlanAssert.Spec(network, gate, ResNetArchitecture.Cifar(8), new ImageShape(3, 16, 16)), 9);
+        var undecided = new NetworkWeights(random.Plan, random.Weights.Layout.ToDictionary(
+            tensor => tensor.Name,
+            tensor => tensor.Name.StartsWith("control.proj", StringComparison.Ordinal) || tensor.Name.Contains(".gate.fc2")
+                || tensor.Name.Contains(".gate.linear")
+                    ? new float[tensor.Length]
+                    : random.Weights[tensor.Name].ToArray()));
+        var plan = InferencePlan.Compile(random.Plan, undecided, random.Statistics);
+
+        var trace = PlanAssert.Run(plan, random.Image(), ScoringPolicy.Default).Trace;
+
+        foreach (var block in random.Plan.Blocks.Where(block => block.IsGated))
+        {
+            Assert.AreEqual(0.5f, trace.GateProbability[block.Index], block.Name);
+            Assert.AreEqual(opens, trace.Ran[block.Index], block.Name);
+        }
+    }
+
+    [TestMethod]
     public void Run_AveragedHeads_AreAllAskedAndCharged()
     {
         var spec = PlanAssert.Spec(NetworkKind.ResNet, GateKind.Recurrent, ResNetArchitecture.Cifar(14), new ImageShape(3, 16, 16)) with

@@ -13,6 +13,7 @@ public sealed class ConvolutionTests
 {
     private static readonly int[] Channels = [1, 3, 5, 16, 17, 24, 32, 40, 64];
     private static readonly int[] Sides = [1, 2, 3, 4, 5, 7, 8, 9, 10, 13, 14, 15, 16, 17, 20, 28, 33];
+    private static readonly int[] RareSides = [4, 5, 7, 14, 28, 33];
 
     [TestMethod]
     [DataRow(nameof(ConvolutionAlgorithm.Direct), 1, 1)]
@@ -26,17 +27,28 @@ public sealed class ConvolutionTests
     public void Run_RandomShapes_AgreesWithReference(string algorithm, int kernel, int stride)
     {
         var random = new Random(kernel + (10 * stride) + algorithm.Length);
+        var parsed = Enum.Parse<ConvolutionAlgorithm>(algorithm);
+        var reached = new KernelCount();
         for (var round = 0; round < 80; round++)
         {
-            int inputs = Pick(random, Channels), outputs = Pick(random, Channels);
-            int height = Pick(random, Sides), width = Pick(random, Sides);
-            var parsed = Enum.Parse<ConvolutionAlgorithm>(algorithm);
-            if (!AlgorithmChoice.Fits(parsed, (height + stride - 1) / stride, (width + stride - 1) / stride, stride))
-            {
-                continue;
-            }
+            Draw(Pick(random, Channels), Pick(random, Channels), Pick(random, Sides), Pick(random, Sides));
+        }
 
-            Check(random, parsed, kernel, stride, inputs, outputs, height, width, image: false);
+        // What chance seldom draws: one group of the narrowest vectors, few tiles with many groups, tile counts with a kernel of their own.
+        Draw(3, 3, 14, 33);
+        foreach (var side in RareSides)
+        {
+            Draw(16, 64, stride * side, stride * side);
+        }
+
+        reached.AssertAll(parsed, stride, image: false);
+
+        void Draw(int inputs, int outputs, int height, int width)
+        {
+            if (AlgorithmChoice.Fits(parsed, (height + stride - 1) / stride, (width + stride - 1) / stride, stride))
+            {
+                Check(random, parsed, kernel, stride, inputs, outputs, height, width, image: false, reached);
+            }
         }
     }
 
@@ -47,12 +59,23 @@ public sealed class ConvolutionTests
     public void Run_PlanarImage_AgreesWithReference(int kernel, int stride)
     {
         var random = new Random(kernel);
+        var reached = new KernelCount();
         for (var round = 0; round < 25; round++)
         {
             int inputs = random.Next(1, 6), outputs = Pick(random, Channels), height = Pick(random, Sides), width = Pick(random, Sides);
-            Check(random, ConvolutionAlgorithm.Direct, kernel, stride, inputs, outputs, height, width, image: true);
+            Check(random, ConvolutionAlgorithm.Direct, kernel, stride, inputs, outputs, height, width, image: true, reached);
         }
+
+        foreach (var side in RareSides)
+        {
+            Check(random, ConvolutionAlgorithm.Direct, kernel, stride, 3, 64, stride * side, stride * side, image: true, reached);
+        }
+
+        reached.AssertAll(ConvolutionAlgorithm.Direct, stride, image: true);
     }
+
+    [TestMethod]
+    public void Run_RandomShapes_KnowsEveryKernel() => KernelCount.AssertNoneIsUnknown();
 
     [TestMethod]
     [DataRow(16, 28, DisplayName = "weights stay in registers, an odd number of tiles")]
@@ -98,7 +121,16 @@ public sealed class ConvolutionTests
     private static int Pick(Random random, int[] values) => values[random.Next(values.Length)];
 
     private static unsafe void Check(
-        Random random, ConvolutionAlgorithm algorithm, int kernel, int stride, int inputs, int outputs, int height, int width, bool image)
+        Random random,
+        ConvolutionAlgorithm algorithm,
+        int kernel,
+        int stride,
+        int inputs,
+        int outputs,
+        int height,
+        int width,
+        bool image,
+        KernelCount? reached = null)
     {
         var weights = Enumerable.Range(0, outputs * inputs * kernel * kernel).Select(_ => (random.NextSingle() * 2) - 1).ToArray();
         var bias = Enumerable.Range(0, outputs).Select(_ => random.NextDouble()).ToArray();
@@ -118,6 +150,7 @@ public sealed class ConvolutionTests
             double[] scale = [.. Enumerable.Repeat(1.0, outputs)];
             var layer = new FoldedConvolution(outputs, inputs, kernel, stride, weights, scale, bias);
             var convolution = KernelSet.Of(vectors).Convolution(layer, input, output, algorithm, layout);
+            reached?.Add(vectors, convolution);
             var arena = new Arena(layout, helpers: 1);
             KernelBench.Write(arena, input, x);
             foreach (var (epilogue, expected) in new[]

@@ -1,0 +1,97 @@
+using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Samplers;
+using AdaptiveInference.ML.Transforms;
+using static TorchSharp.torch;
+
+namespace AdaptiveInference.ML.Tests.Training.Loop;
+
+[TestClass]
+public sealed class EvaluatorTests
+{
+    private const int Images = 30;
+
+    private static readonly ResNetTrainer.Options Options = new()
+    {
+        Architecture = ResNetArchitecture.Cifar(8), BatchSize = 8,
+        Exits = new ExitOptions { AfterBlocks = [0, 1], Head = HeadKind.Pooled, AveragesHeads = true },
+    };
+
+    [TestInitialize]
+    public void Start() => LibTorchRuntime.Start();
+
+    [TestMethod]
+    public void Run_AveragedHeads_IsWorkedOutFromTheirScores()
+    {
+        using var setting = Setting();
+        var (answers, labels) = ByHand(setting);
+        setting.Network.train();
+
+        var evaluation = setting.Context.Evaluator.Run(Options.AllStages()[0])!;
+
+        Assert.AreEqual(Accuracy(answers[2], labels), evaluation.Accuracy, 1e-6);
+        Assert.AreEqual(answers.Average(head => Accuracy(head, labels)), evaluation.AccuracyOfHeads, 1e-6);
+        Assert.AreNotEqual(evaluation.Accuracy, evaluation.AccuracyOfHeads, "The heads must differ for the test to tell.");
+        Assert.AreEqual(answers[2].Zip(labels, (scores, label) => -Math.Log(Probability(scores, label))).Average(), evaluation.Loss, 1e-4);
+        Assert.AreEqual(1, evaluation.ComputeFraction, 1e-6);
+    }
+
+    [TestMethod]
+    public void AskExits_AveragedHeads_TellsHowCertainTheyAreAndWhetherTheyAreRight()
+    {
+        using var setting = Setting();
+        var (answers, labels) = ByHand(setting);
+
+        var asked = setting.Context.Evaluator.AskExits(Options.AllStages()[0])!;
+
+        for (var exit = 0; exit < 2; exit++)
+        {
+            for (var image = 0; image < Images; image++)
+            {
+                var scores = answers[exit][image];
+                Assert.AreEqual(Probability(scores, scores.IndexOf(scores.Max())), asked.Confidence[exit][image], 1e-4);
+                Assert.AreEqual(scores.IndexOf(scores.Max()) == labels[image], asked.Correct[exit][image]);
+            }
+        }
+
+        CollectionAssert.AreEqual(
+            answers[2].Zip(labels, (scores, label) => scores.IndexOf(scores.Max()) == label).ToArray(), asked.LastCorrect.ToArray());
+    }
+
+    private static TrainingSteps Setting()
+    {
+        var setting = new TrainingSteps(Options, images: 8, judged: Images, batchSize: 8);
+        setting.Network.Load(Networks.TestNetworks.Weights(setting.Network.Plan, 5));
+        return setting;
+    }
+
+    // Scores of each head for each image, the second head's counting twice and the third's three times.
+    private static (List<double[]>[] Answers, List<int> Labels) ByHand(TrainingSteps setting)
+    {
+        List<double[]>[] answers = [[], [], []];
+        var labels = new List<int>();
+        using var noGradient = no_grad();
+        setting.Network.eval();
+        foreach (var batch in setting.Validation.Plain())
+        {
+            using var scope = NewDisposeScope();
+            var pass = setting.Network.Run(batch.ImagesOn(CPU), FixedSampler.AllOpen);
+            var heads = pass.ExitLogits.Append(pass.Logits).Select(Steps.Values).ToArray();
+            for (var image = 0; image < batch.Count; image++)
+            {
+                labels.Add((int)batch.Labels[image]);
+                for (var head = 0; head < 3; head++)
+                {
+                    answers[head].Add([.. Enumerable.Range(image * 3, 3).Select(at =>
+                        Enumerable.Range(0, head + 1).Sum(h => (h + 1.0) * heads[h][at]) / Enumerable.Range(1, head + 1).Sum())]);
+                }
+            }
+        }
+
+        return (answers, labels);
+    }
+
+    private static double Accuracy(List<double[]> answers, List<int> labels)
+        => answers.Zip(labels, (scores, label) => scores.IndexOf(scores.Max()) == label ? 1.0 : 0).Average();
+
+    private static double Probability(double[] scores, int label) => Math.Exp(scores[label]) / scores.Sum(Math.Exp);
+}
