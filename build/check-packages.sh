@@ -56,7 +56,7 @@ project score AdaptiveInference.ML.Transforms "$version"
 cp "$root"/build/package-check/{Score,Contents,Shared}.cs "$work/score/"
 dotnet run -c Release --project "$work/score" -- "$work/model.zip" "$work/answers.txt" "$work/feed"
 
-# A scoring package upgraded alone: NuGet says so when it restores, an error where warnings are; what runs all the same says so in a sentence.
+# A scoring package upgraded alone: NuGet warns when it restores, an error where it is asked to; what runs all the same says what is wrong.
 project mixed AdaptiveInference.ML "$version" AdaptiveInference.ML.Transforms "$newer"
 cp "$root"/build/package-check/{Train,Shared}.cs "$work/mixed/"
 sed "s|</packageSources>|<add key=\"newer\" value=\"$work/newer-feed\" />&|" "$work/nuget.config" > "$work/mixed/nuget.config"
