@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
-# one scores the saved file with the scoring package alone and looks into the packages, the examples of the readmes compile, and the
-# walk-through of the README runs as written in an empty folder.
+# one scores the saved file with the scoring package alone and looks into the packages, a third has the two packages in different versions
+# and is told so, the examples of the readmes compile, and the walk-through of the README runs as written in an empty folder.
 set -euo pipefail
 
 # Paths of this machine have no place in the symbols.
@@ -11,15 +11,18 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 # A version of its own: the package cache would otherwise hand out an older build of the same version.
 version="0.0.1-check.$(date +%s)"
+newer="${version/0.0.1/0.0.2}"
 cache=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
 torch=$(sed -n 's/.*"TorchSharp-cpu" Version="\([^"]*\)".*/\1/p' "$root/Directory.Packages.props")
 rid=$(dotnet --info | sed -n 's/^ *RID: *//p')
-trap 'rm -rf "$work" "${cache:?}"/adaptiveinference.ml*/"$version"' EXIT
+trap 'rm -rf "$work" "${cache:?}"/adaptiveinference.ml*/{"$version","$newer"}' EXIT
 
 for project in src/Transforms src/AdaptiveInference.ML; do
   dotnet pack "$root/$project" -c Release -o "$work/feed" -p:PackageVersion="$version" -v quiet -nologo
 done
 ls "$work/feed"
+# In a feed of its own, where no other project finds it by accident.
+dotnet pack "$root/src/Transforms" -c Release -o "$work/newer-feed" -p:PackageVersion="$newer" -v quiet -nologo
 
 cat > "$work/nuget.config" <<XML
 <configuration><packageSources><add key="folder" value="$work/feed" /></packageSources></configuration>
@@ -52,6 +55,25 @@ dotnet run -c Release --project "$work/train" -- "$work/model.zip" "$work/answer
 project score AdaptiveInference.ML.Transforms "$version"
 cp "$root"/build/package-check/{Score,Contents,Shared}.cs "$work/score/"
 dotnet run -c Release --project "$work/score" -- "$work/model.zip" "$work/answers.txt" "$work/feed"
+
+# A scoring package upgraded alone: NuGet warns when it restores, an error where it is asked to; what runs all the same says what is wrong.
+project mixed AdaptiveInference.ML "$version" AdaptiveInference.ML.Transforms "$newer"
+cp "$root"/build/package-check/{Train,Shared}.cs "$work/mixed/"
+sed "s|</packageSources>|<add key=\"newer\" value=\"$work/newer-feed\" />&|" "$work/nuget.config" > "$work/mixed/nuget.config"
+# expect TEXT FILE: the text stands in what was printed, or the check ends with all of it.
+expect() { grep -qF "$1" "$2" || { echo "Expected '$1' in:"; cat "$2"; exit 1; }; }
+if dotnet restore "$work/mixed" -warnaserror:NU1608 -nologo > "$work/mixed.txt" 2>&1; then
+  echo "NuGet restores two versions of the packages without an error."
+  exit 1
+fi
+expect "error NU1608" "$work/mixed.txt"
+expect "requires AdaptiveInference.ML.Transforms (= $version)" "$work/mixed.txt"
+if dotnet run -c Release --project "$work/mixed" -- "$work/mixed.zip" "$work/mixed-answers.txt" > "$work/mixed.txt" 2>&1; then
+  echo "Two versions of the packages work together; expected is an error."
+  exit 1
+fi
+expect "AdaptiveInference.ML $version needs AdaptiveInference.ML.Transforms $version, got $newer." "$work/mixed.txt"
+echo "Packages of different versions are told apart, by NuGet and at run time."
 
 # example FILE: the example of a readme, as it stands.
 example() { sed -n '/^```csharp$/,/^```$/{/^```/!p;}' "$1"; }

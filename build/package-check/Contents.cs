@@ -53,7 +53,18 @@ internal static class Contents
             Expect(Value(name).Length > 0, $"has no {name}");
         }
 
-        var named = metadata.Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => element.Attribute("id")!.Value).ToList();
+        var named = new List<string>();
+        foreach (var dependency in metadata.Descendants().Where(element => element.Name.LocalName == "dependency"))
+        {
+            var (name, range) = (dependency.Attribute("id")!.Value, dependency.Attribute("version")!.Value);
+            named.Add(name);
+
+            // The trainers use internals of the scoring package: of no other version than their own.
+            Expect(
+                name != "AdaptiveInference.ML.Transforms" || range == $"[{Value("version")}]",
+                $"depends on {name} {range}, not on exactly [{Value("version")}]");
+        }
+
         Expect(named.Count > 0 && !named.Except(dependencies).Any(), $"depends on {string.Join(", ", named)}; expected are {string.Join(", ", dependencies)}");
 
         var icon = Read(package, "icon.png");

@@ -36,6 +36,7 @@ public sealed class AdaptiveReport
     public static AdaptiveReport Create(IDataView scored, AdaptiveReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(scored);
+        PackageVersions.Check();
         options ??= new AdaptiveReportOptions();
         options.Check();
         var rows = RowReader.Read(scored, options);

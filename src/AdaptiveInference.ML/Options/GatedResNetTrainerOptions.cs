@@ -30,9 +30,8 @@ public abstract record GatedResNetTrainerOptions
     internal const float DefaultDistillationTemperature = 3f;
     internal const float DefaultValidationFraction = 0.1f;
 
-    private protected GatedResNetTrainerOptions()
-    {
-    }
+    // Every way to a trainer starts here, before anything internal of the scoring package is needed and found missing.
+    private protected GatedResNetTrainerOptions() => PackageVersions.Check();
 
     /// <summary>Name of the label column: a key, as <c>MapValueToKey</c> makes it. Rows whose key is missing are left out.</summary>
     /// <value>The default is <c>"Label"</c>.</value>

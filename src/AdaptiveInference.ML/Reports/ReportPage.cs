@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Xml.Linq;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;
@@ -46,13 +45,10 @@ internal static class ReportPage
                 Html.Element(
                     "footer",
                     Html.Element("p", Html.Element("strong", "How to read this. "), Notes),
-                    Html.Element("p", $"Made by AdaptiveInference.ML {Version()} on {Today()}."))));
+                    Html.Element("p", $"Made by AdaptiveInference.ML {PackageVersions.Trainers} on {Today()}."))));
     }
 
     private static string Today() => DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
-
-    private static string Version()
-        => typeof(ReportPage).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     private static string Style()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
@@ -34,6 +35,16 @@ public sealed class VectorWidthTests
     {
         Assert.AreEqual(VectorWidth.Bits128, VectorWidths.Available.First());
         Assert.AreEqual(VectorWidths.Best, VectorWidths.Available.Last());
+    }
+
+    /// <summary>Only Arm64 has many registers at 128 bits: kernels made for that are tested there and nowhere else.</summary>
+    [TestMethod]
+    public void HasManyRegisters_At128Bits_IsSoOnArm64Alone()
+    {
+        var isArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+        Assert.AreEqual(isArm64, AdvSimd.Arm64.IsSupported);
+        Assert.AreEqual(isArm64, Simd128.HasManyRegisters);
     }
 
     private static bool IsOff(string name) => Environment.GetEnvironmentVariable("DOTNET_" + name) == "0";
