@@ -63,6 +63,6 @@ public sealed class TrainingDisplay : IProgress<TrainingProgress>
         CultureInfo.InvariantCulture,
         $"  epoch {value.Epoch,2}/{value.Epochs}  loss {value.ValidationLoss ?? value.Loss:0.000}  "
         + $"accuracy {value.ValidationAccuracy ?? value.Accuracy:0.000}  "
-        + $"compute {value.ValidationExecutedFraction ?? value.ExecutedFraction:0.00}  "
+        + $"compute {value.ValidationComputeFraction ?? value.ComputeFraction:0.00}  "
         + $"{value.ImagesPerSecond,5:0} images/s  {value.Elapsed.TotalSeconds,4:0} s");
 }

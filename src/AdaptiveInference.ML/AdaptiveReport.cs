@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Packages;
 using AdaptiveInference.ML.Reports;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;

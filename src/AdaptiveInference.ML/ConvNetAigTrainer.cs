@@ -18,6 +18,9 @@ public sealed partial class ConvNetAigTrainer : IEstimator<GatedResNetTransforme
     internal ConvNetAigTrainer(IHostEnvironment environment, Options options)
         => _core = new TrainerCore(environment, nameof(ConvNetAigTrainer), options, () => ConvNetAigRecipe.Of(options));
 
+    /// <inheritdoc cref="SkipNetTrainer.Info" />
+    public TrainerInfo Info => TrainerCore.Info;
+
     /// <inheritdoc cref="SkipNetTrainer.Fit" />
     public GatedResNetTransformer Fit(IDataView input) => _core.Fit(input);
 

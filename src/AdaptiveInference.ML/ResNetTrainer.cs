@@ -18,6 +18,9 @@ public sealed partial class ResNetTrainer : IEstimator<GatedResNetTransformer>
     internal ResNetTrainer(IHostEnvironment environment, Options options)
         => _core = new TrainerCore(environment, nameof(ResNetTrainer), options, () => ResNetRecipe.Of(options));
 
+    /// <inheritdoc cref="SkipNetTrainer.Info" />
+    public TrainerInfo Info => TrainerCore.Info;
+
     /// <inheritdoc cref="SkipNetTrainer.Fit" />
     public GatedResNetTransformer Fit(IDataView input) => _core.Fit(input);
 

@@ -28,6 +28,17 @@ namespace AdaptiveInference.ML;
 /// <item><term><c>ComputeFraction</c></term><description>MACs spent on the image ÷ MACs of the same network with every block run, without
 /// gates and exits</description></item>
 /// </list>
+/// <para>Trainer characteristics:</para>
+/// <list type="table">
+/// <listheader><term>Characteristic</term><description>Value</description></listheader>
+/// <item><term>Machine learning task</term><description>multiclass classification of images</description></item>
+/// <item><term>Is normalization required?</term><description>no: the network subtracts the mean of each channel and divides by its
+/// standard deviation, both taken from the training data</description></item>
+/// <item><term>Is caching required?</term><description>no</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>AdaptiveInference.ML and TorchSharp-cpu, TorchSharp-cuda-linux or
+/// TorchSharp-cuda-windows to train; AdaptiveInference.ML.Transforms to score</description></item>
+/// <item><term>Exportable to ONNX</term><description>yes, the network by <c>ExportToOnnx</c>; not by ML.NET's <c>ConvertToOnnx</c></description></item>
+/// </list>
 /// <para>The data is read once per <see cref="Fit"/>; its images are kept as bytes where that loses nothing, in memory up to 512 MiB and in a
 /// temporary file beyond that.</para>
 /// </remarks>
@@ -37,6 +48,9 @@ public sealed partial class SkipNetTrainer : IEstimator<GatedResNetTransformer>
 
     internal SkipNetTrainer(IHostEnvironment environment, Options options)
         => _core = new TrainerCore(environment, nameof(SkipNetTrainer), options, () => SkipNetRecipe.Of(options));
+
+    /// <summary>What the trainer needs of its data: neither normalised pixels nor a cache. It can use a validation set.</summary>
+    public TrainerInfo Info => TrainerCore.Info;
 
     /// <summary>Trains a model. Can be called any number of times; the options never change.</summary>
     /// <param name="input">The training data. It must have the label and the image column.</param>

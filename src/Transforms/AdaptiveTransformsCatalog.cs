@@ -3,11 +3,12 @@ using AdaptiveInference.ML.Transforms.Evaluation;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.PyTorch;
+using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>Extension methods that evaluate and import gated residual networks.</summary>
+/// <summary>Extension methods that find, evaluate and import gated residual networks.</summary>
 public static class AdaptiveTransformsCatalog
 {
     /// <summary>Evaluates scored rows: ML.NET's own metrics, and how much of the network the images used.</summary>
@@ -49,6 +50,22 @@ public static class AdaptiveTransformsCatalog
         return new AdaptiveMetrics(classification, rows.Paths);
     }
 
+    /// <summary>The one gated network inside a fitted pipeline, such as one that was loaded from a file.</summary>
+    /// <param name="model">A pipeline's model, chains within chains included, or the network itself.</param>
+    /// <returns>The network, to look at or to turn. What its <c>With…</c> methods return is not part of the pipeline.</returns>
+    /// <exception cref="ArgumentException">There is no gated network in it, or more than one.</exception>
+    /// <example>
+    /// <code>
+    /// var network = mlContext.Model.Load("model.zip", out _).AdaptiveNetwork();
+    /// Console.WriteLine($"{network.Architecture}, {network.Exits.Count} exits");
+    /// </code>
+    /// </example>
+    public static GatedResNetTransformer AdaptiveNetwork(this ITransformer model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return NetworkSearch.Only(model);
+    }
+
     /// <summary>
     /// Makes the pooled features of a trained network a column, for any other trainer: of one that classifies the same images otherwise, or
     /// that has other columns to learn from as well.
@@ -63,7 +80,7 @@ public static class AdaptiveTransformsCatalog
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>
-    /// var network = ((IEnumerable&lt;ITransformer&gt;)mlContext.Model.Load("model.zip", out _)).OfType&lt;GatedResNetTransformer&gt;().Single();
+    /// var network = mlContext.Model.Load("model.zip", out _).AdaptiveNetwork();
     /// var pipeline = mlContext.Transforms.AdaptiveFeatures("Picture", network)
     ///     .Append(mlContext.Transforms.Concatenate("Features", "Picture", "Price", "Weight"))
     ///     .AppendCacheCheckpoint(mlContext) // or the network runs again in every pass of the trainer

@@ -158,7 +158,7 @@ public sealed class CudaTests
             "ConvNet-AIG, exits, mixed precision" => aig with { MixedPrecision = true, Exits = new ExitOptions() },
             "ResNet" => resNet,
             "ResNet, blocks dropped" => resNet with { BlockDropRate = 0.2f },
-            _ => resNet with { Head = HeadKind.Grid, MixedPrecision = true, Exits = new ExitOptions { DistillationWeight = 0.5f } },
+            _ => resNet with { Head = HeadKind.Grid, MixedPrecision = true, Exits = new ExitOptions { SelfDistillationWeight = 0.5f } },
         };
     }
 

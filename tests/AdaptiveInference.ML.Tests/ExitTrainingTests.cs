@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Tests;
 [TestClass]
 public sealed class ExitTrainingTests
 {
-    private static readonly ExitOptions Exits = new() { AfterBlocks = [1], DistillationWeight = 0.5f };
+    private static readonly ExitOptions Exits = new() { AfterBlocks = [1], SelfDistillationWeight = 0.5f };
 
     private readonly MLContext _context = new(1);
 

@@ -49,6 +49,17 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
+    public void Info_OfEveryTrainer_AsksForNothing()
+    {
+        var trainers = new MLContext().MulticlassClassification.Trainers;
+        foreach (var info in (TrainerInfo[])[trainers.SkipNet().Info, trainers.ConvNetAig().Info, trainers.ResNet().Info])
+        {
+            Assert.IsFalse(info.NeedNormalization);
+            Assert.IsFalse(info.WantCaching);
+        }
+    }
+
+    [TestMethod]
     public void Fit_StagesWithoutAName_TrainsThatNetworkAndTheOneAfterStartsFromIt()
     {
         var context = new MLContext(1);

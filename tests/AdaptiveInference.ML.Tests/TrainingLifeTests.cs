@@ -119,8 +119,8 @@ public sealed class TrainingLifeTests
         {
             Assert.AreEqual(end.Batches, end.Batch);
             Assert.AreEqual(4, end.Batches, "54 images to train on, at most 16 at a time");
-            Assert.IsTrue(end is { ValidationAccuracy: >= 0 and <= 1, ValidationLoss: > 0, ValidationExecutedFraction: > 0 and < 1.1 });
-            Assert.IsTrue(end is { Accuracy: >= 0 and <= 1, Loss: > 0, ExecutedFraction: > 0 and < 1.1, ImagesPerSecond: > 0 });
+            Assert.IsTrue(end is { ValidationAccuracy: >= 0 and <= 1, ValidationLoss: > 0, ValidationComputeFraction: > 0 and < 1.1 });
+            Assert.IsTrue(end is { Accuracy: >= 0 and <= 1, Loss: > 0, ComputeFraction: > 0 and < 1.1, ImagesPerSecond: > 0 });
         }
 
         Assert.HasCount(3, lines.Where(line => line.Contains("epoch ", StringComparison.Ordinal) && line.Contains("validation loss", StringComparison.Ordinal)));
@@ -132,7 +132,7 @@ public sealed class TrainingLifeTests
         var reports = new List<TrainingProgress>();
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
         Trainers.Create(_context, Options with { ValidationFraction = 0, Progress = new ProgressCallback(reports.Add) }).Fit(data).Dispose();
-        Assert.IsTrue(reports.All(report => report is { ValidationAccuracy: null, ValidationLoss: null, ValidationExecutedFraction: null }));
+        Assert.IsTrue(reports.All(report => report is { ValidationAccuracy: null, ValidationLoss: null, ValidationComputeFraction: null }));
     }
 
     [TestMethod]

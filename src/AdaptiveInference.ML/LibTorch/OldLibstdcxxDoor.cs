@@ -28,9 +28,6 @@ internal static class OldLibstdcxxDoor
     /// <summary>Why the library could not be opened this way, null when it was not tried or went well.</summary>
     public static Exception? Failure { get; private set; }
 
-    /// <summary>Whether the library in use is the adapted copy.</summary>
-    public static bool IsInUse => _handle != 0;
-
     /// <summary>Stands ready for a load that fails. Call once.</summary>
     public static void Install()
     {

@@ -53,6 +53,7 @@ public sealed record AdaptiveReportOptions
     /// about 15 times.
     /// </summary>
     /// <value>The default is 2000.</value>
+    [InRange(1)]
     public int DialImages { get; init; } = DefaultDialImages;
 
     /// <exception cref="ArgumentException">One or more options are out of range; the message lists them all.</exception>
@@ -64,7 +65,7 @@ public sealed record AdaptiveReportOptions
         check.Name(nameof(ScoreColumnName), ScoreColumnName);
         check.Name(nameof(ExecutionPathColumnName), ExecutionPathColumnName);
         check.Name(nameof(ComputeFractionColumnName), ComputeFractionColumnName);
-        check.AtLeast(nameof(DialImages), DialImages, 1);
+        check.Ranges(this);
         check.ThrowIfAny(nameof(AdaptiveReportOptions));
     }
 }

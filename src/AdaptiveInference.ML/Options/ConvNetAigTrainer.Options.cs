@@ -29,6 +29,7 @@ public sealed partial class ConvNetAigTrainer
         /// spend it; with <see cref="AsPublished"/> it is the share of the images for which each block runs, all blocks alike.
         /// </summary>
         /// <value>The default is 0.5.</value>
+        [InRange(0, 1)]
         public float TargetRate { get; init; } = DefaultTargetRate;
 
         /// <summary>
@@ -42,6 +43,7 @@ public sealed partial class ConvNetAigTrainer
         /// batch and its target.
         /// </summary>
         /// <value>The default is 2.</value>
+        [InRange(0)]
         public float TargetRateWeight { get; init; } = DefaultTargetRateWeight;
 
         /// <summary>
@@ -49,10 +51,12 @@ public sealed partial class ConvNetAigTrainer
         /// the batch's mean share of the network's MACs.
         /// </summary>
         /// <value>The default is null: <see cref="TargetRate"/>, unless there are <see cref="TargetRates"/>.</value>
+        [InRange(0, 1, Above = true)]
         public float? TargetComputeFraction { get; init; }
 
         /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
         /// <value>The default is 10.</value>
+        [InRange(0)]
         public float TargetWeight { get; init; } = DefaultTargetWeight;
 
         /// <summary>
@@ -65,10 +69,12 @@ public sealed partial class ConvNetAigTrainer
         /// 0, where another image's path does as well as the own one. With 0 a model turned to other budgets keeps more of its accuracy.
         /// </remarks>
         /// <value>The default is 0.5.</value>
+        [InRange(0)]
         public float InformationWeight { get; init; } = DefaultInformationWeight;
 
         /// <summary>Temperature of the Gumbel-softmax from which gates are sampled in training, finite and positive.</summary>
         /// <value>The default is 1.</value>
+        [InRange(0, Above = true)]
         public float Temperature { get; init; } = DefaultTemperature;
 
         /// <summary>The compute fraction that the whole network aims for; null where every block has a rate of its own.</summary>
@@ -78,7 +84,6 @@ public sealed partial class ConvNetAigTrainer
 
         private protected override void CheckOwn(OptionCheck check)
         {
-            check.Rate(nameof(TargetRate), TargetRate);
             if (TargetRates is { } rates && Architecture is { } architecture)
             {
                 var blocks = architecture.BlocksPerStage.ToArray().Sum();
@@ -91,16 +96,9 @@ public sealed partial class ConvNetAigTrainer
                 }
             }
 
-            check.NotNegative(nameof(TargetRateWeight), TargetRateWeight);
-            check.Require(
-                TargetComputeFraction is null or (> 0 and <= 1),
-                $"TargetComputeFraction must be above 0 to 1, or null, got {TargetComputeFraction}.");
             check.Require(
                 TargetComputeFraction is null || (TargetRates is null && !AsPublished),
                 $"TargetComputeFraction is for the whole network, {(AsPublished ? "AsPublished" : "TargetRates")} for each block. Leave one of the two out.");
-            check.NotNegative(nameof(TargetWeight), TargetWeight);
-            check.NotNegative(nameof(InformationWeight), InformationWeight);
-            check.Positive(nameof(Temperature), Temperature);
         }
     }
 }

@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Options;
+
 namespace AdaptiveInference.ML;
 
 /// <summary>When to end a stage of training before its last epoch, judged by the accuracy on the validation data.</summary>
@@ -8,9 +10,11 @@ public sealed record EarlyStopping
 
     /// <summary>Epochs without an improvement after which the stage ends, at least 1.</summary>
     /// <value>The default is 5.</value>
+    [InRange(1)]
     public int Patience { get; init; } = DefaultPatience;
 
     /// <summary>Gain in validation accuracy (0 to 1) that counts as an improvement: more than this.</summary>
     /// <value>The default is 0.</value>
+    [InRange(0, 1)]
     public float MinimumImprovement { get; init; } = DefaultMinimumImprovement;
 }

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Options;
 using AdaptiveInference.ML.Transforms;
 
 namespace AdaptiveInference.ML;
@@ -7,7 +8,7 @@ public sealed record ExitOptions
 {
     internal const HeadKind DefaultHead = HeadKind.Grid;
     internal const float DefaultLossWeight = 0.5f;
-    internal const float DefaultDistillationWeight = 0f;
+    internal const float DefaultSelfDistillationWeight = 0f;
     internal const bool DefaultFreezeNetwork = false;
 
     /// <summary>Indices from 0 of the blocks after which there is an exit, increasing, none of them the last block.</summary>
@@ -20,6 +21,7 @@ public sealed record ExitOptions
 
     /// <summary>Weight of the cross-entropy at each exit, against 1 for the last head. Finite and positive.</summary>
     /// <value>The default is 0.5.</value>
+    [InRange(0, Above = true)]
     public float LossWeight { get; init; } = DefaultLossWeight;
 
     /// <summary>
@@ -38,7 +40,8 @@ public sealed record ExitOptions
     /// cross-entropy; answers are softened by the trainer's <c>DistillationTemperature</c>. 0 or more.
     /// </summary>
     /// <value>The default is 0.</value>
-    public float DistillationWeight { get; init; } = DefaultDistillationWeight;
+    [InRange(0)]
+    public float SelfDistillationWeight { get; init; } = DefaultSelfDistillationWeight;
 
     /// <summary>
     /// Whether to retrofit: only the exits' heads learn, on the network of <c>InitialModel</c> as it is, which answers as before where no

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Options;
+using AdaptiveInference.ML.Packages;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Model;
@@ -79,6 +80,7 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>Passes over the training data in the supervised stage, at least 1.</summary>
     /// <value>The default is 30.</value>
+    [InRange(1)]
     public int Epochs { get; init; } = DefaultEpochs;
 
     /// <summary>
@@ -86,6 +88,7 @@ public abstract record GatedResNetTrainerOptions
     /// only a few.
     /// </summary>
     /// <value>The default is 64.</value>
+    [InRange(2)]
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>
@@ -101,20 +104,24 @@ public abstract record GatedResNetTrainerOptions
     /// along a cosine.
     /// </summary>
     /// <value>The default is 0.1.</value>
+    [InRange(0, Above = true)]
     public float LearningRate { get; init; } = DefaultLearningRate;
 
     /// <summary>Nesterov momentum of stochastic gradient descent, from 0 to less than 1.</summary>
     /// <value>The default is 0.9.</value>
+    [InRange(0, 1, Below = true)]
     public float Momentum { get; init; } = DefaultMomentum;
 
     /// <summary>
     /// L2 penalty on the weights of convolutions and fully connected layers, 0 or more. Batch-norm, biases and gates have none.
     /// </summary>
     /// <value>The default is 5e-4.</value>
+    [InRange(0)]
     public float WeightDecay { get; init; } = DefaultWeightDecay;
 
     /// <summary>Probability that is taken from the right class and spread over all classes in the training target, from 0 to less than 1.</summary>
     /// <value>The default is 0.</value>
+    [InRange(0, 1, Below = true)]
     public float LabelSmoothing { get; init; } = DefaultLabelSmoothing;
 
     /// <summary>
@@ -142,6 +149,7 @@ public abstract record GatedResNetTrainerOptions
     /// from 0 to less than 1. At 0 nothing is held out and the weights of the last epoch are the ones kept.
     /// </summary>
     /// <value>The default is 0.1.</value>
+    [InRange(0, 1, Below = true)]
     public float ValidationFraction { get; init; } = DefaultValidationFraction;
 
     /// <summary>
@@ -168,10 +176,12 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>Share of the loss that is the <see cref="Teacher"/>'s, 0 to 1; the rest is the labels'.</summary>
     /// <value>The default is 0.5.</value>
+    [InRange(0, 1)]
     public float DistillationWeight { get; init; } = DefaultDistillationWeight;
 
     /// <summary>Temperature by which the answers of teacher and student are softened, finite and positive.</summary>
     /// <value>The default is 3.</value>
+    [InRange(0, Above = true)]
     public float DistillationTemperature { get; init; } = DefaultDistillationTemperature;
 
     /// <summary>
@@ -233,8 +243,10 @@ public abstract record GatedResNetTrainerOptions
     /// <summary>The gate network, where there is a choice.</summary>
     internal virtual GateKind GateOfNetwork => GateKind.Recurrent;
 
-    /// <summary>Adds what is wrong with the options of this kind of trainer alone.</summary>
-    private protected abstract void CheckOwn(OptionCheck check);
+    /// <summary>Adds what is wrong with the options of this kind of trainer alone, beyond their ranges.</summary>
+    private protected virtual void CheckOwn(OptionCheck check)
+    {
+    }
 
     /// <exception cref="ArgumentException">One or more options are out of range; the message lists them all.</exception>
     internal void Check(string trainer)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 
 namespace AdaptiveInference.ML.Options;
 
@@ -16,22 +17,44 @@ internal sealed class OptionCheck
         }
     }
 
-    public void AtLeast(string name, int value, int minimum) => Require(value >= minimum, $"{name} must be at least {minimum}, got {value}.");
+    /// <summary>Checks every property that has a range or is one of an enumeration's values.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="prefix">What stands before their names, such as "Exits.".</param>
+    public void Ranges(object options, string prefix = "")
+    {
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).OrderBy(Depth))
+        {
+            var value = property.GetValue(options);
+            if (value is not null && property.GetCustomAttribute<InRangeAttribute>() is { } range)
+            {
+                var orNull = Nullable.GetUnderlyingType(property.PropertyType) is null ? "" : ", or null";
+                Require(
+                    range.Holds(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+                    $"{prefix}{property.Name} must be {range.Words(value is int)}{orNull}, got {value}.");
+            }
+            else if (value is Enum one)
+            {
+                Require(
+                    Enum.IsDefined(one.GetType(), one),
+                    $"{prefix}{property.Name} must be one of {string.Join(", ", Enum.GetNames(one.GetType()))}, got {one}.");
+            }
+        }
 
-    public void Positive(string name, float value)
-        => Require(float.IsFinite(value) && value > 0, $"{name} must be a finite number above 0, got {value}.");
+        // Of all trainers first, then of the one at hand.
+        static int Depth(PropertyInfo property)
+        {
+            var depth = 0;
+            for (var type = property.DeclaringType; type is not null; type = type.BaseType)
+            {
+                depth++;
+            }
 
-    public void NotNegative(string name, float value)
-        => Require(float.IsFinite(value) && value >= 0, $"{name} must be a finite number of 0 or more, got {value}.");
+            return depth;
+        }
+    }
 
+    /// <summary>Checks one of several numbers from 0 to 1.</summary>
     public void Rate(string name, float value) => Require(value is >= 0 and <= 1, $"{name} must be from 0 to 1, got {value}.");
-
-    public void BelowOne(string name, float value)
-        => Require(value is >= 0 and < 1, $"{name} must be from 0 to less than 1, got {value}.");
-
-    public void Defined<T>(string name, T value)
-        where T : struct, Enum
-        => Require(Enum.IsDefined(value), $"{name} must be one of {string.Join(", ", Enum.GetNames<T>())}, got {value}.");
 
     public void Name(string name, string? value)
         => Require(!string.IsNullOrWhiteSpace(value), $"{name} must name a column, got {(value is null ? "null" : $"'{value}'")}.");

@@ -17,13 +17,13 @@ public sealed partial class ResNetTrainer
         /// by the probability that it ran.
         /// </summary>
         /// <value>The default is 0: every block runs.</value>
+        [InRange(0, 1, Below = true)]
         public float BlockDropRate { get; init; } = DefaultBlockDropRate;
 
         internal override NetworkKind Network => NetworkKind.ResNet;
 
         private protected override void CheckOwn(OptionCheck check)
         {
-            check.BelowOne(nameof(BlockDropRate), BlockDropRate);
             check.Require(
                 !FreezesNetwork || BlockDropRate == 0,
                 $"BlockDropRate must be 0 where Exits.FreezeNetwork keeps the blocks as they are, got {BlockDropRate}.");

@@ -8,20 +8,10 @@ internal static class SharedOptionCheck
     public static void Run(OptionCheck check, GatedResNetTrainerOptions options)
     {
         Columns(check, options);
+        check.Ranges(options);
         check.Require(
             options.Architecture is not null,
             $"Architecture must not be null. Choose one such as ResNetArchitecture.Cifar(38).");
-        check.Defined(nameof(options.Head), options.Head);
-        check.AtLeast(nameof(options.Epochs), options.Epochs, 1);
-        check.AtLeast(nameof(options.BatchSize), options.BatchSize, 2);
-        check.Positive(nameof(options.LearningRate), options.LearningRate);
-        check.BelowOne(nameof(options.Momentum), options.Momentum);
-        check.NotNegative(nameof(options.WeightDecay), options.WeightDecay);
-        check.BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing);
-        check.Defined(nameof(options.Augmentation), options.Augmentation);
-        check.Rate(nameof(options.DistillationWeight), options.DistillationWeight);
-        check.Positive(nameof(options.DistillationTemperature), options.DistillationTemperature);
-        check.BelowOne(nameof(options.ValidationFraction), options.ValidationFraction);
         check.Require(IsDevice(options.Device), $"Device must be 'cpu', 'cuda' or 'cuda:N', got '{options.Device}'.");
         check.Require(
             options.CheckpointFolder is null || !string.IsNullOrWhiteSpace(options.CheckpointFolder),
@@ -54,8 +44,7 @@ internal static class SharedOptionCheck
             return;
         }
 
-        check.AtLeast("EarlyStopping.Patience", stopping.Patience, 1);
-        check.Rate("EarlyStopping.MinimumImprovement", stopping.MinimumImprovement);
+        check.Ranges(stopping, "EarlyStopping.");
         check.Require(
             options.ValidationSet is not null || options.ValidationFraction != 0,
             $"EarlyStopping needs validation data. Set ValidationSet, or ValidationFraction to more than 0.");
@@ -68,9 +57,7 @@ internal static class SharedOptionCheck
             return;
         }
 
-        check.Defined("Exits.Head", exits.Head);
-        check.Positive("Exits.LossWeight", exits.LossWeight);
-        check.NotNegative("Exits.DistillationWeight", exits.DistillationWeight);
+        check.Ranges(exits, "Exits.");
         check.Require(
             !exits.FreezeNetwork || options.InitialModel is not null,
             $"Exits.FreezeNetwork needs a trained network. Set InitialModel.");

@@ -38,10 +38,12 @@ public sealed partial class SkipNetTrainer
         /// f the batch's mean share of the network's MACs. Null is the paper's supervised stage, which has no such term.
         /// </summary>
         /// <value>The default is 0.5.</value>
+        [InRange(0, 1, Above = true)]
         public float? TargetComputeFraction { get; init; } = DefaultTargetComputeFraction;
 
         /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
         /// <value>The default is 10.</value>
+        [InRange(0)]
         public float TargetWeight { get; init; } = DefaultTargetWeight;
 
         /// <summary>
@@ -54,14 +56,17 @@ public sealed partial class SkipNetTrainer
         /// 0, where another image's path does as well as the own one. With 0 a model turned to other budgets keeps more of its accuracy.
         /// </remarks>
         /// <value>The default is 0.5.</value>
+        [InRange(0)]
         public float InformationWeight { get; init; } = DefaultInformationWeight;
 
         /// <summary>Passes over the training data in the reinforcement stage, 0 or more. At 0 there is none.</summary>
         /// <value>The default is 2.</value>
+        [InRange(0)]
         public int ReinforcementEpochs { get; init; } = DefaultReinforcementEpochs;
 
         /// <summary>Highest learning rate of the reinforcement stage, finite and positive; it falls to 0 along a cosine.</summary>
         /// <value>The default is 0.001.</value>
+        [InRange(0, Above = true)]
         public float ReinforcementLearningRate { get; init; } = DefaultReinforcementLearningRate;
 
         /// <summary>
@@ -69,28 +74,16 @@ public sealed partial class SkipNetTrainer
         /// block's part is in proportion to its MACs.
         /// </summary>
         /// <value>The default is 0.1.</value>
+        [InRange(0)]
         public float ComputePenalty { get; init; } = DefaultComputePenalty;
 
         /// <summary>Weight of the reward's gradient against the cross-entropy's in the reinforcement stage, 0 or more.</summary>
         /// <value>The default is 0.1.</value>
+        [InRange(0)]
         public float ReinforcementWeight { get; init; } = DefaultReinforcementWeight;
 
         internal override NetworkKind Network => NetworkKind.SkipNet;
 
         internal override GateKind GateOfNetwork => Gate;
-
-        private protected override void CheckOwn(OptionCheck check)
-        {
-            check.Defined(nameof(Gate), Gate);
-            check.Require(
-                TargetComputeFraction is null or (> 0 and <= 1),
-                $"TargetComputeFraction must be above 0 to 1, or null for the paper's recipe, got {TargetComputeFraction}.");
-            check.NotNegative(nameof(TargetWeight), TargetWeight);
-            check.NotNegative(nameof(InformationWeight), InformationWeight);
-            check.AtLeast(nameof(ReinforcementEpochs), ReinforcementEpochs, 0);
-            check.Positive(nameof(ReinforcementLearningRate), ReinforcementLearningRate);
-            check.NotNegative(nameof(ComputePenalty), ComputePenalty);
-            check.NotNegative(nameof(ReinforcementWeight), ReinforcementWeight);
-        }
     }
 }

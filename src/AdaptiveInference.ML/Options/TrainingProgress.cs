@@ -3,48 +3,52 @@ namespace AdaptiveInference.ML;
 /// <summary>Where a <c>Fit</c> stands. Reported several times per epoch, and once at its end with the validation results.</summary>
 public sealed record TrainingProgress
 {
+    internal TrainingProgress()
+    {
+    }
+
     /// <summary>The part of the training run.</summary>
-    public required TrainingStage Stage { get; init; }
+    public TrainingStage Stage { get; internal init; }
 
     /// <summary>Epoch from 1, counted through all stages.</summary>
-    public required int Epoch { get; init; }
+    public int Epoch { get; internal init; }
 
     /// <summary>Epochs of all stages together.</summary>
-    public required int Epochs { get; init; }
+    public int Epochs { get; internal init; }
 
     /// <summary>Batches done in this epoch.</summary>
-    public required int Batch { get; init; }
+    public int Batch { get; internal init; }
 
     /// <summary>Batches of one epoch.</summary>
-    public required int Batches { get; init; }
+    public int Batches { get; internal init; }
 
     /// <summary>Mean cross-entropy over this epoch's images so far, in nats.</summary>
-    public required double Loss { get; init; }
+    public double Loss { get; internal init; }
 
     /// <summary>Share of this epoch's training images so far that were classified correctly while training on them, 0 to 1.</summary>
-    public required double Accuracy { get; init; }
+    public double Accuracy { get; internal init; }
 
     /// <summary>
     /// Mean compute fraction of this epoch's training images so far: MACs spent ÷ MACs of the same network with every block run and
     /// no gates. 1 for a static network; slightly above 1 when all gates are open, because gates cost a little too.
     /// </summary>
-    public required double ExecutedFraction { get; init; }
+    public double ComputeFraction { get; internal init; }
 
     /// <summary>Training images per second in this epoch so far.</summary>
-    public required double ImagesPerSecond { get; init; }
+    public double ImagesPerSecond { get; internal init; }
 
     /// <summary>Time since <c>Fit</c> was called.</summary>
-    public required TimeSpan Elapsed { get; init; }
+    public TimeSpan Elapsed { get; internal init; }
 
     /// <summary>Whether this is the report at the end of the epoch.</summary>
-    public bool IsEpochEnd { get; init; }
+    public bool IsEpochEnd { get; internal init; }
 
     /// <summary>Mean cross-entropy on the validation data; null within an epoch and when there is no validation data.</summary>
-    public double? ValidationLoss { get; init; }
+    public double? ValidationLoss { get; internal init; }
 
     /// <summary>Accuracy on the validation data, 0 to 1; null within an epoch and when there is no validation data.</summary>
-    public double? ValidationAccuracy { get; init; }
+    public double? ValidationAccuracy { get; internal init; }
 
     /// <summary>Mean compute fraction on the validation data; null within an epoch and when there is no validation data.</summary>
-    public double? ValidationExecutedFraction { get; init; }
+    public double? ValidationComputeFraction { get; internal init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using AdaptiveInference.ML.Packages;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;
 using AdaptiveInference.ML.Reports.Sections;

@@ -4,10 +4,10 @@ namespace AdaptiveInference.ML.Transforms;
 public sealed record ImageShape
 {
     /// <summary>Largest accepted number of channels.</summary>
-    public const int MaximumChannels = 1024;
+    internal const int MaximumChannels = 1024;
 
     /// <summary>Largest accepted height and width in pixels.</summary>
-    public const int MaximumSide = 4096;
+    internal const int MaximumSide = 4096;
 
     private const int MaximumSize = 1 << 30;
 

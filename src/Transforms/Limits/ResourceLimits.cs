@@ -12,16 +12,16 @@ namespace AdaptiveInference.ML.Transforms;
 public static class ResourceLimits
 {
     /// <summary>Default of <see cref="MaximumImagePixels"/>: room for the 108 megapixels of the largest common phone cameras.</summary>
-    public const long DefaultMaximumImagePixels = 128_000_000;
+    internal const long DefaultMaximumImagePixels = 128_000_000;
 
     /// <summary>Default of <see cref="MaximumNetworkMacs"/>: room for ResNet-152 at 512×512 pixels.</summary>
-    public const long DefaultMaximumNetworkMacs = 64_000_000_000;
+    internal const long DefaultMaximumNetworkMacs = 64_000_000_000;
 
     /// <summary>Default of <see cref="MaximumNetworkWeights"/>: room for ResNet-152 with 100,000 classes.</summary>
-    public const long DefaultMaximumNetworkWeights = 400_000_000;
+    internal const long DefaultMaximumNetworkWeights = 400_000_000;
 
     /// <summary>Default of <see cref="MaximumScratchBytes"/>: room for ResNet-50 at 720×720 pixels.</summary>
-    public const long DefaultMaximumScratchBytes = 192L << 20;
+    internal const long DefaultMaximumScratchBytes = 192L << 20;
 
     private static long s_maximumImagePixels = DefaultMaximumImagePixels;
     private static long s_maximumNetworkMacs = DefaultMaximumNetworkMacs;

@@ -11,19 +11,19 @@ namespace AdaptiveInference.ML.Transforms;
 public sealed record PyTorchImportOptions
 {
     /// <summary>Default of <see cref="FeatureColumnName"/>.</summary>
-    public const string DefaultFeatureColumnName = "Features";
+    internal const string DefaultFeatureColumnName = "Features";
 
     /// <summary>Default of <see cref="ScoreColumnName"/>.</summary>
-    public const string DefaultScoreColumnName = "Score";
+    internal const string DefaultScoreColumnName = "Score";
 
     /// <summary>Default of <see cref="PredictedLabelColumnName"/>.</summary>
-    public const string DefaultPredictedLabelColumnName = "PredictedLabel";
+    internal const string DefaultPredictedLabelColumnName = "PredictedLabel";
 
     /// <summary>Default of <see cref="ExecutionPathColumnName"/>.</summary>
-    public const string DefaultExecutionPathColumnName = "ExecutionPath";
+    internal const string DefaultExecutionPathColumnName = "ExecutionPath";
 
     /// <summary>Default of <see cref="ComputeFractionColumnName"/>.</summary>
-    public const string DefaultComputeFractionColumnName = "ComputeFraction";
+    internal const string DefaultComputeFractionColumnName = "ComputeFraction";
 
     /// <summary>Family of the network. <value>The default is <see cref="NetworkKind.ResNet"/>.</value></summary>
     public NetworkKind Network { get; init; } = NetworkKind.ResNet;

@@ -1,8 +1,21 @@
 namespace AdaptiveInference.ML.Transforms;
 
-/// <summary>One residual block of a network, as shown to people.</summary>
-/// <param name="Name">Stage and position from 1, such as <c>stage2.block3</c>: also the slot name in the execution path.</param>
-/// <param name="Macs">Multiply–accumulates of running the block, its shortcut included.</param>
-/// <param name="GateMacs">Multiply–accumulates of asking its gate; 0 for an ungated block.</param>
-/// <param name="IsGated">Whether a gate decides per image if the block runs.</param>
-public sealed record BlockInfo(string Name, long Macs, long GateMacs, bool IsGated);
+/// <summary>One residual block of a network.</summary>
+public sealed record BlockInfo
+{
+    internal BlockInfo()
+    {
+    }
+
+    /// <summary>Stage and position in it, both from 1, such as <c>stage2.block3</c>: also the slot name in the execution path.</summary>
+    public string Name { get; internal init; } = "";
+
+    /// <summary>Multiply–accumulates of running the block, its shortcut included.</summary>
+    public long Macs { get; internal init; }
+
+    /// <summary>Multiply–accumulates of asking its gate; 0 for a block without a gate.</summary>
+    public long GateMacs { get; internal init; }
+
+    /// <summary>Whether a gate decides per image if the block runs.</summary>
+    public bool IsGated { get; internal init; }
+}

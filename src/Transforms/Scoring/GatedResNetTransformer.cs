@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Files;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Interop;
@@ -66,10 +67,14 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         foreach (var block in model.Blocks.Blocks)
         {
             var cost = plan.Cost.Blocks[block.Index];
-            blocks[block.Index] = new BlockInfo(block.Name, cost.Body + cost.Shortcut, cost.Gate, block.IsGated);
+            blocks[block.Index] = new BlockInfo
+            {
+                Name = block.Name, Macs = cost.Body + cost.Shortcut, GateMacs = cost.Gate, IsGated = block.IsGated,
+            };
         }
 
         Blocks = Array.AsReadOnly(blocks);
+        (Exits, ExitConfidences) = ExitsOf(model, plan.Cost);
     }
 
     /// <summary>Names of the classes in key order; their numbers from 0 when the label column had no key values.</summary>
@@ -86,6 +91,24 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>The residual blocks in the order in which an image meets them.</summary>
     public IReadOnlyList<BlockInfo> Blocks { get; }
+
+    /// <summary>The early exits in the order in which an image meets them; empty for a network without.</summary>
+    public IReadOnlyList<ExitInfo> Exits { get; }
+
+    /// <summary>
+    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget"/> set it.
+    /// Null is the rule that the network was trained with: above one half for a SkipNet, one half or more for a ConvNet-AIG.
+    /// </summary>
+    public float? GateThreshold => Model.Policy.GateThreshold;
+
+    /// <summary>
+    /// For each of <see cref="Exits"/> how probable its answer must be for an image to leave there, 0 to 1, as
+    /// <see cref="WithExitConfidence"/> and <see cref="WithComputeBudget"/> set it. At 1 none leaves.
+    /// </summary>
+    public IReadOnlyList<float> ExitConfidences { get; }
+
+    /// <summary>Whether the network classifies. One without classes only makes features.</summary>
+    public bool HasClasses => Model.Classes.Count > 0;
 
     /// <summary>MACs of one image with every block run, no gates: what a compute fraction of 1 stands for.</summary>
     public long FullMacs => _plan.Cost.Full;
@@ -231,6 +254,24 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     }
 
     internal GatedResNetTransformer With(ScoringPolicy policy) => new(_environment, Model.With(policy), Columns, _plan);
+
+    private static (IReadOnlyList<ExitInfo> Exits, IReadOnlyList<float> Confidences) ExitsOf(GatedResNetModel model, CostModel cost)
+    {
+        var exits = new ExitInfo[model.Spec.Exits.Count];
+        var confidences = new float[exits.Length];
+        for (var i = 0; i < exits.Length; i++)
+        {
+            var (block, head) = model.Spec.Exits[i];
+            exits[i] = new ExitInfo
+            {
+                AfterBlock = block, Head = head, Macs = cost.Exits[i],
+                ComputeFraction = 1 - cost.FractionBehind(block) + ((double)cost.Exits[i] / cost.Full),
+            };
+            confidences[i] = model.Policy.ConfidenceOf(i);
+        }
+
+        return (Array.AsReadOnly(exits), Array.AsReadOnly(confidences));
+    }
 
     private ScoringBinding Bind(DataViewSchema schema)
     {

@@ -30,7 +30,7 @@ internal static class EvidenceRows
         new("exits-aig20", "ConvNet-AIG-20 with early exits, target 0.5, from the static network's weights", Aig with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
         new("exits20-distilled", "ResNet-20 with early exits that learn from each other", Static with
-            { Exits = Exits with { DistillationWeight = 0.5f, AveragesHeads = false } }),
+            { Exits = Exits with { SelfDistillationWeight = 0.5f, AveragesHeads = false } }),
         new("skip20-reinforced", "SkipNet-20, recurrent gates, target 0.5, two epochs of reinforcement", Skip with { ReinforcementEpochs = 2 })
             { Teacher = "static20" },
         new("skip20-ff1-0.5", "SkipNet-20, feed-forward gates I, target 0.5", Skip with { Gate = GateKind.FeedForwardI })

@@ -27,7 +27,7 @@ internal sealed class RowProgress : IProgress<TrainingProgress>
         {
             var record = Write();
             Console.WriteLine(FormattableString.Invariant(
-                $"{DateTime.Now:HH:mm:ss} {_run.FileName}: {value.Stage} {value.Epoch}/{value.Epochs}, loss {value.Loss:F4}, accuracy {value.Accuracy:P2}, validation {value.ValidationLoss:F4}, {value.ValidationAccuracy:P2} at {value.ValidationExecutedFraction:P1}; {value.ImagesPerSecond:F0} images/s, {record.Seconds:F0} CPU s"));
+                $"{DateTime.Now:HH:mm:ss} {_run.FileName}: {value.Stage} {value.Epoch}/{value.Epochs}, loss {value.Loss:F4}, accuracy {value.Accuracy:P2}, validation {value.ValidationLoss:F4}, {value.ValidationAccuracy:P2} at {value.ValidationComputeFraction:P1}; {value.ImagesPerSecond:F0} images/s, {record.Seconds:F0} CPU s"));
         }
     }
 

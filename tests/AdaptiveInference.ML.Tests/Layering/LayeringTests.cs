@@ -19,7 +19,7 @@ public sealed class LayeringTests
     /// <summary>From what uses nothing but the scoring assembly to what uses everything.</summary>
     private static readonly string[] Training =
     [
-        "Options", "LibTorch", "Layers", "Gates", "Samplers", "Networks",
+        "Packages", "Options", "LibTorch", "Layers", "Gates", "Samplers", "Networks",
         "Training/Data", "Training/Recipes", "Training/Optimisation", "Training/Checkpoints", "Training/Loop",
         "Reports/Drawing", "Reports/Data", "Reports/Sections", "Reports", FolderArrows.RootFolder,
     ];

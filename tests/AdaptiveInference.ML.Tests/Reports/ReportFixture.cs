@@ -38,8 +38,8 @@ internal sealed class ReportFixture
         {
             Stage = epoch == 4 ? TrainingStage.Reinforcement : TrainingStage.Supervised,
             Epoch = epoch, Epochs = 4, Batch = 9, Batches = 9, Loss = 1.0 / epoch, Accuracy = 0.5 + (0.1 * epoch),
-            ExecutedFraction = 0.9 - (0.1 * epoch), ImagesPerSecond = 100, Elapsed = TimeSpan.FromSeconds(10 * epoch), IsEpochEnd = true,
-            ValidationLoss = 1.1 / epoch, ValidationAccuracy = 0.45 + (0.1 * epoch), ValidationExecutedFraction = 0.8 - (0.1 * epoch),
+            ComputeFraction = 0.9 - (0.1 * epoch), ImagesPerSecond = 100, Elapsed = TimeSpan.FromSeconds(10 * epoch), IsEpochEnd = true,
+            ValidationLoss = 1.1 / epoch, ValidationAccuracy = 0.45 + (0.1 * epoch), ValidationComputeFraction = 0.8 - (0.1 * epoch),
         }),
     ];
 

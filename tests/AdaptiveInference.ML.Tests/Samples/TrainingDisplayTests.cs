@@ -17,7 +17,7 @@ public sealed class TrainingDisplayTests
             progress.Report(Progress(1, 40, true));
             progress.Report(Progress(2, 40, true) with
             {
-                Stage = TrainingStage.Reinforcement, ValidationLoss = null, ValidationAccuracy = null, ValidationExecutedFraction = null,
+                Stage = TrainingStage.Reinforcement, ValidationLoss = null, ValidationAccuracy = null, ValidationComputeFraction = null,
             });
             return 7;
         });
@@ -59,12 +59,12 @@ public sealed class TrainingDisplayTests
         Batches = 40,
         Loss = 0.5123,
         Accuracy = 0.8126,
-        ExecutedFraction = 0.7,
+        ComputeFraction = 0.7,
         ImagesPerSecond = 987.4,
         Elapsed = TimeSpan.FromSeconds(12.3),
         IsEpochEnd = end,
         ValidationLoss = 0.4,
         ValidationAccuracy = 0.83,
-        ValidationExecutedFraction = 0.62,
+        ValidationComputeFraction = 0.62,
     };
 }

@@ -34,6 +34,9 @@ public sealed class InternalsContractTests
         CollectionAssert.AreEqual(
             new[] { "modelSignature", "verWrittenCur", "verReadableCur", "verWeCanReadBack", "loaderAssemblyName", "loaderSignature", "loaderSignatureAlt" },
             version.GetParameters().Select(parameter => parameter.Name).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "normalization", "calibration", "caching", "supportValid", "supportIncrementalTrain", "supportTest" },
+            typeof(TrainerInfo).GetConstructors(Any).Single().GetParameters().Select(parameter => parameter.Name).ToArray());
         var column = typeof(SchemaShape.Column).GetConstructors(Any).Single();
         Assert.HasCount(5, column.GetParameters());
     }

@@ -28,7 +28,7 @@ internal static class TrainingSection
                 "div", "plots",
                 Plot(epochs, "loss-plot", "Loss", "Cross-entropy, nats", "0.000", 1, e => e.Loss, e => e.ValidationLoss),
                 Plot(epochs, "accuracy-plot", "Accuracy", "Accuracy, %", "0.0", 100, e => e.Accuracy, e => e.ValidationAccuracy),
-                Plot(epochs, "compute-plot", "Compute", "Share of the full network, %", "0.0", 100, e => e.ExecutedFraction, e => e.ValidationExecutedFraction)));
+                Plot(epochs, "compute-plot", "Compute", "Share of the full network, %", "0.0", 100, e => e.ComputeFraction, e => e.ValidationComputeFraction)));
     }
 
     private static int? Stage(TrainingProgress[] epochs)

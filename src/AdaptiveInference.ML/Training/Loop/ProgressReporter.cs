@@ -42,7 +42,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
             IsEpochEnd = true,
             ValidationLoss = validation?.Loss,
             ValidationAccuracy = validation?.Accuracy,
-            ValidationExecutedFraction = validation?.ComputeFraction,
+            ValidationComputeFraction = validation?.ComputeFraction,
         };
         channel.Info(MessageSensitivity.None, Line(report));
         progress?.Report(report);
@@ -52,12 +52,12 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
     {
         var line = FormattableString.Invariant(
             $"{report.Stage} epoch {report.Epoch}/{report.Epochs}: loss {report.Loss:F4}, accuracy {report.Accuracy:P2}, ")
-            + FormattableString.Invariant($"compute {report.ExecutedFraction:P1}, {report.ImagesPerSecond:F0} images/s");
+            + FormattableString.Invariant($"compute {report.ComputeFraction:P1}, {report.ImagesPerSecond:F0} images/s");
         return report.ValidationAccuracy is null
             ? line
             : line + FormattableString.Invariant(
                 $"; validation loss {report.ValidationLoss:F4}, accuracy {report.ValidationAccuracy:P2}, ")
-                + FormattableString.Invariant($"compute {report.ValidationExecutedFraction:P1}");
+                + FormattableString.Invariant($"compute {report.ValidationComputeFraction:P1}");
     }
 
     private TrainingProgress Make(TrainingStage stage, int epoch, int batch, int batches, EpochTotals totals, TimeSpan time)
@@ -72,7 +72,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
             Batches = batches,
             Loss = mean.Loss,
             Accuracy = mean.Accuracy,
-            ExecutedFraction = mean.ComputeFraction,
+            ComputeFraction = mean.ComputeFraction,
             ImagesPerSecond = totals.Images / Math.Max(1e-9, time.TotalSeconds),
             Elapsed = _total.Elapsed,
         };

@@ -17,7 +17,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     private readonly Sgd _optimizer = new(
         stage.TrainsExitsAlone
             ? Parameters.ExitGroups(context.Network, context.Options.WeightDecay)
-            : Parameters.Groups(context.Network, context.Options.WeightDecay, stage.GateRateScale, stage.DecaysAll),
+            : Parameters.Groups(context.Network, context.Options.WeightDecay, stage.DecaysAll),
         context.Options.Momentum);
 
     private readonly LearningRateSchedule _schedule = new(

@@ -35,6 +35,9 @@ internal sealed class TrainerCore
         _recipe = options.FreezesNetwork ? FrozenNetworkRecipe.Of(options) : recipe();
     }
 
+    /// <summary>Pixels are normalised by the network, and the data is read once, so that neither normalising nor caching it helps.</summary>
+    public static TrainerInfo Info { get; } = TrainerCharacteristics.OfImageTrainer(validates: true, continues: true);
+
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -10,12 +10,12 @@ internal static class Parameters
     /// Weight decay on the weights of convolutions and fully connected layers only: on batch-norm and biases it does not regularise, and it
     /// would pull gates towards undecided. On everything where the papers' recipes are wanted as they are.
     /// </summary>
-    public static IReadOnlyList<ParameterGroup> Groups(GatedResNetModule network, float weightDecay, float gateRateScale, bool decaysAll)
+    public static IReadOnlyList<ParameterGroup> Groups(GatedResNetModule network, float weightDecay, bool decaysAll)
     {
         ParameterGroup[] groups =
         [
             .. decaysAll ? [new([.. network.BackboneParameters], weightDecay)] : ByDecay(network.BackboneParameters, weightDecay),
-            new([.. network.GateParameters], decaysAll ? weightDecay : 0, gateRateScale),
+            new([.. network.GateParameters], decaysAll ? weightDecay : 0),
         ];
         return [.. groups.Where(group => group.Parameters.Count > 0)];
     }

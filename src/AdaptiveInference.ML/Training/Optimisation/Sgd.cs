@@ -7,8 +7,7 @@ namespace AdaptiveInference.ML.Training.Optimisation;
 /// <summary>Parameters that are treated alike.</summary>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="WeightDecay">L2 penalty.</param>
-/// <param name="RateScale">Factor on the learning rate.</param>
-internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, float WeightDecay, float RateScale = 1f);
+internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, float WeightDecay);
 
 /// <summary>
 /// Stochastic gradient descent with Nesterov momentum (Sutskever et al., ICML 2013, in the form that PyTorch uses). Owns its momentum
@@ -75,7 +74,7 @@ internal sealed class Sgd : IDisposable
 
                 momentum.mul_(_momentum).add_(gradient);
                 gradient.add_(momentum, alpha: _momentum);
-                parameter.add_(gradient, alpha: -rate * group.RateScale);
+                parameter.add_(gradient, alpha: -rate);
                 gradient.zero_();
             }
         }

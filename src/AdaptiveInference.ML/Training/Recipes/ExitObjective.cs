@@ -20,8 +20,8 @@ internal static class ExitObjective
         var sum = step.Pass.ExitLogits
             .Select(logits => nn.functional.cross_entropy(logits, step.Labels, label_smoothing: options.LabelSmoothing) * exits.LossWeight)
             .Aggregate((total, loss) => total + loss);
-        return exits.DistillationWeight > 0
-            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature) * exits.DistillationWeight)
+        return exits.SelfDistillationWeight > 0
+            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature) * exits.SelfDistillationWeight)
             : sum;
     }
 

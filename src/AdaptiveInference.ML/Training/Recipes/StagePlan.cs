@@ -23,9 +23,6 @@ internal sealed record StagePlan
     /// <summary>Whether weight decay pulls at every parameter, those of gates and batch-norm too.</summary>
     public bool DecaysAll { get; init; }
 
-    /// <summary>Factor on the learning rate of gates.</summary>
-    public float GateRateScale { get; init; } = 1f;
-
     /// <summary>Whether batch-norm uses and keeps the statistics of the stage before.</summary>
     public bool FreezeBatchNorm { get; init; }
 

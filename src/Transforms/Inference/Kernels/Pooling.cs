@@ -44,19 +44,6 @@ internal static unsafe class Pooling<TSimd, TVector>
         }
     }
 
-    /// <summary>Cuts negative values off, in place.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Relu(float* arena, FeatureMap map)
-    {
-        // The border may take part: it is zero and stays zero.
-        var value = arena + map.Offset;
-        var end = value + map.Length - (map.RowStride + TSimd.Lanes);
-        for (; value < end; value += TSimd.Lanes)
-        {
-            TSimd.Store(TSimd.Max(TSimd.Zero, TSimd.Load(value)), value);
-        }
-    }
-
     /// <summary>How far <see cref="Max"/> reads beyond its input; the other passes read pixels of their map and nothing else.</summary>
     public static Reach ReachOfMax(FeatureMap input, FeatureMap output, int window, int padding)
         => Reach.OfWindows(input, window, PoolStride, padding, output.Height, output.Width);

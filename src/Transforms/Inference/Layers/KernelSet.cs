@@ -43,9 +43,6 @@ internal abstract unsafe class KernelSet
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Sum"/>
     public abstract void Sum(float* arena, FeatureMap map);
 
-    /// <inheritdoc cref="Pooling{TSimd,TVector}.Relu"/>
-    public abstract void Relu(float* arena, FeatureMap map);
-
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Max"/>
     public abstract void MaxPool(float* arena, FeatureMap input, FeatureMap output, int window, int padding);
 
@@ -72,8 +69,6 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
     public override PackedLinear Linear(FoldedLinear layer) => new PackedLinear<TSimd, TVector>(layer);
 
     public override void Sum(float* arena, FeatureMap map) => Pooling<TSimd, TVector>.Sum(arena, map);
-
-    public override void Relu(float* arena, FeatureMap map) => Pooling<TSimd, TVector>.Relu(arena, map);
 
     public override void MaxPool(float* arena, FeatureMap input, FeatureMap output, int window, int padding)
         => Pooling<TSimd, TVector>.Max(arena, input, output, window, padding);

@@ -24,12 +24,11 @@ public sealed class ParametersTests
     private static void AssertGroups(bool decaysAll, Func<string, bool> decays)
     {
         using var network = new GatedResNetModule(Plan, 1);
-        var groups = Parameters.Groups(network, 0.01f, 0.5f, decaysAll);
+        var groups = Parameters.Groups(network, 0.01f, decaysAll);
         foreach (var (name, parameter) in network.named_parameters())
         {
             var group = groups.Single(group => group.Parameters.Any(member => ReferenceEquals(member, parameter)));
             Assert.AreEqual(decays(name) ? 0.01f : 0f, group.WeightDecay, name);
-            Assert.AreEqual(name.Contains(".gate.") ? 0.5f : 1f, group.RateScale, name);
         }
     }
 }

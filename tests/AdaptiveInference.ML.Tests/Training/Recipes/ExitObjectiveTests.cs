@@ -60,7 +60,7 @@ public sealed class ExitObjectiveTests
         using var compute = new ComputeModel(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ResNet)), torch.CPU);
         var options = new ResNetTrainer.Options
         {
-            LabelSmoothing = 0.2f, DistillationTemperature = 1, Exits = new ExitOptions { LossWeight = 0.25f, DistillationWeight = 3 },
+            LabelSmoothing = 0.2f, DistillationTemperature = 1, Exits = new ExitOptions { LossWeight = 0.25f, SelfDistillationWeight = 3 },
         };
 
         // One image of class 0: the exit gives it ¾, the last head ¼. Smoothed, class 0 is wanted with 0.9 and class 1 with 0.1.

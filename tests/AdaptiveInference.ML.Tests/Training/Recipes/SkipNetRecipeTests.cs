@@ -177,7 +177,7 @@ public sealed class SkipNetRecipeTests
         Assert.IsGreaterThan(0.8, metrics.Classification.MicroAccuracy);
 
         // From 70 % of the compute to 42 %; a reward of the other sign ends with all gates open.
-        var supervised = history.Epochs.Last(epoch => epoch.Stage == TrainingStage.Supervised).ExecutedFraction;
+        var supervised = history.Epochs.Last(epoch => epoch.Stage == TrainingStage.Supervised).ComputeFraction;
         Assert.IsLessThan(supervised - 0.1, metrics.MeanComputeFraction);
     }
 

@@ -73,10 +73,8 @@ public sealed unsafe class PoolingTests
         AssertGrid(x.AdaptivePool(4, Enumerable.Average), arena.Origin + grid, input, 1e-5, what);
         AssertGrid(x.AdaptivePool(4, Enumerable.Max), arena.Origin + grid + (16 * padded), input, 0, what);
 
-        kernels.Relu(arena.Origin, input);
-        KernelBench.AssertHolds(arena, input, x.Relu(), 0, what);
-
         // The stem's pool reads the zero border as padding, which is exact only for what a ReLU leaves.
+        KernelBench.Write(arena, input, x.Relu());
         kernels.MaxPool(arena.Origin, input, stem, window: 3, padding: 1);
         KernelBench.AssertHolds(arena, stem, x.Relu().MaxPool(3, 1), 0, what);
     }

@@ -1,7 +1,7 @@
 using System.Reflection;
 using AdaptiveInference.ML.Transforms;
 
-namespace AdaptiveInference.ML;
+namespace AdaptiveInference.ML.Packages;
 
 /// <summary>
 /// The versions of this package and of the scoring package, which must be the same: the trainers use internals of the scoring package, and

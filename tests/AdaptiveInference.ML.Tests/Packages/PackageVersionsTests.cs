@@ -1,6 +1,7 @@
+using AdaptiveInference.ML.Packages;
 using AdaptiveInference.ML.Transforms;
 
-namespace AdaptiveInference.ML.Tests;
+namespace AdaptiveInference.ML.Tests.Packages;
 
 [TestClass]
 public sealed class PackageVersionsTests

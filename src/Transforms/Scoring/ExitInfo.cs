@@ -1,0 +1,24 @@
+namespace AdaptiveInference.ML.Transforms;
+
+/// <summary>One early exit of a network: a head after a block, at which an image may leave.</summary>
+public sealed record ExitInfo
+{
+    internal ExitInfo()
+    {
+    }
+
+    /// <summary>Index from 0 of the block that it follows.</summary>
+    public int AfterBlock { get; internal init; }
+
+    /// <summary>Kind of its head.</summary>
+    public HeadKind Head { get; internal init; }
+
+    /// <summary>Multiply–accumulates of asking it.</summary>
+    public long Macs { get; internal init; }
+
+    /// <summary>
+    /// Compute fraction of an image that runs every block up to here and leaves, above 0: stem, blocks and this exit's head, without gates
+    /// and without the exits before.
+    /// </summary>
+    public double ComputeFraction { get; internal init; }
+}

@@ -1,0 +1,38 @@
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Scoring;
+
+/// <summary>Looks for gated networks inside fitted pipelines.</summary>
+internal static class NetworkSearch
+{
+    /// <summary>The one network, however deep in chains of chains.</summary>
+    /// <exception cref="ArgumentException">There is none, or more than one.</exception>
+    public static GatedResNetTransformer Only(ITransformer model)
+    {
+        var networks = In(model).Distinct().ToArray();
+        return networks switch
+        {
+            [var network] => network,
+            [] => throw new ArgumentException(
+                $"This model has no gated network: it is {Describe(model)}. Give the model that a pipeline with SkipNet, ConvNetAig, ResNet or "
+                + "an imported network made.",
+                nameof(model)),
+            _ => throw new ArgumentException(
+                $"This model has {networks.Length} gated networks, and which one is meant is not said. Take one of the steps of the pipeline: "
+                + "a TransformerChain lists them.",
+                nameof(model)),
+        };
+    }
+
+    private static IEnumerable<GatedResNetTransformer> In(ITransformer model) => model switch
+    {
+        GatedResNetTransformer network => [network],
+        IEnumerable<ITransformer> chain => chain.SelectMany(In),
+        _ => [],
+    };
+
+    private static string Describe(ITransformer model)
+        => model is IEnumerable<ITransformer> chain
+            ? $"a chain of {string.Join(", ", chain.Select(step => step.GetType().Name).DefaultIfEmpty("nothing"))}"
+            : $"a {model.GetType().Name}";
+}
