@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Evaluation;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Onnx.Import;
 using AdaptiveInference.ML.Transforms.PyTorch;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML.Runtime;
@@ -132,9 +133,52 @@ public static class AdaptiveTransformsCatalog
     public static GatedResNetTransformer ImportPyTorch(this ModelOperationsCatalog catalog, string path, PyTorchImportOptions options)
     {
         var environment = CatalogEnvironment.Of(catalog);
-        var imported = PyTorchCheckpoint.Read(path, options);
-        var model = new GatedResNetModel(
-            imported.Plan, imported.Weights, imported.Statistics, ClassLabels.OfNames(options.ClassNames), ScoringPolicy.Default);
+        return Imported(environment, PyTorchCheckpoint.Read(path, options), ClassLabels.OfNames(options.ClassNames), options.Columns);
+    }
+
+    /// <summary>
+    /// Reads a plain residual network from an ONNX file. It is recognised by what its operators do and not by their names: exports of
+    /// torchvision's ResNets, the ONNX Model Zoo's ResNet v1 with basic blocks, CNTK's, and networks without gates that
+    /// <see cref="GatedResNetTransformer.ExportToOnnx(string)"/> wrote.
+    /// </summary>
+    /// <param name="catalog"><c>mlContext.Model</c>.</param>
+    /// <param name="path">
+    /// The file, with its weights inside, in float, float16 or double; batch-norms as operators or folded into the convolutions.
+    /// </param>
+    /// <param name="options">
+    /// What the file does not say. Null: the class names in the file or "class 0", "class 1" …, and pixels from 0 to 255 as they are.
+    /// </param>
+    /// <returns>A transformer that scores as the file does.</returns>
+    /// <exception cref="FormatException">
+    /// The file is no ONNX file, is truncated or altered, or holds another network; the message names the first operator that does not
+    /// belong there, and why.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The options do not go with the file, in which case the message lists everything that is wrong, or the network is larger than
+    /// <see cref="ResourceLimits"/> allow.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <example>
+    /// <code>
+    /// var network = mlContext.Model.ImportOnnx("resnet50.onnx", new OnnxImportOptions
+    /// {
+    ///     ClassNames = File.ReadAllLines("classes.txt"),
+    ///     ChannelMean = [123.7f, 116.3f, 103.5f], ChannelStandardDeviation = [58.4f, 57.1f, 57.4f],
+    /// });
+    /// </code>
+    /// </example>
+    public static GatedResNetTransformer ImportOnnx(this ModelOperationsCatalog catalog, string path, OnnxImportOptions? options = null)
+    {
+        var environment = CatalogEnvironment.Of(catalog);
+        options ??= new OnnxImportOptions();
+        var (imported, names) = OnnxImport.Read(path, options);
+        return Imported(environment, imported, ClassLabels.OfNames(names), options.Columns);
+    }
+
+    private static GatedResNetTransformer Imported(
+        IHostEnvironment environment, ImportedNetwork imported, ClassLabels classes, ScoringColumns columns)
+    {
+        var model = new GatedResNetModel(imported.Plan, imported.Weights, imported.Statistics, classes, ScoringPolicy.Default);
         if (imported.Statistics.ScaleProblem is { } problem)
         {
             // Only a warning: whether the pixels are 0 to 1 as well is known when a column is bound, and there an image file is refused.
@@ -142,6 +186,6 @@ public static class AdaptiveTransformsCatalog
             channel.Warning(MessageSensitivity.None, "{0}", $"The network is imported with {problem} {ChannelStatistics.ScaleAdvice}");
         }
 
-        return new GatedResNetTransformer(environment, model, options.Columns);
+        return new GatedResNetTransformer(environment, model, columns);
     }
 }

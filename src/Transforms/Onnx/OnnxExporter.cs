@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Onnx.Import;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx;
@@ -44,7 +45,7 @@ internal sealed class OnnxExporter
             Graph = new OnnxExporter(model).Build(),
         };
         proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
-        Describe(proto, "class_names", model.Classes.Names);
+        Describe(proto, OnnxClassNames.Key, model.Classes.Names);
         Describe(proto, "block_names", model.Blocks.Blocks.Select(block => block.Name));
         return proto;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.PyTorch;
 

@@ -13,7 +13,7 @@ public sealed class LayeringTests
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct", "Inference/Kernels/Winograd",
         "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx", "Budget", "Scoring", "Evaluation", FolderArrows.RootFolder,
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Scoring", "Evaluation", FolderArrows.RootFolder,
     ];
 
     /// <summary>From what uses nothing but the scoring assembly to what uses everything.</summary>

@@ -1,0 +1,80 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
+
+namespace AdaptiveInference.ML.Transforms.Onnx.Import;
+
+/// <summary>The fully connected layer at the end of a graph.</summary>
+internal sealed class OnnxClassifier
+{
+    private readonly OnnxNodes _nodes;
+    private readonly NodeProto _product;
+    private readonly NodeProto? _addition;
+    private readonly bool _isTransposed;
+    private readonly int _features;
+
+    private OnnxClassifier(OnnxNodes nodes, NodeProto product, NodeProto? addition)
+    {
+        (_nodes, _product, _addition) = (nodes, product, addition);
+        var weight = nodes.Constant(product, 1) ?? throw OnnxNodes.Refuse(product, "has weights that are not stored in the file");
+        _isTransposed = product.OpType == "Gemm" && OnnxNodes.Integer(product, "transB", 0) == 1;
+        if (product.OpType == "Gemm" && (OnnxNodes.Integer(product, "transA", 0) != 0 || Factor("alpha") != 1 || Factor("beta") != 1))
+        {
+            throw OnnxNodes.Refuse(product, "scales or transposes what it adds up, which is not supported");
+        }
+
+        if (weight.Dims is not { Count: 2 } sides || sides.Any(side => side is < 1 or > NetworkSpec.MaximumClasses))
+        {
+            throw OnnxNodes.Refuse(
+                product, $"has weights of shape [{string.Join(", ", weight.Dims)}]; features × classes, of which there are at most {NetworkSpec.MaximumClasses}, are expected");
+        }
+
+        (Classes, _features) = _isTransposed ? ((int)sides[0], (int)sides[1]) : ((int)sides[1], (int)sides[0]);
+    }
+
+    public int Classes { get; }
+
+    /// <exception cref="FormatException">There is none that can be read; the message is the rest of a sentence.</exception>
+    public static OnnxClassifier Of(OnnxNodes nodes, ResidualGraph graph)
+        => graph.Classifier is { } product
+            ? new OnnxClassifier(nodes, product, graph.ClassifierBias)
+            : throw OnnxNodes.Refuse(graph.Average, "ends the network with its features, and a fully connected layer for the classes is expected");
+
+    /// <summary>Adds its weights by name.</summary>
+    public void AddTo(Dictionary<string, float[]> values, PooledHeadSpec head)
+    {
+        var layer = head.Linear;
+        var weights = _nodes.Floats(_product, 1, "weight");
+        values[layer.Name + ".weight"] = _isTransposed ? weights : Transposed(weights);
+        values[layer.Name + ".bias"] = Bias();
+    }
+
+    private float[] Transposed(float[] weights)
+    {
+        var turned = new float[weights.Length];
+        for (var feature = 0; feature < _features; feature++)
+        {
+            for (var c = 0; c < Classes; c++)
+            {
+                turned[(c * _features) + feature] = weights[(feature * Classes) + c];
+            }
+        }
+
+        return turned;
+    }
+
+    private float[] Bias()
+    {
+        var (node, index) = _addition is null ? (_product, 2) : (_addition, _nodes.Constant(_addition, 1) is null ? 0 : 1);
+        if (_addition is null && (_product.OpType == "MatMul" || _product.Input.Count < 3))
+        {
+            return new float[Classes];
+        }
+
+        var bias = _nodes.Floats(node, index, "bias");
+        return bias.Length == Classes ? bias
+            : bias.Length == 1 ? [.. Enumerable.Repeat(bias[0], Classes)]
+            : throw OnnxNodes.Refuse(node, $"has a bias of {bias.Length} numbers, and {Classes} are expected");
+    }
+
+    private float Factor(string name) => OnnxNodes.Attribute(_product, name) is { HasF: true, F: var factor } ? factor : 1;
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms;
+
+/// <summary>Says what an ONNX file does not: what its numbers stand for, and which pixels it expects.</summary>
+public sealed record OnnxImportOptions
+{
+    /// <summary>
+    /// Size of the images that the network is to read, of as many channels as the file's. <value>The default, null, is the size in the file,
+    /// and where the file leaves it open 3×224×224 for a 7×7 stem and 3×32×32 for a 3×3 one.</value>
+    /// </summary>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>
+    /// Names of the classes in the order of the network's outputs, all different. <value>The default, null, is what the file says of its
+    /// classes, or "class 0", "class 1" and so on.</value>
+    /// </summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>
+    /// Mean of each channel in the units of the pixels, which are 0 to 255 for images, in the order red, green, blue. Subtracted before what
+    /// the file itself does to its input. <value>The default, null, is 0 for every channel.</value>
+    /// </summary>
+    public IReadOnlyList<float>? ChannelMean { get; init; }
+
+    /// <summary>
+    /// Standard deviation of each channel in the units of the pixels, above 0, in the order red, green, blue. Divided by before what the file
+    /// itself does to its input. <value>The default, null, is 1 for every channel.</value>
+    /// </summary>
+    public IReadOnlyList<float>? ChannelStandardDeviation { get; init; }
+
+    /// <summary>Order of the colours that the network expects. <value>The default is <see cref="ChannelOrder.Rgb"/>.</value></summary>
+    public ChannelOrder ChannelOrder { get; init; }
+
+    /// <summary>Column that holds the images. <value>The default is <c>Features</c>.</value></summary>
+    public string FeatureColumnName { get; init; } = PyTorchImportOptions.DefaultFeatureColumnName;
+
+    /// <summary>Column for the class probabilities. <value>The default is <c>Score</c>.</value></summary>
+    public string ScoreColumnName { get; init; } = PyTorchImportOptions.DefaultScoreColumnName;
+
+    /// <summary>Column for the most probable class. <value>The default is <c>PredictedLabel</c>.</value></summary>
+    public string PredictedLabelColumnName { get; init; } = PyTorchImportOptions.DefaultPredictedLabelColumnName;
+
+    /// <summary>
+    /// Column that tells which blocks ran; null leaves it out. <value>The default is <c>ExecutionPath</c>.</value>
+    /// </summary>
+    public string? ExecutionPathColumnName { get; init; } = PyTorchImportOptions.DefaultExecutionPathColumnName;
+
+    /// <summary>
+    /// Column for the share of the network's multiply–accumulates that were spent; null leaves it out. <value>The default is
+    /// <c>ComputeFraction</c>.</value>
+    /// </summary>
+    public string? ComputeFractionColumnName { get; init; } = PyTorchImportOptions.DefaultComputeFractionColumnName;
+
+    internal ScoringColumns Columns
+        => new(FeatureColumnName, ScoreColumnName, PredictedLabelColumnName, ExecutionPathColumnName, ComputeFractionColumnName);
+
+    /// <exception cref="ArgumentException">Options contradict themselves or the file; the message lists all that is wrong.</exception>
+    internal void Check(int channels, int classes)
+    {
+        var failures = Failures(channels, classes).ToList();
+        if (failures.Count > 0)
+        {
+            throw new ArgumentException("The import options are not usable. " + string.Join(" ", failures));
+        }
+    }
+
+    private IEnumerable<string> Failures(int channels, int classes)
+    {
+        if (ImageShape is { } image && image.Channels != channels)
+        {
+            yield return $"ImageShape must have the {channels} channels of the file, got {image}.";
+        }
+
+        if (ClassNames is { } names)
+        {
+            if (names.Count != classes)
+            {
+                yield return $"ClassNames must hold a name for each of the {classes} outputs of the file, got {names.Count}.";
+            }
+
+            if (names.Any(string.IsNullOrEmpty))
+            {
+                yield return "ClassNames must not be empty.";
+            }
+            else if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
+            {
+                yield return $"ClassNames must differ, got '{repeated.Key}' {repeated.Count()} times.";
+            }
+        }
+
+        if (ChannelMean is { } mean && (mean.Count != channels || !mean.All(float.IsFinite)))
+        {
+            yield return $"ChannelMean must hold one finite value for each of the {channels} channels, got [{Numbers(mean)}].";
+        }
+
+        if (ChannelStandardDeviation is { } deviation
+            && (deviation.Count != channels || !deviation.All(value => float.IsFinite(value) && value > 0)))
+        {
+            yield return $"ChannelStandardDeviation must hold one positive value for each of the {channels} channels, got [{Numbers(deviation)}].";
+        }
+
+        if (!Enum.IsDefined(ChannelOrder))
+        {
+            yield return $"ChannelOrder must be Rgb or Bgr, got {ChannelOrder}.";
+        }
+        else if (ChannelOrder == ChannelOrder.Bgr && channels != 3)
+        {
+            yield return $"ChannelOrder Bgr needs three channels, and the file has {channels}.";
+        }
+
+        foreach (var problem in Columns.Problems().Concat(Columns.Hiding(Columns.Features, "the images")))
+        {
+            yield return problem;
+        }
+    }
+
+    private static string Numbers(IEnumerable<float> values)
+        => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+}

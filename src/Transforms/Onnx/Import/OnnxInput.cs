@@ -1,0 +1,36 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
+
+namespace AdaptiveInference.ML.Transforms.Onnx.Import;
+
+/// <summary>The images that a graph asks for.</summary>
+/// <param name="Name">Name of the value.</param>
+/// <param name="Height">Height; 0 where the file leaves it open.</param>
+/// <param name="Width">Width; 0 where the file leaves it open.</param>
+internal sealed record OnnxInput(string Name, int Height, int Width)
+{
+    /// <exception cref="FormatException">There is not one input of images; the message is the rest of a sentence on the file.</exception>
+    public static OnnxInput Of(OnnxNodes nodes)
+    {
+        if (nodes.Inputs is not [var input])
+        {
+            throw new FormatException($"it has {nodes.Inputs.Count} inputs, and one of images is expected");
+        }
+
+        var dimensions = input.Type?.TensorType?.Shape?.Dim;
+        return dimensions is null or { Count: 0 } ? new OnnxInput(input.Name, 0, 0)
+            : dimensions.Count == 4 ? new OnnxInput(input.Name, Side(dimensions[2]), Side(dimensions[3]))
+            : throw new FormatException(
+                $"its input '{input.Name}' has {dimensions.Count} dimensions; images have four: number, channels, height, width");
+    }
+
+    /// <summary>The images' size, where the file leaves it open what the stem is usual for.</summary>
+    public ImageShape Shape(int channels, ResNetStyle style)
+    {
+        var usual = style == ResNetStyle.Cifar ? 32 : 224;
+        return new ImageShape(channels, Height == 0 ? usual : Height, Width == 0 ? usual : Width);
+    }
+
+    private static int Side(TensorShapeProto.Types.Dimension dimension)
+        => dimension.DimValue is >= 0 and <= int.MaxValue ? (int)dimension.DimValue : 0;
+}
