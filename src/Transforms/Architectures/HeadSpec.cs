@@ -22,7 +22,8 @@ internal abstract class HeadSpec
     }
 
     /// <summary>The last head of a network. The pooled one is plain <c>fc</c>, as in every published checkpoint.</summary>
-    public static HeadSpec Last(HeadKind kind, int channels, int classes) => Of(kind, kind == HeadKind.Pooled ? "" : "head.", channels, classes);
+    public static HeadSpec Last(HeadKind kind, int channels, int classes)
+        => classes == 0 ? new NoHeadSpec() : Of(kind, kind == HeadKind.Pooled ? "" : "head.", channels, classes);
 
     /// <summary>The head of an exit.</summary>
     /// <param name="exit">Its position among the exits, from 0.</param>
@@ -33,6 +34,13 @@ internal abstract class HeadSpec
 
     private static HeadSpec Of(HeadKind kind, string prefix, int channels, int classes)
         => kind == HeadKind.Pooled ? new PooledHeadSpec(prefix, channels, classes) : new GridHeadSpec(prefix, channels, classes);
+}
+
+/// <summary>The end of a network without classes, which is asked for its features alone.</summary>
+internal sealed class NoHeadSpec : HeadSpec
+{
+    /// <inheritdoc />
+    public override IReadOnlyList<LayerSpec> Layers => [];
 }
 
 /// <summary>Global average pool → fully connected.</summary>

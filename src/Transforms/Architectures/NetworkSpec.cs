@@ -35,6 +35,7 @@ internal sealed record NetworkSpec
 
     public required ImageShape Image { get; init; }
 
+    /// <summary>Classes to tell apart; 0 for a network that ends with its features.</summary>
     public required int Classes { get; init; }
 
     /// <summary>The last head.</summary>

@@ -33,6 +33,9 @@ internal sealed class ClassLabels
     /// <summary>The key values as culture-independent text, null when there are none.</summary>
     public IReadOnlyList<string>? ValueTexts => _values?.ToTexts();
 
+    /// <summary>Those of a network that has none. Its key type is never used, because there is no type of a key without values.</summary>
+    public static ClassLabels None { get; } = new(new KeyDataViewType(typeof(uint), 1), [], null);
+
     /// <summary>Classes named by text, with 32-bit keys.</summary>
     public static ClassLabels OfNames(IReadOnlyList<string> names) => Create(typeof(uint), names, TextDataViewType.Instance, names);
 
@@ -70,6 +73,11 @@ internal sealed class ClassLabels
     /// <exception cref="FormatException">A value does not fit its type.</exception>
     public static ClassLabels Create(Type keyType, IReadOnlyList<string> names, PrimitiveDataViewType? valueType, IReadOnlyList<string>? texts)
     {
+        if (names.Count == 0)
+        {
+            return None;
+        }
+
         var values = valueType is null || texts is null ? null : LabelValues.Parse(valueType, texts);
         return new ClassLabels(new KeyDataViewType(keyType, names.Count), names, values);
     }

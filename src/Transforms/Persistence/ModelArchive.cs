@@ -21,7 +21,7 @@ internal static class ModelArchive
 
     private const int MaximumName = 256;
 
-    /// <summary>Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks.</summary>
+    /// <summary>Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without classes.</summary>
     public const uint Version = 0x00010003;
 
     /// <summary>The oldest version of the format that is read.</summary>
@@ -29,7 +29,7 @@ internal static class ModelArchive
 
     /// <summary>Version of the oldest reader that understands a model: what it does not use it does not ask for.</summary>
     public static uint OldestReader(GatedResNetModel model)
-        => !model.Spec.Architecture.IsNamed ? 0x00010003u
+        => !model.Spec.Architecture.IsNamed || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
             : OldestVersion;
 

@@ -69,9 +69,14 @@ internal sealed record ModelManifest
     /// <exception cref="ArgumentException">It is not one that can exist.</exception>
     public BlockPlan ToBlocks()
     {
-        if (Classes.Names.Length is < 1 or > NetworkSpec.MaximumClasses)
+        if (Classes.Names.Length > NetworkSpec.MaximumClasses)
         {
-            throw new ArgumentException($"A network has 1 to {NetworkSpec.MaximumClasses} classes, got {Classes.Names.Length}.");
+            throw new ArgumentException($"A network has at most {NetworkSpec.MaximumClasses} classes, got {Classes.Names.Length}.");
+        }
+
+        if (Classes.Names.Length == 0 && Exits.Length > 0)
+        {
+            throw new ArgumentException("A network with exits has classes, got none.");
         }
 
         var blocks = BlockPlan.Of(new NetworkSpec

@@ -107,7 +107,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </summary>
     public IReadOnlyList<float> ExitConfidences { get; }
 
-    /// <summary>Whether the network classifies. One without classes only makes features.</summary>
+    /// <summary>
+    /// Whether the network classifies. One without classes, such as an imported backbone, serves <c>AdaptiveFeatures</c> and
+    /// <c>InitialModel</c>; to transform data with it is an <see cref="InvalidOperationException"/>.
+    /// </summary>
     public bool HasClasses => Model.Classes.Count > 0;
 
     /// <summary>MACs of one image with every block run, no gates: what a compute fraction of 1 stands for.</summary>
@@ -185,6 +188,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithComputeBudget(IDataView calibrationData, double computeFraction)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
+        RequireClasses();
         return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction));
     }
 
@@ -203,13 +207,18 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// network.WithComputeBudget(data, 0.5).ExportToOnnx("classifier.onnx");
     /// </code>
     /// </example>
-    public void ExportToOnnx(string path) => WholeFile.Write(path, ExportToOnnx);
+    public void ExportToOnnx(string path)
+    {
+        RequireClasses();
+        WholeFile.Write(path, ExportToOnnx);
+    }
 
     /// <summary>Writes the network as ONNX; see <see cref="ExportToOnnx(string)"/>.</summary>
     /// <param name="stream">Receives the file; left open.</param>
     public void ExportToOnnx(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        RequireClasses();
         OnnxExporter.Export(Model).WriteTo(stream);
     }
 
@@ -223,6 +232,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <param name="input">Data with the feature column.</param>
     /// <returns>The input's columns and the scored ones.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of a wrong type or size.</exception>
+    /// <exception cref="InvalidOperationException">The network has no classes.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -273,9 +283,21 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         return (Array.AsReadOnly(exits), Array.AsReadOnly(confidences));
     }
 
+    // A network without classes makes no columns of its own; what it is for has other names.
+    private void RequireClasses()
+    {
+        if (!HasClasses)
+        {
+            throw new InvalidOperationException(
+                "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the "
+                + "InitialModel of a trainer, which gives it classes.");
+        }
+    }
+
     private ScoringBinding Bind(DataViewSchema schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
+        RequireClasses();
         return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema);
     }
 }

@@ -249,7 +249,15 @@ internal sealed unsafe class InferencePlan
         var image = new float[Blocks.Spec.Image.Size];
         var trace = new ExecutionTrace(open.Length);
         var probabilities = new float[Blocks.Spec.Classes];
-        Run(image, new ScoringPolicy { ExitConfidence = confidences }, probabilities, trace, open, logits: []);
+        if (Blocks.Spec.Classes == 0)
+        {
+            Features(image, ScoringPolicy.Default, new float[Blocks.FeatureChannels], trace);
+        }
+        else
+        {
+            Run(image, new ScoringPolicy { ExitConfidence = confidences }, probabilities, trace, open, logits: []);
+        }
+
         if (trace.IsFinite && trace.ExitTaken >= 0)
         {
             // An exit was as certain as can be; what lies behind it is to be tried as well.

@@ -10,6 +10,7 @@ internal abstract unsafe class Head
     public static Head Of(LayerCompiler layers, HeadSpec spec, FeatureMap input) => spec switch
     {
         PooledHeadSpec pooled => new PooledHead(layers, pooled, input),
+        NoHeadSpec => new NoHead(),
         GridHeadSpec grid => new GridHead(layers, grid, input),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no compiled head of this kind."),
     };

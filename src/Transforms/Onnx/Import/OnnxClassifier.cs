@@ -33,11 +33,10 @@ internal sealed class OnnxClassifier
 
     public int Classes { get; }
 
-    /// <exception cref="FormatException">There is none that can be read; the message is the rest of a sentence.</exception>
-    public static OnnxClassifier Of(OnnxNodes nodes, ResidualGraph graph)
-        => graph.Classifier is { } product
-            ? new OnnxClassifier(nodes, product, graph.ClassifierBias)
-            : throw OnnxNodes.Refuse(graph.Average, "ends the network with its features, and a fully connected layer for the classes is expected");
+    /// <returns>Null for a network that ends with its features.</returns>
+    /// <exception cref="FormatException">It cannot be read; the message is the rest of a sentence.</exception>
+    public static OnnxClassifier? Of(OnnxNodes nodes, ResidualGraph graph)
+        => graph.Classifier is { } product ? new OnnxClassifier(nodes, product, graph.ClassifierBias) : null;
 
     /// <summary>Adds its weights by name.</summary>
     public void AddTo(Dictionary<string, float[]> values, PooledHeadSpec head)

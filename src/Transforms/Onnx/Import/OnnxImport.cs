@@ -46,9 +46,10 @@ internal sealed class OnnxImport
         var architecture = OnnxArchitecture.Of(_graph);
         var classifier = OnnxClassifier.Of(_nodes, _graph);
         var channels = checked((int)_graph.Stem.Shape[1]);
-        _options.Check(channels, classifier.Classes);
+        var classes = classifier?.Classes ?? 0;
+        _options.Check(channels, classes);
         var image = _options.ImageShape ?? _input.Shape(channels, architecture.Style);
-        var spec = new NetworkSpec { Network = NetworkKind.ResNet, Architecture = architecture, Image = image, Classes = classifier.Classes };
+        var spec = new NetworkSpec { Network = NetworkKind.ResNet, Architecture = architecture, Image = image, Classes = classes };
         var plan = BlockPlan.Of(spec);
         NetworkSize.Check(plan);
         OnnxArchitecture.Check(_graph, plan, BlockPlan.Of(spec with { Image = _input.Shape(channels, architecture.Style) }));
@@ -69,7 +70,7 @@ internal sealed class OnnxImport
             }
         }
 
-        classifier.AddTo(values, (PooledHeadSpec)plan.Head);
+        classifier?.AddTo(values, (PooledHeadSpec)plan.Head);
         var statistics = OnnxNormalisation.Of(_nodes, _graph.Normalisation, channels, _options);
         if (_options.ChannelOrder == ChannelOrder.Bgr)
         {

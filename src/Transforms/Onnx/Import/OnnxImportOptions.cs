@@ -14,7 +14,7 @@ public sealed record OnnxImportOptions
 
     /// <summary>
     /// Names of the classes in the order of the network's outputs, all different. <value>The default, null, is what the file says of its
-    /// classes, or "class 0", "class 1" and so on.</value>
+    /// classes, or "class 0", "class 1" and so on. A network that ends with its features has none.</value>
     /// </summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
@@ -75,7 +75,11 @@ public sealed record OnnxImportOptions
 
         if (ClassNames is { } names)
         {
-            if (names.Count != classes)
+            if (classes == 0)
+            {
+                yield return $"ClassNames must be null for a file that ends with its features and has no classes, got {names.Count} names.";
+            }
+            else if (names.Count != classes)
             {
                 yield return $"ClassNames must hold a name for each of the {classes} outputs of the file, got {names.Count}.";
             }

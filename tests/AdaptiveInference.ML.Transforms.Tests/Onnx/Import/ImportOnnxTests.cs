@@ -1,11 +1,13 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
+using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Tests.Inference;
 using AdaptiveInference.ML.Transforms.Tests.PyTorch;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Google.Protobuf;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -110,6 +112,60 @@ public sealed class ImportOnnxTests
         CollectionAssert.AreEqual(
             new[] { "a", "b", "c", "d", "e" },
             _context.Model.ImportOnnx(path, new OnnxImportOptions { ClassNames = ["a", "b", "c", "d", "e"] }).ClassNames.ToArray());
+    }
+
+    [TestMethod]
+    public void ImportOnnx_FileThatEndsWithFeatures_MakesFeaturesAndSaysThatItCannotClassify()
+    {
+        var network = Network(ResNetArchitecture.ImageNet([1, 2]), new ImageShape(3, 40, 40));
+        var model = TorchGraph.Of(network, new ExportStyle { HasNoClassifier = true });
+        using var folder = new TemporaryFolder();
+        using var session = new InferenceSession(model.ToByteArray());
+        var pixels = network.Image();
+        var data = TestModels.View(_context, [new VectorRow { Label = "a", Features = pixels }]);
+
+        var imported = _context.Model.ImportOnnx(Write(folder, model));
+
+        Assert.IsFalse(imported.HasClasses);
+        Assert.IsEmpty(imported.ClassNames);
+        var features = _context.Transforms.AdaptiveFeatures("Made", imported).Fit(data).Transform(data).GetColumn<float[]>("Made").Single();
+        using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("input.1", new DenseTensor<float>(pixels, [1, 3, 40, 40]))]);
+        var expected = outputs.Single().AsEnumerable<float>().ToArray();
+        Assert.HasCount(128, features);
+        for (var i = 0; i < features.Length; i++)
+        {
+            Assert.AreEqual(expected[i], features[i], Tolerance * expected.Max(Math.Abs));
+        }
+
+        const string message = "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as "
+            + "the InitialModel of a trainer, which gives it classes.";
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => imported.Transform(data)).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => imported.ExportToOnnx(folder.File("no.onnx"))).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => imported.WithComputeBudget(data, 0.5)).Message);
+        Assert.IsFalse(File.Exists(folder.File("no.onnx")));
+        Assert.Contains(
+            "ClassNames must be null for a file that ends with its features and has no classes, got 1 names.",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => _context.Model.ImportOnnx(folder.File("network.onnx"), new OnnxImportOptions { ClassNames = ["a"] })).Message);
+    }
+
+    [TestMethod]
+    public void Load_NetworkWithoutClasses_MakesTheSameFeatures()
+    {
+        var network = Network(ResNetArchitecture.ImageNet([1, 2]), new ImageShape(3, 40, 40));
+        using var folder = new TemporaryFolder();
+        var data = TestModels.View(_context, [new VectorRow { Label = "a", Features = network.Image() }]);
+        var imported = _context.Model.ImportOnnx(Write(folder, TorchGraph.Of(network, new ExportStyle { HasNoClassifier = true })));
+        var features = _context.Transforms.AdaptiveFeatures("Made", imported).Fit(data);
+        _context.Model.Save(imported, data.Schema, folder.File("network.zip"));
+        _context.Model.Save(features, data.Schema, folder.File("features.zip"));
+
+        var loaded = _context.Model.Load(folder.File("network.zip"), out _).AdaptiveNetwork();
+        var made = _context.Model.Load(folder.File("features.zip"), out _).Transform(data).GetColumn<float[]>("Made").Single();
+
+        Assert.IsFalse(loaded.HasClasses);
+        CollectionAssert.AreEqual(features.Transform(data).GetColumn<float[]>("Made").Single(), made);
+        Assert.AreEqual(0x00010003u, ModelArchive.OldestReader(loaded.Model));
     }
 
     private static RandomNetwork Network(ResNetArchitecture architecture, ImageShape image)

@@ -39,7 +39,6 @@ public sealed class RefusedOnnxTests
         Case("variance", g => Negative(g), "which must be above 0 together."),
         Case("average over a part", g => Last(g, "GlobalAveragePool").OpType = "GlobalMaxPool", "(GlobalMaxPool) stands behind a residual block: another block or an average over the whole map is expected."),
         Case("more behind the end", g => After(g), "(Sigmoid) stands behind the end of the network"),
-        Case("no classifier", g => Cut(g), "ends the network with its features, and a fully connected layer for the classes is expected."),
         Case("scaled classifier", g => Last(g, "Gemm").Attribute.Add(new AttributeProto { Name = "alpha", F = 2 }), "scales or transposes what it adds up, which is not supported."),
         Case("other widths", g => Wide(g), "is expected (layer1.0.conv1)."),
         Case("nothing", g => g.Node.RemoveAt(0), "no operator computes with 'input.1'."),
@@ -208,12 +207,6 @@ public sealed class RefusedOnnxTests
         node.Output.Add("end");
         graph.Node.Add(node);
         graph.Output[0].Name = "end";
-    }
-
-    private static void Cut(GraphProto graph)
-    {
-        graph.Output[0].Name = Last(graph, "Flatten").Output[0];
-        graph.Node.Remove(Last(graph, "Gemm"));
     }
 
     // A network of the same form with twice as many channels in its first block.

@@ -38,6 +38,9 @@ public sealed record ExportStyle
 
     public bool EndsWithSoftmax { get; init; }
 
+    /// <summary>Whether the graph ends with the features.</summary>
+    public bool HasNoClassifier { get; init; }
+
     public bool HasOpenSides { get; init; }
 
     /// <summary>Whether pixels are normalised in the graph.</summary>
@@ -126,6 +129,12 @@ internal sealed class TorchGraph
             "Squeeze" => Node("Squeeze", [x, Integers(2, 3)]),
             _ => x,
         };
+        if (_style.HasNoClassifier)
+        {
+            _graph.Output.Add(Value(x, 0, channels));
+            return;
+        }
+
         if (_style.UsesMatMul)
         {
             var (weight, classes) = (_network.Weights["fc.weight"].ToArray(), plan.Spec.Classes);
