@@ -25,7 +25,9 @@ internal sealed class OnnxClassifier
         if (weight.Dims is not { Count: 2 } sides || sides.Any(side => side is < 1 or > NetworkSpec.MaximumClasses))
         {
             throw OnnxNodes.Refuse(
-                product, $"has weights of shape [{string.Join(", ", weight.Dims)}]; features × classes, of which there are at most {NetworkSpec.MaximumClasses}, are expected");
+                product,
+                $"has weights of shape {OnnxText.List(weight.Dims)}; "
+                    + $"features × classes, of which there are at most {NetworkSpec.MaximumClasses}, are expected");
         }
 
         (Classes, _features) = _isTransposed ? ((int)sides[0], (int)sides[1]) : ((int)sides[1], (int)sides[0]);
@@ -37,7 +39,8 @@ internal sealed class OnnxClassifier
     public static OnnxClassifier Of(OnnxNodes nodes, ResidualGraph graph)
         => graph.Classifier is { } product
             ? new OnnxClassifier(nodes, product, graph.ClassifierBias)
-            : throw OnnxNodes.Refuse(graph.Average, "ends the network with its features, and a fully connected layer for the classes is expected");
+            : throw OnnxNodes.Refuse(
+                graph.Average, "ends the network with its features, and a fully connected layer for the classes is expected");
 
     /// <summary>Adds its weights by name.</summary>
     public void AddTo(Dictionary<string, float[]> values, PooledHeadSpec head)
