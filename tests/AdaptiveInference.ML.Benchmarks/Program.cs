@@ -19,6 +19,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
     ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),
+    ("hostile-onnx", "altered ONNX files: each is imported and scored or refused, in how much time and memory", HostileOnnxProgram.Run),
     ("photos", "JPEG files of 1 to 108 megapixels to pixels: time and memory, against ML.NET's own way", PhotosProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
 ];

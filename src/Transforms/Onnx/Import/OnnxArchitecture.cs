@@ -13,7 +13,8 @@ internal static class OnnxArchitecture
         if (graph.Blocks.FirstOrDefault(block => (block.Body.Count == 3) != isBottleneck) is { } other)
         {
             throw OnnxNodes.Refuse(
-                other.Body[0].Node, $"begins a block of {other.Body.Count} convolutions, and the first block has {graph.Blocks[0].Body.Count}");
+                other.Body[0].Node,
+                $"begins a block of {other.Body.Count} convolutions, and the first block has {graph.Blocks[0].Body.Count}");
         }
 
         int[] stages = [.. Stages(graph.Blocks)];
@@ -26,14 +27,18 @@ internal static class OnnxArchitecture
                 (3, null) when !isBottleneck && stages.Length == 3 && stages.All(blocks => blocks == stages[0])
                     => ResNetArchitecture.Cifar((6 * stages[0]) + 2),
                 (3, null) => throw OnnxNodes.Refuse(
-                    stem, $"is a 3×3 stem, behind which three stages of equally many basic blocks are expected, got [{string.Join(", ", stages)}]"),
+                    stem,
+                    $"is a 3×3 stem, behind which three stages of equally many basic blocks are expected, got {OnnxText.List(stages)}"),
                 _ => throw OnnxNodes.Refuse(
-                    stem, $"is a {kernel}×{graph.Stem.Shape[3]} stem {(graph.Pool is null ? "without" : "with")} a max pool; 7×7 with one or 3×3 without one is expected"),
+                    stem,
+                    $"is a {kernel}×{graph.Stem.Shape[3]} stem {(graph.Pool is null ? "without" : "with")} a max pool; "
+                        + "7×7 with one or 3×3 without one is expected"),
             };
         }
         catch (ArgumentException error)
         {
-            throw new FormatException(char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.'), error);
+            throw new FormatException(
+                OnnxText.Short(char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.')), error);
         }
     }
 
@@ -100,7 +105,8 @@ internal static class OnnxArchitecture
             case ({ } projection, null):
                 throw OnnxNodes.Refuse(projection.Node, $"projects the shortcut of {expected.Name}, where the map stays as it is");
             case (null, not null):
-                throw OnnxNodes.Refuse(found.Body[0].Node, $"begins {expected.Name} without a projection, where the map changes its size or channels");
+                throw OnnxNodes.Refuse(
+                    found.Body[0].Node, $"begins {expected.Name} without a projection, where the map changes its size or channels");
         }
     }
 
@@ -110,7 +116,8 @@ internal static class OnnxArchitecture
         if (!found.Shape.SequenceEqual(shape))
         {
             throw OnnxNodes.Refuse(
-                found.Node, $"has weights of shape [{string.Join(", ", found.Shape)}], where [{string.Join(", ", shape)}] is expected ({expected.Name})");
+                found.Node,
+                $"has weights of shape {OnnxText.List(found.Shape)}, where {OnnxText.List(shape)} is expected ({expected.Name})");
         }
 
         if (found.Stride != expected.Stride)
@@ -118,7 +125,9 @@ internal static class OnnxArchitecture
             throw OnnxNodes.Refuse(found.Node, $"has a stride of {found.Stride}, where {expected.Stride} is expected ({expected.Name})");
         }
 
-        Padding(found.Node, expected.Kernel, expected.Stride, expected.Padding, (expected.InHeight, expected.OutHeight), (expected.InWidth, expected.OutWidth));
+        Padding(
+            found.Node, expected.Kernel, expected.Stride, expected.Padding,
+            (expected.InHeight, expected.OutHeight), (expected.InWidth, expected.OutWidth));
     }
 
     private static void Check(NodeProto found, PoolSpec expected, ConvolutionSpec before)
@@ -126,7 +135,7 @@ internal static class OnnxArchitecture
         Window(found, [expected.Window, expected.Window]);
         if ((OnnxNodes.Integers(found, "strides") ?? [1, 1]) is var strides && strides.Any(stride => stride != expected.Stride))
         {
-            throw OnnxNodes.Refuse(found, $"has strides [{string.Join(", ", strides)}], where {expected.Stride} is expected");
+            throw OnnxNodes.Refuse(found, $"has strides {OnnxText.List(strides)}, where {expected.Stride} is expected");
         }
 
         Padding(
@@ -140,22 +149,28 @@ internal static class OnnxArchitecture
         var window = OnnxNodes.Integers(node, "kernel_shape") ?? [];
         if (!window.SequenceEqual(expected))
         {
-            throw OnnxNodes.Refuse(node, $"has a window of [{string.Join(", ", window)}], where [{string.Join(", ", expected)}] is expected");
+            throw OnnxNodes.Refuse(node, $"has a window of {OnnxText.List(window)}, where {OnnxText.List(expected)} is expected");
         }
     }
 
-    // Padding before the map says where windows stand; padding behind it only how many there are, so any that gives the same number will do.
+    // Padding before the map says where windows stand; padding behind it only how many there are, so any that gives the same number
+    // will do.
     private static void Padding(NodeProto node, int window, int stride, int padding, (int In, int Out) height, (int In, int Out) width)
     {
         var pads = Pads(node, window, stride, height.In, width.In);
-        if (pads[0] != padding || pads[1] != padding || Windows(pads[2], height.In) != height.Out || Windows(pads[3], width.In) != width.Out)
+        if (pads[0] != padding || pads[1] != padding
+            || Windows(pads[2], height.In) != height.Out || Windows(pads[3], width.In) != width.Out)
         {
             throw OnnxNodes.Refuse(
-                node, $"is padded by [{string.Join(", ", pads)}], where [{padding}, {padding}, {padding}, {padding}] or what comes to the same is expected");
+                node,
+                $"is padded by {OnnxText.List(pads)}, where {OnnxText.List([padding, padding, padding, padding])} "
+                    + "or what comes to the same is expected");
         }
 
         long Windows(long behind, int side)
-            => Divide(side + padding + behind - window, stride, up: OnnxNodes.Integer(node, "ceil_mode", 0) == 1) + 1;
+            => side + padding + behind - window is >= 0 and var room
+                ? Divide(room, stride, up: OnnxNodes.Integer(node, "ceil_mode", 0) == 1) + 1
+                : 0;
     }
 
     private static long[] Pads(NodeProto node, int window, int stride, int height, int width)
@@ -165,11 +180,14 @@ internal static class OnnxArchitecture
         {
             var (vertical, horizontal) = (Same(height), Same(width));
             var less = automatic == "SAME_UPPER";
-            return [Before(vertical, less), Before(horizontal, less), vertical - Before(vertical, less), horizontal - Before(horizontal, less)];
+            var (top, left) = (Before(vertical, less), Before(horizontal, less));
+            return [top, left, vertical - top, horizontal - left];
         }
 
         var pads = automatic == "VALID" ? [0, 0, 0, 0] : OnnxNodes.Integers(node, "pads") ?? [0, 0, 0, 0];
-        return pads.Length == 4 ? pads : throw OnnxNodes.Refuse(node, $"is padded by [{string.Join(", ", pads)}]; four numbers are expected");
+        return pads.Length == 4
+            ? pads
+            : throw OnnxNodes.Refuse(node, $"is padded by {OnnxText.List(pads)}; four numbers are expected");
 
         long Same(int side) => Math.Max(0, ((long)(ConvolutionSpec.Strided(side, stride) - 1) * stride) + window - side);
 

@@ -15,9 +15,10 @@ internal static class OnnxClassNames
 
     /// <summary>What the file says where it says so well, otherwise "class 0", "class 1" and so on.</summary>
     public static IReadOnlyList<string> Of(ModelProto model, int classes)
-        => Stored(model) is { } names && names.Length == classes && names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct().Count() == classes
-            ? names
-            : [.. Enumerable.Range(0, classes).Select(number => string.Create(CultureInfo.InvariantCulture, $"class {number}"))];
+        => Stored(model) is { } names && names.Length == classes
+            && names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct().Count() == classes
+                ? names
+                : [.. Enumerable.Range(0, classes).Select(number => string.Create(CultureInfo.InvariantCulture, $"class {number}"))];
 
     private static string[]? Stored(ModelProto model)
     {
@@ -29,9 +30,10 @@ internal static class OnnxClassNames
         try
         {
             using var json = JsonDocument.Parse(entry.Value);
-            return json.RootElement.ValueKind == JsonValueKind.Array && json.RootElement.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
-                ? [.. json.RootElement.EnumerateArray().Select(name => name.GetString()!)]
-                : null;
+            return json.RootElement.ValueKind == JsonValueKind.Array
+                && json.RootElement.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
+                    ? [.. json.RootElement.EnumerateArray().Select(name => name.GetString()!)]
+                    : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

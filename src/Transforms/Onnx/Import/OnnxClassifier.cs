@@ -25,7 +25,9 @@ internal sealed class OnnxClassifier
         if (weight.Dims is not { Count: 2 } sides || sides.Any(side => side is < 1 or > NetworkSpec.MaximumClasses))
         {
             throw OnnxNodes.Refuse(
-                product, $"has weights of shape [{string.Join(", ", weight.Dims)}]; features × classes, of which there are at most {NetworkSpec.MaximumClasses}, are expected");
+                product,
+                $"has weights of shape {OnnxText.List(weight.Dims)}; "
+                    + $"features × classes, of which there are at most {NetworkSpec.MaximumClasses}, are expected");
         }
 
         (Classes, _features) = _isTransposed ? ((int)sides[0], (int)sides[1]) : ((int)sides[1], (int)sides[0]);

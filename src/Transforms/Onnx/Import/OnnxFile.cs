@@ -17,7 +17,8 @@ internal static class OnnxFile
     {
         if (Directory.Exists(path) || SpecialFile.Is(path))
         {
-            throw new FormatException($"'{path}' is {(Directory.Exists(path) ? "a folder" : "a device, pipe or socket")}, not an ONNX file.");
+            throw new FormatException(
+                $"'{path}' is {(Directory.Exists(path) ? "a folder" : "a device, pipe or socket")}, not an ONNX file.");
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
@@ -27,7 +28,8 @@ internal static class OnnxFile
             throw new FormatException(
                 stream.Length == 0
                     ? $"'{path}' is empty. Copy or download it again."
-                    : FormattableString.Invariant($"'{path}' has {stream.Length} bytes, and ResourceLimits.MaximumNetworkWeights allows {most}."));
+                    : FormattableString.Invariant(
+                        $"'{path}' has {stream.Length} bytes, and ResourceLimits.MaximumNetworkWeights allows {most}."));
         }
 
         try

@@ -4,7 +4,9 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
-/// <summary>Makes a network of what <see cref="ResidualGraph"/> recognised: its architecture first, then, layer by layer, its weights.</summary>
+/// <summary>
+/// Makes a network of what <see cref="ResidualGraph"/> recognised: its architecture first, then, layer by layer, its weights.
+/// </summary>
 internal sealed class OnnxImport
 {
     private readonly OnnxNodes _nodes;
@@ -21,8 +23,12 @@ internal sealed class OnnxImport
     }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">It is no ONNX file, damaged, or holds no network that can be imported; the message says where not.</exception>
-    /// <exception cref="ArgumentException">The options do not go with it, or the network is larger than <see cref="ResourceLimits"/> allow.</exception>
+    /// <exception cref="FormatException">
+    /// It is no ONNX file, damaged, or holds no network that can be imported; the message says where not.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// The options do not go with it, or the network is larger than <see cref="ResourceLimits"/> allow.
+    /// </exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <returns>The network, and the names of its classes.</returns>
     public static (ImportedNetwork Network, IReadOnlyList<string> Classes) Read(string path, OnnxImportOptions options)
@@ -49,7 +55,10 @@ internal sealed class OnnxImport
         var classes = classifier?.Classes ?? 0;
         _options.Check(channels, classes);
         var image = _options.ImageShape ?? _input.Shape(channels, architecture.Style);
-        var spec = new NetworkSpec { Network = NetworkKind.ResNet, Architecture = architecture, Image = image, Classes = classes };
+        var spec = new NetworkSpec
+        {
+            Network = NetworkKind.ResNet, Architecture = architecture, Image = image, Classes = classes,
+        };
         var plan = BlockPlan.Of(spec);
         NetworkSize.Check(plan);
         OnnxArchitecture.Check(_graph, plan, BlockPlan.Of(spec with { Image = _input.Shape(channels, architecture.Style) }));

@@ -7,8 +7,8 @@ namespace AdaptiveInference.ML.Transforms;
 public sealed record OnnxImportOptions
 {
     /// <summary>
-    /// Size of the images that the network is to read, of as many channels as the file's. <value>The default, null, is the size in the file,
-    /// and where the file leaves it open 3×224×224 for a 7×7 stem and 3×32×32 for a 3×3 one.</value>
+    /// Size of the images that the network is to read, of as many channels as the file's. <value>The default, null, is the size in the
+    /// file, and where the file leaves it open 3×224×224 for a 7×7 stem and 3×32×32 for a 3×3 one.</value>
     /// </summary>
     public ImageShape? ImageShape { get; init; }
 
@@ -19,14 +19,14 @@ public sealed record OnnxImportOptions
     public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>
-    /// Mean of each channel in the units of the pixels, which are 0 to 255 for images, in the order red, green, blue. Subtracted before what
-    /// the file itself does to its input. <value>The default, null, is 0 for every channel.</value>
+    /// Mean of each channel in the units of the pixels, which are 0 to 255 for images, in the order red, green, blue. Subtracted before
+    /// what the file itself does to its input. <value>The default, null, is 0 for every channel.</value>
     /// </summary>
     public IReadOnlyList<float>? ChannelMean { get; init; }
 
     /// <summary>
-    /// Standard deviation of each channel in the units of the pixels, above 0, in the order red, green, blue. Divided by before what the file
-    /// itself does to its input. <value>The default, null, is 1 for every channel.</value>
+    /// Standard deviation of each channel in the units of the pixels, above 0, in the order red, green, blue. Divided by before what the
+    /// file itself does to its input. <value>The default, null, is 1 for every channel.</value>
     /// </summary>
     public IReadOnlyList<float>? ChannelStandardDeviation { get; init; }
 
@@ -102,7 +102,8 @@ public sealed record OnnxImportOptions
         if (ChannelStandardDeviation is { } deviation
             && (deviation.Count != channels || !deviation.All(value => float.IsFinite(value) && value > 0)))
         {
-            yield return $"ChannelStandardDeviation must hold one positive value for each of the {channels} channels, got [{Numbers(deviation)}].";
+            yield return $"ChannelStandardDeviation must hold one positive value for each of the {channels} channels, "
+                + $"got [{Numbers(deviation)}].";
         }
 
         if (!Enum.IsDefined(ChannelOrder))

@@ -21,7 +21,8 @@ internal sealed record OnnxInput(string Name, int Height, int Width)
         return dimensions is null or { Count: 0 } ? new OnnxInput(input.Name, 0, 0)
             : dimensions.Count == 4 ? new OnnxInput(input.Name, Side(dimensions[2]), Side(dimensions[3]))
             : throw new FormatException(
-                $"its input '{input.Name}' has {dimensions.Count} dimensions; images have four: number, channels, height, width");
+                $"its input '{OnnxText.Short(input.Name)}' has {dimensions.Count} dimensions; "
+                    + "images have four: number, channels, height, width");
     }
 
     /// <summary>The images' size, where the file leaves it open what the stem is usual for.</summary>

@@ -1,15 +1,21 @@
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
-/// <summary>The operators of a graph, to be followed from the input on. Operators that change nothing at inference are seen through.</summary>
+/// <summary>
+/// The operators of a graph, to be followed from the input on. Operators that change nothing at inference are seen through.
+/// </summary>
 internal sealed class OnnxNodes
 {
     private readonly Dictionary<string, TensorProto> _constants = [];
     private readonly Dictionary<string, string> _aliases = [];
     private readonly Dictionary<string, List<NodeProto>> _consumers = [];
+    private readonly HashSet<string> _made = [];
 
-    /// <exception cref="FormatException">The graph is none that can be followed; the message is the rest of a sentence on the file.</exception>
+    /// <exception cref="FormatException">
+    /// The graph is none that can be followed; the message is the rest of a sentence on the file.
+    /// </exception>
     public OnnxNodes(GraphProto graph)
     {
         if (graph.SparseInitializer.Count > 0)
@@ -19,8 +25,14 @@ internal sealed class OnnxNodes
 
         foreach (var tensor in graph.Initializer)
         {
-            _constants[tensor.Name] = tensor;
+            if (!_constants.TryAdd(tensor.Name, tensor))
+            {
+                throw new FormatException($"it has two weights named '{OnnxText.Short(tensor.Name)}'");
+            }
         }
+
+        _made.UnionWith(_constants.Keys);
+        _made.UnionWith(graph.Input.Select(input => input.Name));
 
         foreach (var node in graph.Node)
         {
@@ -39,7 +51,11 @@ internal sealed class OnnxNodes
 
     /// <summary>How an error names an operator.</summary>
     public static string Name(NodeProto node)
-        => $"node '{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "")}' ({(node.Domain.Length > 0 ? node.Domain + "." : "")}{node.OpType})";
+    {
+        var name = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "";
+        var domain = node.Domain.Length > 0 ? OnnxText.Short(node.Domain) + "." : "";
+        return $"node '{OnnxText.Short(name)}' ({domain}{OnnxText.Short(node.OpType)})";
+    }
 
     public static FormatException Refuse(NodeProto node, string reason) => new($"{Name(node)} {reason}");
 
@@ -52,7 +68,9 @@ internal sealed class OnnxNodes
 
     /// <summary>The value that an input stands for.</summary>
     public string Input(NodeProto node, int index)
-        => index < node.Input.Count ? Resolve(node.Input[index]) : throw Refuse(node, $"has {node.Input.Count} inputs, and {index + 1} are needed");
+        => index < node.Input.Count
+            ? Resolve(node.Input[index])
+            : throw Refuse(node, $"has {node.Input.Count} inputs, and {index + 1} are needed");
 
     public TensorProto? Constant(NodeProto node, int index)
         => index < node.Input.Count && _constants.TryGetValue(Resolve(node.Input[index]), out var tensor) ? tensor : null;
@@ -63,11 +81,15 @@ internal sealed class OnnxNodes
         var tensor = Constant(node, index) ?? throw Refuse(node, $"has a {role} that is not stored in the file");
         try
         {
-            return OnnxTensor.Floats(tensor);
+            var values = OnnxTensor.Floats(tensor);
+            return FiniteFloats.All(values)
+                ? values
+                : throw new FormatException(FormattableString.Invariant(
+                    $"holds {values.First(value => !float.IsFinite(value))}; finite numbers in single precision are expected"));
         }
         catch (FormatException error)
         {
-            throw Refuse(node, $"has a {role} '{tensor.Name}' that {error.Message}");
+            throw Refuse(node, $"has a {role} '{OnnxText.Short(tensor.Name)}' that {error.Message}");
         }
     }
 
@@ -84,7 +106,8 @@ internal sealed class OnnxNodes
         }
     }
 
-    public static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
+    public static AttributeProto? Attribute(NodeProto node, string name)
+        => node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
 
     public static long Integer(NodeProto node, string name, long without) => Attribute(node, name) is { } attribute ? attribute.I : without;
 
@@ -102,6 +125,7 @@ internal sealed class OnnxNodes
             throw Refuse(node, "has a graph inside: networks with gates or exits, or loops, cannot be imported");
         }
 
+        CheckOrder(node);
         switch (node.OpType)
         {
             case "Constant" when Attribute(node, "value")?.T is { } tensor && node.Output.Count == 1:
@@ -131,6 +155,21 @@ internal sealed class OnnxNodes
         }
     }
 
-    // Nodes stand in an order in which everything is made before it is used, so an alias of an alias is known as one step.
+    // Everything is made once and before it is used, as ONNX asks: a graph in which a walk from the input would not end is none. An empty
+    // name stands for what is left out.
+    private void CheckOrder(NodeProto node)
+    {
+        if (node.Input.FirstOrDefault(input => input.Length > 0 && !_made.Contains(input)) is { } missing)
+        {
+            throw Refuse(node, $"computes with '{OnnxText.Short(missing)}', which nothing before it makes");
+        }
+
+        if (node.Output.FirstOrDefault(output => output.Length > 0 && !_made.Add(output)) is { } repeated)
+        {
+            throw Refuse(node, $"makes '{OnnxText.Short(repeated)}', which is there already");
+        }
+    }
+
+    // An alias of an alias is known as one step, because its source stands before it.
     private string Resolve(string name) => _aliases.GetValueOrDefault(name, name);
 }

@@ -3,7 +3,9 @@ using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
-/// <summary>What is done to the pixels before the first convolution, by the options and by the graph, as one mean and deviation a channel.</summary>
+/// <summary>
+/// What is done to the pixels before the first convolution, by the options and by the graph, as one mean and deviation a channel.
+/// </summary>
 internal static class OnnxNormalisation
 {
     /// <exception cref="FormatException">The graph does something else to them; the message names the operator.</exception>
@@ -54,7 +56,7 @@ internal static class OnnxNormalisation
         if (numbers.Length != 1 && !isByChannel)
         {
             throw OnnxNodes.Refuse(
-                step, $"normalises the pixels by numbers of shape [{string.Join(", ", shape)}]; one number or one for each channel is expected");
+                step, $"normalises the pixels by numbers of shape {OnnxText.List(shape)}; one number or one for each channel is expected");
         }
 
         for (var c = 0; c < factor.Length; c++)

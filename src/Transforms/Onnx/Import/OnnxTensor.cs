@@ -25,7 +25,9 @@ internal static class OnnxTensor
     }
 
     /// <summary>Real numbers in single precision.</summary>
-    /// <exception cref="FormatException">They are of another type, too few or too many; the message is the rest of a sentence on the tensor.</exception>
+    /// <exception cref="FormatException">
+    /// They are of another type, too few or too many; the message is the rest of a sentence on the tensor.
+    /// </exception>
     public static float[] Floats(TensorProto tensor)
     {
         var count = Checked(tensor);
@@ -44,12 +46,16 @@ internal static class OnnxTensor
     }
 
     /// <summary>Whole numbers, such as axes and shapes.</summary>
-    /// <exception cref="FormatException">They are of another type, too few or too many; the message is the rest of a sentence on the tensor.</exception>
+    /// <exception cref="FormatException">
+    /// They are of another type, too few or too many; the message is the rest of a sentence on the tensor.
+    /// </exception>
     public static long[] Integers(TensorProto tensor)
     {
         var count = Checked(tensor);
         return (DataType)tensor.DataType == DataType.Int64
-            ? tensor.RawData.Length > 0 ? Raw(tensor, count, sizeof(long), BinaryPrimitives.ReadInt64LittleEndian) : Listed(tensor.Int64Data, count, value => value)
+            ? tensor.RawData.Length > 0
+                ? Raw(tensor, count, sizeof(long), BinaryPrimitives.ReadInt64LittleEndian)
+                : Listed(tensor.Int64Data, count, value => value)
             : throw new FormatException($"holds numbers of type {tensor.DataType}, where whole numbers of 64 bits are expected");
     }
 
@@ -57,12 +63,13 @@ internal static class OnnxTensor
     {
         if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
         {
-            throw new FormatException("is stored in a file of its own. Save the model with its weights inside (save_as_external_data=False)");
+            throw new FormatException(
+                "is stored in a file of its own. Save the model with its weights inside (save_as_external_data=False)");
         }
 
         return Count(tensor) is >= 0 and <= int.MaxValue and var count
             ? (int)count
-            : throw new FormatException($"has the shape [{string.Join(", ", tensor.Dims)}], which is none");
+            : throw new FormatException($"has the shape {OnnxText.List(tensor.Dims)}, which is none");
     }
 
     private static T[] Raw<T>(TensorProto tensor, int count, int size, ReadNumber<T> read)
@@ -70,7 +77,8 @@ internal static class OnnxTensor
         var bytes = tensor.RawData.Span;
         if (bytes.Length != (long)count * size)
         {
-            throw new FormatException($"holds {bytes.Length} bytes, and its shape [{string.Join(", ", tensor.Dims)}] needs {(long)count * size}");
+            throw new FormatException(
+                $"holds {bytes.Length} bytes, and its shape {OnnxText.List(tensor.Dims)} needs {(long)count * size}");
         }
 
         var values = new T[count];

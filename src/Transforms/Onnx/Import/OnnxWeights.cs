@@ -1,8 +1,11 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
-/// <summary>Brings a graph's convolutions and batch-norms into the form of this library's: a convolution without bias and a batch-norm.</summary>
+/// <summary>
+/// Brings a graph's convolutions and batch-norms into the form of this library's: a convolution without bias and a batch-norm.
+/// </summary>
 /// <param name="nodes">The graph.</param>
 /// <param name="values">Receives the tensors by name.</param>
 internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> values)
@@ -46,7 +49,8 @@ internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> v
             var spread = (double)variance[i] + epsilon;
             if (!(spread > 0 && double.IsFinite(spread)))
             {
-                throw OnnxNodes.Refuse(norm, FormattableString.Invariant($"has a variance of {variance[i]} and an epsilon of {epsilon}, which must be above 0 together"));
+                throw OnnxNodes.Refuse(norm, FormattableString.Invariant(
+                    $"has a variance of {variance[i]} and an epsilon of {epsilon}, which must be above 0 together"));
             }
 
             // Another epsilon is a little more or less variance; where that would be negative, the scale takes it.
@@ -55,12 +59,17 @@ internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> v
             gamma[i] = Math.Abs(kept - spread) <= 1e-7 * spread ? gamma[i] : (float)(gamma[i] * Math.Sqrt(kept / spread));
         }
 
-        return (gamma, beta, mean, variance);
+        // The bias is taken off the mean, and a small variance makes a large scale of the other epsilon.
+        return FiniteFloats.All(mean) && FiniteFloats.All(gamma) && FiniteFloats.All(variance)
+            ? (gamma, beta, mean, variance)
+            : throw OnnxNodes.Refuse(norm, "has a mean, scale or variance that is too large for single precision");
     }
 
     private float[] Vector(Protobuf.NodeProto node, int input, string role, int count)
     {
         var vector = nodes.Floats(node, input, role);
-        return vector.Length == count ? vector : throw OnnxNodes.Refuse(node, $"has a {role} of {vector.Length} numbers, and {count} are expected");
+        return vector.Length == count
+            ? vector
+            : throw OnnxNodes.Refuse(node, $"has a {role} of {vector.Length} numbers, and {count} are expected");
     }
 }

@@ -1,12 +1,14 @@
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
 /// <summary>
-/// Walks over the bytes of an ONNX file before anything is made of them. A file that says little can ask for much: two bytes are a node, and
-/// a node is an object. Counts what would become an object, and skips the numbers.
+/// Walks over the bytes of an ONNX file before anything is made of them. A file that says little can ask for much: two bytes are a node,
+/// and a node is an object. Counts what would become an object, and skips the numbers of weights.
 /// </summary>
 internal sealed class OnnxWire
 {
-    /// <summary>Fields of all messages together, numbers in bulk not counted; ten times as many as the largest known network needs.</summary>
+    /// <summary>
+    /// Fields of all messages together, numbers in bulk not counted; ten times as many as the largest known network needs.
+    /// </summary>
     private const int MaximumFields = 500_000;
 
     /// <summary>Messages inside each other: model, graph, node, attribute, tensor, and as much again.</summary>
@@ -27,12 +29,14 @@ internal sealed class OnnxWire
     }
 
     private readonly Stream _stream;
-    private int _fields;
+    private long _fields;
 
     private OnnxWire(Stream stream) => _stream = stream;
 
     /// <summary>Reads to the end.</summary>
-    /// <exception cref="FormatException">The bytes are no such messages, or too many; the message is the rest of a sentence on the file.</exception>
+    /// <exception cref="FormatException">
+    /// The bytes are no such messages, or too many; the message is the rest of a sentence on the file.
+    /// </exception>
     public static void Check(Stream stream) => new OnnxWire(stream).Message(Kind.Model, stream.Length, 0);
 
     // Of the messages that hold others; everything else is skipped as a whole.
@@ -54,6 +58,18 @@ internal sealed class OnnxWire
         _ => null,
     };
 
+    // Whole numbers in a list of their own, each of which takes eight bytes in memory and may take one in the file: sides, axes, pads.
+    private static bool IsPacked(Kind kind, long field) => (kind, field) is (Kind.Tensor, 1 or 7) or (Kind.Attribute, 8);
+
+    private void Count(long fields)
+    {
+        if ((_fields += fields) > MaximumFields)
+        {
+            throw new FormatException(FormattableString.Invariant(
+                $"it has more than {MaximumFields} fields, and a network of this kind has some ten thousand"));
+        }
+    }
+
     private void Message(Kind kind, long end, int depth)
     {
         if (depth > MaximumDepth)
@@ -63,11 +79,7 @@ internal sealed class OnnxWire
 
         while (_stream.Position < end)
         {
-            if (++_fields > MaximumFields)
-            {
-                throw new FormatException(FormattableString.Invariant($"it has more than {MaximumFields} fields, and a network of this kind has some ten thousand"));
-            }
-
+            Count(1);
             var tag = Varint(end);
             switch (tag & 7)
             {
@@ -90,6 +102,7 @@ internal sealed class OnnxWire
                     }
                     else
                     {
+                        Count(IsPacked(kind, tag >> 3) ? length : 0);
                         Skip(length, end);
                     }
 

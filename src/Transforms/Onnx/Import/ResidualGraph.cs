@@ -45,7 +45,9 @@ internal sealed class ResidualGraph
     /// <summary>Addition of the classifier's bias, where it is an operator of its own.</summary>
     public NodeProto? ClassifierBias { get; private set; }
 
-    /// <exception cref="FormatException">The graph is no such network; the message names the first operator that is out of place.</exception>
+    /// <exception cref="FormatException">
+    /// The graph is no such network; the message names the first operator that is out of place.
+    /// </exception>
     public static ResidualGraph Of(OnnxNodes nodes, string input)
     {
         var graph = new ResidualGraph(nodes);
@@ -90,7 +92,8 @@ internal sealed class ResidualGraph
             throw OnnxNodes.Refuse(stranger, "stands where a residual block begins: a convolution and a shortcut are expected");
         }
 
-        var branches = both.Where(node => node.OpType == "Conv").Select(Branch).OrderByDescending(branch => branch.Convolutions.Count).ToList();
+        var branches = both.Where(node => node.OpType == "Conv").Select(Branch)
+            .OrderByDescending(branch => branch.Convolutions.Count).ToList();
         if (branches.Count == 0)
         {
             throw OnnxNodes.Refuse(both[0], "adds a value to itself where a residual block begins");
@@ -186,7 +189,8 @@ internal sealed class ResidualGraph
 
         if (_nodes.Consumers(x) is [var left, ..])
         {
-            throw OnnxNodes.Refuse(left, "stands behind the end of the network: a fully connected layer and a softmax are all that may follow");
+            throw OnnxNodes.Refuse(
+                left, "stands behind the end of the network: a fully connected layer and a softmax are all that may follow");
         }
 
         if (!_nodes.Outputs.Contains(x))
@@ -195,7 +199,8 @@ internal sealed class ResidualGraph
         }
     }
 
-    // ReduceMean's axes are an attribute up to operator set 17, an input from 18 on; a pool over a window is global where the window is the map.
+    // ReduceMean's axes are an attribute up to operator set 17, an input from 18 on; a pool over a window is global where the window is
+    // the map.
     private bool IsGlobalAverage(NodeProto node) => node.OpType switch
     {
         "GlobalAveragePool" or "AveragePool" => true,
@@ -215,23 +220,25 @@ internal sealed class ResidualGraph
         long[] shape = [.. weight.Dims];
         if (shape.Length != 4 || shape.Any(side => side is < 1 or > 1 << 20))
         {
-            throw OnnxNodes.Refuse(node, $"has weights of shape [{string.Join(", ", shape)}]; outputs, inputs, height and width are expected");
+            throw OnnxNodes.Refuse(
+                node, $"has weights of shape {OnnxText.List(shape)}; outputs, inputs, height and width are expected");
         }
 
         if (OnnxNodes.Integer(node, "group", 1) is not 1 and var groups)
         {
-            throw OnnxNodes.Refuse(node, $"has {groups} groups, and plain residual networks have one (ResNeXt and depthwise ones are not supported)");
+            throw OnnxNodes.Refuse(
+                node, $"has {groups} groups, and plain residual networks have one (ResNeXt and depthwise ones are not supported)");
         }
 
         if (OnnxNodes.Integers(node, "dilations") is { } dilations && dilations.Any(dilation => dilation != 1))
         {
-            throw OnnxNodes.Refuse(node, $"is dilated by [{string.Join(", ", dilations)}], which is not supported");
+            throw OnnxNodes.Refuse(node, $"is dilated by {OnnxText.List(dilations)}, which is not supported");
         }
 
         var strides = OnnxNodes.Integers(node, "strides") ?? [1, 1];
         if (strides is not [1 or 2, var second] || second != strides[0])
         {
-            throw OnnxNodes.Refuse(node, $"has strides [{string.Join(", ", strides)}]; 1 or 2 in both directions is supported");
+            throw OnnxNodes.Refuse(node, $"has strides {OnnxText.List(strides)}; 1 or 2 in both directions is supported");
         }
 
         var norm = _nodes.Consumers(OnnxNodes.Result(node)) is [{ OpType: "BatchNormalization" } behind] ? behind : null;
@@ -246,15 +253,18 @@ internal sealed class ResidualGraph
         return node.OpType == "Relu"
             ? OnnxNodes.Result(node)
             : throw OnnxNodes.Refuse(
-                node, $"follows {OnnxNodes.Name(before)}, where a ReLU is expected (networks that normalise before they convolve, ResNet v2, are not supported)");
+                node,
+                $"follows {OnnxNodes.Name(before)}, where a ReLU is expected "
+                    + "(networks that normalise before they convolve, ResNet v2, are not supported)");
     }
 
     private NodeProto Only(string value, NodeProto? before) => _nodes.Consumers(value) switch
     {
         [var node] => node,
         [] => before is null
-            ? throw new FormatException($"no operator computes with '{value}'")
+            ? throw new FormatException($"no operator computes with '{OnnxText.Short(value)}'")
             : throw OnnxNodes.Refuse(before, "is the end of the graph, where the network is not complete"),
-        [_, var second, ..] => throw OnnxNodes.Refuse(second, $"is a second operator that computes with '{value}', where a plain residual network has one"),
+        [_, var second, ..] => throw OnnxNodes.Refuse(
+            second, $"is a second operator that computes with '{OnnxText.Short(value)}', where a plain residual network has one"),
     };
 }

@@ -70,7 +70,10 @@ public sealed class ImportOnnxTests
     [DataRow(true)]
     public void ImportOnnx_OwnExportWithoutGates_IsTheNetworkAgain(bool bottleneck)
     {
-        var spec = TestModels.Spec(NetworkKind.ResNet) with { Architecture = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck), Image = new ImageShape(3, 50, 45) };
+        var spec = TestModels.Spec(NetworkKind.ResNet) with
+        {
+            Architecture = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck), Image = new ImageShape(3, 50, 45),
+        };
         var original = TestModels.Transformer(spec, _context);
         using var folder = new TemporaryFolder();
         original.ExportToOnnx(folder.File("own.onnx"));
@@ -95,9 +98,11 @@ public sealed class ImportOnnxTests
         var pixels = network.Image();
         float[] turned = [.. pixels[3200..], .. pixels[1600..3200], .. pixels[..1600]];
 
-        var rgb = _context.Model.ImportOnnx(path, new OnnxImportOptions { ChannelMean = [1, 2, 3], ChannelStandardDeviation = [60, 70, 80] });
+        var rgb = _context.Model.ImportOnnx(
+            path, new OnnxImportOptions { ChannelMean = [1, 2, 3], ChannelStandardDeviation = [60, 70, 80] });
         var bgr = _context.Model.ImportOnnx(
-            path, new OnnxImportOptions { ChannelMean = [3, 2, 1], ChannelStandardDeviation = [80, 70, 60], ChannelOrder = ChannelOrder.Bgr });
+            path,
+            new OnnxImportOptions { ChannelMean = [3, 2, 1], ChannelStandardDeviation = [80, 70, 60], ChannelOrder = ChannelOrder.Bgr });
 
         AssertClose(Probabilities(rgb, pixels), Probabilities(bgr, turned));
     }
@@ -108,7 +113,8 @@ public sealed class ImportOnnxTests
         using var folder = new TemporaryFolder();
         var path = Write(folder, TorchGraph.Of(Network(ResNetArchitecture.ImageNet([1, 1]), new ImageShape(3, 40, 40)), new ExportStyle()));
 
-        CollectionAssert.AreEqual(new[] { "class 0", "class 1", "class 2", "class 3", "class 4" }, _context.Model.ImportOnnx(path).ClassNames.ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "class 0", "class 1", "class 2", "class 3", "class 4" }, _context.Model.ImportOnnx(path).ClassNames.ToArray());
         CollectionAssert.AreEqual(
             new[] { "a", "b", "c", "d", "e" },
             _context.Model.ImportOnnx(path, new OnnxImportOptions { ClassNames = ["a", "b", "c", "d", "e"] }).ClassNames.ToArray());
@@ -178,7 +184,8 @@ public sealed class ImportOnnxTests
         using var folder = new TemporaryFolder();
         using var session = new InferenceSession(model.ToByteArray());
 
-        var imported = _context.Model.ImportOnnx(Write(folder, model), new OnnxImportOptions { ImageShape = style.HasOpenSides ? image : null });
+        var imported = _context.Model.ImportOnnx(
+            Write(folder, model), new OnnxImportOptions { ImageShape = style.HasOpenSides ? image : null });
 
         Assert.AreEqual(architecture, imported.Architecture);
         Assert.AreEqual(image, imported.ImageShape);
@@ -186,7 +193,10 @@ public sealed class ImportOnnxTests
         {
             float[] pixels = [.. network.Image().Select(value => style.Normalises ? value : value / 64)];
             using var outputs = session.Run(
-                [NamedOnnxValue.CreateFromTensor("input.1", new DenseTensor<float>(pixels, [1, image.Channels, image.Height, image.Width]))]);
+                [
+                    NamedOnnxValue.CreateFromTensor(
+                        "input.1", new DenseTensor<float>(pixels, [1, image.Channels, image.Height, image.Width])),
+                ]);
             var answer = outputs.Single().AsEnumerable<float>().ToArray();
             AssertClose(style.EndsWithSoftmax ? answer : Softmax(answer), Probabilities(imported, pixels));
         }

@@ -69,7 +69,8 @@ internal sealed class TorchGraph
     private void Build()
     {
         var (plan, image) = (_network.Plan, _network.Plan.Spec.Image);
-        _graph.Input.Add(Value("input.1", 0, image.Channels, _style.HasOpenSides ? 0 : image.Height, _style.HasOpenSides ? 0 : image.Width));
+        _graph.Input.Add(
+            Value("input.1", 0, image.Channels, _style.HasOpenSides ? 0 : image.Height, _style.HasOpenSides ? 0 : image.Width));
         var x = "input.1";
         if (_style.Normalises)
         {
@@ -138,13 +139,24 @@ internal sealed class TorchGraph
         if (_style.UsesMatMul)
         {
             var (weight, classes) = (_network.Weights["fc.weight"].ToArray(), plan.Spec.Classes);
-            float[] turned = [.. from feature in Enumerable.Range(0, channels) from c in Enumerable.Range(0, classes) select weight[(c * channels) + feature]];
-            x = Node("Add", [Constant(_network.Weights["fc.bias"].ToArray(), null), Node("MatMul", [x, Constant(turned, null, channels, classes)])]);
+            float[] turned =
+            [
+                .. from feature in Enumerable.Range(0, channels)
+                   from c in Enumerable.Range(0, classes)
+                   select weight[(c * channels) + feature],
+            ];
+            var bias = Constant(_network.Weights["fc.bias"].ToArray(), null);
+            x = Node("Add", [bias, Node("MatMul", [x, Constant(turned, null, channels, classes)])]);
         }
         else
         {
             x = Node(
-                "Gemm", [x, Constant(_network.Weights["fc.weight"].ToArray(), null, plan.Spec.Classes, channels), Constant(_network.Weights["fc.bias"].ToArray(), null)],
+                "Gemm",
+                [
+                    x,
+                    Constant(_network.Weights["fc.weight"].ToArray(), null, plan.Spec.Classes, channels),
+                    Constant(_network.Weights["fc.bias"].ToArray(), null),
+                ],
                 Int("transB", 1));
         }
 
@@ -185,7 +197,8 @@ internal sealed class TorchGraph
             inputs.Add(Constant(bias, null));
         }
 
-        List<AttributeProto> attributes = [Ints("kernel_shape", layer.Kernel, layer.Kernel), Ints("strides", layer.Stride, layer.Stride), Int("group", 1)];
+        List<AttributeProto> attributes =
+            [Ints("kernel_shape", layer.Kernel, layer.Kernel), Ints("strides", layer.Stride, layer.Stride), Int("group", 1)];
         if (layer.Padding > 0)
         {
             attributes.Add(Pads(layer.Padding, layer.InHeight, layer.InWidth, layer.Stride));
@@ -239,7 +252,8 @@ internal sealed class TorchGraph
                 break;
             case "float16":
                 tensor.DataType = (int)DataType.Float16;
-                tensor.RawData = Bytes(values, sizeof(ushort), (bytes, value) => BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value));
+                tensor.RawData = Bytes(
+                    values, sizeof(ushort), (bytes, value) => BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value));
                 break;
             default:
                 tensor.DataType = (int)DataType.Float;
@@ -270,7 +284,8 @@ internal sealed class TorchGraph
         return ByteString.CopyFrom(bytes);
     }
 
-    private static AttributeProto Int(string name, int value) => new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
+    private static AttributeProto Int(string name, int value)
+        => new() { Name = name, I = value, Type = AttributeProto.Types.AttributeType.Int };
 
     private static AttributeProto Ints(string name, params int[] values)
     {
