@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Tests.Layering;
 public sealed class LayeringTests
 {
     /// <summary>From what uses nothing of the project to what uses everything.</summary>
-    private static readonly string[] Scoring =
+    internal static readonly string[] Scoring =
     [
         "Interop", "Files", "Limits", "Architectures", "Cost", "Model", "Images",
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
@@ -17,7 +17,7 @@ public sealed class LayeringTests
     ];
 
     /// <summary>From what uses nothing but the scoring assembly to what uses everything.</summary>
-    private static readonly string[] Training =
+    internal static readonly string[] Training =
     [
         "Packages", "Options", "LibTorch", "Layers", "Gates", "Samplers", "Networks",
         "Training/Data", "Training/Recipes", "Training/Optimisation", "Training/Checkpoints", "Training/Loop",
