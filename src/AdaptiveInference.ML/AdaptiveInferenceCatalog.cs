@@ -10,7 +10,7 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
-    /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
+    /// <param name="validationSet">Validation data, on which every epoch is evaluated; null holds out a tenth of the training data.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>
@@ -51,7 +51,7 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
-    /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
+    /// <param name="validationSet">Validation data, on which every epoch is evaluated; null holds out a tenth of the training data.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>
@@ -89,7 +89,7 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
-    /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
+    /// <param name="validationSet">Validation data, on which every epoch is evaluated; null holds out a tenth of the training data.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>

@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// Reads image files out of request bodies, into memory and within limits. The limits are kept here and not left to the server, which cuts the
-/// connection at its own: the client would see a broken connection where it should see why it was refused.
+/// Reads image files out of request bodies, into memory and within limits. The limits are kept here and not left to the server, which cuts
+/// the connection at its own: the client would see a broken connection where it should see why it was refused.
 /// </summary>
 internal static class Uploads
 {

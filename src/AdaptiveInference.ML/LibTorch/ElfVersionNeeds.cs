@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
-/// Reads which symbol versions a 64-bit little-endian ELF library asks of other libraries, and can make one of them optional. Formats:
+/// Reads which symbol versions a 64-bit little-endian ELF library needs of other libraries, and can make one of them optional. Formats:
 /// System V ABI (ELF-64) and the Linux Standard Base's chapter on symbol versioning. Every offset in the file is treated as hostile.
 /// </summary>
 internal static class ElfVersionNeeds

@@ -4,7 +4,7 @@ namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
 /// glibc hands large freed blocks back to the system and has every page of the next tensor faulted in anew. Training frees and allocates
-/// the same sizes at every step, so that costs it two thirds of its speed. Here memory once used is kept for the next step instead.
+/// the same sizes at every step, so that costs it most of its speed. Here memory once used is kept for the next step instead.
 /// </summary>
 internal static unsafe class GlibcAllocator
 {

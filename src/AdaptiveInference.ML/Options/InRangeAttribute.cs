@@ -25,7 +25,7 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
 
     /// <summary>The range in the words of an error, behind "must be".</summary>
     /// <param name="isWhole">Whether only whole numbers are meant.</param>
-    public string Words(bool isWhole)
+    public string Description(bool isWhole)
         => !double.IsPositiveInfinity(maximum) ? $"{(Above ? "above" : "from")} {Least} to {(Below ? "less than " : "")}{maximum.ToString(CultureInfo.InvariantCulture)}"
             : isWhole ? $"at least {Least}"
             : Above ? $"a finite number above {Least}"
@@ -34,5 +34,5 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>The range in the words of documentation, any of which says it.</summary>
     public string[] Documented => double.IsPositiveInfinity(maximum)
         ? Above ? [$"finite and positive"] : [$"{Least} or more", $"at least {Least}"]
-        : [Words(isWhole: false), Words(isWhole: false)["from ".Length..]];
+        : [Description(isWhole: false), Description(isWhole: false)["from ".Length..]];
 }

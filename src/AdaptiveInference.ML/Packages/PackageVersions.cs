@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Packages;
 
 /// <summary>
 /// The versions of this package and of the scoring package, which must be the same: the trainers use internals of the scoring package, and
-/// another version of it may lack them. NuGet only warns (NU1608) when an application asks for another one itself.
+/// another version of it may lack them. NuGet only warns (NU1608) when an application references another one itself.
 /// </summary>
 internal static class PackageVersions
 {

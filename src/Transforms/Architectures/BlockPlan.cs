@@ -61,7 +61,9 @@ internal sealed class BlockPlan
     }
 
     /// <summary>Lays out the blocks of a network.</summary>
-    /// <exception cref="ArgumentException">The image is too small for the gates, or an exit does not follow a block that exists.</exception>
+    /// <exception cref="ArgumentException">
+    /// The image is too small for the gates, or an exit does not follow a block that exists.
+    /// </exception>
     public static BlockPlan Of(NetworkSpec spec)
     {
         var architecture = spec.Architecture;

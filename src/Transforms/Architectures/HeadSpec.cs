@@ -6,7 +6,7 @@ internal abstract class HeadSpec
     /// <summary>The layers in the order in which they are stored.</summary>
     public abstract IReadOnlyList<LayerSpec> Layers { get; }
 
-    /// <summary>Multiply–accumulates of asking it.</summary>
+    /// <summary>Multiply–accumulates of evaluating it.</summary>
     public long Macs
     {
         get

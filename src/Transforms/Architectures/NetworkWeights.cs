@@ -1,6 +1,8 @@
 namespace AdaptiveInference.ML.Transforms.Architectures;
 
-/// <summary>The values of a network's tensors by name, in the order of <see cref="WeightLayout"/>. Never changed after it is made.</summary>
+/// <summary>
+/// The values of a network's tensors by name, in the order of <see cref="WeightLayout"/>. Never changed after it is made.
+/// </summary>
 internal sealed class NetworkWeights
 {
     private readonly Dictionary<string, float[]> _values;

@@ -85,7 +85,9 @@ public sealed record ResNetArchitecture
     /// 256, 512 … channels, each of which but the first halves height and width. <c>ImageNet([3, 4, 6, 3], bottleneck: true)</c> is the
     /// same as <c>ImageNet(50)</c>.
     /// </summary>
-    /// <param name="blocksPerStage">Blocks of each stage, such as [2, 2, 2, 3]: 1 to 6 stages of at least 1 block, 600 blocks in all.</param>
+    /// <param name="blocksPerStage">
+    /// Blocks of each stage, such as [2, 2, 2, 3]: 1 to 6 stages of at least 1 block, 600 blocks in all.
+    /// </param>
     /// <param name="bottleneck">
     /// Whether blocks are bottlenecks (1×1, 3×3, 1×1, with four times as many output channels) and not basic (3×3, 3×3). The default is
     /// false.
@@ -113,7 +115,9 @@ public sealed record ResNetArchitecture
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Style, IsBottleneck, Depth, _blocksPerStage[^1]);
 
-    /// <summary>For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c> or <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c>.</summary>
+    /// <summary>
+    /// For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c> or <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c>.
+    /// </summary>
     public override string ToString()
         => Style == ResNetStyle.Cifar ? $"ResNet-{Depth} (CIFAR)"
             : IsNamed ? $"ResNet-{Depth} (ImageNet)"

@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Cost;
 /// <summary>Multiply–accumulates of one residual block.</summary>
 /// <param name="Body">Convolutions of the residual branch: spent when the block runs.</param>
 /// <param name="Shortcut">Projection of the shortcut: spent whether the block runs or not, because either result needs it.</param>
-/// <param name="Gate">Gate network: spent whenever the gate is asked.</param>
+/// <param name="Gate">Gate network: spent whenever the gate is evaluated.</param>
 internal readonly record struct BlockCost(long Body, long Shortcut, long Gate);
 
 /// <summary>

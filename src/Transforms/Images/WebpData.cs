@@ -16,7 +16,7 @@ internal static class WebpData
     private const float Scale = 0.1f;
 
     /// <summary>
-    /// Whether the pixel data end in zeros that the decoder does not read: it is asked again without the last of them. Zeros stand for
+    /// Whether the pixel data end in zeros that the decoder does not read: it is run again without the last of them. Zeros stand for
     /// likely codes, so that the missing part of a picture takes fewer of them than it had bytes; a whole picture's data are read to their
     /// end.
     /// </summary>

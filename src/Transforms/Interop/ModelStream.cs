@@ -26,7 +26,9 @@ internal static class ModelStream
     }
 
     /// <summary>Checks the header and hands the body to <paramref name="read"/>.</summary>
-    /// <exception cref="FormatException">The stream is of another kind or of a version that is too new, or holds more than was read.</exception>
+    /// <exception cref="FormatException">
+    /// The stream is of another kind or of a version that is too new, or holds more than was read.
+    /// </exception>
     public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
     {
         // ML.NET's own check speaks of its own version here.

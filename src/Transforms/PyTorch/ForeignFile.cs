@@ -41,8 +41,8 @@ internal static class ForeignFile
             return $"'{path}' is empty. Copy or download the safetensors file again.";
         }
 
-        // A safetensors file begins with the length of its header, whose upper bytes are zero, and the header's JSON. Of the other kinds only
-        // tar (behind a short name) and gzip (without a time) can begin with such zeros, and neither has the JSON.
+        // A safetensors file begins with the length of its header, whose upper bytes are zero, and the header's JSON. Of the other kinds
+        // only tar (behind a short name) and gzip (without a time) can begin with such zeros, and neither has the JSON.
         var mayBeSafeTensors = head.Length > 8 && BinaryPrimitives.ReadUInt64LittleEndian(head) <= SafeTensorsReader.MaximumHeaderLength;
         var known = mayBeSafeTensors ? (head[8] == '{' ? null : Tar(head) ?? Gzip(head))
             : Tar(head) ?? Gzip(head) ?? Binary(head) ?? Text(head);

@@ -6,7 +6,7 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms;
 
 /// <summary>
-/// Says what network a PyTorch checkpoint holds: a <c>.safetensors</c> file has names and numbers, not what they mean.
+/// What network a PyTorch checkpoint holds: a <c>.safetensors</c> file has the names and values of tensors, not the architecture.
 /// </summary>
 public sealed record PyTorchImportOptions
 {

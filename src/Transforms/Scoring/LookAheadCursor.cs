@@ -12,7 +12,7 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <remarks>A row that cannot be read or scored fails when the caller reaches it, as it would without reading ahead.</remarks>
 internal sealed class LookAheadCursor : DataViewRowCursor
 {
-    /// <summary>Images on their way, in bytes of what the network reads: enough to keep many cores busy, whatever their size.</summary>
+    /// <summary>Images read ahead, in bytes of what the network reads: enough to keep many cores busy, whatever their size.</summary>
     private const int ImageBytes = 8 << 20;
 
     private const int MostRows = 256;
@@ -24,7 +24,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
     private readonly Action<ImageSlot> _capture;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly LookAheadQueue _queue;
-    private ScoredPlace? _current;
+    private PendingRow? _current;
     private ExceptionDispatchInfo? _inputError;
     private long _position = -1;
     private long _read;
@@ -145,12 +145,12 @@ internal sealed class LookAheadCursor : DataViewRowCursor
 
     private void Capture()
     {
-        var place = _queue[_read];
-        place.Error = null;
-        place.Row = _input.Position;
-        place.Batch = _input.Batch;
-        _idGetter(ref place.Id);
-        _capture(place.Image);
+        var pending = _queue[_read];
+        pending.Error = null;
+        pending.Row = _input.Position;
+        pending.Batch = _input.Batch;
+        _idGetter(ref pending.Id);
+        _capture(pending.Image);
         foreach (var buffer in _buffers)
         {
             buffer?.Capture((int)(_read % _queue.Capacity));

@@ -6,7 +6,7 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// The plan of a network, which may still be being compiled: whoever scores waits for it, and whoever asks for blocks and costs does not.
+/// The plan of a network, which may still be being compiled: scoring waits for it; blocks and costs are known without waiting.
 /// </summary>
 /// <remarks>
 /// In a fresh process a model is so compiled on one core while its caller makes a prediction engine on another. What can be wrong with a

@@ -5,7 +5,9 @@ using ModelBuilderStyle.ImageData;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
-/// <summary>A data set of IDX files: all but the last tenth of its training images train, the last tenth judges, the test images test.</summary>
+/// <summary>
+/// A data set of IDX files: all but the last tenth of its training images train, the last tenth judges, the test images test.
+/// </summary>
 internal sealed class IdxData
 {
     private const string Label = "Label";

@@ -10,7 +10,9 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
 {
     private const int ReferenceDepth = 20;
 
-    /// <summary>Budgets of the curve, as fractions of the MACs of a ResNet-20, so that networks of all depths meet at the same budgets.</summary>
+    /// <summary>
+    /// Budgets of the curve, as fractions of the MACs of a ResNet-20, so that networks of all depths meet at the same budgets.
+    /// </summary>
     private static readonly double[] Budgets = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1];
 
     /// <summary>Trains, or goes on where an earlier process stopped.</summary>

@@ -5,7 +5,9 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>How a model came about, kept beside it: it may be tested later and on another machine.</summary>
 /// <param name="Seconds">Processor seconds so far.</param>
-/// <param name="InSinglePrecision">Whether an epoch ran on a processor without bfloat16 instructions, so that mixed precision was not used.</param>
+/// <param name="InSinglePrecision">
+/// Whether an epoch ran on a processor without bfloat16 instructions, so that mixed precision was not used.
+/// </param>
 /// <param name="Provenance">Where the last epoch ran.</param>
 internal sealed record TrainingRecord(double Seconds, bool InSinglePrecision, Provenance Provenance)
 {

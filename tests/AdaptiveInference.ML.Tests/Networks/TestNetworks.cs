@@ -54,7 +54,9 @@ internal static class TestNetworks
 
     public static string Describe(this NetworkSpec spec) => $"{spec.Network}, {spec.Gate}, {spec.Head}, {spec.Architecture}";
 
-    /// <summary>Random weights with batch-norm statistics far from their first values, and gates that open for about half of the images.</summary>
+    /// <summary>
+    /// Random weights with batch-norm statistics far from their first values, and gates that open for about half of the images.
+    /// </summary>
     public static NetworkWeights Weights(BlockPlan plan, int seed)
     {
         var random = new Random(seed);

@@ -45,7 +45,9 @@ internal static class TestModels
         })];
     }
 
-    /// <summary>A bright bar on noise: pictures must differ in more than noise for gates, which pool over the whole picture, to differ.</summary>
+    /// <summary>
+    /// A bright bar on noise: pictures must differ in more than noise for gates, which pool over the whole picture, to differ.
+    /// </summary>
     private static float[] Picture(Random random, int size)
     {
         int brightness = random.Next(20, 256), from = random.Next(size), length = random.Next(size);

@@ -68,7 +68,7 @@ internal sealed class DialSurvey
         return survey;
     }
 
-    private static string Setting(float value) => Words.Number(value, "0.###");
+    private static string Setting(float value) => TextFormat.Number(value, "0.###");
 
     private void Read(IDataView scored, AdaptiveReportOptions options, long step)
     {

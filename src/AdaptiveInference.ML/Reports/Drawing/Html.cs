@@ -34,12 +34,12 @@ internal static class Html
     public static XElement Name(string name) => Of("bdi", "name", name);
 
     /// <summary>A part of the page with a heading and a sentence that says what it shows.</summary>
-    public static XElement Section(string id, string title, object? say, params object?[] content)
+    public static XElement Section(string id, string title, object? summary, params object?[] content)
         => Element(
             "section",
             [
                 Attribute("id", id), Attribute("aria-labelledby", id + "-title"), Element("h2", Attribute("id", id + "-title"), title),
-                say is null ? null : Of("p", "say", say), .. content,
+                summary is null ? null : Of("p", "say", summary), .. content,
             ]);
 
     /// <summary>A table too wide for a phone: it scrolls by itself, also with the keyboard.</summary>

@@ -45,15 +45,15 @@ internal static class ExamplesSection
         return
         [
             Picture(example, names), Html.Of("div", "facts", PathOf(example.Path, model.Rows.BlockNames),
-                Html.Element("span", Html.Element("strong", Words.Percent(example.Fraction)), " compute"),
+                Html.Element("span", Html.Element("strong", TextFormat.Percent(example.Fraction)), " compute"),
                 example.IsRight
-                    ? Html.Of("span", "right", $"right, {Sure(example.TrueProbability)} sure")
+                    ? Html.Of("span", "right", $"right, {Certainty(example.TrueProbability)} sure")
                     : Html.Of("span", "wrong", "taken for ", Html.Name(names[example.PredictedClass]))),
         ];
     }
 
     // Nothing that a network says is certain.
-    private static string Sure(float probability) => probability > 0.99f ? ">\u00A099\u00A0%" : $"{Words.PercentCell(probability)}\u00A0%";
+    private static string Certainty(float probability) => probability > 0.99f ? ">\u00A099\u00A0%" : $"{TextFormat.PercentCell(probability)}\u00A0%";
 
     private static XElement? Picture(Example example, IReadOnlyList<string> names)
     {
@@ -66,14 +66,14 @@ internal static class ExamplesSection
         return Html.Of(
             "img", scale > 1 ? "pixels" : "photo",
             Html.Attribute("src", "data:image/png;base64," + Convert.ToBase64String(picture.Png)),
-            Html.Attribute("width", Words.Number(picture.Width * scale, "0")), Html.Attribute("height", Words.Number(picture.Height * scale, "0")),
+            Html.Attribute("width", TextFormat.Number(picture.Width * scale, "0")), Html.Attribute("height", TextFormat.Number(picture.Height * scale, "0")),
             Html.Attribute("alt", $"{names[example.TrueClass]}, row {example.Row}"), Html.Attribute("title", $"row {example.Row}"));
     }
 
     private static XElement PathOf(bool[] path, IReadOnlyList<string> blocks)
     {
         var ran = blocks.Where((_, block) => path[block]).ToArray();
-        var words = $"{ran.Length} of {Words.Plural(path.Length, "block", "blocks")} ran" + (ran.Length is 0 || ran.Length == path.Length ? "" : ": " + string.Join(", ", ran));
+        var words = $"{ran.Length} of {TextFormat.Plural(path.Length, "block", "blocks")} ran" + (ran.Length is 0 || ran.Length == path.Length ? "" : ": " + string.Join(", ", ran));
         var stages = blocks.Select((name, block) => (BlockName.Parse(name)?.Stage, Ran: path[block])).GroupBy(pair => pair.Stage);
         return Html.Of(
             "span", path.Length > 20 ? "path deep" : "path", Html.Attribute("role", "img"), Html.Attribute("aria-label", words), Html.Attribute("title", words),

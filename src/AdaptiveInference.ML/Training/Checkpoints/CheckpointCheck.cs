@@ -8,8 +8,8 @@ namespace AdaptiveInference.ML.Training.Checkpoints;
 /// </summary>
 internal static class CheckpointCheck
 {
-    // ValidationScore is an accuracy or a negative loss, less what compute is spent: any number up to 1.
-    private const double MostMerit = 1;
+    // A validation score is an accuracy or a negative loss, less what compute costs: any number up to 1.
+    private const double HighestScore = 1;
 
     /// <summary>Checks what a header says by itself.</summary>
     /// <exception cref="InvalidDataException">A value is out of range.</exception>
@@ -18,9 +18,9 @@ internal static class CheckpointCheck
         Require(header.Fingerprint.Values.All(value => value is not null), "its fingerprint has a value that is null");
         Require(
             header.HasBest
-                ? header.BestMerit <= MostMerit && header.Mark >= double.MinValue && header.Mark <= header.BestMerit
-                : double.IsNegativeInfinity(header.BestMerit) && double.IsNegativeInfinity(header.Mark),
-            FormattableString.Invariant($"its best score is {header.BestMerit} with a mark of {header.Mark}, ")
+                ? header.BestScore <= HighestScore && header.ReferenceScore >= double.MinValue && header.ReferenceScore <= header.BestScore
+                : double.IsNegativeInfinity(header.BestScore) && double.IsNegativeInfinity(header.ReferenceScore),
+            FormattableString.Invariant($"its best score is {header.BestScore} with a reference score of {header.ReferenceScore}, ")
                 + (header.HasBest ? "with weights of that score" : "without weights of that score"));
     }
 

@@ -59,7 +59,7 @@ internal static class CheckpointFile
             Weights = new NetworkWeights(plan, weights),
             Momenta = momenta,
             Best = new BestWeights.State(
-                best is null ? null : new NetworkWeights(plan, best), header.BestMerit, header.Mark, header.Waited),
+                best is null ? null : new NetworkWeights(plan, best), header.BestScore, header.ReferenceScore, header.Waited),
         };
     });
 
@@ -132,8 +132,8 @@ internal static class CheckpointFile
         Seed = checkpoint.Seed,
         Stage = checkpoint.Stage,
         EpochsDone = checkpoint.EpochsDone,
-        BestMerit = checkpoint.Best.ValidationScore,
-        Mark = checkpoint.Best.Mark,
+        BestScore = checkpoint.Best.ValidationScore,
+        ReferenceScore = checkpoint.Best.ReferenceScore,
         Waited = checkpoint.Best.Waited,
         HasBest = checkpoint.Best.Weights is not null,
     };

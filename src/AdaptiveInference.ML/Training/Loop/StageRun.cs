@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>Runs one stage: its epochs, judging each, and putting the best weights into the network at the end.</summary>
+/// <summary>Runs one stage: its epochs, with an evaluation after each, and then the best weights into the network.</summary>
 /// <param name="context">What the stages share.</param>
 /// <param name="stage">The stage.</param>
 /// <param name="index">Its number from 0.</param>

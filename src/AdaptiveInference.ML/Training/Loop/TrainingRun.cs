@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>Runs the stages of a recipe one after another and hands out the weights to keep. Every tensor it makes is gone afterwards.</summary>
+/// <summary>
+/// Runs the stages of a recipe one after another; the result is the weights to keep. Every tensor it makes is gone afterwards.
+/// </summary>
 internal sealed class TrainingRun(
     GatedResNetTrainerOptions options, TrainingRecipe recipe, FitData data, Device device, int seed, CheckpointStore? checkpoints,
     IChannel channel, Action checkAlive)
@@ -95,7 +97,7 @@ internal sealed class TrainingRun(
         var cost = new CostModel(data.Plan);
         return new ScoringPolicy
         {
-            ExitConfidence = evaluator.AskExits(_stages[^1]) is { } answers
+            ExitConfidence = evaluator.EvaluateExits(_stages[^1]) is { } answers
                 ? ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))])
                 : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)],
         };

@@ -86,7 +86,7 @@ public sealed class ConvNetAigRecipeTests
     }
 
     [TestMethod]
-    public void Merit_WholeTarget_TakesOffWhatIsSpentAboveIt()
+    public void ValidationScore_WholeTarget_TakesOffWhatIsSpentAboveIt()
     {
         var stage = new ConvNetAigTrainer.Options { TargetRate = 0.5f }.AllStages()[0];
 

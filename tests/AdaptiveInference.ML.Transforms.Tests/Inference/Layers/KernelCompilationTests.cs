@@ -13,8 +13,8 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Tests.Inference.Layers;
 
 /// <summary>
-/// Kernels are compiled at full optimisation at once, but only together with what the compiler inlines into them. What exceeds its budget is
-/// compiled on its own, slowly at first: vector operations that are called one by one take up to a hundred times as long for seconds.
+/// Kernels are compiled at full optimisation at once, but only together with what the compiler inlines into them. What exceeds its budget
+/// is compiled on its own, slowly at first: vector operations that are called one by one take up to a hundred times as long for seconds.
 /// </summary>
 [TestClass]
 public sealed class KernelCompilationTests

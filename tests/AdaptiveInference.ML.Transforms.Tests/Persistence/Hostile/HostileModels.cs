@@ -10,8 +10,8 @@ using AdaptiveInference.ML.Transforms.Tests.Inference;
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 
 /// <summary>
-/// Model files that nobody's trainer wrote: whole files of small networks, altered in one to three places, their checksum put right. The same
-/// seed and number give the same file.
+/// Model files that nobody's trainer wrote: whole files of small networks, altered in one to three places, their checksum put right. The
+/// same seed and number give the same file.
 /// </summary>
 internal sealed class HostileModels(int seed)
 {

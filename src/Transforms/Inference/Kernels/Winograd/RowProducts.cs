@@ -35,7 +35,7 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     /// <summary>What is left of a filter's transform at three of the six positions.</summary>
     private interface IHalf
     {
-        /// <summary>Whether to ask for the weights that come later.</summary>
+        /// <summary>Whether to prefetch the weights that are read later.</summary>
         static abstract bool Prefetches { get; }
 
         /// <param name="a">First column of a filter.</param>
@@ -130,7 +130,7 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     // a, a + c ± b
     private readonly struct FirstHalf : IHalf
     {
-        // The other half reads the same weights and finds them close by.
+        // The other half reads the same weights soon after, from the first cache level.
         public static bool Prefetches => true;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,8 +5,8 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>
-/// F(2×2, 3×3) with stride 2: 25 products for 4 outputs instead of 36. Along each side the outer two weights meet every other input, which is
-/// an F(2, 2) of three products, and the middle weight meets the others (Huang et al., "DWM: A Decomposable Winograd Method for
+/// F(2×2, 3×3) with stride 2: 25 products for 4 outputs instead of 36. Along each side the outer two weights meet every other input, which
+/// is an F(2, 2) of three products, and the middle weight meets the others (Huang et al., "DWM: A Decomposable Winograd Method for
 /// Convolution Acceleration", AAAI 2020). Nothing but additions, so it rounds like the definition.
 /// </summary>
 internal readonly unsafe struct WinogradStride2<TSimd, TVector> : IWinograd<TVector>
