@@ -105,5 +105,6 @@ public static class ApiServer
 
     private static string Describe(Health health) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{health.Model}: {health.Network} with {health.Blocks} blocks, {health.Classes.Count} classes, images {string.Join("×", health.Image)}");
+        $"{health.Model}: {health.Network} with {health.Blocks} blocks, {health.Classes.Count} classes, "
+            + $"images {string.Join("×", health.Image)}");
 }

@@ -66,8 +66,8 @@ public sealed class Classifier : IDisposable
         if (!File.Exists(path))
         {
             throw new ModelFileException(
-                $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and name it "
-                + "with '--model PATH'.");
+                $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and "
+                + "name it with '--model PATH'.");
         }
 
         var mlContext = new MLContext();
@@ -227,7 +227,10 @@ public sealed class Classifier : IDisposable
 
     private Prediction Answer(FashionClassifier.ModelOutput output, double milliseconds) => new(
         output.PredictedLabel,
-        [.. _classes.Zip(output.Score, (name, probability) => new ClassScore(name, probability)).OrderByDescending(score => score.Probability)],
+        [
+            .. _classes.Zip(output.Score, (name, probability) => new ClassScore(name, probability))
+                .OrderByDescending(score => score.Probability),
+        ],
         [.. _blocks.Zip(output.ExecutionPath, (name, ran) => new BlockStep(name, ran > 0))],
         output.ComputeFraction,
         Math.Round(milliseconds, 3));

@@ -39,5 +39,6 @@ internal static class Pooling
         return shares;
     }
 
-    private static (int From, int To) Span(int cell, int cells, int size) => (cell * size / cells, (((cell + 1) * size) + cells - 1) / cells);
+    private static (int From, int To) Span(int cell, int cells, int size)
+        => (cell * size / cells, (((cell + 1) * size) + cells - 1) / cells);
 }

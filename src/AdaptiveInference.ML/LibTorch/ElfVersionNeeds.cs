@@ -121,7 +121,8 @@ internal static class ElfVersionNeeds
         {
             var used = BinaryPrimitives.ReadUInt16LittleEndian(Slice(elf, versions.Start + (2 * i), 2)) & VersionMask;
             if (used == version
-                && !NameEquals(elf, names, BinaryPrimitives.ReadUInt32LittleEndian(Slice(elf, symbols.Start + (SymbolSize * i), 4)), symbol))
+                && !NameEquals(
+                    elf, names, BinaryPrimitives.ReadUInt32LittleEndian(Slice(elf, symbols.Start + (SymbolSize * i), 4)), symbol))
             {
                 return false;
             }

@@ -53,7 +53,8 @@ internal static class OldLibstdcxxLoader
                     Failure = null;
                     _handle = Open();
                 }
-                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
+                catch (Exception failure) when (
+                    failure is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
                 {
                     // The runtime goes on to its own error; the start-up reports this one as the cause.
                     Failure = failure;

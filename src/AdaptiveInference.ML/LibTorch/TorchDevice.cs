@@ -15,7 +15,9 @@ internal static class TorchDevice
     public static torch.Device Resolve(string? device, int? gpuDeviceId, bool fallbackToCpu)
     {
         LibTorchRuntime.Start();
-        return Choose(device, gpuDeviceId, fallbackToCpu, CudaDevices) is { } index ? new torch.Device(DeviceType.CUDA, index) : new torch.Device(DeviceType.CPU);
+        return Choose(device, gpuDeviceId, fallbackToCpu, CudaDevices) is { } index
+            ? new torch.Device(DeviceType.CUDA, index)
+            : new torch.Device(DeviceType.CPU);
     }
 
     /// <summary>Index of the GPU to use, null for the CPU.</summary>

@@ -134,7 +134,8 @@ internal sealed class GatedResNetModule : nn.Module
 
     // Layers hold their tensors, so a replaced parameter would go on living in them.
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
-        => throw new InvalidOperationException("A network stays on the device and in the type that it was made with. Make another one and load the weights.");
+        => throw new InvalidOperationException(
+            "A network stays on the device and in the type that it was made with. Make another one and load the weights.");
 
     // The base constructor is the first call into the native library.
     private static string Started(string name)

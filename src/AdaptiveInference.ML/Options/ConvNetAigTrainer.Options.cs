@@ -93,9 +93,10 @@ public sealed partial class ConvNetAigTrainer
                 }
             }
 
+            var other = AsPublished ? nameof(AsPublished) : nameof(TargetRates);
             check.Require(
                 TargetComputeFraction is null || (TargetRates is null && !AsPublished),
-                $"TargetComputeFraction is for the whole network, {(AsPublished ? "AsPublished" : "TargetRates")} for each block. Leave one of the two out.");
+                $"TargetComputeFraction is for the whole network, {other} for each block. Leave one of the two out.");
         }
     }
 }

@@ -17,6 +17,8 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>Whether the largest value itself is outside.</summary>
     public bool Below { get; init; }
 
+    private string Largest => maximum.ToString(CultureInfo.InvariantCulture);
+
     private string Least => minimum.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether a value is in the range.</summary>
@@ -26,7 +28,7 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>The range in the words of an error, behind "must be".</summary>
     /// <param name="isWhole">Whether only whole numbers are meant.</param>
     public string Description(bool isWhole)
-        => !double.IsPositiveInfinity(maximum) ? $"{(Above ? "above" : "from")} {Least} to {(Below ? "less than " : "")}{maximum.ToString(CultureInfo.InvariantCulture)}"
+        => !double.IsPositiveInfinity(maximum) ? $"{(Above ? "above" : "from")} {Least} to {(Below ? "less than " : "")}{Largest}"
             : isWhole ? $"at least {Least}"
             : Above ? $"a finite number above {Least}"
             : $"a finite number of {Least} or more";

@@ -157,11 +157,12 @@ internal sealed class BlockPlan
 
     private static void CheckGates(NetworkSpec spec, List<ResidualBlock> blocks)
     {
-        if (blocks.Find(block => block.Gate is FeedForwardGateSpec { Pool: not null } && (block.InHeight < 2 || block.InWidth < 2)) is { } small)
+        var pooled = blocks.Where(block => block.Gate is FeedForwardGateSpec { Pool: not null });
+        if (pooled.FirstOrDefault(block => block.InHeight < 2 || block.InWidth < 2) is { } small)
         {
             throw new ArgumentException(
-                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images of "
-                + $"{spec.Image}. Use larger images or another gate.");
+                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images "
+                + $"of {spec.Image}. Use larger images or another gate.");
         }
     }
 

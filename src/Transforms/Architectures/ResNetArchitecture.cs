@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Transforms;
@@ -46,7 +47,8 @@ public sealed record ResNetArchitecture
     /// <summary>Whether style and depth alone say which network it is.</summary>
     internal bool IsNamed
         => Style == ResNetStyle.Cifar
-            || (ImageNetStages.TryGetValue(Depth, out var stages) && IsBottleneck == HasBottlenecks(Depth) && _blocksPerStage.SequenceEqual(stages));
+            || (ImageNetStages.TryGetValue(Depth, out var stages) && IsBottleneck == HasBottlenecks(Depth)
+                && _blocksPerStage.SequenceEqual(stages));
 
     /// <summary>Channels of the stem's output.</summary>
     internal int StemWidth => Style == ResNetStyle.Cifar ? 16 : 64;
@@ -100,8 +102,10 @@ public sealed record ResNetArchitecture
         var isList = stages.Length is >= 1 and <= MaximumStages && Array.TrueForAll(stages, blocks => blocks is >= 1 and <= MaximumBlocks);
         return isList && stages.Sum() <= MaximumBlocks
             ? new ResNetArchitecture(ResNetStyle.ImageNet, stages, bottleneck)
-            : throw new ArgumentException(FormattableString.Invariant(
-                $"An ImageNet ResNet has 1 to {MaximumStages} stages of at least 1 block, {MaximumBlocks} blocks in all, got [{string.Join(", ", stages)}]."));
+            : throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"An ImageNet ResNet has 1 to {MaximumStages} stages of at least 1 block, {MaximumBlocks} blocks in all, "
+                + $"got [{string.Join(", ", stages)}]."));
     }
 
     /// <summary>The architecture of a style and a depth, as read from a model file.</summary>
@@ -110,7 +114,8 @@ public sealed record ResNetArchitecture
 
     /// <summary>Two architectures of one style with the same blocks in every stage are the same.</summary>
     public bool Equals(ResNetArchitecture? other)
-        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
+        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck
+            && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Style, IsBottleneck, Depth, _blocksPerStage[^1]);

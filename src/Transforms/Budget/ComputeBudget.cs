@@ -25,7 +25,8 @@ internal static class ComputeBudget
     /// <param name="budget">Wanted mean compute fraction.</param>
     /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
-    public static ScoringPolicy Find(GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget)
+    public static ScoringPolicy Find(
+        GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget)
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {

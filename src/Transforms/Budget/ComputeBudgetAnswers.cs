@@ -45,7 +45,8 @@ internal sealed class ComputeBudgetAnswers
     /// [image][class]: mean probability over the heads of the model as it stands; null takes the mean of these heads.
     /// </param>
     /// <returns>The answers, and these heads' own mean probabilities.</returns>
-    public static (ComputeBudgetAnswers Answers, float[][] Mean) Evaluate(ComputeBudgetImages images, ScoringPolicy gates, float[][]? reference)
+    public static (ComputeBudgetAnswers Answers, float[][] Mean) Evaluate(
+        ComputeBudgetImages images, ScoringPolicy gates, float[][]? reference)
     {
         var plan = images.Plan;
         var heads = plan.Blocks.Spec.Exits.Count + 1;

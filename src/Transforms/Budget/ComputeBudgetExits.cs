@@ -60,7 +60,8 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         => Of(answers, [.. Enumerable.Repeat(threshold, answers.Exits)]);
 
     // Between two neighbouring prices thresholds jump. What is left of the budget is spent by moving part of the way.
-    private static ComputeBudgetExits Between(ComputeBudgetAnswers answers, ComputeBudgetExits within, ComputeBudgetExits beyond, double budget)
+    private static ComputeBudgetExits Between(
+        ComputeBudgetAnswers answers, ComputeBudgetExits within, ComputeBudgetExits beyond, double budget)
     {
         var best = within;
         double low = 0, high = 1;

@@ -56,7 +56,8 @@ internal static class ComputeBudgetGates
     public static IEnumerable<ScoringPolicy> Settings(ComputeBudgetImages images, ScoringPolicy policy)
     {
         var own = Measure(images, policy, policy.GateThreshold is 0 ? null : policy.GateThreshold);
-        return Shares.Select(share => own.Share(share)).Prepend(0f).Distinct().Select(threshold => policy with { GateThreshold = threshold });
+        return Shares.Select(share => own.Share(share))
+            .Prepend(0f).Distinct().Select(threshold => policy with { GateThreshold = threshold });
     }
 
     // The threshold that leaves the share of open gates that the budget is of what these gates would spend if all were open.

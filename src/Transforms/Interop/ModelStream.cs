@@ -35,8 +35,8 @@ internal static class ModelStream
         if (context.Header.ModelVerReadable > header.Written)
         {
             throw new FormatException(
-                $"This model was saved by a newer version of AdaptiveInference.ML (format {Text(context.Header.ModelVerReadable)}, this version "
-                + $"reads up to {Text(header.Written)}). Update the package AdaptiveInference.ML.Transforms.");
+                $"This model was saved by a newer version of AdaptiveInference.ML (format {Text(context.Header.ModelVerReadable)}, this "
+                + $"version reads up to {Text(header.Written)}). Update the package AdaptiveInference.ML.Transforms.");
         }
 
         context.CheckAtModel(Info(header));

@@ -162,7 +162,8 @@ internal sealed class OnnxExporter
 
     private string Fraction(OnnxGraph graph, string path, List<double> bodies, long always)
         => graph.Node(
-            "Add", [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
+            "Add",
+            [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
 
     private string Choose(OnnxGraph graph, string runs, ResidualBlock block, string x)
     {

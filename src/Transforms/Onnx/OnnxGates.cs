@@ -33,7 +33,8 @@ internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, fl
     private string Aig(OnnxGraph graph, AigGateSpec gate, string x)
     {
         var hidden = FoldedLinear.Of(weights, gate.First).Before(FoldedBatchNorm.Of(weights, gate.Norm));
-        return graph.Linear(graph.Relu(graph.Linear(graph.GlobalAverage(x), hidden)), FoldedLinear.Of(weights, gate.Second).Difference(1, 0));
+        return graph.Linear(
+            graph.Relu(graph.Linear(graph.GlobalAverage(x), hidden)), FoldedLinear.Of(weights, gate.Second).Difference(1, 0));
     }
 
     private string FeedForward(OnnxGraph graph, FeedForwardGateSpec gate, string x)

@@ -71,7 +71,8 @@ internal static class ModelArchive
         {
             throw Corrupt("it ends too early", error);
         }
-        catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or FormatException or OverflowException)
+        catch (Exception error) when (
+            error is InvalidDataException or JsonException or ArgumentException or FormatException or OverflowException)
         {
             throw Corrupt(error.Message, error);
         }

@@ -147,7 +147,8 @@ public sealed record PyTorchImportOptions
         }
 
         if (ChannelStandardDeviation is not null
-            && (ChannelStandardDeviation.Count != image.Channels || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
+            && (ChannelStandardDeviation.Count != image.Channels
+                || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
         {
             yield return $"ChannelStandardDeviation must hold one positive value for each of the {image.Channels} channels, got "
                 + $"[{Numbers(ChannelStandardDeviation)}].";

@@ -35,7 +35,8 @@ public sealed class AdaptiveFeaturesEstimator : IEstimator<AdaptiveFeaturesTrans
             throw SchemaErrors.Missing(SchemaErrors.FeatureRole, _transformer.InputColumnName);
         }
 
-        ImageColumn.CheckType(images.Name, images.ItemType, images.Kind != SchemaShape.Column.VectorKind.Scalar, SchemaShapes.TypeOf(images));
+        ImageColumn.CheckType(
+            images.Name, images.ItemType, images.Kind != SchemaShape.Column.VectorKind.Scalar, SchemaShapes.TypeOf(images));
         var columns = inputSchema.ToDictionary(column => column.Name);
         columns[_transformer.OutputColumnName] = SchemaShapes.Vector(_transformer.OutputColumnName, NumberDataViewType.Single);
         return new SchemaShape(columns.Values);

@@ -16,7 +16,8 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
 {
     public ImageColumn Images => images;
 
-    public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
+    public ScoreResult CreateResult()
+        => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
 
     /// <summary>Scores one of many images, each of which has a core.</summary>
     /// <exception cref="FormatException">

@@ -12,7 +12,8 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 internal sealed record TrainingRecord(double Seconds, bool InSinglePrecision, Provenance Provenance)
 {
     /// <returns>Null when there is none.</returns>
-    public static TrainingRecord? Read(string file) => File.Exists(file) ? JsonSerializer.Deserialize<TrainingRecord>(File.ReadAllText(file)) : null;
+    public static TrainingRecord? Read(string file)
+        => File.Exists(file) ? JsonSerializer.Deserialize<TrainingRecord>(File.ReadAllText(file)) : null;
 
     public void Write(string file) => WholeFile.Write(file, stream => JsonSerializer.Serialize(stream, this));
 }

@@ -16,7 +16,8 @@ internal static class GateDirections
     {
         var random = new Random(3);
         var probes = Enumerable.Range(0, Probes)
-            .Select(_ => gates.Gated.ToDictionary(block => block.Index, block => Normals(random, block.InChannels, ProbeScale / block.InChannels)))
+            .Select(_ => gates.Gated.ToDictionary(
+                block => block.Index, block => Normals(random, block.InChannels, ProbeScale / block.InChannels)))
             .ToArray();
         var looks = new List<double[][]>();
         foreach (var probe in probes)

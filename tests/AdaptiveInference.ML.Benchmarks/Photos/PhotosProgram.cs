@@ -33,7 +33,9 @@ internal static class PhotosProgram
             {
                 var path = Path.Combine(folder.FullName, $"{width}.jpg");
                 Draw(path, width, height);
-                Print(width, height, [.. Enumerable.Range(0, runs).Select(_ => (Ask(PhotoReading.Ours, path), Ask(PhotoReading.MlNet, path)))]);
+                Print(
+                    width, height,
+                    [.. Enumerable.Range(0, runs).Select(_ => (Ask(PhotoReading.Ours, path), Ask(PhotoReading.MlNet, path)))]);
             }
         }
         finally

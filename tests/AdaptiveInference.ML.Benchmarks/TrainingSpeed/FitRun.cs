@@ -53,7 +53,8 @@ internal static class FitRun
         var progress = new Last();
         var options = new ResNetTrainer.Options
         {
-            Architecture = ResNetArchitecture.Cifar(20), BatchSize = BatchSize, Epochs = epochs, MixedPrecision = mixed, Progress = progress,
+            Architecture = ResNetArchitecture.Cifar(20), BatchSize = BatchSize, Epochs = epochs, MixedPrecision = mixed,
+            Progress = progress,
             Augmentation = ImageAugmentation.Flip,
         };
         context.MulticlassClassification.Trainers.ResNet(options with { Epochs = 1 })

@@ -19,7 +19,8 @@ public sealed partial class InRangeAttributeTests
         .Load(Path.ChangeExtension(typeof(SkipNetTrainer).Assembly.Location, ".xml")).Descendants("member")
         .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ")));
 
-    public static IEnumerable<object[]> Ranged => Properties().Where(property => property.GetCustomAttribute<InRangeAttribute>() is not null)
+    public static IEnumerable<object[]> Ranged
+        => Properties().Where(property => property.GetCustomAttribute<InRangeAttribute>() is not null)
         .Select(property => new object[] { property.DeclaringType!, property.Name });
 
     [TestMethod]

@@ -53,7 +53,8 @@ public sealed class ComputeBudgetExitsTests
         for (var seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
-            double[][] confidence = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 200).Select(_ => random.NextDouble()).ToArray())];
+            double[][] confidence =
+                [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 200).Select(_ => random.NextDouble()).ToArray())];
             var quality = new[] { 0.7, 0.8, 0.9, 0.95 };
             var accuracy = quality.Select((best, head) => Enumerable.Range(0, 200)
                 .Select(image => head < 3 ? best * (0.5 + (0.5 * confidence[head][image])) : best).ToArray()).ToArray();
@@ -156,7 +157,8 @@ public sealed class ComputeBudgetExitsTests
 
     private static ComputeBudgetAnswers Answers(double[][] confidence, double[][] cost, double[][] probability) => new()
     {
-        Policy = ScoringPolicy.Default, ExitCost = new double[confidence.Length], Confidence = confidence, Cost = cost, CorrectProbability = probability,
+        Policy = ScoringPolicy.Default, ExitCost = new double[confidence.Length], Confidence = confidence, Cost = cost,
+        CorrectProbability = probability,
     };
 
     private static double AccuracyOfOneThreshold(ComputeBudgetAnswers answers, double budget)

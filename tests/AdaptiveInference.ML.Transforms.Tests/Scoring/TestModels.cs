@@ -98,5 +98,6 @@ internal sealed class ScoredVectorRow
     public float ComputeFraction { get; set; }
 
     /// <summary>All scored values as one comparable text, bit by bit.</summary>
-    public string Bits() => string.Join(",", Score.Concat(ExecutionPath).Append(ComputeFraction).Select(BitConverter.SingleToInt32Bits)) + PredictedLabel;
+    public string Bits()
+        => string.Join(",", Score.Concat(ExecutionPath).Append(ComputeFraction).Select(BitConverter.SingleToInt32Bits)) + PredictedLabel;
 }

@@ -59,7 +59,8 @@ internal static class Html
     /// <summary>Writes a document.</summary>
     public static void Write(Stream stream, XElement html)
     {
-        foreach (var element in html.Descendants().Where(e => e.IsEmpty && e.Name.Namespace == XNamespace.None && !VoidElements.Contains(e.Name.LocalName)))
+        var empty = html.Descendants().Where(e => e.IsEmpty && e.Name.Namespace == XNamespace.None);
+        foreach (var element in empty.Where(e => !VoidElements.Contains(e.Name.LocalName)))
         {
             // HTML knows no <td/>: without its end tag it would swallow what follows.
             element.Value = "";
@@ -67,7 +68,8 @@ internal static class Html
 
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         text.Write("<!DOCTYPE html>\n");
-        using var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = false, NewLineHandling = NewLineHandling.None });
+        using var writer = XmlWriter.Create(
+            text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = false, NewLineHandling = NewLineHandling.None });
         html.Save(writer);
     }
 

@@ -23,5 +23,7 @@ internal static class PlotColors
 
     /// <summary>Puts CSS variables in the place of these colours.</summary>
     public static string ToVariables(string value) => Variables.Aggregate(
-        value, (text, pair) => text.Replace($"rgb({pair.Color.R},{pair.Color.G},{pair.Color.B})", $"var(--{pair.Variable})", StringComparison.Ordinal));
+        value,
+        (text, pair) => text.Replace(
+            $"rgb({pair.Color.R},{pair.Color.G},{pair.Color.B})", $"var(--{pair.Variable})", StringComparison.Ordinal));
 }

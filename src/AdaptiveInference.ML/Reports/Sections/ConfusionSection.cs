@@ -13,12 +13,14 @@ internal static class ConfusionSection
     public static XElement Build(ReportModel model)
     {
         var rows = model.Rows;
-        var mistakes = rows.Confusion.Where(pair => pair.Key.True != pair.Key.Predicted).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).ToArray();
+        var mistakes = rows.Confusion.Where(pair => pair.Key.True != pair.Key.Predicted)
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).ToArray();
         object[] summary = mistakes.Length == 0
             ? ["No image was taken for another class."]
             :
             [
-                "Most often, ", Html.Name(rows.ClassNames[mistakes[0].Key.True]), " is taken for ", Html.Name(rows.ClassNames[mistakes[0].Key.Predicted]),
+                "Most often, ", Html.Name(rows.ClassNames[mistakes[0].Key.True]), " is taken for ",
+                Html.Name(rows.ClassNames[mistakes[0].Key.Predicted]),
                 $": {TextFormat.Count(mistakes[0].Value)} of {TextFormat.Plural(rows.RowsOf(mistakes[0].Key.True), "image", "images")}.",
             ];
         return Html.Section(
@@ -32,11 +34,14 @@ internal static class ConfusionSection
         var head = Html.Element("tr", [
             Html.Of("th", "corner", Html.Attribute("scope", "col"), "True class"),
             .. classes.Select(column => Html.Element(
-                "th", Html.Attribute("scope", "col"), Html.Attribute("title", rows.ClassNames[column]), Html.Attribute("aria-label", "taken for " + rows.ClassNames[column]),
+                "th", Html.Attribute("scope", "col"), Html.Attribute("title", rows.ClassNames[column]),
+                Html.Attribute("aria-label", "taken for " + rows.ClassNames[column]),
                 TextFormat.Number(column + 1, "0"))),
             Html.Element("th", Html.Attribute("scope", "col"), "Recall")]);
         var body = classes.Select(row => Html.Element("tr", [
-            Html.Element("th", Html.Attribute("scope", "row"), Html.Of("span", "number", TextFormat.Number(row + 1, "0")), Html.Name(rows.ClassNames[row])),
+            Html.Element(
+                "th", Html.Attribute("scope", "row"), Html.Of("span", "number", TextFormat.Number(row + 1, "0")),
+                Html.Name(rows.ClassNames[row])),
             .. classes.Select(column => Cell(rows, row, column)),
             Html.Of("td", "sum", TextFormat.Percent(rows.RecallOf(row)))]));
         return Html.Scroll("Confusion matrix", Html.Of(

@@ -24,11 +24,15 @@ internal static class CostSection
             : $"{Spread(TextFormat.Macs(median), TextFormat.Macs(expensive), TextFormat.Macs(costs.Most * full))} "
                 + $"The network with every block run would spend {TextFormat.Macs(full)} on each.";
         var rows = bars.Where(bar => bar.Count > 0).Select(bar => (IReadOnlyList<object>)
-            [$"{TextFormat.Number(bar.From * full / unit, "0.00")} to {TextFormat.Number(bar.To * full / unit, "0.00")}", TextFormat.Count(bar.Count), TextFormat.Percent(bar.Count / (double)costs.Images)]);
+        [
+            $"{TextFormat.Number(bar.From * full / unit, "0.00")} to {TextFormat.Number(bar.To * full / unit, "0.00")}",
+            TextFormat.Count(bar.Count), TextFormat.Percent(bar.Count / (double)costs.Images),
+        ]);
         return Html.Section(
             "costs", "What an image costs", summary,
             Html.Of("div", "card", PlotSvg.Figure(
-                "costs-plot", Draw(bars, full / unit, model.Rows.MeanFraction, name), "Images by compute", "Images", summary, [("box blue", "images"), ("dash muted", "mean")],
+                "costs-plot", Draw(bars, full / unit, model.Rows.MeanFraction, name), "Images by compute", "Images", summary,
+                [("box blue", "images"), ("dash muted", "mean")],
                 Html.Table("Images by compute", [$"{name}MACs", "Images", "Share"], rows), isWide: true)));
     }
 

@@ -22,9 +22,13 @@ internal static class HeadlineSection
             Html.Of(
                 "dl", "tiles",
                 Tile("Accuracy", TextFormat.Percent(rows.Accuracy), $"log-loss {TextFormat.Number(rows.LogLoss, "0.000")}"),
-                Tile("Compute per image", TextFormat.Percent(rows.MeanFraction), $"{TextFormat.Macs(macs)} of {TextFormat.Macs(rows.FullMacs)}"),
+                Tile(
+                    "Compute per image", TextFormat.Percent(rows.MeanFraction),
+                    $"{TextFormat.Macs(macs)} of {TextFormat.Macs(rows.FullMacs)}"),
                 Tile("Dearest image", TextFormat.Percent(rows.Costs.Most), $"cheapest {TextFormat.Percent(rows.Costs.Least)}"),
-                Tile("Paths taken", TextFormat.Count(rows.DistinctPaths), $"different ways through {TextFormat.Plural(rows.BlockNames.Count, "block", "blocks")}")),
+                Tile(
+                    "Paths taken", TextFormat.Count(rows.DistinctPaths),
+                    $"different ways through {TextFormat.Plural(rows.BlockNames.Count, "block", "blocks")}")),
             Peers(model));
     }
 
@@ -74,7 +78,13 @@ internal static class HeadlineSection
                 peers.Select(peer => (IReadOnlyList<object>)
                 [
                     peer.Name, TextFormat.Percent(peer.Run.Accuracy),
-                    new[] { Html.Of("span", "bar", Html.Attribute("style", $"width:{TextFormat.Number(peer.Run.MeanMacs / most * 100, "0.0")}%")), (object)TextFormat.Macs(peer.Run.MeanMacs) },
+                    new[]
+                    {
+                        Html.Of(
+                            "span", "bar",
+                            Html.Attribute("style", $"width:{TextFormat.Number(peer.Run.MeanMacs / most * 100, "0.0")}%")),
+                        (object)TextFormat.Macs(peer.Run.MeanMacs),
+                    },
                 ])));
     }
 }

@@ -35,7 +35,9 @@ internal static class RatesSection
                 $"Shown are the {classes.Count} classes that are recognised worst. "
                 + $"{TextFormat.Plural(missing, "class", "classes")} more are left out.")
             : null;
-        return Html.Section("rates", "Which blocks run for which class", Summary(model, classes, blocks), Html.Of("div", "card", Html.Scroll("Heat map", table), left));
+        return Html.Section(
+            "rates", "Which blocks run for which class", Summary(model, classes, blocks),
+            Html.Of("div", "card", Html.Scroll("Heat map", table), left));
     }
 
     /// <summary>A cell shaded by a share; also for the confusion matrix.</summary>
@@ -56,17 +58,22 @@ internal static class RatesSection
     private static object Summary(ReportModel model, IReadOnlyList<int> classes, int[] blocks)
     {
         var rows = model.Rows;
-        var widest = blocks.MaxBy(block => classes.Max(label => rows.RateOf(label, block)) - classes.Min(label => rows.RateOf(label, block)));
+        var widest = blocks.MaxBy(
+            block => classes.Max(label => rows.RateOf(label, block)) - classes.Min(label => rows.RateOf(label, block)));
         var low = classes.MinBy(label => rows.RateOf(label, widest));
         var high = classes.MaxBy(label => rows.RateOf(label, widest));
         var skipped = blocks.Count(block => rows.RateOf(block) < 0.01);
-        object[] never = skipped > 0 ? [$" {TextFormat.Plural(skipped, "block runs", "blocks run")} for less than one image in a hundred."] : [];
+        object[] never = skipped > 0
+            ? [$" {TextFormat.Plural(skipped, "block runs", "blocks run")} for less than one image in a hundred."]
+            : [];
         return rows.RateOf(high, widest) - rows.RateOf(low, widest) < 0.005
             ? "Every class runs the same blocks equally often."
             : (object[])
             [
-                $"Classes differ most in block {rows.BlockNames[widest]}: it runs for {TextFormat.Percent(rows.RateOf(low, widest))} of the images of ",
-                Html.Name(rows.ClassNames[low]), $" and for {TextFormat.Percent(rows.RateOf(high, widest))} of those of ", Html.Name(rows.ClassNames[high]), ".",
+                $"Classes differ most in block {rows.BlockNames[widest]}: it runs for {TextFormat.Percent(rows.RateOf(low, widest))} of "
+                    + "the images of ",
+                Html.Name(rows.ClassNames[low]), $" and for {TextFormat.Percent(rows.RateOf(high, widest))} of those of ",
+                Html.Name(rows.ClassNames[high]), ".",
                 .. never,
             ];
     }
@@ -75,18 +82,22 @@ internal static class RatesSection
     private static XElement Head(IReadOnlyList<string> blocks)
     {
         var stages = blocks.Select(Named).GroupBy(name => name.Stage).ToArray();
+        var above = stages.Select(stage => Html.Element(
+            "th", Html.Attribute("scope", "colgroup"), Html.Attribute("colspan", TextFormat.Number(stage.Count(), "0")),
+            Html.Attribute("title", $"stage {stage.Key}"), stage.Count() > 1 ? $"Stage {stage.Key}" : stage.Key));
+        var below = stages.SelectMany(stage => stage).Select(name => Html.Element(
+            "th", Html.Attribute("scope", "col"), Html.Attribute("aria-label", $"stage {name.Stage} block {name.Position}"),
+            name.Position));
         return Html.Element(
-            "thead",
-            Html.Element("tr", [Html.Element("td"), .. stages.Select(stage => Html.Element(
-                "th", Html.Attribute("scope", "colgroup"), Html.Attribute("colspan", TextFormat.Number(stage.Count(), "0")), Html.Attribute("title", $"stage {stage.Key}"),
-                stage.Count() > 1 ? $"Stage {stage.Key}" : stage.Key))]),
-            Html.Element("tr", [Html.Of("th", "corner", Html.Attribute("scope", "col"), "Class"), .. stages.SelectMany(stage => stage).Select(name => Html.Element(
-                "th", Html.Attribute("scope", "col"), Html.Attribute("aria-label", $"stage {name.Stage} block {name.Position}"), name.Position))]));
+            "thead", Html.Element("tr", [Html.Element("td"), .. above]),
+            Html.Element("tr", [Html.Of("th", "corner", Html.Attribute("scope", "col"), "Class"), .. below]));
     }
 
     // A path of other blocks than a network's has the words that it came with.
     private static (string Stage, string Position) Named(string block)
-        => BlockName.Parse(block) is { } name ? (TextFormat.Number(name.Stage, "0"), TextFormat.Number(name.Position, "0")) : (block, block);
+        => BlockName.Parse(block) is { } name
+            ? (TextFormat.Number(name.Stage, "0"), TextFormat.Number(name.Position, "0"))
+            : (block, block);
 
     private static XElement Row(object heading, string? cssClass, int[] blocks, Func<int, double> rate)
         => Html.Element(

@@ -73,7 +73,8 @@ internal static class CheckpointCheck
         {
             Require(IsFinite(values), $"its {which} hold NaN or infinity in '{name}'");
             Require(
-                !name.EndsWith(".running_var", StringComparison.Ordinal) || !values.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon),
+                !name.EndsWith(".running_var", StringComparison.Ordinal)
+                    || !values.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon),
                 $"its {which} hold a negative variance in '{name}'");
         }
     }

@@ -102,7 +102,8 @@ internal sealed class TrainerCore
 
         channel.Warning(
             MessageSensitivity.None,
-            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times slower.");
+            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times "
+                + "slower.");
         return _options with { MixedPrecision = false };
     }
 

@@ -69,7 +69,9 @@ internal sealed class TrainingRun(
     // The last step of all has no loss after it that would show what it did, and weights can be finite and too large for a pass.
     private void CheckFinite(NetworkWeights weights, TrainingContext context)
     {
-        if (weights.Layout.FirstOrDefault(tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } tensor)
+        var notFinite = weights.Layout.FirstOrDefault(
+            tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
+        if (notFinite is { } tensor)
         {
             throw new InvalidOperationException($"Training ended with NaN or infinite weights in '{tensor.Name}'. {context.Remedy}");
         }

@@ -21,7 +21,8 @@ internal static class ExitObjective
             .Select(logits => nn.functional.cross_entropy(logits, step.Labels, label_smoothing: options.LabelSmoothing) * exits.LossWeight)
             .Aggregate((total, loss) => total + loss);
         return exits.SelfDistillationWeight > 0
-            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature) * exits.SelfDistillationWeight)
+            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature)
+                * exits.SelfDistillationWeight)
             : sum;
     }
 

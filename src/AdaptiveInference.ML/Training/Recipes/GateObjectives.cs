@@ -56,7 +56,8 @@ internal static class GateObjectives
     /// <param name="weight">Of the distance.</param>
     /// <param name="informationWeight">Of the reward.</param>
     public static Tensor Compute(StepResult step, float target, float weight, float informationWeight)
-        => (ComputeTarget(step, FallingTarget(step.Progress, FallingPart, target)) * weight) - (Information(step, target) * informationWeight);
+        => (ComputeTarget(step, FallingTarget(step.Progress, FallingPart, target)) * weight)
+            - (Information(step, target) * informationWeight);
 
     /// <summary>
     /// A target that falls from 1 to <paramref name="final"/> in a straight line over the first part of a stage, so that blocks have learnt

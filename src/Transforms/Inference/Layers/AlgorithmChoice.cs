@@ -79,7 +79,8 @@ internal sealed class AlgorithmChoice
 
     // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.
     private bool Suits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
-        => Fits(algorithm, height, width, stride) && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
+        => Fits(algorithm, height, width, stride)
+            && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
 
     private long WeightBytes(ResidualBlock block)
     {

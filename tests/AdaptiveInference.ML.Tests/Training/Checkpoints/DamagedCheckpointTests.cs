@@ -132,8 +132,8 @@ public sealed class DamagedCheckpointTests
 
         File.WriteAllBytes(FilePath, parts.ToFile());
         Assert.AreEqual(
-            $"Training ended with a network whose answers are NaN or infinite. This Fit went on from the checkpoint '{FilePath}': delete it "
-            + "to start anew, lower LearningRate, or check that the images and labels are right.",
+            $"Training ended with a network whose answers are NaN or infinite. This Fit went on from the checkpoint '{FilePath}': delete "
+            + "it to start anew, lower LearningRate, or check that the images and labels are right.",
             Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options)).Message);
     }
 

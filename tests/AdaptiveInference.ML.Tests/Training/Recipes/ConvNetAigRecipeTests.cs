@@ -52,7 +52,8 @@ public sealed class ConvNetAigRecipeTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => Trainers.Create(new MLContext(1), options));
 
         Assert.AreEqual(
-            "ConvNetAigTrainer.Options: TargetComputeFraction is for the whole network, TargetRates for each block. Leave one of the two out.",
+            "ConvNetAigTrainer.Options: TargetComputeFraction is for the whole network, TargetRates for each block. Leave one of the two "
+                + "out.",
             error.Message);
     }
 

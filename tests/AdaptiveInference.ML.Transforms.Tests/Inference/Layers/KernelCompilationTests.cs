@@ -50,7 +50,8 @@ public sealed class KernelCompilationTests
         }
 
         var names = methods.Names.ToArray();
-        Assert.IsTrue(names.Any(name => name.Contains("LstmCell") && name.EndsWith(".Step", StringComparison.Ordinal)), "No event of a kernel.");
+        Assert.IsTrue(
+            names.Any(name => name.Contains("LstmCell") && name.EndsWith(".Step", StringComparison.Ordinal)), "No event of a kernel.");
         var alone = names.Where(name => Inlined.Contains(name.Split('[')[0] + name[name.LastIndexOf('.')..])).Distinct().ToArray();
         Assert.IsEmpty(alone, string.Join(", ", alone));
     }

@@ -34,7 +34,11 @@ internal sealed class ModelParts
     public static ModelParts Of(GatedResNetModel model, ScoringColumns columns) => new()
     {
         Manifest = ManifestJson.Write(ModelManifest.Of(model, columns)),
-        Tensors = [.. model.Weights.Layout.Select(tensor => new StoredTensor(tensor.Name, tensor.Length, model.Weights[tensor.Name].ToArray()))],
+        Tensors =
+        [
+            .. model.Weights.Layout
+                .Select(tensor => new StoredTensor(tensor.Name, tensor.Length, model.Weights[tensor.Name].ToArray())),
+        ],
     };
 
     /// <summary>

@@ -34,7 +34,8 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
         WeightPacking.RequireWhole(output.Groups, TTile.Groups, "output groups");
         (_input, _output, _stride) = (input, output, layer.Stride);
         Reach = Reach.OfWindows(
-            input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width, Multiples.RoundUp(output.Width, TTile.Pixels));
+            input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width,
+            Multiples.RoundUp(output.Width, TTile.Pixels));
         _padding = (long)(layer.Kernel / 2) * (input.RowStride + input.Lanes);
         _weights = WeightPacking.Direct(layer, input, output, TTile.Groups, input.Groups);
         _bias = WeightPacking.Bias(layer, output);

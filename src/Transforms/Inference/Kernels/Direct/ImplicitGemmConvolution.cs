@@ -83,7 +83,8 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> 
         _weights = WeightPacking.Direct(layer, input, output, Groups, _chunk);
         _bias = WeightPacking.Bias(layer, output);
         _zeros = new AlignedBuffer(Groups * output.Lanes);
-        _sources = [.. Offsets(output, input.RowStride * layer.Stride, input.Lanes * layer.Stride).Select(floats => (nint)floats * sizeof(float))];
+        var sources = Offsets(output, input.RowStride * layer.Stride, input.Lanes * layer.Stride);
+        _sources = [.. sources.Select(floats => (nint)floats * sizeof(float))];
         _destinations = Offsets(output, output.RowStride, output.Lanes);
         var most = Math.Max(1, PanelBytes / (Pixels * _chunk * input.Lanes * sizeof(float))) * Pixels;
         _panel = Multiples.RoundUp(Multiples.Even(_pixels, most), Pixels);
@@ -130,7 +131,9 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> 
         var source = arena + _input.Offset - _padding + ((nint)plane * _input.GroupStride);
         var perGroup = (nint)planes * _perPlane;
         var weights = _weights.Pointer + ((nint)plane * _output.Groups * _perPlane) + (groups.First * perGroup);
-        var slice = _weights.Length * sizeof(float) <= CloseBytes ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
+        var slice = _weights.Length * sizeof(float) <= CloseBytes
+            ? 0
+            : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
         fixed (nint* sources = _sources)
         fixed (int* destinations = _destinations)
         {
@@ -154,7 +157,8 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> 
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Block(
-        float* x, nint* sources, int planes, int ahead, float* weights, float* bias, float* output, int* destinations, int count, Epilogue epilogue)
+        float* x, nint* sources, int planes, int ahead, float* weights, float* bias, float* output, int* destinations, int count,
+        Epilogue epilogue)
     {
         var lanes = TSimd.Lanes;
         nint o0 = sources[0], o1 = sources[1], o2 = sources[2], o3 = sources[3], o4 = sources[4], o5 = sources[5];

@@ -28,7 +28,8 @@ internal readonly unsafe struct WinogradStride2<TSimd, TVector> : IWinograd<TVec
         int lanes = TSimd.Lanes;
         float* row1 = source + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride, row4 = row3 + rowStride;
         InputColumn(
-            Difference(source, 0, 2), Difference(row1, 0, 2), Difference(row2, 0, 2), Difference(row3, 0, 2), Difference(row4, 0, 2), target, position);
+            Difference(source, 0, 2), Difference(row1, 0, 2), Difference(row2, 0, 2), Difference(row3, 0, 2), Difference(row4, 0, 2),
+            target, position);
         InputColumn(source + (2 * lanes), rowStride, target + position, position);
         InputColumn(
             Difference(source, 4, 2),
