@@ -77,6 +77,7 @@ public static class AdaptiveTransformsCatalog
     /// </param>
     /// <param name="model">The trained network; its gates decide as they are set there, its exits are not taken.</param>
     /// <param name="inputColumnName">Column of the images; null for the one that the model was trained on.</param>
+    /// <returns>An estimator that learns nothing: its <c>Fit</c> checks the column of the images.</returns>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>

@@ -60,10 +60,10 @@ public sealed partial class ConvNetAigTrainer
         public float TargetWeight { get; init; } = DefaultTargetWeight;
 
         /// <summary>
-        /// Weight of the reward for gates that tell images apart, 0 or more: so many times the mutual information of a gate's decision and
-        /// the image, in nats, is taken off the loss that aims for <see cref="TargetComputeFraction"/>. At 0 gates tend to settle on one
-        /// path for nearly all images, which is then the same network for all of them. A higher weight may cost accuracy at budgets far
-        /// from the target.
+        /// Weight of the reward for gates that tell images apart, 0 or more: this many times the mutual information of a gate's decision
+        /// and the image, in nats, is subtracted from the loss that aims for <see cref="TargetComputeFraction"/>. At 0 gates tend to settle
+        /// on one path for nearly all images, which is then the same network for all of them. A higher weight may cost accuracy at budgets
+        /// far from the target.
         /// </summary>
         /// <value>The default is 0.5.</value>
         [InRange(0)]

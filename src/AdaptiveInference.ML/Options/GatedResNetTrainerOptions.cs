@@ -191,7 +191,7 @@ public abstract record GatedResNetTrainerOptions
     public float DistillationTemperature { get; init; } = DefaultDistillationTemperature;
 
     /// <summary>
-    /// Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on. It serves one
+    /// Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options continues. It serves one
     /// <c>Fit</c> at a time; a second one, of another process too, gets an <see cref="IOException"/> that says so.
     /// </summary>
     /// <value>The default is null: no checkpoints.</value>

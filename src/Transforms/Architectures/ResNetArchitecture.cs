@@ -57,6 +57,7 @@ public sealed record ResNetArchitecture
     /// CIFAR style: 3×3 stem, three stages of 16, 32 and 64 channels, basic blocks, projection shortcuts. For small images.
     /// </summary>
     /// <param name="depth">6n+2 for n blocks per stage, from 8 to 1202: 8, 14, 20, 32, 38, 44, 56, 74, 110, 152 …</param>
+    /// <returns>The architecture.</returns>
     /// <exception cref="ArgumentException"><paramref name="depth"/> is not of that form.</exception>
     public static ResNetArchitecture Cifar(int depth)
     {
@@ -75,6 +76,7 @@ public sealed record ResNetArchitecture
     /// (18, 34) or bottlenecks with four times as many output channels and the stride in the 3×3 convolution (50, 101, 152).
     /// </summary>
     /// <param name="depth">18, 34, 50, 101 or 152.</param>
+    /// <returns>The architecture.</returns>
     /// <exception cref="ArgumentException"><paramref name="depth"/> is another number.</exception>
     public static ResNetArchitecture ImageNet(int depth)
         => ImageNetStages.TryGetValue(depth, out var stages)
@@ -94,6 +96,7 @@ public sealed record ResNetArchitecture
     /// Whether blocks are bottlenecks (1×1, 3×3, 1×1, with four times as many output channels) and not basic (3×3, 3×3). The default is
     /// false.
     /// </param>
+    /// <returns>The architecture.</returns>
     /// <exception cref="ArgumentException"><paramref name="blocksPerStage"/> is not such a list.</exception>
     public static ResNetArchitecture ImageNet(IReadOnlyList<int> blocksPerStage, bool bottleneck = false)
     {

@@ -5,7 +5,7 @@ internal static class ThresholdSearch
 {
     /// <summary>
     /// How many of the images that come to an exit should leave there, the most certain first, so that their gains sum to the most; 0 when
-    /// no number of them gains anything. Images of equal confidence leave together, since no threshold tells them apart.
+    /// no number of them gains anything. Images of equal confidence leave together, since no threshold separates them.
     /// </summary>
     /// <param name="coming">Numbers of the images that come to the exit, the most certain first.</param>
     /// <param name="confidence">How certain the exit is of an image.</param>

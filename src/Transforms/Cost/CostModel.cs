@@ -49,7 +49,7 @@ internal sealed class CostModel
     /// <summary>MACs of each early exit's head, in order.</summary>
     public ReadOnlySpan<long> Exits => _exits;
 
-    /// <summary>Every block run and the last head, no gates and no exits: what a compute fraction of 1 stands for.</summary>
+    /// <summary>Every block run and the last head, no gates and no exits: a compute fraction of 1.</summary>
     public long Full { get; }
 
     /// <summary>Compute fraction of what lies behind a block when all of it runs: the blocks after it and the last head.</summary>

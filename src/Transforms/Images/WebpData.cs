@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
-/// <summary>Tells zeros that a WebP picture needs, as flat ones do, from zeros that came in the place of its data.</summary>
+/// <summary>Distinguishes zeros that belong to a WebP picture, such as a flat one, from zeros that replaced its data.</summary>
 internal static class WebpData
 {
     private const int HeaderBytes = 12;

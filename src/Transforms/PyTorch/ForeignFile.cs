@@ -4,7 +4,7 @@ using AdaptiveInference.ML.Transforms.Files;
 
 namespace AdaptiveInference.ML.Transforms.PyTorch;
 
-/// <summary>Tells by its first bytes what a file is that is given for a safetensors file, and what to do with it.</summary>
+/// <summary>Recognises by its first bytes a file that is not a safetensors file, and says how to convert it.</summary>
 internal static class ForeignFile
 {
     /// <summary>Bytes that suffice to recognise any kind: a tar archive says so at byte 257, an index names its map in the first

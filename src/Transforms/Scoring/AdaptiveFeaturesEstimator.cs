@@ -25,7 +25,8 @@ public sealed class AdaptiveFeaturesEstimator : IEstimator<AdaptiveFeaturesTrans
     }
 
     /// <summary>The columns of the input and the one that is made.</summary>
-    /// <param name="inputSchema">Shape of the input.</param>
+    /// <param name="inputSchema">Columns of the input.</param>
+    /// <returns>The columns of the input and the vector of features.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of a wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {

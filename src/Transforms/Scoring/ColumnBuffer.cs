@@ -30,7 +30,7 @@ internal sealed class ScalarColumnBuffer<T>(DataViewRow row, DataViewSchema.Colu
 
     public override void Capture(int index)
     {
-        // A fresh variable, because the value before may have been handed out, and getters of images dispose what they overwrite.
+        // A fresh variable, because the caller may still have the value before, and getters of images dispose what they overwrite.
         T value = default!;
         _getter(ref value);
         _values[index] = value;

@@ -65,7 +65,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         Columns = columns;
         _outputs = new OutputColumns(model, plan.Cost, columns);
 
-        // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
+        // A loop, as everywhere where a model is loaded: in a fresh process each query is several methods to compile.
         var blocks = new BlockInfo[model.Blocks.Blocks.Count];
         foreach (var block in model.Blocks.Blocks)
         {

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Reads rows ahead, scores them on all cores, and hands them out in order. Other cores score while this thread reads, so that whatever
+/// Reads rows ahead, scores them on all cores, and returns them in order. Other cores score while this thread reads, so that whatever
 /// comes before in the pipeline, such as reading files, overlaps with scoring; decoding images is part of scoring.
 /// </summary>
 /// <remarks>A row that cannot be read or scored fails when the caller reaches it, as it would without reading ahead.</remarks>
@@ -130,7 +130,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
             }
             catch (Exception error)
             {
-                // Rows read before the failing one are still handed out; the caller meets the failure where it belongs.
+                // Rows read before the failing one are still returned; the failure is thrown when the caller reaches its row.
                 _inputError = ExceptionDispatchInfo.Capture(error);
                 _inputEnded = true;
                 return;

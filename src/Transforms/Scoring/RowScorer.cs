@@ -25,7 +25,7 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
     /// </exception>
     public void Score(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: false);
 
-    /// <summary>Scores an image that somebody waits for, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
+    /// <summary>Scores a single image with the lowest latency, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
     /// <exception cref="FormatException">
     /// The image cannot be read, or overflows in the network; the message names the row where there is one.
     /// </exception>

@@ -6,7 +6,8 @@ using ModelBuilderStyle.ImageData;
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>
-/// A data set of IDX files: all but the last tenth of its training images train, the last tenth judges, the test images test.
+/// A data set of IDX files: all but the last tenth of its training images for training, the last tenth for validation, the test images for
+/// testing.
 /// </summary>
 internal sealed class IdxData
 {

@@ -30,7 +30,7 @@ internal static class Html
 
     public static XAttribute Attribute(string name, string value) => new(name, Clean(value));
 
-    /// <summary>A name that came with the data: its direction of writing must not spill over into the text around it.</summary>
+    /// <summary>A name that came with the data: isolated, so that its writing direction does not affect the text around it.</summary>
     public static XElement Name(string name) => Of("bdi", "name", name);
 
     /// <summary>A part of the page with a heading and a sentence that says what it shows.</summary>
@@ -62,7 +62,7 @@ internal static class Html
         var empty = html.Descendants().Where(e => e.IsEmpty && e.Name.Namespace == XNamespace.None);
         foreach (var element in empty.Where(e => !VoidElements.Contains(e.Name.LocalName)))
         {
-            // HTML knows no <td/>: without its end tag it would swallow what follows.
+            // HTML knows no <td/>: without an end tag everything that follows would become its content.
             element.Value = "";
         }
 

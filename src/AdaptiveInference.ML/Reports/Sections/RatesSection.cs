@@ -10,7 +10,7 @@ internal static class RatesSection
 {
     private const int MostClasses = 40;
 
-    // From here on a cell's number takes the colour of the page. Shades leap there over those on which neither colour can be read.
+    // From here on a cell's number has the page's colour. Shades on which neither colour could be read are left out.
     private const double Strong = 0.72;
     private const double WeakestStrong = 0.84;
     private const double WeakSlope = 0.69;

@@ -11,7 +11,7 @@ internal static class TrainingSection
 {
     public static XElement? Build(ReportModel model)
     {
-        // Reports within an epoch speak of a part of it.
+        // Reports within an epoch are of a part of it.
         var epochs = model.Options.Training?.Where(report => report.IsEpochEnd).ToArray() ?? [];
         if (epochs.Length == 0)
         {

@@ -37,7 +37,7 @@ internal static class CheckpointCheck
             header.EpochsDone >= 0 && header.EpochsDone <= epochs,
             FormattableString.Invariant($"{header.EpochsDone} epochs of its stage are done, and that stage has {epochs}"));
 
-        // Every epoch is judged, and where a later stage starts is judged too.
+        // Every epoch is evaluated, and so is the start of a later stage.
         var judged = run.HasValidation ? header.EpochsDone + (header.Stage > 0 ? 1 : 0) : 0;
         Require(
             header.HasBest == judged > 0,

@@ -63,7 +63,7 @@ internal static class CheckpointFile
         };
     });
 
-    /// <summary>The error of a checkpoint that cannot be gone on from.</summary>
+    /// <summary>The error of a checkpoint that training cannot continue from.</summary>
     public static InvalidDataException Damage(string path, string problem, Exception? cause = null)
         => new($"The checkpoint '{path}' is damaged: {problem.TrimEnd('.')}. Delete it to start anew.", cause);
 

@@ -56,11 +56,11 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     {
         if (index > 0 && context.Evaluator.Run(stage) is { } start)
         {
-            // What the stage before ended with stays, should this one only make it worse.
+            // The weights of the stage before are kept where this one does not improve on them.
             _best.Offer(stage.ValidationScore(start), context.Network);
         }
 
-        // Before the first epoch too: a folder that cannot be written is told at once and not after an hour.
+        // Before the first epoch too: a folder that cannot be written is an error at once and not after an hour.
         SaveCheckpoint();
     }
 

@@ -51,7 +51,7 @@ internal sealed class TrainerCore
         ArgumentNullException.ThrowIfNull(input);
         OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
 
-        // Of the context and not of the host, which keeps what the context was told when the trainer was made.
+        // Of the context and not of the host, which keeps the settings of the time when the trainer was made.
         var settings = EnvironmentSettings.Of(_environment);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
         var wanted = _options.Seed ?? settings.Seed;

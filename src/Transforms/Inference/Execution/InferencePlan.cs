@@ -123,7 +123,7 @@ internal sealed unsafe class InferencePlan
         }
     }
 
-    /// <summary>Lets go of the arenas that no image uses at the moment; the next images make new ones.</summary>
+    /// <summary>Frees the arenas that no image uses at the moment; the next images make new ones.</summary>
     public void ReleaseScratch() => _arenas.Clear();
 
     /// <summary>Scores one image with gates overruled, which are still evaluated and counted.</summary>
@@ -218,7 +218,7 @@ internal sealed unsafe class InferencePlan
         team?.End();
         _arenas.Return(arena);
 
-        // Kernels work with bare pointers into weights that this keeps.
+        // Kernels work with raw pointers into weights that this keeps.
         GC.KeepAlive(this);
     }
 

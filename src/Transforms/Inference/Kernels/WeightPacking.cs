@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 /// <summary>Lays weights out in the order in which tiles read them.</summary>
 internal static unsafe class WeightPacking
 {
-    /// <summary>Sees to it that a kernel which takes several of something at a time has no part of them left over.</summary>
+    /// <summary>Checks that a count is a multiple of what a kernel takes at a time.</summary>
     /// <exception cref="InvalidOperationException">
     /// There is a part left over, which the kernel would read or write beyond the end.
     /// </exception>

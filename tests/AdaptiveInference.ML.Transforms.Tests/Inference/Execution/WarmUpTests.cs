@@ -8,7 +8,7 @@ using AdaptiveInference.ML.Transforms.Tests.Scoring;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference.Execution;
 
-/// <summary>A warmUp runs in the background where nobody sees it fail: so it must not, and it must be of what is needed.</summary>
+/// <summary>A warm-up runs in the background where its failure is not seen: so it must not, and it must be of what is needed.</summary>
 [TestClass]
 public sealed class WarmUpTests
 {

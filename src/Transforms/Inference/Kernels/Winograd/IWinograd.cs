@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// </summary>
 /// <remarks>
 /// A tile's transform keeps all of its intermediate values in registers, even where that loads an input more than once: a round trip
-/// through memory between rows and columns would cost more than the arithmetic. Where they do not fit, putting them away by lines costs
+/// through memory between rows and columns would cost more than the arithmetic. Where they do not fit, storing them line by line costs
 /// less than what the compiler does with them.
 /// </remarks>
 /// <typeparam name="TVector">The vector.</typeparam>
