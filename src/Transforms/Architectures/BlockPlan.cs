@@ -61,7 +61,9 @@ internal sealed class BlockPlan
     }
 
     /// <summary>Lays out the blocks of a network.</summary>
-    /// <exception cref="ArgumentException">The image is too small for the gates, or an exit does not follow a block that exists.</exception>
+    /// <exception cref="ArgumentException">
+    /// The image is too small for the gates, or an exit does not follow a block that exists.
+    /// </exception>
     public static BlockPlan Of(NetworkSpec spec)
     {
         var architecture = spec.Architecture;
@@ -155,11 +157,12 @@ internal sealed class BlockPlan
 
     private static void CheckGates(NetworkSpec spec, List<ResidualBlock> blocks)
     {
-        if (blocks.Find(block => block.Gate is FeedForwardGateSpec { Pool: not null } && (block.InHeight < 2 || block.InWidth < 2)) is { } small)
+        var pooled = blocks.Where(block => block.Gate is FeedForwardGateSpec { Pool: not null });
+        if (pooled.FirstOrDefault(block => block.InHeight < 2 || block.InWidth < 2) is { } small)
         {
             throw new ArgumentException(
-                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images of "
-                + $"{spec.Image}. Use larger images or another gate.");
+                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images "
+                + $"of {spec.Image}. Use larger images or another gate.");
         }
     }
 

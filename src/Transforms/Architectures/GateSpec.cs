@@ -1,7 +1,9 @@
 namespace AdaptiveInference.ML.Transforms.Architectures;
 
 /// <summary>The network that decides for each image whether a block runs. It reads what the block reads.</summary>
-/// <remarks>To add a gate: a class here, and its twin in each of the places that switch over these (compiled gates, torch modules, ONNX).</remarks>
+/// <remarks>
+/// To add a gate: a class here, and its twin in each of the places that switch over these (compiled gates, torch modules, ONNX).
+/// </remarks>
 internal abstract class GateSpec
 {
     /// <summary>The gate's own layers in the order in which they are stored.</summary>
@@ -10,7 +12,7 @@ internal abstract class GateSpec
     /// <summary>Whether a gate that says neither (a probability of exactly one half) is open: ConvNet-AIG's rule, not SkipNet's.</summary>
     public virtual bool OpensAtTie => false;
 
-    /// <summary>Multiply–accumulates of asking it once, with what gates share.</summary>
+    /// <summary>Multiply–accumulates of evaluating it once, with what gates share.</summary>
     public virtual long Macs
     {
         get

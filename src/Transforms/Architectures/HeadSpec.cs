@@ -6,7 +6,7 @@ internal abstract class HeadSpec
     /// <summary>The layers in the order in which they are stored.</summary>
     public abstract IReadOnlyList<LayerSpec> Layers { get; }
 
-    /// <summary>Multiply–accumulates of asking it.</summary>
+    /// <summary>Multiply–accumulates of evaluating it.</summary>
     public long Macs
     {
         get
@@ -22,7 +22,8 @@ internal abstract class HeadSpec
     }
 
     /// <summary>The last head of a network. The pooled one is plain <c>fc</c>, as in every published checkpoint.</summary>
-    public static HeadSpec Last(HeadKind kind, int channels, int classes) => Of(kind, kind == HeadKind.Pooled ? "" : "head.", channels, classes);
+    public static HeadSpec Last(HeadKind kind, int channels, int classes)
+        => Of(kind, kind == HeadKind.Pooled ? "" : "head.", channels, classes);
 
     /// <summary>The head of an exit.</summary>
     /// <param name="exit">Its position among the exits, from 0.</param>

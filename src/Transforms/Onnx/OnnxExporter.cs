@@ -90,7 +90,7 @@ internal sealed class OnnxExporter
             var (block, cost) = (blocks[index], _cost.Blocks[index]);
             always += cost.Shortcut;
             bodies.Add((double)cost.Body / _cost.Full);
-            if (block.Gate is { } gate && _gates.AreAsked)
+            if (block.Gate is { } gate && _gates.AreEvaluated)
             {
                 always += cost.Gate;
                 var runs = _gates.Add(graph, gate, x);
@@ -103,7 +103,7 @@ internal sealed class OnnxExporter
                 x = Run(graph, block, x);
             }
 
-            if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Asks(exit, _model.Spec.AveragesHeads))
+            if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Evaluates(exit, _model.Spec.AveragesHeads))
             {
                 always += _cost.Exits[exit];
                 var answer = Answer(graph, x, exit, mean);
@@ -162,7 +162,8 @@ internal sealed class OnnxExporter
 
     private string Fraction(OnnxGraph graph, string path, List<double> bodies, long always)
         => graph.Node(
-            "Add", [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
+            "Add",
+            [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
 
     private string Choose(OnnxGraph graph, string runs, ResidualBlock block, string x)
     {

@@ -8,8 +8,8 @@ internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, fl
 {
     private (string Hidden, string Cell)? _state;
 
-    /// <summary>Whether gates are asked at all: at threshold 0 every block runs anyway.</summary>
-    public bool AreAsked => threshold != 0f;
+    /// <summary>Whether gates are evaluated at all: at threshold 0 every block runs anyway.</summary>
+    public bool AreEvaluated => threshold != 0f;
 
     /// <summary>Adds the gate of a block to the graph.</summary>
     /// <returns>Name of a boolean of one element: whether the block runs.</returns>
@@ -33,7 +33,8 @@ internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, fl
     private string Aig(OnnxGraph graph, AigGateSpec gate, string x)
     {
         var hidden = FoldedLinear.Of(weights, gate.First).Before(FoldedBatchNorm.Of(weights, gate.Norm));
-        return graph.Linear(graph.Relu(graph.Linear(graph.GlobalAverage(x), hidden)), FoldedLinear.Of(weights, gate.Second).Difference(1, 0));
+        return graph.Linear(
+            graph.Relu(graph.Linear(graph.GlobalAverage(x), hidden)), FoldedLinear.Of(weights, gate.Second).Difference(1, 0));
     }
 
     private string FeedForward(OnnxGraph graph, FeedForwardGateSpec gate, string x)

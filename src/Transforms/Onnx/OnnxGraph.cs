@@ -30,7 +30,8 @@ internal sealed class OnnxGraph
 
     /// <summary>Adds an operator with one result.</summary>
     /// <returns>Name of the result.</returns>
-    public string Node(string type, IEnumerable<string> inputs, params AttributeProto[] attributes) => Nodes(type, inputs, 1, attributes)[0];
+    public string Node(string type, IEnumerable<string> inputs, params AttributeProto[] attributes)
+        => Nodes(type, inputs, 1, attributes)[0];
 
     /// <summary>Adds an operator with several results.</summary>
     public string[] Nodes(string type, IEnumerable<string> inputs, int results, params AttributeProto[] attributes)

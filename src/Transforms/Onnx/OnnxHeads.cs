@@ -22,7 +22,8 @@ internal static class OnnxHeads
     public static string Average(OnnxGraph graph, string? mean, string logits, int head)
         => mean is null
             ? logits
-            : graph.Node("Add", [mean, graph.Node("Mul", [graph.Node("Sub", [logits, mean]), graph.Constant([HeadMean.StepOf(head)], 1, 1)])]);
+            : graph.Node(
+                "Add", [mean, graph.Node("Mul", [graph.Node("Sub", [logits, mean]), graph.Constant([HeadMean.StepOf(head)], 1, 1)])]);
 
     /// <summary>Class scores → probabilities.</summary>
     public static string Probabilities(OnnxGraph graph, string logits) => graph.Node("Softmax", [logits], OnnxGraph.Attribute("axis", 1L));
@@ -30,7 +31,8 @@ internal static class OnnxHeads
     private static string Grid(OnnxGraph graph, NetworkWeights weights, GridHeadSpec head, string x, int height, int width)
     {
         var pooled = graph.Node(
-            "Concat", [Pool(graph, "ReduceMean", x, height, width), Pool(graph, "ReduceMax", x, height, width)], OnnxGraph.Attribute("axis", 1L));
+            "Concat", [Pool(graph, "ReduceMean", x, height, width), Pool(graph, "ReduceMax", x, height, width)],
+            OnnxGraph.Attribute("axis", 1L));
         var hidden = FoldedLinear.Of(weights, head.First)
             .After(FoldedBatchNorm.Of(weights, head.FirstNorm))
             .Before(FoldedBatchNorm.Of(weights, head.SecondNorm));

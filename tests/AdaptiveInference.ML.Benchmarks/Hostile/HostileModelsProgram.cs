@@ -9,8 +9,8 @@ namespace AdaptiveInference.ML.Benchmarks.Hostile;
 /// that is started again where a file ends it. The files that have a name, bombs for the most part, come first.
 /// </summary>
 /// <remarks>
-/// Time is that of loading and scoring, making the file not counted. Memory is how much the resident set grew at its peak (Linux: the peak is
-/// reset before each file; elsewhere it is what was allocated).
+/// Time is that of loading and scoring, making the file not counted. Memory is how much the resident set grew at its peak (Linux: the peak
+/// is reset before each file; elsewhere it is what was allocated).
 /// </remarks>
 internal static class HostileModelsProgram
 {

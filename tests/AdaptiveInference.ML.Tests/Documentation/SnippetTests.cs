@@ -40,7 +40,10 @@ public sealed class SnippetTests
         """;
 
     private static readonly Lazy<MetadataReference[]> References = new(() =>
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))]);
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ]);
 
     [TestMethod]
     public void Pages_EveryCSharpSnippet_Compiles()
@@ -76,9 +79,11 @@ public sealed class SnippetTests
             [CSharpSyntaxTree.ParseText(ImplicitUsings, options), CSharpSyntaxTree.ParseText(code, options)],
             References.Value,
             new CSharpCompilationOptions(
-                snippet.IsProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+                snippet.IsProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable));
         return compilation.GetDiagnostics()
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error || (snippet.IsProgram && diagnostic.Severity == DiagnosticSeverity.Warning))
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+                || (snippet.IsProgram && diagnostic.Severity == DiagnosticSeverity.Warning))
             .Select(diagnostic => $"{diagnostic.Location.GetMappedLineSpan().StartLinePosition.Line + 1}: {diagnostic.GetMessage()}");
     }
 }

@@ -11,7 +11,8 @@ public sealed class LayeringTests
     [
         "Interop", "Files", "Limits", "Architectures", "Cost", "Model", "Images",
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
-        "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct", "Inference/Kernels/Winograd",
+        "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
+        "Inference/Kernels/Winograd",
         "Inference/Layers", "Inference/Execution",
         "Persistence", "PyTorch", "Onnx", "Budget", "Scoring", "Evaluation", FolderArrows.RootFolder,
     ];
@@ -94,5 +95,6 @@ public sealed class LayeringTests
 
     /// <summary>The sources, which stand beside the tests in any checkout.</summary>
     private static string Source(string project) => Path.Combine(
-        typeof(LayeringTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!, "src", project);
+        typeof(LayeringTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!, "src",
+        project);
 }
