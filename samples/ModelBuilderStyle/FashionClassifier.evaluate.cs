@@ -28,7 +28,7 @@ public static partial class FashionClassifier
     /// <param name="path">File to write, <c>.html</c>.</param>
     public static void SaveReport(ITransformer model, IDataView data, IReadOnlyList<TrainingProgress> training, string path)
     {
-        var network = ((IEnumerable<ITransformer>)model).OfType<GatedResNetTransformer>().Single();
+        var network = model.AdaptiveNetwork();
         var options = new AdaptiveReportOptions { Title = "Fashion classifier", Model = network, Training = training };
         AdaptiveReport.Create(model.Transform(data), options).Save(path);
     }

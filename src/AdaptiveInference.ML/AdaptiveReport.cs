@@ -19,7 +19,7 @@ namespace AdaptiveInference.ML;
 /// <example>
 /// <code>
 /// var scored = model.Transform(testData);                   // rows with labels
-/// var network = ((IEnumerable&lt;ITransformer&gt;)model).OfType&lt;GatedResNetTransformer&gt;().Single();
+/// var network = model.AdaptiveNetwork();
 /// AdaptiveReport.Create(scored, new AdaptiveReportOptions { Model = network }).Save("report.html");
 /// </code>
 /// </example>

@@ -134,6 +134,6 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         }
 
         var loaded = context.Model.Load(folder.Model(run.NameOf(row)), out _);
-        return loaded as GatedResNetTransformer ?? ((IEnumerable<ITransformer>)loaded).OfType<GatedResNetTransformer>().Single();
+        return loaded.AdaptiveNetwork();
     }
 }

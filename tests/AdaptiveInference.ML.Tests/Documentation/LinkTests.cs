@@ -51,7 +51,9 @@ public sealed class LinkTests
     [TestMethod]
     public void Anchors_Headings_AreNamedAsOnGitHub()
     {
-        var page = MarkdownPage.Parse("a.md", "# From a file to 224×224 pixels\n```\n# no heading\n```\n## `Fit`: [one](b.md), two_three\n## … a gate\n## … a gate\n");
+        var page = MarkdownPage.Parse(
+            "a.md",
+            "# From a file to 224×224 pixels\n```\n# no heading\n```\n## `Fit`: [one](b.md), two_three\n## … a gate\n## … a gate\n");
 
         CollectionAssert.AreEquivalent(
             new[] { "from-a-file-to-224224-pixels", "fit-one-two_three", "-a-gate", "-a-gate-1" }, page.Anchors.ToArray());
@@ -99,5 +101,6 @@ public sealed class LinkTests
     private static bool IsAbsolute(string link)
         => link.StartsWith("https://", StringComparison.Ordinal) || link.StartsWith("http://", StringComparison.Ordinal);
 
-    private static string Name(MarkdownPage page) => Path.GetRelativePath(MarkdownPage.Root, page.Path).Replace(Path.DirectorySeparatorChar, '/');
+    private static string Name(MarkdownPage page)
+        => Path.GetRelativePath(MarkdownPage.Root, page.Path).Replace(Path.DirectorySeparatorChar, '/');
 }
