@@ -157,12 +157,15 @@ internal sealed class BlockPlan
 
     private static void CheckGates(NetworkSpec spec, List<ResidualBlock> blocks)
     {
-        var pooled = blocks.Where(block => block.Gate is FeedForwardGateSpec { Pool: not null });
-        if (pooled.FirstOrDefault(block => block.InHeight < 2 || block.InWidth < 2) is { } small)
+        // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
+        foreach (var block in blocks)
         {
-            throw new ArgumentException(
-                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images "
-                + $"of {spec.Image}. Use larger images or another gate.");
+            if (block.Gate is FeedForwardGateSpec { Pool: not null } && (block.InHeight < 2 || block.InWidth < 2))
+            {
+                throw new ArgumentException(
+                    $"Gate {spec.Gate} of {block.Name} needs a feature map of at least 2×2, got {block.InHeight}×{block.InWidth} from "
+                    + $"images of {spec.Image}. Use larger images or another gate.");
+            }
         }
     }
 

@@ -6,8 +6,8 @@ namespace AdaptiveInference.ML.Transforms.Architectures;
 /// </remarks>
 internal abstract class GateSpec
 {
-    /// <summary>The gate's own layers in the order in which they are stored.</summary>
-    public abstract IReadOnlyList<LayerSpec> Layers { get; }
+    /// <summary>The gate's own layers as they are stored: an array, so that a model is loaded without a list to compile.</summary>
+    public abstract LayerSpec[] Layers { get; }
 
     /// <summary>Whether a gate that says neither (a probability of exactly one half) is open: ConvNet-AIG's rule, not SkipNet's.</summary>
     public virtual bool OpensAtTie => false;
@@ -47,7 +47,7 @@ internal sealed class AigGateSpec : GateSpec
     public LinearSpec Second { get; }
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [First, Norm, Second];
+    public override LayerSpec[] Layers => [First, Norm, Second];
 
     /// <inheritdoc />
     public override bool OpensAtTie => true;
@@ -62,7 +62,7 @@ internal sealed class RecurrentGateSpec(string prefix, int channels, ControlSpec
     public LinearSpec Embedding { get; } = new(prefix + "embed", channels, NetworkSpec.RecurrentGateWidth);
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [Embedding];
+    public override LayerSpec[] Layers => [Embedding];
 
     /// <inheritdoc />
     public override long Macs => Embedding.Macs + control.Lstm.Macs + control.Projection.Macs;
@@ -116,5 +116,5 @@ internal sealed class FeedForwardGateSpec : GateSpec
     public LinearSpec Linear { get; }
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [.. Convolutions, Linear];
+    public override LayerSpec[] Layers => [.. Convolutions, Linear];
 }

@@ -3,8 +3,8 @@ namespace AdaptiveInference.ML.Transforms.Architectures;
 /// <summary>A classification head over a feature map: the last one, or that of an early exit.</summary>
 internal abstract class HeadSpec
 {
-    /// <summary>The layers in the order in which they are stored.</summary>
-    public abstract IReadOnlyList<LayerSpec> Layers { get; }
+    /// <summary>The layers as they are stored: an array, so that a model is loaded without a list to compile.</summary>
+    public abstract LayerSpec[] Layers { get; }
 
     /// <summary>Multiply–accumulates of evaluating it.</summary>
     public long Macs
@@ -42,7 +42,7 @@ internal sealed class PooledHeadSpec(string prefix, int channels, int classes) :
     public LinearSpec Linear { get; } = new(prefix + "fc", channels, classes) { IsByClass = true };
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [Linear];
+    public override LayerSpec[] Layers => [Linear];
 }
 
 /// <summary>
@@ -68,5 +68,5 @@ internal sealed class GridHeadSpec : HeadSpec
     public LinearSpec Second { get; }
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [FirstNorm, First, SecondNorm, Second];
+    public override LayerSpec[] Layers => [FirstNorm, First, SecondNorm, Second];
 }
