@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
 # one scores the saved file with the scoring package alone and looks into the packages, a third has the two packages in different versions
-# and is told so, the examples of the readmes compile, and the walk-through of the README runs as written in an empty folder.
+# and is told so, the examples of the readmes compile, and the walk-through of the documentation runs as written in an empty folder.
 set -euo pipefail
 
 # Paths of this machine have no place in the symbols.
@@ -93,9 +93,9 @@ done
 dotnet build -c Release "$work/examples" -v quiet -nologo -warnaserror
 echo "The examples of the readmes compile."
 
-# walkthrough NAME: the fenced blocks of the README that follow the comment of this name.
+# walkthrough NAME: the fenced blocks of docs/walk-through.md that follow the comment of this name.
 walkthrough() {
-  awk -v mark="<!-- walk-through: $1 -->" '$0 == mark { wanted = 1; next } /^```/ { inside = !inside && wanted; if (!inside) wanted = 0; next } inside' "$root/README.md"
+  awk -v mark="<!-- walk-through: $1 -->" '$0 == mark { wanted = 1; next } /^```/ { inside = !inside && wanted; if (!inside) wanted = 0; next } inside' "$root/docs/walk-through.md"
 }
 
 mkdir "$work/walk"
@@ -110,4 +110,4 @@ for file in report.html model.zip model.onnx; do
   test -s "$file"
 done
 grep -q '^disc, ' output.txt
-echo "The walk-through of the README runs."
+echo "The walk-through runs."

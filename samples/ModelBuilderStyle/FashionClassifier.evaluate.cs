@@ -11,7 +11,7 @@ public static partial class FashionClassifier
     public static AdaptiveMetrics Evaluate(MLContext mlContext, ITransformer model, IDataView data)
         => mlContext.MulticlassClassification.EvaluateAdaptive(model.Transform(data));
 
-    /// <summary>Trains on all but one part of the data and judges by that part, for each part in turn.</summary>
+    /// <summary>Cross-validation: trains on all but one part of the data and evaluates on that part, for each part.</summary>
     /// <returns>The accuracy on each part, 0 to 1.</returns>
     public static IReadOnlyList<double> CrossValidate(MLContext mlContext, IDataView data, SkipNetTrainer.Options options, int folds)
         => [.. mlContext.MulticlassClassification.CrossValidate(data, BuildPipeline(mlContext, options), folds)
@@ -28,7 +28,7 @@ public static partial class FashionClassifier
     /// <param name="path">File to write, <c>.html</c>.</param>
     public static void SaveReport(ITransformer model, IDataView data, IReadOnlyList<TrainingProgress> training, string path)
     {
-        var network = ((IEnumerable<ITransformer>)model).OfType<GatedResNetTransformer>().Single();
+        var network = model.AdaptiveNetwork();
         var options = new AdaptiveReportOptions { Title = "Fashion classifier", Model = network, Training = training };
         AdaptiveReport.Create(model.Transform(data), options).Save(path);
     }

@@ -29,7 +29,9 @@ public sealed class Report(IAnsiConsole console)
         }
     }
 
-    /// <summary>Which classes are taken for which: a row per true class, a column per predicted class. With many classes the worst ones.</summary>
+    /// <summary>
+    /// Which classes are taken for which: a row per true class, a column per predicted class. With many classes the worst ones.
+    /// </summary>
     public void Confusion(AdaptiveMetrics metrics)
     {
         var matrix = metrics.Classification.ConfusionMatrix;

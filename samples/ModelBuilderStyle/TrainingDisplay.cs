@@ -58,7 +58,7 @@ public sealed class TrainingDisplay : IProgress<TrainingProgress>
         }
     }
 
-    // Judged on the images held out from training, where there are any.
+    // Of the validation images, where there are any.
     private static string Line(TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
         $"  epoch {value.Epoch,2}/{value.Epochs}  loss {value.ValidationLoss ?? value.Loss:0.000}  "

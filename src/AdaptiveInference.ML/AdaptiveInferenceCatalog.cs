@@ -10,7 +10,8 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
-    /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
+    /// <param name="validationSet">Validation data, on which every epoch is evaluated; null holds out a tenth of the training data.</param>
+    /// <returns>The trainer. Nothing is read or trained before its <c>Fit</c>.</returns>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>
@@ -33,6 +34,7 @@ public static class AdaptiveInferenceCatalog
     /// <summary>Makes a <see cref="SkipNetTrainer"/>.</summary>
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">What to train and how.</param>
+    /// <returns>The trainer. Nothing is read or trained before its <c>Fit</c>.</returns>
     /// <exception cref="ArgumentException">Options are out of range; the message lists them all.</exception>
     /// <example>
     /// <code>
@@ -51,7 +53,8 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
-    /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
+    /// <param name="validationSet">Validation data, on which every epoch is evaluated; null holds out a tenth of the training data.</param>
+    /// <returns>The trainer. Nothing is read or trained before its <c>Fit</c>.</returns>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>
@@ -72,6 +75,7 @@ public static class AdaptiveInferenceCatalog
     /// <summary>Makes a <see cref="ConvNetAigTrainer"/>.</summary>
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">What to train and how.</param>
+    /// <returns>The trainer. Nothing is read or trained before its <c>Fit</c>.</returns>
     /// <exception cref="ArgumentException">Options are out of range; the message lists them all.</exception>
     /// <example>
     /// <code>
@@ -89,7 +93,8 @@ public static class AdaptiveInferenceCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">Name of the label column, a key.</param>
     /// <param name="featureColumnName">Name of the image column; see <see cref="SkipNetTrainer"/> for its types.</param>
-    /// <param name="validationSet">Data to judge epochs by; null holds out a tenth of the training data.</param>
+    /// <param name="validationSet">Validation data, on which every epoch is evaluated; null holds out a tenth of the training data.</param>
+    /// <returns>The trainer. Nothing is read or trained before its <c>Fit</c>.</returns>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>
@@ -109,6 +114,7 @@ public static class AdaptiveInferenceCatalog
     /// <summary>Makes a <see cref="ResNetTrainer"/>.</summary>
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">What to train and how.</param>
+    /// <returns>The trainer. Nothing is read or trained before its <c>Fit</c>.</returns>
     /// <exception cref="ArgumentException">Options are out of range; the message lists them all.</exception>
     /// <example>
     /// <code>

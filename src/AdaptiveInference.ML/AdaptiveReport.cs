@@ -8,17 +8,18 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML;
 
 /// <summary>
-/// A page to look at and to send on: how good a gated network is, what it spends, where, and on which images. One HTML file without
+/// A report as an HTML page: how accurate a gated network is, how much it computes, where, and on which images. One file without
 /// scripts and without references to anything outside, so that it opens anywhere, also offline.
 /// </summary>
 /// <remarks>
-/// <para>The rows are read once, and every n-th of them a second time when a model is given; what is kept does not grow with their number.</para>
+/// <para>The rows are read once, and every n-th of them a second time when a model is given; what is kept does not grow with their
+/// number.</para>
 /// <para>Costs are multiply–accumulates (MACs) with stem, shortcuts, gates and heads counted.</para>
 /// </remarks>
 /// <example>
 /// <code>
 /// var scored = model.Transform(testData);                   // rows with labels
-/// var network = ((IEnumerable&lt;ITransformer&gt;)model).OfType&lt;GatedResNetTransformer&gt;().Single();
+/// var network = model.AdaptiveNetwork();
 /// AdaptiveReport.Create(scored, new AdaptiveReportOptions { Model = network }).Save("report.html");
 /// </code>
 /// </example>
@@ -31,6 +32,7 @@ public sealed class AdaptiveReport
     /// <summary>Reads the rows and, when a model is given, scores images again at other settings of its gates and exits.</summary>
     /// <param name="scored">Rows scored by a gated network, with their true labels as keys.</param>
     /// <param name="options">What else to show; null for the rows alone.</param>
+    /// <returns>The report, to be saved.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or there are no rows with labels.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="FormatException">An image cannot be read; the message names its row.</exception>

@@ -19,10 +19,10 @@ public static class AdaptiveTransformsCatalog
     /// Key column of true labels. Its keys may count the classes in another order than the model's: they are compared by their values. Rows
     /// without a label, or with one that the model does not know, count in what the images cost and in nothing else.
     /// </param>
-    /// <param name="scoreColumnName">Class probabilities.</param>
+    /// <param name="scoreColumnName">Column of class probabilities.</param>
     /// <param name="predictedLabelColumnName">Key column of predicted labels.</param>
-    /// <param name="executionPathColumnName">Blocks that ran.</param>
-    /// <param name="computeFractionColumnName">Share of the full network's MACs.</param>
+    /// <param name="executionPathColumnName">Column of the blocks that ran.</param>
+    /// <param name="computeFractionColumnName">Column of the share of the full network's multiply–accumulates (MACs).</param>
     /// <returns>The metrics; <see cref="AdaptiveMetrics.ToString"/> prints them as a table.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="ArgumentException">
@@ -53,7 +53,7 @@ public static class AdaptiveTransformsCatalog
 
     /// <summary>The one gated network inside a fitted pipeline, such as one that was loaded from a file.</summary>
     /// <param name="model">A pipeline's model, chains within chains included, or the network itself.</param>
-    /// <returns>The network, to look at or to turn. What its <c>With…</c> methods return is not part of the pipeline.</returns>
+    /// <returns>The network, to inspect or to adjust. What its <c>With…</c> methods return is not part of the pipeline.</returns>
     /// <exception cref="ArgumentException">There is no gated network in it, or more than one.</exception>
     /// <example>
     /// <code>
@@ -78,6 +78,7 @@ public static class AdaptiveTransformsCatalog
     /// </param>
     /// <param name="model">The trained network; its gates decide as they are set there, its exits are not taken.</param>
     /// <param name="inputColumnName">Column of the images; null for the one that the model was trained on.</param>
+    /// <returns>An estimator that learns nothing: its <c>Fit</c> checks the column of the images.</returns>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     /// <example>
     /// <code>

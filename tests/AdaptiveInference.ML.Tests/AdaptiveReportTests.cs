@@ -27,9 +27,12 @@ public sealed class AdaptiveReportTests
             StringAssert.StartsWith(attribute.Value, "data:image/png;base64,");
         }
 
-        foreach (var style in html.Descendants("style").Select(e => e.Value).Concat(html.Descendants().Attributes("style").Select(a => a.Value)))
+        var sheets = html.Descendants("style").Select(e => e.Value);
+        foreach (var style in sheets.Concat(html.Descendants().Attributes("style").Select(a => a.Value)))
         {
-            Assert.IsFalse(style.Contains("url(", StringComparison.OrdinalIgnoreCase) || style.Contains("@import", StringComparison.OrdinalIgnoreCase), style);
+            Assert.IsFalse(
+                style.Contains("url(", StringComparison.OrdinalIgnoreCase) || style.Contains("@import", StringComparison.OrdinalIgnoreCase),
+                style);
         }
     }
 
@@ -55,13 +58,16 @@ public sealed class AdaptiveReportTests
         Assert.HasCount(7, plots, "Dial and costs for desktop and phone, and three of the training.");
         Assert.IsTrue(plots.All(svg => svg.Attribute("role")!.Value == "img" && svg.Attribute("aria-label")!.Value.Length > 20));
         Assert.IsTrue(plots.All(svg => svg.Elements().First().Name == "title" && svg.Attribute("viewBox") is not null));
-        Assert.IsTrue(html.Descendants("figure").All(figure => figure.Element("figcaption") is not null && figure.Element("details") is not null));
+        Assert.IsTrue(
+            html.Descendants("figure").All(figure => figure.Element("figcaption") is not null && figure.Element("details") is not null));
         Assert.IsTrue(html.Descendants("table").All(table => table.Element("caption") is { } caption && caption.Value.Length > 0));
         Assert.IsTrue(html.Descendants("th").All(th => th.Attribute("scope") is not null));
         Assert.IsTrue(html.Descendants("img").Any());
         Assert.IsTrue(html.Descendants("img").All(img => img.Attribute("alt")!.Value.Length > 0));
-        Assert.IsTrue(Of(html, "span", "path").Concat(Of(html, "span", "path deep")).All(path => path.Attribute("aria-label")!.Value.Contains("of 6 blocks ran")));
-        Assert.IsFalse(plots.Any(svg => svg.ToString().Contains("rgb(", StringComparison.Ordinal)), "A colour that does not follow the page.");
+        var paths = Of(html, "span", "path").Concat(Of(html, "span", "path deep"));
+        Assert.IsTrue(paths.All(path => path.Attribute("aria-label")!.Value.Contains("of 6 blocks ran")));
+        Assert.IsFalse(
+            plots.Any(svg => svg.ToString().Contains("rgb(", StringComparison.Ordinal)), "A colour that does not follow the page.");
     }
 
     [TestMethod]
@@ -76,7 +82,8 @@ public sealed class AdaptiveReportTests
         var error = Assert.ThrowsExactly<FormatException>(() => _fixture.Report(_fixture.Rows(20), options));
 
         StringAssert.Matches(
-            error.Message, new("^Row 0 of column 'Features': the network has no finite answer for pixels from .*its weights are too large"));
+            error.Message,
+            new("^Row 0 of column 'Features': the network has no finite answer for pixels from .*its weights are too large"));
     }
 
     [TestMethod]
@@ -154,7 +161,8 @@ public sealed class AdaptiveReportTests
         var dial = html.Descendants("section").First().Descendants("table").Single().Descendants("tr").Skip(1)
             .Select(row => row.Elements().Select(cell => cell.Value).ToArray()).ToArray();
         CollectionAssert.AreEquivalent(
-            new[] { "This network", "Static", "Trained by itself", "Exit confidence", "Gate threshold" }, dial.Select(row => row[0]).Distinct().ToArray());
+            new[] { "This network", "Static", "Trained by itself", "Exit confidence", "Gate threshold" },
+            dial.Select(row => row[0]).Distinct().ToArray());
         var closed = dial.Single(row => row[0] == "Gate threshold" && row[1] == "0.9");
         var metrics = _fixture.Context.MulticlassClassification.EvaluateAdaptive(_fixture.Model.WithGateThreshold(0.9f).Transform(rows));
         Assert.AreEqual(Percent(metrics.Classification.MicroAccuracy), closed[2]);
@@ -167,7 +175,8 @@ public sealed class AdaptiveReportTests
         var html = _fixture.Report(_fixture.Rows(30), options: null);
 
         CollectionAssert.AreEqual(
-            new[] { "costs", "rates", "examples", "confusion" }, html.Descendants("section").Select(section => section.Attribute("id")!.Value).ToArray());
+            new[] { "costs", "rates", "examples", "confusion" },
+            html.Descendants("section").Select(section => section.Attribute("id")!.Value).ToArray());
         Assert.IsEmpty(html.Descendants("img"));
         Assert.AreEqual("Adaptive inference report", html.Descendants("h1").Single().Value);
     }
@@ -324,7 +333,8 @@ public sealed class AdaptiveReportTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => AdaptiveReport.Create(_fixture.Rows(3), options));
 
         Assert.AreEqual(
-            "AdaptiveReportOptions has 3 faults: Title must be a text, got ' '. ScoreColumnName must name a column, got ''. DialImages must be at least 1, got 0.",
+            "AdaptiveReportOptions has 3 faults: Title must be a text, got ' '. ScoreColumnName must name a column, got ''. DialImages "
+                + "must be at least 1, got 0.",
             error.Message);
     }
 

@@ -42,7 +42,10 @@ public sealed class CudaTests
     {
         var device = Gpu();
         foreach (var make in (Func<Generator, IGateSampler>[])
-            [generator => new GumbelSampler(1, generator), generator => new BernoulliSampler(generator), generator => new RandomDropSampler(0.5, generator)])
+        [
+            generator => new GumbelSampler(1, generator), generator => new BernoulliSampler(generator),
+            generator => new RandomDropSampler(0.5, generator),
+        ])
         {
             var (expected, drawn) = (Draw(CPU), Draw(device));
 
@@ -87,11 +90,13 @@ public sealed class CudaTests
         Gpu();
         var context = new MLContext(1);
         var images = SyntheticImages.View(context, SyntheticImages.Rows(300));
-        using var teacher = Trainers.Create(context, new ResNetTrainer.Options { Architecture = ResNet8, Epochs = 6, BatchSize = 16, Seed = 1, Device = Cuda })
+        using var teacher = Trainers.Create(
+            context, new ResNetTrainer.Options { Architecture = ResNet8, Epochs = 6, BatchSize = 16, Seed = 1, Device = Cuda })
             .Fit(images);
         var options = new ConvNetAigTrainer.Options
         {
-            Architecture = ResNet8, TargetRate = 0.8f, Epochs = 3, BatchSize = 16, Seed = 1, Device = Cuda, Teacher = teacher, InitialModel = teacher,
+            Architecture = ResNet8, TargetRate = 0.8f, Epochs = 3, BatchSize = 16, Seed = 1, Device = Cuda, Teacher = teacher,
+            InitialModel = teacher,
         };
 
         using var model = Trainers.Create(context, options).Fit(images);
@@ -112,7 +117,8 @@ public sealed class CudaTests
             var epochs = new List<int>();
             var options = new SkipNetTrainer.Options
             {
-                Architecture = ResNet8, Epochs = 3, ReinforcementEpochs = 0, BatchSize = 16, Seed = 1, Device = Cuda, CheckpointFolder = folder,
+                Architecture = ResNet8, Epochs = 3, ReinforcementEpochs = 0, BatchSize = 16, Seed = 1, Device = Cuda,
+                CheckpointFolder = folder,
                 Progress = new ProgressCallback(report =>
                 {
                     if (report.IsEpochEnd)
@@ -142,9 +148,13 @@ public sealed class CudaTests
     {
         var skipNet = new SkipNetTrainer.Options
         {
-            Architecture = ResNet8, Epochs = 6, ReinforcementEpochs = 1, BatchSize = 16, Seed = 1, Device = Cuda, TargetComputeFraction = 0.8f,
+            Architecture = ResNet8, Epochs = 6, ReinforcementEpochs = 1, BatchSize = 16, Seed = 1, Device = Cuda,
+            TargetComputeFraction = 0.8f,
         };
-        var aig = new ConvNetAigTrainer.Options { Architecture = ResNet8, Epochs = 6, BatchSize = 16, Seed = 1, Device = Cuda, TargetRate = 0.8f };
+        var aig = new ConvNetAigTrainer.Options
+        {
+            Architecture = ResNet8, Epochs = 6, BatchSize = 16, Seed = 1, Device = Cuda, TargetRate = 0.8f,
+        };
         var resNet = new ResNetTrainer.Options { Architecture = ResNet8, Epochs = 6, BatchSize = 16, Seed = 1, Device = Cuda };
         return trainer switch
         {

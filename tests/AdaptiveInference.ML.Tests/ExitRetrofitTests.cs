@@ -14,9 +14,19 @@ public sealed class ExitRetrofitTests
     public static IEnumerable<object[]> AllTrainers =>
     [
         [new ResNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, BatchSize = 16, Seed = 1 }],
-        [new SkipNetTrainer.Options
-            { Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, ReinforcementEpochs = 1, BatchSize = 16, Seed = 1, TargetComputeFraction = 0.95f }],
-        [new ConvNetAigTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, BatchSize = 16, Seed = 1, TargetRate = 0.9f }],
+        [
+            new SkipNetTrainer.Options
+            {
+                Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, ReinforcementEpochs = 1, BatchSize = 16, Seed = 1,
+                TargetComputeFraction = 0.95f,
+            },
+        ],
+        [
+            new ConvNetAigTrainer.Options
+            {
+                Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, BatchSize = 16, Seed = 1, TargetRate = 0.9f,
+            },
+        ],
     ];
 
     [TestMethod]
@@ -51,8 +61,8 @@ public sealed class ExitRetrofitTests
             () => Trainers.Create(_context, options with { InitialModel = network, Exits = Exits, Head = HeadKind.Grid }).Fit(data));
 
         Assert.AreEqual(
-            "InitialModel must be the whole network, because Exits.FreezeNetwork trains none of it: 'head.bn1.weight' of a ResNet with these "
-            + "options is missing in it. Use the trainer, gates, head and classes of the model.",
+            "InitialModel must be the whole network, because Exits.FreezeNetwork trains none of it: 'head.bn1.weight' of a ResNet with "
+            + "these options is missing in it. Use the trainer, gates, head and classes of the model.",
             error.Message);
     }
 

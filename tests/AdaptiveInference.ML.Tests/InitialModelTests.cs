@@ -16,7 +16,8 @@ public sealed class InitialModelTests
 
     private static readonly SkipNetTrainer.Options SkipNet = new()
     {
-        Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, ReinforcementEpochs = 0, BatchSize = 16, Seed = 2, Momentum = 0, WeightDecay = 0,
+        Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, ReinforcementEpochs = 0, BatchSize = 16, Seed = 2, Momentum = 0,
+        WeightDecay = 0,
         LearningRate = AlmostNoLearning,
     };
 
@@ -26,7 +27,8 @@ public sealed class InitialModelTests
     public void Fit_SameNetwork_TakesAllWeightsAndChannelStatistics()
     {
         using var initial = Fit(Static, SyntheticImages.Rows(40));
-        using var model = Fit(Static with { Seed = 2, LearningRate = AlmostNoLearning, InitialModel = initial }, SyntheticImages.Rows(40, seed: 5));
+        using var model = Fit(
+            Static with { Seed = 2, LearningRate = AlmostNoLearning, InitialModel = initial }, SyntheticImages.Rows(40, seed: 5));
         AssertSame(initial, model, name => !name.Contains("running", StringComparison.Ordinal));
         CollectionAssert.AreEqual(initial.Model.Channels.Mean.ToArray(), model.Model.Channels.Mean.ToArray());
         CollectionAssert.AreEqual(initial.Model.Channels.StandardDeviation.ToArray(), model.Model.Channels.StandardDeviation.ToArray());
@@ -48,7 +50,8 @@ public sealed class InitialModelTests
         using var initial = Fit(Static, SyntheticImages.Rows(60).Where(row => row.Label != "down"));
         using var model = Fit(Static with { LearningRate = AlmostNoLearning, InitialModel = initial }, SyntheticImages.Rows(60).Skip(1));
         AssertSame(
-            initial, model, name => !name.Contains("running", StringComparison.Ordinal) && !name.StartsWith("fc.", StringComparison.Ordinal));
+            initial, model,
+            name => !name.Contains("running", StringComparison.Ordinal) && !name.StartsWith("fc.", StringComparison.Ordinal));
         CollectionAssert.AreEqual(new[] { "down", "slanted", "across" }, model.ClassNames.ToArray());
         AssertRow(initial, 1, model, 1);
         AssertRow(initial, 0, model, 2);
@@ -127,7 +130,8 @@ public sealed class InitialModelTests
     public void Fit_OtherChannels_Throws()
     {
         using var initial = Fit(Static, SyntheticImages.Rows(40));
-        var colour = SyntheticImages.Rows(12).Select(row => new ColourRow { Label = row.Label, Features = [.. row.Features, .. row.Features, .. row.Features] });
+        var colour = SyntheticImages.Rows(12).Select(
+            row => new ColourRow { Label = row.Label, Features = [.. row.Features, .. row.Features, .. row.Features] });
         var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Static with { InitialModel = initial }, colour));
         Assert.AreEqual(
             "InitialModel must read images of 3 channels as the training data has, got a model of 1. Convert the images.",

@@ -35,7 +35,8 @@ public sealed class InputColumnTests
             using var model = Trainers.Create(_context, Options with { FeatureColumnName = column }).Fit(data);
             foreach (var tensor in expected.Model.Weights.Layout)
             {
-                CollectionAssert.AreEqual(expected.Model.Weights[tensor.Name].ToArray(), model.Model.Weights[tensor.Name].ToArray(), tensor.Name);
+                CollectionAssert.AreEqual(
+                    expected.Model.Weights[tensor.Name].ToArray(), model.Model.Weights[tensor.Name].ToArray(), tensor.Name);
             }
         }
         finally
@@ -49,7 +50,8 @@ public sealed class InputColumnTests
     {
         var data = View(SyntheticImages.Rows(30).Select(Row.Of));
         using var planar = Trainers.Create(_context, Options with { FeatureColumnName = nameof(Row.Planar), ImageShape = null }).Fit(data);
-        using var interleaved = Trainers.Create(_context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
+        using var interleaved = Trainers.Create(
+            _context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
         Assert.AreEqual("3×12×12", planar.ImageShape.ToString());
         Assert.AreEqual("3×12×12", interleaved.ImageShape.ToString());
     }
@@ -71,7 +73,8 @@ public sealed class InputColumnTests
         foreach (var column in (string[])["Score", "ExecutionPath"])
         {
             var expected = model.Transform(data).GetColumn<float[]>(column).SelectMany(values => values).ToArray();
-            CollectionAssert.AreEqual(expected, loaded.Transform(data).GetColumn<float[]>(column).SelectMany(values => values).ToArray(), column);
+            CollectionAssert.AreEqual(
+                expected, loaded.Transform(data).GetColumn<float[]>(column).SelectMany(values => values).ToArray(), column);
         }
     }
 
@@ -80,7 +83,8 @@ public sealed class InputColumnTests
     {
         var rows = SyntheticImages.Rows(40).Select(Row.Of).ToList();
         var data = View(rows);
-        using var model = Trainers.Create(_context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
+        using var model = Trainers.Create(
+            _context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
         using var stream = new MemoryStream();
         _context.Model.Save(model, data.Schema, stream);
         stream.Position = 0;
@@ -102,8 +106,10 @@ public sealed class InputColumnTests
     {
         var rows = SyntheticImages.Rows(40).Select(Row.Of).ToList();
         var data = View(rows);
-        using var initial = Trainers.Create(_context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
-        var vectors = _context.Data.LoadFromEnumerable(rows.Select(row => new FlatRow { Label = row.Label, Interleaved = row.Interleaved }));
+        using var initial = Trainers.Create(
+            _context, Options with { FeatureColumnName = nameof(Row.Interleaved), ImageShape = null }).Fit(data);
+        var vectors = _context.Data.LoadFromEnumerable(
+            rows.Select(row => new FlatRow { Label = row.Label, Interleaved = row.Interleaved }));
         var flat = _context.Transforms.Conversion.MapValueToKey("Label").Fit(vectors).Transform(vectors);
         var options = Options with
         {
@@ -172,7 +178,11 @@ public sealed class InputColumnTests
             {
                 Label = source.Label,
                 Planar = planar,
-                Interleaved = [.. Enumerable.Range(0, gray.Length).SelectMany(pixel => (float[])[planar[pixel], planar[pixel + gray.Length], planar[pixel + (2 * gray.Length)]])],
+                Interleaved =
+                [
+                    .. Enumerable.Range(0, gray.Length)
+                        .SelectMany(pixel => (float[])[planar[pixel], planar[pixel + gray.Length], planar[pixel + (2 * gray.Length)]]),
+                ],
                 Flat = planar,
                 Bytes = [.. planar.Select(pixel => (byte)pixel)],
                 Encoded = encoded,

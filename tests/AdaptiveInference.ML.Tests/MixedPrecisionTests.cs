@@ -61,7 +61,8 @@ public sealed class MixedPrecisionTests
         var context = new MLContext(1);
         var options = new SkipNetTrainer.Options
         {
-            Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, ReinforcementEpochs = 1, BatchSize = 16, Seed = 1, MixedPrecision = true,
+            Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, ReinforcementEpochs = 1, BatchSize = 16, Seed = 1,
+            MixedPrecision = true,
             TargetComputeFraction = 0.8f,
         };
 

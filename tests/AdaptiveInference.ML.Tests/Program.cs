@@ -1,7 +1,8 @@
 using AdaptiveInference.ML.Tests.LibTorch;
 using AdaptiveInference.ML.Tests.Training.Checkpoints;
 
-// Run by ChildProcess and KilledTrainingTests: the first argument names what to do. Without one this is the test project's empty entry point.
+// Run by ChildProcess and KilledTrainingTests: the first argument names what to do. Without one this is the test project's empty entry
+// point.
 return args switch
 {
     [] => 0,

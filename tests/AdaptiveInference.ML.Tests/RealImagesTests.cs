@@ -26,7 +26,8 @@ public sealed class RealImagesTests
         [
             new ConvNetAigTrainer.Options
             {
-                Architecture = Small, Epochs = 8, BatchSize = 16, Augmentation = ImageAugmentation.Flip, LearningRate = 0.05f, TargetRate = 0.7f,
+                Architecture = Small, Epochs = 8, BatchSize = 16, Augmentation = ImageAugmentation.Flip, LearningRate = 0.05f,
+                TargetRate = 0.7f,
             },
         ],
     ];

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Tests;
 
 /// <summary>
-/// Small gray images that a network can learn in seconds: stripes along one of three directions at a random phase, in noise. No single pixel
-/// tells the class.
+/// Small gray images that a network can learn in seconds: stripes along one of three directions at a random phase, in noise. No single
+/// pixel tells the class.
 /// </summary>
 internal static class SyntheticImages
 {

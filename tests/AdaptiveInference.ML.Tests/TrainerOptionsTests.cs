@@ -56,8 +56,12 @@ public sealed class TrainerOptionsTests
     [TestMethod]
     public void Create_InformationWeightNegative_Throws()
     {
-        AssertThrows("SkipNetTrainer.Options: InformationWeight must be a finite number of 0 or more, got -1.", SkipNet with { InformationWeight = -1 });
-        AssertThrows("ConvNetAigTrainer.Options: InformationWeight must be a finite number of 0 or more, got -1.", Aig with { InformationWeight = -1 });
+        AssertThrows(
+            "SkipNetTrainer.Options: InformationWeight must be a finite number of 0 or more, got -1.",
+            SkipNet with { InformationWeight = -1 });
+        AssertThrows(
+            "ConvNetAigTrainer.Options: InformationWeight must be a finite number of 0 or more, got -1.",
+            Aig with { InformationWeight = -1 });
     }
 
     [TestMethod]

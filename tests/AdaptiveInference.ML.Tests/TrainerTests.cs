@@ -18,7 +18,12 @@ public sealed class TrainerTests
                 Architecture = Small, Epochs = 5, ReinforcementEpochs = 1, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None,
             },
         ],
-        [new ConvNetAigTrainer.Options { Architecture = Small, Epochs = 5, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None }],
+        [
+            new ConvNetAigTrainer.Options
+            {
+                Architecture = Small, Epochs = 5, BatchSize = 32, Seed = 3, Augmentation = ImageAugmentation.None,
+            },
+        ],
     ];
 
     [TestMethod]
@@ -81,9 +86,9 @@ public sealed class TrainerTests
     }
 
     private static string Describe(SchemaShape shape) => string.Join('\n', shape.Select(column =>
-        $"{column.Name}: {Transforms.Interop.SchemaShapes.TypeOf(column)} "
-        + $"[{string.Join(", ", column.Annotations.OrderBy(a => a.Name).Select(a => $"{a.Name}: {Transforms.Interop.SchemaShapes.TypeOf(a)}"))}]")
-        .Order());
+        $"{NameAndType(column)} [{string.Join(", ", column.Annotations.OrderBy(a => a.Name).Select(NameAndType))}]").Order());
+
+    private static string NameAndType(SchemaShape.Column column) => $"{column.Name}: {Transforms.Interop.SchemaShapes.TypeOf(column)}";
 
     private static float[] Weights(GatedResNetTransformer model)
         => [.. model.Model.Weights.Layout.SelectMany(tensor => model.Model.Weights[tensor.Name].ToArray())];

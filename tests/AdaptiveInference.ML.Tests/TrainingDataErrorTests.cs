@@ -23,7 +23,8 @@ public sealed class TrainingDataErrorTests
     {
         var schema = Transforms.Interop.SchemaShapes.Of(_context.Data.LoadFromEnumerable(SyntheticImages.Rows(6)).Schema);
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainers.Create(_context, Options).GetOutputSchema(schema));
-        Assert.AreEqual("Schema mismatch for label column 'Label': expected Key<UInt32>, got String (Parameter 'inputSchema')", error.Message);
+        Assert.AreEqual(
+            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String (Parameter 'inputSchema')", error.Message);
     }
 
     [TestMethod]
@@ -42,15 +43,16 @@ public sealed class TrainingDataErrorTests
     public void Fit_FeatureColumnIsText_Throws()
         => AssertThrows<ArgumentOutOfRangeException>(
             "Schema mismatch for feature column 'Text': expected Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] "
-            + "(pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, or variable Vector<Byte> (an image file), got String (Parameter 'inputSchema')",
+            + "(pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, or variable Vector<Byte> (an image file), got "
+            + "String (Parameter 'inputSchema')",
             View([new TextRow { Label = "a", Text = "x" }, new TextRow { Label = "b", Text = "y" }]),
             Options with { FeatureColumnName = "Text" });
 
     [TestMethod]
     public void Fit_FeatureColumnOfAnotherSize_Throws()
         => AssertThrows<ArgumentOutOfRangeException>(
-            "Schema mismatch for feature column 'Features': expected Vector<Single, 1, 28, 28>, Vector<Single, 28, 28, 1> or a flat vector of 784 "
-            + "values, got Vector<Single, 1, 12, 12> (Parameter 'inputSchema')",
+            "Schema mismatch for feature column 'Features': expected Vector<Single, 1, 28, 28>, Vector<Single, 28, 28, 1> or a flat vector "
+            + "of 784 values, got Vector<Single, 1, 12, 12> (Parameter 'inputSchema')",
             View(SyntheticImages.Rows(6)),
             Options with { ImageShape = new ImageShape(1, 28, 28) });
 
@@ -63,7 +65,8 @@ public sealed class TrainingDataErrorTests
         var error = Assert.Throws<ArgumentException>(() => trainer.Fit(data));
 
         StringAssert.StartsWith(error.Message, "ResNet-8 (CIFAR) for images of 3×4096×4096 and 2 classes needs ");
-        StringAssert.Contains(error.Message, " multiply–accumulates for an image, and ResourceLimits.MaximumNetworkMacs allows 64,000,000,000.");
+        StringAssert.Contains(
+            error.Message, " multiply–accumulates for an image, and ResourceLimits.MaximumNetworkMacs allows 64,000,000,000.");
     }
 
     [TestMethod]
@@ -106,7 +109,8 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_ImagesOfDifferingSize_NamesTheRow()
         => AssertThrows<FormatException>(
-            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row (rows are numbered from 0 as they are read).",
+            "Row 1 of column 'Features': expected 144 values for images of 1×12×12, got 100. Remove or repair this row (rows are numbered "
+                + "from 0 as they are read).",
             View([Any("a", 144), Any("b", 100)]),
             Options with { ImageShape = new ImageShape(1, 12, 12) });
 
@@ -118,7 +122,9 @@ public sealed class TrainingDataErrorTests
         var rows = SyntheticImages.Rows(70);
         rows[65].Features[7] = pixel;
         AssertThrows<FormatException>(
-            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).", View(rows));
+            "Row 65 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are "
+                + "read).",
+            View(rows));
     }
 
     [TestMethod]
@@ -138,7 +144,8 @@ public sealed class TrainingDataErrorTests
     {
         var rows = Enumerable.Range(0, 3).Select(i => new EncodedRow { Label = i % 2 == 0 ? "a" : "b", Features = [1, 2, 3] });
         AssertThrows<FormatException>(
-            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (rows are numbered from 0 as they are read).",
+            "Row 0 of column 'Features': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this "
+                + "row (rows are numbered from 0 as they are read).",
             View(rows),
             Options with { ImageShape = new ImageShape(1, 12, 12) });
     }
@@ -209,8 +216,8 @@ public sealed class TrainingDataErrorTests
     {
         _context.FallbackToCpu = false;
         AssertThrows<InvalidOperationException>(
-            "Device cuda:3 is not available: libtorch sees no CUDA device. Add TorchSharp-cuda-linux or TorchSharp-cuda-windows and an NVIDIA "
-            + "driver, choose another device, or set FallbackToCpu.",
+            "Device cuda:3 is not available: libtorch sees no CUDA device. Add TorchSharp-cuda-linux or TorchSharp-cuda-windows and an "
+            + "NVIDIA driver, choose another device, or set FallbackToCpu.",
             View(SyntheticImages.Rows(9)),
             Options with { Device = "cuda:3" });
     }

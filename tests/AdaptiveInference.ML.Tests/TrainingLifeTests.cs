@@ -66,7 +66,8 @@ public sealed class TrainingLifeTests
     public void Fit_ProgressThrows_PassesItOnAndLeavesNoTensors()
     {
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
-        var trainer = Trainers.Create(_context, Options with { Progress = new ProgressCallback(_ => throw new NotSupportedException("mine")) });
+        var trainer = Trainers.Create(
+            _context, Options with { Progress = new ProgressCallback(_ => throw new NotSupportedException("mine")) });
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Assert.AreEqual("mine", Assert.ThrowsExactly<NotSupportedException>(() => trainer.Fit(data)).Message);
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -81,7 +82,8 @@ public sealed class TrainingLifeTests
         var message = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(data)).Message;
         StringAssert.Matches(
             message,
-            new(@"^The loss became (NaN|Infinity|∞) in epoch \d+, batch \d+, at a learning rate of [\d.E+]+\. Lower LearningRate, or check that the images and labels are right\.$"));
+            new(@"^The loss became (NaN|Infinity|∞) in epoch \d+, batch \d+, at a learning rate of [\d.E+]+\. "
+                + @"Lower LearningRate, or check that the images and labels are right\.$"));
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -91,13 +93,16 @@ public sealed class TrainingLifeTests
         // One step, so that no later loss shows what it did.
         var options = new ResNetTrainer.Options
         {
-            Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 64, ValidationFraction = 0, LearningRate = 3e38f, WeightDecay = 1e30f,
+            Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 64, ValidationFraction = 0, LearningRate = 3e38f,
+            WeightDecay = 1e30f,
             Seed = 1,
         };
         var trainer = Trainers.Create(_context, options);
         StringAssert.Matches(
-            Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30)))).Message,
-            new(@"^Training ended with NaN or infinite weights in '[\w.]+'\. Lower LearningRate, or check that the images and labels are right\.$"));
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => trainer.Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30)))).Message,
+            new(@"^Training ended with NaN or infinite weights in '[\w.]+'\. "
+                + @"Lower LearningRate, or check that the images and labels are right\.$"));
     }
 
     [TestMethod]
@@ -123,7 +128,10 @@ public sealed class TrainingLifeTests
             Assert.IsTrue(end is { Accuracy: >= 0 and <= 1, Loss: > 0, ComputeFraction: > 0 and < 1.1, ImagesPerSecond: > 0 });
         }
 
-        Assert.HasCount(3, lines.Where(line => line.Contains("epoch ", StringComparison.Ordinal) && line.Contains("validation loss", StringComparison.Ordinal)));
+        Assert.HasCount(
+            3,
+            lines.Where(
+                line => line.Contains("epoch ", StringComparison.Ordinal) && line.Contains("validation loss", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -131,7 +139,8 @@ public sealed class TrainingLifeTests
     {
         var reports = new List<TrainingProgress>();
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
-        Trainers.Create(_context, Options with { ValidationFraction = 0, Progress = new ProgressCallback(reports.Add) }).Fit(data).Dispose();
+        Trainers.Create(_context, Options with { ValidationFraction = 0, Progress = new ProgressCallback(reports.Add) })
+            .Fit(data).Dispose();
         Assert.IsTrue(reports.All(report => report is { ValidationAccuracy: null, ValidationLoss: null, ValidationComputeFraction: null }));
     }
 

@@ -32,7 +32,8 @@ public sealed class DependencyTests
     /// <summary>The sources, which stand beside the tests in any checkout.</summary>
     private static string Root()
     {
-        var folder = typeof(DependencyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!;
+        var folder = typeof(DependencyTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "SourceRoot").Value!;
         return Path.Combine(folder, "src", "Transforms");
     }
 }

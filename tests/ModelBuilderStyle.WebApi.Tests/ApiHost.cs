@@ -25,7 +25,8 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public static async Task<ApiHost> StartAsync(TestModel model, params string[] arguments)
     {
-        var app = ApiServer.Create(["--model", model.File, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. arguments]);
+        var app = ApiServer.Create(
+            ["--model", model.File, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Warning", .. arguments]);
         await app.StartAsync();
         return new ApiHost(app);
     }

@@ -102,9 +102,11 @@ public sealed class MalformedRequestTests : ApiTests
         await CheckAsync(
             413, $"At most {MaxBatchImages} files", "predict/batch",
             ApiHost.Form([.. Enumerable.Range(0, MaxBatchImages + 1).Select(i => ($"{i}.png", Good))]));
-        await CheckAsync(413, $"at most {MaxImageBytes} bytes", "predict/batch", ApiHost.Form(("a.png", Good), ("b.png", new byte[MaxImageBytes + 1])));
         await CheckAsync(
-            413, $"at most {MaxBatchBytes} bytes together", "predict/batch", ApiHost.Form([.. Enumerable.Range(0, 3).Select(i => ($"{i}.png", new byte[MaxImageBytes - 1]))]));
+            413, $"at most {MaxImageBytes} bytes", "predict/batch", ApiHost.Form(("a.png", Good), ("b.png", new byte[MaxImageBytes + 1])));
+        await CheckAsync(
+            413, $"at most {MaxBatchBytes} bytes together", "predict/batch",
+            ApiHost.Form([.. Enumerable.Range(0, 3).Select(i => ($"{i}.png", new byte[MaxImageBytes - 1]))]));
     }
 
     [TestMethod]
@@ -123,7 +125,8 @@ public sealed class MalformedRequestTests : ApiTests
 
         using var problem = await CheckAsync(422, "2 of 3 images cannot be classified; none was.", response);
         CollectionAssert.AreEqual(
-            new[] { "half.png", "text.png" }, problem.RootElement.GetProperty("files").EnumerateObject().Select(file => file.Name).ToArray());
+            new[] { "half.png", "text.png" },
+            problem.RootElement.GetProperty("files").EnumerateObject().Select(file => file.Name).ToArray());
     }
 
     [TestMethod]

@@ -106,7 +106,8 @@ public sealed class PredictTests : ApiTests
         using var document = JsonDocument.Parse(await Api.Client.GetStringAsync("openapi/v1.json"));
         var paths = document.RootElement.GetProperty("paths");
 
-        CollectionAssert.AreEquivalent(new[] { "/health", "/predict", "/predict/batch" }, paths.EnumerateObject().Select(path => path.Name).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "/health", "/predict", "/predict/batch" }, paths.EnumerateObject().Select(path => path.Name).ToArray());
         foreach (var path in (string[])["/predict", "/predict/batch"])
         {
             var post = paths.GetProperty(path).GetProperty("post");
@@ -116,7 +117,8 @@ public sealed class PredictTests : ApiTests
             Assert.IsTrue(post.GetProperty("requestBody").GetProperty("content").TryGetProperty("multipart/form-data", out _));
         }
 
-        Assert.IsTrue(paths.GetProperty("/predict").GetProperty("post").GetProperty("requestBody").GetProperty("content").TryGetProperty("image/png", out _));
+        var body = paths.GetProperty("/predict").GetProperty("post").GetProperty("requestBody");
+        Assert.IsTrue(body.GetProperty("content").TryGetProperty("image/png", out _));
     }
 
     [TestMethod]

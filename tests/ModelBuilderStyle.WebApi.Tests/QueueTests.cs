@@ -10,7 +10,8 @@ public sealed class QueueTests
     public async Task Predict_AmongManySlowBodies_IsAnsweredFirst()
     {
         using var model = new TestModel();
-        await using var api = await ApiHost.StartAsync(model, "--Api:Engines", "1", "--Api:MaxWaiting", "1", "--Api:MaxReadSeconds", "3600");
+        await using var api = await ApiHost.StartAsync(
+            model, "--Api:Engines", "1", "--Api:MaxWaiting", "1", "--Api:MaxReadSeconds", "3600");
         var image = Images.Picture(1);
         var slow = Enumerable.Range(0, 100).Select(_ => new SlowContent(image)).ToArray();
         var late = slow.Select(api.PredictAsync).ToArray();

@@ -15,8 +15,8 @@ public sealed class StartTests
         var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", path]));
 
         Assert.AreEqual(
-            $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and name it with "
-            + "'--model PATH'.",
+            $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and name "
+            + "it with '--model PATH'.",
             error.Message);
     }
 
@@ -72,7 +72,8 @@ public sealed class StartTests
 
         var error = Assert.ThrowsExactly<ModelFileException>(() => ApiServer.Create(["--model", model.File]));
 
-        Assert.StartsWith($"The model file '{model.File}' cannot be used: This is not a complete AdaptiveInference.ML model: ", error.Message);
+        Assert.StartsWith(
+            $"The model file '{model.File}' cannot be used: This is not a complete AdaptiveInference.ML model: ", error.Message);
     }
 
     [TestMethod]
@@ -82,7 +83,8 @@ public sealed class StartTests
             () => ApiServer.Create(["--Api:Engines", "0", "--Api:MaxWaiting", "-1", "--Api:MaxImageBytes", "5"]));
 
         Assert.AreEqual(
-            "The settings are not usable. Api:MaxWaiting must be at least 0, got -1. Api:Engines must be at least 1, got 0.", error.Message);
+            "The settings are not usable. Api:MaxWaiting must be at least 0, got -1. Api:Engines must be at least 1, got 0.",
+            error.Message);
     }
 
     [TestMethod]

@@ -1,6 +1,8 @@
 namespace ModelBuilderStyle.ImageData;
 
-/// <summary>Says which file a row was that could not be read: the library knows the row's number, and only the application its file.</summary>
+/// <summary>
+/// Says which file a row was that could not be read: the library knows the row's number, and only the application its file.
+/// </summary>
 public static class BadImages
 {
     /// <summary>Runs something that reads rows made of these images, in their order.</summary>

@@ -3,7 +3,8 @@ namespace ModelBuilderStyle.ImageData;
 /// <summary>Finds the images of a tree with one folder per class.</summary>
 public static class ClassFolders
 {
-    private static readonly HashSet<string> Extensions = new([".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> Extensions = new(
+        [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a folder has at least two subfolders with images.</summary>
     public static bool Match(string folder) => Directory.EnumerateDirectories(folder).Count(sub => Images(sub).Any()) >= 2;

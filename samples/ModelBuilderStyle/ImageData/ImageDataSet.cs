@@ -54,7 +54,8 @@ public sealed class ImageDataSet
 
         if (Idx(folder, "train") is var (trainImages, trainLabels) && Idx(folder, "t10k") is var (testImages, testLabels))
         {
-            return OfRaw("IDX files", folder, IdxFiles.Read(trainImages, trainLabels), IdxFiles.Read(testImages, testLabels), "classes.txt");
+            return OfRaw(
+                "IDX files", folder, IdxFiles.Read(trainImages, trainLabels), IdxFiles.Read(testImages, testLabels), "classes.txt");
         }
 
         var batches = Enumerable.Range(1, 5).Select(i => Path.Combine(folder, $"data_batch_{i}.bin")).Where(File.Exists).ToList();

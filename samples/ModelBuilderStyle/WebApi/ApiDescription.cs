@@ -23,7 +23,8 @@ internal static class ApiDescription
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Image classifier";
-            document.Info.Description = "Classifies images with a residual network that decides for every image which of its blocks to run.";
+            document.Info.Description =
+                "Classifies images with a residual network that decides for every image which of its blocks to run.";
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

@@ -76,7 +76,7 @@ public static class ApiServer
             .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.ManyImages).ProducesImageProblems();
     }
 
-    // The turn comes after the body: a client that sends slowly keeps nobody waiting. The images are let go before the answer is written.
+    // The engine is waited for after the body: a client that sends slowly keeps none. The images are released before the answer is written.
     private static async Task<Ok<Prediction>> PredictAsync(HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
     {
         using var bytes = held.Open(request.HttpContext.RequestAborted);
@@ -105,5 +105,6 @@ public static class ApiServer
 
     private static string Describe(Health health) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{health.Model}: {health.Network} with {health.Blocks} blocks, {health.Classes.Count} classes, images {string.Join("×", health.Image)}");
+        $"{health.Model}: {health.Network} with {health.Blocks} blocks, {health.Classes.Count} classes, "
+            + $"images {string.Join("×", health.Image)}");
 }

@@ -33,7 +33,9 @@ public sealed record ApiSettings
     /// <summary>Default of <see cref="MaxReadSeconds"/>.</summary>
     public const int DefaultMaxReadSeconds = 30;
 
-    /// <summary>The trained model, a <c>.zip</c>; also <c>--model PATH</c>. Default: <c>FashionClassifier.zip</c> next to the program.</summary>
+    /// <summary>
+    /// The trained model, a <c>.zip</c>; also <c>--model PATH</c>. Default: <c>FashionClassifier.zip</c> next to the program.
+    /// </summary>
     public string Model { get; init; } = FashionClassifier.MLNetModelPath;
 
     /// <summary>Largest image file in bytes, from 1.</summary>

@@ -9,12 +9,12 @@ using SkiaSharp;
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// The trained model behind a pool of prediction engines. An engine is for one caller at a time and keeps its buffers; the network behind all
-/// engines is one and the same. As many images are worked on at a time as there are engines.
+/// The trained model behind a pool of prediction engines. An engine is for one caller at a time and keeps its buffers; the network behind
+/// all engines is one and the same. As many images are worked on at a time as there are engines.
 /// </summary>
 /// <remarks>
-/// The transformer itself could be called by all threads, but for single images it is the slower way: it is bound to its columns anew for every
-/// request, which takes ten times as long as the prediction of a small image.
+/// The transformer itself could be called by all threads, but for single images it is the slower way: it is bound to its columns anew for
+/// every request, which takes ten times as long as the prediction of a small image.
 /// </remarks>
 public sealed class Classifier : IDisposable
 {
@@ -57,15 +57,17 @@ public sealed class Classifier : IDisposable
     public Health Health { get; }
 
     /// <summary>Loads the model and makes the engines.</summary>
-    /// <exception cref="ModelFileException">The file is missing, or is not a model that this service can use; the message says why.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file is missing, or is not a model that this service can use; the message says why.
+    /// </exception>
     public static Classifier Load(ApiSettings settings)
     {
         var path = Path.GetFullPath(settings.Model);
         if (!File.Exists(path))
         {
             throw new ModelFileException(
-                $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and name it "
-                + "with '--model PATH'.");
+                $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and "
+                + "name it with '--model PATH'.");
         }
 
         var mlContext = new MLContext();
@@ -196,7 +198,7 @@ public sealed class Classifier : IDisposable
 
     private async Task<Prediction> PredictAsync(byte[] image, long pixels, EngineQueue.Flow flow, CancellationToken cancellation)
     {
-        using var turn = await _queue.WaitAsync(flow, pixels, cancellation);
+        using var engine = await _queue.WaitAsync(flow, pixels, cancellation);
         var start = Stopwatch.GetTimestamp();
         var output = Predict(image);
         return Answer(output, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -225,7 +227,10 @@ public sealed class Classifier : IDisposable
 
     private Prediction Answer(FashionClassifier.ModelOutput output, double milliseconds) => new(
         output.PredictedLabel,
-        [.. _classes.Zip(output.Score, (name, probability) => new ClassScore(name, probability)).OrderByDescending(score => score.Probability)],
+        [
+            .. _classes.Zip(output.Score, (name, probability) => new ClassScore(name, probability))
+                .OrderByDescending(score => score.Probability),
+        ],
         [.. _blocks.Zip(output.ExecutionPath, (name, ran) => new BlockStep(name, ran > 0))],
         output.ComputeFraction,
         Math.Round(milliseconds, 3));

@@ -42,7 +42,7 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
         }
     }
 
-    /// <summary>Waits until an engine is free for the image; disposing the turn gives the engine back.</summary>
+    /// <summary>Waits until an engine is free for the image; disposing the result gives the engine back.</summary>
     /// <param name="flow">The request that the image belongs to.</param>
     /// <param name="pixels">Pixels of the image.</param>
     /// <param name="cancellation">Leaves the queue.</param>
@@ -61,7 +61,7 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
         }
 
         await using var leaving = cancellation.Register(() => Leave(ticket, cancellation));
-        return await ticket.Turn;
+        return await ticket.Engine;
     }
 
     private SortedSet<Ticket> QueueOf(Ticket ticket) => ticket.IsLarge ? _large : _small;
@@ -129,9 +129,9 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
     private sealed class Ticket(EngineQueue queue, Flow flow, long finish, long number, bool isLarge) : IDisposable
     {
         // Callers go on outside of the lock.
-        private readonly TaskCompletionSource<IDisposable> _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<IDisposable> _engine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<IDisposable> Turn => _turn.Task;
+        public Task<IDisposable> Engine => _engine.Task;
 
         public Flow Flow => flow;
 
@@ -144,13 +144,13 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
         public void Start()
         {
             flow.HasBegun = true;
-            _turn.SetResult(this);
+            _engine.SetResult(this);
         }
 
         public void Refuse()
-            => _turn.SetException(RequestProblem.Busy("Too many images are waiting for their turn. Try again in a second."));
+            => _engine.SetException(RequestProblem.Busy("Too many images are waiting for their turn. Try again in a second."));
 
-        public void Cancel(CancellationToken cancellation) => _turn.SetCanceled(cancellation);
+        public void Cancel(CancellationToken cancellation) => _engine.SetCanceled(cancellation);
 
         public void Dispose() => queue.GiveBack(this);
     }

@@ -6,7 +6,9 @@ namespace ModelBuilderStyle.WebApi;
 internal static class ImageHeader
 {
     private static readonly SKEncodedImageFormat[] Formats =
-        [SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Bmp, SKEncodedImageFormat.Gif, SKEncodedImageFormat.Webp];
+    [
+        SKEncodedImageFormat.Png, SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Bmp, SKEncodedImageFormat.Gif, SKEncodedImageFormat.Webp,
+    ];
 
     /// <summary>
     /// Reads the header with the decoder that will decode the image: a file of a few kilobytes that says it has a billion pixels costs

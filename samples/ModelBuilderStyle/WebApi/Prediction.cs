@@ -35,7 +35,7 @@ public sealed record BatchPrediction(IReadOnlyList<FilePrediction> Predictions, 
 /// <param name="Network">Family and depth, such as <c>SkipNet-20</c>.</param>
 /// <param name="Image">Size that images are resized to: channels, height, width.</param>
 /// <param name="Blocks">Number of residual blocks.</param>
-/// <param name="FullMacs">Multiply–accumulates of one image with every block run: what a compute fraction of 1 stands for.</param>
+/// <param name="FullMacs">Multiply–accumulates of one image with every block run: a compute fraction of 1.</param>
 /// <param name="Classes">Names of the classes in the model's order.</param>
 public sealed record Health(
     string Status, string Model, string Network, IReadOnlyList<int> Image, int Blocks, long FullMacs, IReadOnlyList<string> Classes);

@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// Reads image files out of request bodies, into memory and within limits. The limits are kept here and not left to the server, which cuts the
-/// connection at its own: the client would see a broken connection where it should see why it was refused.
+/// Reads image files out of request bodies, into memory and within limits. The limits are kept here and not left to the server, which cuts
+/// the connection at its own: the client would see a broken connection where it should see why it was refused.
 /// </summary>
 internal static class Uploads
 {
@@ -44,7 +44,8 @@ internal static class Uploads
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !held.Stopped.IsCancellationRequested)
         {
-            throw new RequestProblem(StatusCodes.Status408RequestTimeout, $"The body did not come within {settings.MaxReadSeconds} seconds.");
+            throw new RequestProblem(
+                StatusCodes.Status408RequestTimeout, $"The body did not come within {settings.MaxReadSeconds} seconds.");
         }
     }
 
@@ -77,7 +78,8 @@ internal static class Uploads
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > LongestBoundary)
         {
-            throw new RequestProblem(StatusCodes.Status400BadRequest, $"{Multipart} needs a boundary of 1 to {LongestBoundary} characters.");
+            throw new RequestProblem(
+                StatusCodes.Status400BadRequest, $"{Multipart} needs a boundary of 1 to {LongestBoundary} characters.");
         }
 
         // The reader's own limit is for the parts that are no files: a file's is found below, and named.
@@ -111,7 +113,9 @@ internal static class Uploads
 
             Check(
                 files.Count + 1, limits.Files,
-                limits.Files == 1 ? "One file is taken here; /predict/batch takes several." : $"At most {limits.Files} files are taken in one request.");
+                limits.Files == 1
+                    ? "One file is taken here; /predict/batch takes several."
+                    : $"At most {limits.Files} files are taken in one request.");
             files.Add(new UploadedImage(name, await ReadAsync(section.Body, 0, limits.FileBytes, held, cancellation)));
             bytes += files[^1].Bytes.Length;
             Check(bytes, limits.AllBytes, $"The files of one request may have at most {limits.AllBytes} bytes together.");
@@ -161,7 +165,8 @@ internal static class Uploads
             return null;
         }
 
-        var name = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
+        var name = HeaderUtilities.RemoveQuotes(
+            disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
         return name.Length <= LongestName ? name : name[..LongestName];
     }
 

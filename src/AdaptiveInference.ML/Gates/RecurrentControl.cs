@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Gates;
 
-/// <summary>The LSTM(10→10) and the linear layer that SkipNet's recurrent gates share. Rows of the weights are i, f, g, o as in PyTorch.</summary>
+/// <summary>
+/// The LSTM(10→10) and the linear layer that SkipNet's recurrent gates share. Rows of the weights are i, f, g, o as in PyTorch.
+/// </summary>
 internal sealed class RecurrentControl(NetworkTensors tensors, ControlSpec spec)
 {
     private readonly LinearLayer _input = new(tensors[spec.Lstm.InputWeight], tensors[spec.Lstm.InputBias]);

@@ -44,7 +44,8 @@ internal sealed class NetworkTensors
     {
         if (Layout.FirstOrDefault(spec => !weights.Contains(spec.Name) || weights[spec.Name].Length != spec.Length) is { } wrong)
         {
-            throw new ArgumentException($"The weights are those of another network: tensor '{wrong.Name}' is missing or of another length.");
+            throw new ArgumentException(
+                $"The weights are those of another network: tensor '{wrong.Name}' is missing or of another length.");
         }
 
         foreach (var spec in Layout)
@@ -56,7 +57,8 @@ internal sealed class NetworkTensors
     /// <summary>Copies in what two networks have in common; see <see cref="GatedResNetModule.TakeBackbone"/>.</summary>
     public IReadOnlyList<string> TakeBackbone(NetworkWeights source, IReadOnlyList<int> classes)
     {
-        var offered = source.Layout.GroupBy(spec => Part(spec.Name)).ToDictionary(part => part.Key, part => part.ToDictionary(spec => spec.Name));
+        var offered = source.Layout.GroupBy(spec => Part(spec.Name)).ToDictionary(
+            part => part.Key, part => part.ToDictionary(spec => spec.Name));
         var taken = new List<string>();
         foreach (var part in Layout.GroupBy(spec => Part(spec.Name)))
         {

@@ -11,8 +11,8 @@ internal static class Pooling
     public static Tensor Average(Tensor features) => features.mean(Plane).to(ScalarType.Float32);
 
     /// <summary>
-    /// Adaptive average pool to a square grid, flattened channel by channel. As a product with a constant matrix it takes about half
-    /// the time of libtorch's own. (N, C, H, W) → (N, C·side²)
+    /// Adaptive average pool to a square grid, flattened channel by channel. A product with a constant matrix is faster than
+    /// libtorch's own. (N, C, H, W) → (N, C·side²)
     /// </summary>
     public static Tensor GridAverage(Tensor features, int side)
     {
@@ -39,5 +39,6 @@ internal static class Pooling
         return shares;
     }
 
-    private static (int From, int To) Span(int cell, int cells, int size) => (cell * size / cells, (((cell + 1) * size) + cells - 1) / cells);
+    private static (int From, int To) Span(int cell, int cells, int size)
+        => (cell * size / cells, (((cell + 1) * size) + cells - 1) / cells);
 }

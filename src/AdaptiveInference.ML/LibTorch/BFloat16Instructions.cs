@@ -4,8 +4,8 @@ using TorchSharp;
 namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
-/// Whether a device multiplies in bfloat16 by itself. Where it does not, libtorch emulates it: on an AVX2 processor a training step then took
-/// 14 times as long as one in single precision.
+/// Whether a device multiplies in bfloat16 by itself. Where it does not, libtorch emulates it, which is many
+/// times slower than single precision.
 /// </summary>
 internal static class BFloat16Instructions
 {
@@ -14,13 +14,13 @@ internal static class BFloat16Instructions
     private const int Avx512 = 1 << 5;
     private const int AvxNeConvert = 1 << 5;
 
-    /// <summary>Whether the processor has them. One that cannot be asked is taken to.</summary>
-    public static bool AreOnProcessor { get; } = !X86Base.IsSupported || AskProcessor();
+    /// <summary>Whether the processor has them. True for a processor of another family, which has no such query.</summary>
+    public static bool AreOnProcessor { get; } = !X86Base.IsSupported || QueryProcessor();
 
     /// <summary>Whether a device has them.</summary>
     public static bool AreOn(torch.Device device) => device.type != DeviceType.CPU || AreOnProcessor;
 
-    private static bool AskProcessor()
+    private static bool QueryProcessor()
     {
         const int Features = 7;
         var (leaves, _, _, _) = X86Base.CpuId(0, 0);

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
-/// Memory order N, H, W, C behind the shape N, C, H, W. Convolutions run two to three times as fast in it and hand it on, so it is enough
-/// to bring images and convolution weights into it. TorchSharp has no argument for it.
+/// Memory order N, H, W, C behind the shape N, C, H, W. Convolutions are much faster in it and keep it, so it is enough to bring
+/// images and convolution weights into it. TorchSharp has no argument for it.
 /// </summary>
 internal static class ChannelsLast
 {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
-/// Reads which symbol versions a 64-bit little-endian ELF library asks of other libraries, and can make one of them optional. Formats:
+/// Reads which symbol versions a 64-bit little-endian ELF library needs of other libraries, and can make one of them optional. Formats:
 /// System V ABI (ELF-64) and the Linux Standard Base's chapter on symbol versioning. Every offset in the file is treated as hostile.
 /// </summary>
 internal static class ElfVersionNeeds
@@ -121,7 +121,8 @@ internal static class ElfVersionNeeds
         {
             var used = BinaryPrimitives.ReadUInt16LittleEndian(Slice(elf, versions.Start + (2 * i), 2)) & VersionMask;
             if (used == version
-                && !NameEquals(elf, names, BinaryPrimitives.ReadUInt32LittleEndian(Slice(elf, symbols.Start + (SymbolSize * i), 4)), symbol))
+                && !NameEquals(
+                    elf, names, BinaryPrimitives.ReadUInt32LittleEndian(Slice(elf, symbols.Start + (SymbolSize * i), 4)), symbol))
             {
                 return false;
             }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
-/// glibc hands large freed blocks back to the system and has every page of the next tensor faulted in anew. Training frees and allocates
-/// the same sizes at every step, so that costs it two thirds of its speed. Here memory once used is kept for the next step instead.
+/// glibc returns large freed blocks to the system, and every page of the next tensor is faulted in again. Training frees and allocates
+/// the same sizes at every step, so that costs it most of its speed. Here memory once used is kept for the next step instead.
 /// </summary>
 internal static unsafe class GlibcAllocator
 {
@@ -26,7 +26,7 @@ internal static unsafe class GlibcAllocator
         return mallopt(MmapMax, 0) != 0 && mallopt(TrimThreshold, int.MaxValue) != 0 && mallopt(TopPad, Pad) != 0;
     }
 
-    /// <summary>Gives what is free now back to the system: after a training, when the process goes on with other work.</summary>
+    /// <summary>Returns free memory to the system, after a training.</summary>
     public static void ReleaseFreedMemory()
     {
         if (TryGlibc("malloc_trim", out var address))

@@ -22,13 +22,13 @@ internal static class LibTorchMissing
         var platform = $"{Name(system)} {architecture}";
         if (Packages(system, architecture) is not { } packages)
         {
-            return $"Training needs libtorch, which TorchSharp {version} does not offer for {platform}. Train on Linux x64, Windows x64 or macOS "
-                + "Arm64; trained models score on any platform.";
+            return $"Training needs libtorch, which TorchSharp {version} does not offer for {platform}. Train on Linux x64, Windows x64 or "
+                + "macOS Arm64; trained models score on any platform.";
         }
 
         return folder is null
-            ? $"Training needs libtorch, which was not found for {platform}. Add the package {packages}, version {version}, to the application "
-              + $"(dotnet add package TorchSharp-cpu --version {version})."
+            ? $"Training needs libtorch, which was not found for {platform}. Add the package {packages}, version {version}, to the "
+              + $"application (dotnet add package TorchSharp-cpu --version {version})."
             : $"Training needs libtorch. It was found in '{folder}' but does not load on {platform}: {cause.Message} "
               + $"Check that the application uses {packages} of version {version} and no other.";
     }

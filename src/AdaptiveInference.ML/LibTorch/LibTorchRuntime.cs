@@ -31,7 +31,7 @@ internal static class LibTorchRuntime
 
             if (!_hooked)
             {
-                OldLibstdcxxDoor.Install();
+                OldLibstdcxxLoader.Install();
                 _hooked = true;
             }
 
@@ -57,7 +57,7 @@ internal static class LibTorchRuntime
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
         {
             var folder = Path.GetDirectoryName(NativeFolders.Find(NativeFolders.FileName("torch_cpu")));
-            throw LibTorchMissing.Error(folder, OldLibstdcxxDoor.Failure ?? failure);
+            throw LibTorchMissing.Error(folder, OldLibstdcxxLoader.Failure ?? failure);
         }
     }
 }

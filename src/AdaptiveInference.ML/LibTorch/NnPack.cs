@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
-/// Turns libtorch's NNPACK backend off. libtorch asks it only for convolutions of a single image, and on processors that it does not
+/// Turns libtorch's NNPACK backend off. libtorch uses it only for convolutions of a single image, and on processors that it does not
 /// know it writes a warning to the console for every one of them. Nothing in TorchSharp reaches the switch, so its C++ functions are
 /// called by their exported names; a build without them has no NNPACK to silence.
 /// </summary>

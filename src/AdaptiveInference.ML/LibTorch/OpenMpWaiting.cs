@@ -4,7 +4,7 @@ namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
 /// Lets libtorch's OpenMP threads sleep while they wait for each other. By default they spin, which takes the processor from the thread
-/// that they wait for as soon as anything else runs on the machine: a training step on two busy cores was measured at a fifth of its speed.
+/// that they wait for as soon as anything else runs on the machine, and slows training down several times.
 /// </summary>
 internal static unsafe class OpenMpWaiting
 {

@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.LibTorch;
 /// <summary>Chooses the device to train on.</summary>
 internal static class TorchDevice
 {
-    /// <summary>The device that an option or the MLContext asks for.</summary>
+    /// <summary>The device that an option or the MLContext names.</summary>
     /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>; null to go by <paramref name="gpuDeviceId"/>.</param>
     /// <param name="gpuDeviceId">Index of the GPU when <paramref name="device"/> does not say; null is the CPU.</param>
     /// <param name="fallbackToCpu">Whether the CPU will do when there is no such GPU.</param>
@@ -15,7 +15,9 @@ internal static class TorchDevice
     public static torch.Device Resolve(string? device, int? gpuDeviceId, bool fallbackToCpu)
     {
         LibTorchRuntime.Start();
-        return Choose(device, gpuDeviceId, fallbackToCpu, CudaDevices) is { } index ? new torch.Device(DeviceType.CUDA, index) : new torch.Device(DeviceType.CPU);
+        return Choose(device, gpuDeviceId, fallbackToCpu, CudaDevices) is { } index
+            ? new torch.Device(DeviceType.CUDA, index)
+            : new torch.Device(DeviceType.CPU);
     }
 
     /// <summary>Index of the GPU to use, null for the CPU.</summary>

@@ -29,8 +29,8 @@ internal sealed class BlockModule
     public IGateNetwork? Gate { get; }
 
     /// <summary>
-    /// The block's output, with the full computation for every image and the decision m as a factor: ReLU(shortcut(x) + m·F(x)), or, where a
-    /// skipped block has no ReLU either, m·Block(x) + (1 − m)·shortcut(x).
+    /// The block's output, with the full computation for every image and the decision m as a factor: ReLU(shortcut(x) + m·F(x)), or, where
+    /// a skipped block has no ReLU either, m·Block(x) + (1 − m)·shortcut(x).
     /// </summary>
     /// <param name="x">The block before's output. (N, C, H, W)</param>
     /// <param name="open">Null runs the block for all. (N)</param>

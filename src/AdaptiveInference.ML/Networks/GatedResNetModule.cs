@@ -16,10 +16,8 @@ namespace AdaptiveInference.ML.Networks;
 /// </summary>
 /// <remarks>
 /// Parameters and buffers are registered under <see cref="WeightLayout"/>'s names. A pass is safe in a dispose scope of the caller's and
-/// leaves nothing behind but its result. The network stays on the device that it was made on.
-/// Where the time of a training step goes (ResNet-20, 128 images of 28×28, two cores): four fifths into 3×3 convolutions, which oneDNN
-/// runs at a third of the cores' peak whatever the instruction set it is held to; a tenth into batch-norm; under one hundredth into the
-/// optimizer, so neither a fused step nor gradients set to null would show. Gates add up to a fifth, feed-forward gates a half or more.
+/// leaves nothing behind but its result. The network stays on the device that it was made on. Most of the time of a training step goes
+/// into 3×3 convolutions and hardly any into the optimizer, so that a fused step or gradients set to null would save nothing.
 /// </remarks>
 internal sealed class GatedResNetModule : nn.Module
 {
@@ -65,8 +63,8 @@ internal sealed class GatedResNetModule : nn.Module
     public Device Device { get; }
 
     /// <summary>
-    /// Whether blocks compute and hand on in bfloat16. Weights, batch-norm's statistics, gates, heads and all gradients of weights stay in
-    /// single precision.
+    /// Whether blocks compute in bfloat16 and pass it on. Weights, batch-norm's statistics, gates, heads and all gradients of weights stay
+    /// in single precision.
     /// </summary>
     public bool InBFloat16 { get; set; }
 
@@ -84,7 +82,9 @@ internal sealed class GatedResNetModule : nn.Module
     /// <summary>Parameters of the early exits' heads, a part of <see cref="BackboneParameters"/>.</summary>
     public IEnumerable<Parameter> ExitParameters => Of(NetworkTensors.IsExit);
 
-    /// <summary>Runs a batch. In training mode batch-norm needs at least two images where a layer sees one value per image and channel.</summary>
+    /// <summary>
+    /// Runs a batch. In training mode batch-norm needs at least two images where a layer sees one value per image and channel.
+    /// </summary>
     /// <param name="images">Normalised, on the network's device. (N, C, H, W)</param>
     /// <param name="sampler">Decides the gates, or the blocks of a static network.</param>
     public NetworkPass Run(Tensor images, IGateSampler sampler)
@@ -134,7 +134,8 @@ internal sealed class GatedResNetModule : nn.Module
 
     // Layers hold their tensors, so a replaced parameter would go on living in them.
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
-        => throw new InvalidOperationException("A network stays on the device and in the type that it was made with. Make another one and load the weights.");
+        => throw new InvalidOperationException(
+            "A network stays on the device and in the type that it was made with. Make another one and load the weights.");
 
     // The base constructor is the first call into the native library.
     private static string Started(string name)
@@ -165,13 +166,13 @@ internal sealed class GatedResNetModule : nn.Module
     private Tensor Stem(Tensor images, bool batchStatistics)
     {
         using var scope = NewDisposeScope();
-        var x = _stemNorm.Forward(Hand(_stem.Forward(ChannelsLast.Of(images))), batchStatistics).relu_();
+        var x = _stemNorm.Forward(ToBlockPrecision(_stem.Forward(ChannelsLast.Of(images))), batchStatistics).relu_();
         x = Plan.Stem.Pool is { } pool ? nn.functional.max_pool2d(x, pool.Window, pool.Stride, pool.Padding) : x;
         return x.MoveToOuterDisposeScope();
     }
 
     // The stem itself stays in single precision: convolutions of so few channels are no faster in bfloat16.
-    private Tensor Hand(Tensor x) => InBFloat16 ? x.to(ScalarType.BFloat16) : x;
+    private Tensor ToBlockPrecision(Tensor x) => InBFloat16 ? x.to(ScalarType.BFloat16) : x;
 
     private Tensor ExitLogits(HeadModule exit, Tensor x)
     {

@@ -17,15 +17,15 @@ public sealed record AdaptiveReportOptions
     /// <value>The default is <c>"Label"</c>.</value>
     public string LabelColumnName { get; init; } = GatedResNetTrainerOptions.DefaultLabelColumnName;
 
-    /// <summary>Class probabilities.</summary>
+    /// <summary>Column of class probabilities.</summary>
     /// <value>The default is <c>"Score"</c>.</value>
     public string ScoreColumnName { get; init; } = GatedResNetTrainerOptions.DefaultScoreColumnName;
 
-    /// <summary>Blocks that ran.</summary>
+    /// <summary>Column of the blocks that ran.</summary>
     /// <value>The default is <c>"ExecutionPath"</c>.</value>
     public string ExecutionPathColumnName { get; init; } = GatedResNetTrainerOptions.DefaultExecutionPathColumnName;
 
-    /// <summary>Share of the full network's MACs.</summary>
+    /// <summary>Column of the share of the full network's multiply–accumulates (MACs) that an image needed.</summary>
     /// <value>The default is <c>"ComputeFraction"</c>.</value>
     public string ComputeFractionColumnName { get; init; } = GatedResNetTrainerOptions.DefaultComputeFractionColumnName;
 
@@ -34,8 +34,9 @@ public sealed record AdaptiveReportOptions
     public string? ImageColumnName { get; init; }
 
     /// <summary>
-    /// The model that scored the rows. With it the report compares with the same network when every block runs, and shows what turning the
-    /// gates and exits would give. It scores the images of the rows again, so that its feature column must be among their columns.
+    /// The model that scored the rows. With it the report compares with the same network when every block runs, and shows what other
+    /// thresholds of gates and exits would give. It scores the images of the rows again, so that its feature column must be among their
+    /// columns.
     /// </summary>
     /// <value>The default is null: the report is made of the scored rows alone.</value>
     public GatedResNetTransformer? Model { get; init; }
@@ -50,7 +51,7 @@ public sealed record AdaptiveReportOptions
 
     /// <summary>
     /// Largest number of images that are scored again for the comparisons, at least 1; with more rows, every n-th of them. Each is scored
-    /// about 15 times.
+    /// at about 15 settings.
     /// </summary>
     /// <value>The default is 2000.</value>
     [InRange(1)]

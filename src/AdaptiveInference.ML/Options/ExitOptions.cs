@@ -26,8 +26,8 @@ public sealed record ExitOptions
 
     /// <summary>
     /// Whether each head, the last one too, answers with the mean of its own class scores and those of the exits before it, the k-th head
-    /// counting k times (Wołczyk et al., "Zero Time Waste", NeurIPS 2021). Earlier answers are there anyway and err on other images. All
-    /// exits that an image comes to are then asked, also those at which none may leave.
+    /// counting k times (Wołczyk et al., "Zero Time Waste", NeurIPS 2021). Earlier answers are computed anyway and err on other images. All
+    /// exits that an image comes to are then evaluated, also those at which none may leave.
     /// </summary>
     /// <value>
     /// The default is null: yes where exits and network learn together, no with <see cref="FreezeNetwork"/>, so that the network answers as
@@ -36,8 +36,8 @@ public sealed record ExitOptions
     public bool? AveragesHeads { get; init; }
 
     /// <summary>
-    /// Weight of the divergence of each head's answer, the last one's too, from the mean answer of all heads, in addition to the
-    /// cross-entropy; answers are softened by the trainer's <c>DistillationTemperature</c>. 0 or more.
+    /// Weight of the Kullback–Leibler divergence of each head's probabilities, the last one's too, from those of the mean of all heads, in
+    /// addition to the cross-entropy; probabilities are softened by the trainer's <c>DistillationTemperature</c>. 0 or more.
     /// </summary>
     /// <value>The default is 0.</value>
     [InRange(0)]
@@ -45,7 +45,7 @@ public sealed record ExitOptions
 
     /// <summary>
     /// Whether to retrofit: only the exits' heads learn, on the network of <c>InitialModel</c> as it is, which answers as before where no
-    /// image leaves early. A few epochs do, each in about a third of the time. Joint training is better where there is time for it.
+    /// image leaves early. It needs few epochs, and each takes less time. Joint training is more accurate.
     /// </summary>
     /// <value>The default is false: exits and network learn together.</value>
     public bool FreezeNetwork { get; init; } = DefaultFreezeNetwork;

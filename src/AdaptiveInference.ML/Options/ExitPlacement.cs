@@ -9,7 +9,7 @@ internal static class ExitPlacement
     /// <summary>Shares of the network's MACs after which there is an exit by default.</summary>
     private static readonly double[] Shares = [0.12, 0.35, 0.56];
 
-    /// <summary>The exits that options ask for.</summary>
+    /// <summary>The exits that options describe.</summary>
     /// <param name="spec">The network without exits.</param>
     /// <param name="options">The options.</param>
     public static IReadOnlyList<ExitSpec> Of(NetworkSpec spec, ExitOptions options)

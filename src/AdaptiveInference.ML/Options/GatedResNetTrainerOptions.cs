@@ -59,7 +59,9 @@ public abstract record GatedResNetTrainerOptions
     /// <value>The default is <c>"ExecutionPath"</c>.</value>
     public string? ExecutionPathColumnName { get; init; } = DefaultExecutionPathColumnName;
 
-    /// <summary>Name of the column of the share of the network's MACs that an image needed; null leaves the column out.</summary>
+    /// <summary>
+    /// Name of the column of the share of the network's multiply–accumulates (MACs) that an image needed; null leaves the column out.
+    /// </summary>
     /// <value>The default is <c>"ComputeFraction"</c>.</value>
     public string? ComputeFractionColumnName { get; init; } = DefaultComputeFractionColumnName;
 
@@ -72,8 +74,8 @@ public abstract record GatedResNetTrainerOptions
     public HeadKind Head { get; init; } = DefaultHead;
 
     /// <summary>
-    /// Channels, height and width of the images that the network reads. <c>MLImage</c>s and encoded images are resized to it; a vector column
-    /// must have that many values.
+    /// Channels, height and width of the images that the network reads. <c>MLImage</c>s and encoded images are resized to it; a vector
+    /// column must have that many values.
     /// </summary>
     /// <value>The default is null: taken from the dimensions of the vector column.</value>
     public ImageShape? ImageShape { get; init; }
@@ -92,16 +94,16 @@ public abstract record GatedResNetTrainerOptions
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>
-    /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. About twice as
-    /// fast on processors with AVX512-BF16 or AMX. An x86 processor without bfloat16 instructions trains in single precision all the same,
-    /// and the log says so. Validation and the trained model are in single precision either way.
+    /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. Faster on
+    /// processors with AVX512-BF16 or AMX and on GPUs. An x86 processor without bfloat16 instructions trains in single precision all the
+    /// same, and the log says so. Validation and the trained model are in single precision either way.
     /// </summary>
     /// <value>The default is false.</value>
     public bool MixedPrecision { get; init; } = DefaultMixedPrecision;
 
     /// <summary>
-    /// Highest learning rate of the supervised stage, finite and positive. It rises over the first twentieth of the steps and then falls to 0
-    /// along a cosine.
+    /// Highest learning rate of the supervised stage, finite and positive. It rises over the first twentieth of the steps and then falls to
+    /// 0 along a cosine.
     /// </summary>
     /// <value>The default is 0.1.</value>
     [InRange(0, Above = true)]
@@ -119,16 +121,18 @@ public abstract record GatedResNetTrainerOptions
     [InRange(0)]
     public float WeightDecay { get; init; } = DefaultWeightDecay;
 
-    /// <summary>Probability that is taken from the right class and spread over all classes in the training target, from 0 to less than 1.</summary>
+    /// <summary>
+    /// Probability that is taken from the right class and spread over all classes in the training target, from 0 to less than 1.
+    /// </summary>
     /// <value>The default is 0.</value>
     [InRange(0, 1, Below = true)]
     public float LabelSmoothing { get; init; } = DefaultLabelSmoothing;
 
     /// <summary>
-    /// How training images are varied, which does what more images would: the more they vary, the longer a network takes to learn them and
-    /// the later it learns them by heart. Ask for what leaves every image in its class: <see cref="ImageAugmentation.Flip"/> where a mirror
-    /// does, <see cref="ImageAugmentation.PadCrop"/> where a small shift does, <see cref="ImageAugmentation.PadCropFlip"/> where both do
-    /// and the run is long.
+    /// How training images are varied from epoch to epoch, which has the effect of more images: the network learns more slowly and overfits
+    /// later. Choose variations that leave every image in its class: <see cref="ImageAugmentation.Flip"/> where mirroring does,
+    /// <see cref="ImageAugmentation.PadCrop"/> where a small shift does, <see cref="ImageAugmentation.PadCropFlip"/> where both do and the
+    /// run is long.
     /// </summary>
     /// <value>
     /// The default is <see cref="ImageAugmentation.None"/>: whether a mirrored image is still one of its class is the user's to know, and
@@ -137,7 +141,8 @@ public abstract record GatedResNetTrainerOptions
     public ImageAugmentation Augmentation { get; init; } = DefaultAugmentation;
 
     /// <summary>
-    /// Data on which every epoch is judged: the weights that classify it best are the ones kept. It needs the label and the image column.
+    /// Validation data, on which every epoch is evaluated: the weights with the highest validation score (see
+    /// <see cref="AdaptiveInference.ML.EarlyStopping"/>) are kept. It needs the label and the image column.
     /// Its keys may count the classes in another order: they are compared by their values, and rows of classes that the training data lacks
     /// are left out, which the log says.
     /// </summary>
@@ -145,7 +150,7 @@ public abstract record GatedResNetTrainerOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
-    /// Share of the training data, of each class alike, that is held out to judge epochs by when there is no <see cref="ValidationSet"/>,
+    /// Share of the training data, of each class alike, that is held out as validation data when there is no <see cref="ValidationSet"/>,
     /// from 0 to less than 1. At 0 nothing is held out and the weights of the last epoch are the ones kept.
     /// </summary>
     /// <value>The default is 0.1.</value>
@@ -153,7 +158,7 @@ public abstract record GatedResNetTrainerOptions
     public float ValidationFraction { get; init; } = DefaultValidationFraction;
 
     /// <summary>
-    /// When to stop before the last epoch. Needs validation data; <c>Fit</c> refuses data of which nothing can be held out.
+    /// When to end a stage before its last epoch. Needs validation data; <c>Fit</c> refuses data of which nothing can be held out.
     /// </summary>
     /// <value>The default is null: all epochs are run.</value>
     public EarlyStopping? EarlyStopping { get; init; }
@@ -169,7 +174,8 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>
     /// A trained model of the same classes, in any order, such as a static ResNet, whose class probabilities are learnt together with the
-    /// labels (knowledge distillation). It may be of any architecture and costs about a third more time.
+    /// labels (knowledge distillation). It may be of any architecture. Every training step then runs it once more on
+    /// the batch.
     /// </summary>
     /// <value>The default is null: the labels alone.</value>
     public GatedResNetTransformer? Teacher { get; init; }
@@ -185,34 +191,35 @@ public abstract record GatedResNetTrainerOptions
     public float DistillationTemperature { get; init; } = DefaultDistillationTemperature;
 
     /// <summary>
-    /// Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options goes on. It serves one
+    /// Folder in which every epoch leaves a checkpoint, from which an interrupted <c>Fit</c> with the same options continues. It serves one
     /// <c>Fit</c> at a time; a second one, of another process too, gets an <see cref="IOException"/> that says so.
     /// </summary>
     /// <value>The default is null: no checkpoints.</value>
     public string? CheckpointFolder { get; init; }
 
-    /// <summary>Told how training proceeds, several times per epoch, on the thread that trains.</summary>
-    /// <value>The default is null.</value>
+    /// <summary>Receives reports of the progress of training, several times per epoch, on the thread that calls <c>Fit</c>.</summary>
+    /// <value>The default is null: no reports.</value>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Ends <c>Fit</c> within one training step, with <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Cancels <c>Fit</c>, which ends within one training step with an <see cref="OperationCanceledException"/>.</summary>
     /// <value>The default is <see cref="CancellationToken.None"/>.</value>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary><c>"cpu"</c>, <c>"cuda"</c> or <c>"cuda:N"</c>. Never stored in the model.</summary>
+    /// <summary>Device to train on: <c>"cpu"</c>, <c>"cuda"</c> or <c>"cuda:N"</c>. Never stored in the model.</summary>
     /// <value>The default is null: <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> decide.</value>
     public string? Device { get; init; }
 
     /// <summary>
-    /// Seed of everything random: weights, order, augmentation, gates, validation split. Two fits with one seed on one machine's
-    /// processor give the same model; on a GPU similar ones, because it adds up gradients in an order that changes. Never stored in the model.
+    /// Seed of all random numbers: weights, order, augmentation, gates, validation split. Two fits with one seed on one machine's
+    /// processor give the same model; on a GPU similar ones, because it adds up gradients in an order that changes. Never stored in the
+    /// model.
     /// </summary>
     /// <value>The default is null: the seed of the <c>MLContext</c>, and without one a new seed for each <c>Fit</c>.</value>
     public int? Seed { get; init; }
 
     /// <summary>
-    /// Early exits of the network, trained together with it. How certain an exit must be is chosen on the validation data, for the best
-    /// accuracy less one point for as much compute as the whole network needs; without validation data it is 0.9. <c>WithExitConfidence</c>
+    /// Early exits of the network, trained together with it. How certain an exit must be is chosen on the validation data: for the
+    /// highest accuracy, less 0.01 times the mean compute fraction; without validation data it is 0.9. <c>WithExitConfidence</c>
     /// and <c>WithComputeBudget</c> of the model change it.
     /// </summary>
     /// <value>The default is null: none.</value>

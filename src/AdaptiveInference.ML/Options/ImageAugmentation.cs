@@ -7,8 +7,8 @@ public enum ImageAugmentation
     None,
 
     /// <summary>
-    /// Mirrored left to right with probability one half. For classes that a mirror does not change, such as animals or garments. Never
-    /// where left and right tell classes apart (text, arrows, left and right hands, where a part is missing): such classes become one.
+    /// Mirrored left to right with probability one half. For classes that a mirror does not change, such as animals or garments. Not
+    /// for classes that differ in left and right (text, arrows, left and right hands): they could not be told apart.
     /// </summary>
     Flip,
 

@@ -17,6 +17,8 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>Whether the largest value itself is outside.</summary>
     public bool Below { get; init; }
 
+    private string Largest => maximum.ToString(CultureInfo.InvariantCulture);
+
     private string Least => minimum.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Whether a value is in the range.</summary>
@@ -25,8 +27,8 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
 
     /// <summary>The range in the words of an error, behind "must be".</summary>
     /// <param name="isWhole">Whether only whole numbers are meant.</param>
-    public string Words(bool isWhole)
-        => !double.IsPositiveInfinity(maximum) ? $"{(Above ? "above" : "from")} {Least} to {(Below ? "less than " : "")}{maximum.ToString(CultureInfo.InvariantCulture)}"
+    public string Description(bool isWhole)
+        => !double.IsPositiveInfinity(maximum) ? $"{(Above ? "above" : "from")} {Least} to {(Below ? "less than " : "")}{Largest}"
             : isWhole ? $"at least {Least}"
             : Above ? $"a finite number above {Least}"
             : $"a finite number of {Least} or more";
@@ -34,5 +36,5 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>The range in the words of documentation, any of which says it.</summary>
     public string[] Documented => double.IsPositiveInfinity(maximum)
         ? Above ? [$"finite and positive"] : [$"{Least} or more", $"at least {Least}"]
-        : [Words(isWhole: false), Words(isWhole: false)["from ".Length..]];
+        : [Description(isWhole: false), Description(isWhole: false)["from ".Length..]];
 }

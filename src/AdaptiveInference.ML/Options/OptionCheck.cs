@@ -30,7 +30,7 @@ internal sealed class OptionCheck
                 var orNull = Nullable.GetUnderlyingType(property.PropertyType) is null ? "" : ", or null";
                 Require(
                     range.Holds(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
-                    $"{prefix}{property.Name} must be {range.Words(value is int)}{orNull}, got {value}.");
+                    $"{prefix}{property.Name} must be {range.Description(value is int)}{orNull}, got {value}.");
             }
             else if (value is Enum one)
             {

@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms;
 
 namespace AdaptiveInference.ML;
 
-/// <content>What it can be told.</content>
+/// <content>The options.</content>
 public sealed partial class ResNetTrainer
 {
     /// <summary>Options of <see cref="ResNetTrainer"/>.</summary>
@@ -13,8 +13,8 @@ public sealed partial class ResNetTrainer
 
         /// <summary>
         /// Probability with which a block's residual branch is left out for an image during training, from 0 to less than 1: the random
-        /// baseline of adaptive networks (stochastic depth, Huang et al., ECCV 2016). Scoring runs every block, with its residual branch scaled
-        /// by the probability that it ran.
+        /// baseline of adaptive networks (stochastic depth, Huang et al., ECCV 2016). Scoring runs every block, with its residual branch
+        /// scaled by the probability that it ran.
         /// </summary>
         /// <value>The default is 0: every block runs.</value>
         [InRange(0, 1, Below = true)]

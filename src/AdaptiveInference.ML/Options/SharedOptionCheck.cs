@@ -28,7 +28,8 @@ internal static class SharedOptionCheck
         check.Name(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName);
         var columns = options.Columns();
         string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
-        var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
+        var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name))
+            .GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
         check.Require(twice is null, $"Output columns must have different names, got '{twice?.Key}' twice.");
         var hiding = columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(options.LabelColumnName, "the true labels"));
         foreach (var sentence in hiding)
@@ -68,9 +69,10 @@ internal static class SharedOptionCheck
         {
             var last = architecture.BlocksPerStage.ToArray().Sum() - 1;
             var increasing = after.Zip(after.Skip(1)).All(pair => pair.First < pair.Second);
+            var given = string.Join(", ", after);
             check.Require(
                 after.Count > 0 && increasing && after.All(block => block >= 0 && block < last),
-                $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got [{string.Join(", ", after)}].");
+                $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got [{given}].");
         }
     }
 

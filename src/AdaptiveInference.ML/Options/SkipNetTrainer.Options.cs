@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms;
 
 namespace AdaptiveInference.ML;
 
-/// <content>What it can be told.</content>
+/// <content>The options.</content>
 public sealed partial class SkipNetTrainer
 {
     /// <summary>Options of <see cref="SkipNetTrainer"/>.</summary>
@@ -19,42 +19,39 @@ public sealed partial class SkipNetTrainer
         internal const float DefaultComputePenalty = 0.1f;
         internal const float DefaultReinforcementWeight = 0.1f;
 
-        /// <summary>The gate network.</summary>
+        /// <summary>The kind of gate network; see <see cref="GateKind"/>.</summary>
         /// <value>The default is <see cref="GateKind.Recurrent"/>.</value>
         public GateKind Gate { get; init; } = DefaultGate;
 
         /// <summary>
-        /// Whether to train by the paper's recipe in place of this library's: a supervised stage of cross-entropy alone with straight-through
-        /// gates, <see cref="TargetComputeFraction"/> left aside, weight decay on gates too and a learning rate that falls in steps, then
-        /// reinforcement in which every block costs the same, the reward is compared with nothing, batch-norm's statistics move and the
-        /// learning rate stays. It needs long reinforcement. The paper's own figures on CIFAR-10 are a learning rate of 0.1, weight decay of
-        /// 0.0001 and 64,000 steps of 128 images, then 10,000 steps at a rate of 0.0001.
+        /// Whether to train by the paper's recipe and not by this library's: a supervised stage of cross-entropy alone with
+        /// straight-through gates, <see cref="TargetComputeFraction"/> ignored, weight decay on gates too and a learning rate that falls in
+        /// steps, then reinforcement in which every block costs the same, the reward has no baseline, batch-norm's statistics are updated
+        /// and the learning rate is constant. It needs long reinforcement. The paper's own figures on CIFAR-10 are a learning rate of 0.1,
+        /// weight decay of 0.0001 and 64,000 steps of 128 images, then 10,000 steps at a rate of 0.0001.
         /// </summary>
         /// <value>The default is false.</value>
         public bool AsPublished { get; init; } = DefaultAsPublished;
 
         /// <summary>
-        /// Mean compute fraction that the supervised stage aims for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the loss,
-        /// f the batch's mean share of the network's MACs. Null is the paper's supervised stage, which has no such term.
+        /// Mean compute fraction that the supervised stage aims for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the
+        /// loss, f the batch's mean share of the network's MACs. Null is the paper's supervised stage, which has no such term.
         /// </summary>
         /// <value>The default is 0.5.</value>
         [InRange(0, 1, Above = true)]
         public float? TargetComputeFraction { get; init; } = DefaultTargetComputeFraction;
 
-        /// <summary>Weight of the aim for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
+        /// <summary>Weight of the term that aims for <see cref="TargetComputeFraction"/>, 0 or more.</summary>
         /// <value>The default is 10.</value>
         [InRange(0)]
         public float TargetWeight { get; init; } = DefaultTargetWeight;
 
         /// <summary>
-        /// Weight of the reward for gates that tell images apart, 0 or more: so many times the mutual information of a gate's decision and the
-        /// image, in nats, is taken off the loss that aims for <see cref="TargetComputeFraction"/>. At 0 gates tend to settle on one path for
-        /// nearly all images.
+        /// Weight of the reward for gates that tell images apart, 0 or more: this many times the mutual information of a gate's decision
+        /// and the image, in nats, is subtracted from the loss that aims for <see cref="TargetComputeFraction"/>. At 0 gates tend to settle
+        /// on one path for nearly all images, which is then the same network for all of them. A higher weight may cost accuracy at budgets
+        /// far from the target.
         /// </summary>
-        /// <remarks>
-        /// ConvNet-AIG-20 on Fashion-MNIST, target 0.5, two seeds each: 92.96 % at 51 % of the compute with the default and 93.03 % at 48 % with
-        /// 0, where another image's path does as well as the own one. With 0 a model turned to other budgets keeps more of its accuracy.
-        /// </remarks>
         /// <value>The default is 0.5.</value>
         [InRange(0)]
         public float InformationWeight { get; init; } = DefaultInformationWeight;

@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML;
 /// var trainer = mlContext.MulticlassClassification.Trainers.SkipNet(new SkipNetTrainer.Options { Progress = history });
 /// </code>
 /// </example>
-/// <param name="next">Told of every report as well, such as a live display; null for none.</param>
+/// <param name="next">Receives every report as well, such as a live display; null for none.</param>
 public sealed class TrainingHistory(IProgress<TrainingProgress>? next = null) : IProgress<TrainingProgress>
 {
     private readonly List<TrainingProgress> _epochs = [];

@@ -1,6 +1,6 @@
 namespace AdaptiveInference.ML;
 
-/// <summary>Where a <c>Fit</c> stands. Reported several times per epoch, and once at its end with the validation results.</summary>
+/// <summary>Progress of a <c>Fit</c>. Reported several times per epoch, and once at its end with the validation results.</summary>
 public sealed record TrainingProgress
 {
     internal TrainingProgress()

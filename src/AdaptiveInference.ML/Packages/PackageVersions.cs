@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Packages;
 
 /// <summary>
 /// The versions of this package and of the scoring package, which must be the same: the trainers use internals of the scoring package, and
-/// another version of it may lack them. NuGet only warns (NU1608) when an application asks for another one itself.
+/// another version of it may lack them. NuGet only warns (NU1608) when an application references another one itself.
 /// </summary>
 internal static class PackageVersions
 {
@@ -27,8 +27,8 @@ internal static class PackageVersions
     /// <summary>What is wrong with two versions; null when nothing is.</summary>
     public static string? Compare(string trainers, string scoring)
         => trainers == scoring ? null
-            : $"AdaptiveInference.ML {trainers} needs AdaptiveInference.ML.Transforms {trainers}, got {scoring}. Reference both packages in the "
-              + "same version, or AdaptiveInference.ML alone, which brings the other.";
+            : $"AdaptiveInference.ML {trainers} needs AdaptiveInference.ML.Transforms {trainers}, got {scoring}. Reference both packages "
+              + "in the same version, or AdaptiveInference.ML alone, which brings the other.";
 
     /// <summary>The package version of an assembly. Its assembly version never changes, because saved models name it.</summary>
     public static string Of(Assembly assembly)

@@ -14,9 +14,10 @@ internal static class ReportPage
     private const string ContentPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
     private const string Notes =
-        "One multiply–accumulate (MAC) of a convolution, a fully connected layer or an LSTM counts as 1; batch-norm, activations and pooling "
-        + "count as 0. Stem, shortcuts, gates and every head that was asked are counted. A compute of 100 % is the same network with every "
-        + "block run, its last head, no gates and no exits. MACs are no milliseconds: how closely time follows them depends on the runtime.";
+        "One multiply–accumulate (MAC) of a convolution, a fully connected layer or an LSTM counts as 1; batch-norm, activations and "
+        + "pooling count as 0. Stem, shortcuts, gates and every head that was asked are counted. A compute of 100 % is the same network "
+        + "with every block run, its last head, no gates and no exits. MACs are no milliseconds: how closely time follows them depends on "
+        + "the runtime.";
 
     public static XElement Build(ReportModel model)
     {

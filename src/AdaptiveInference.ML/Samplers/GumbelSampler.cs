@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Samplers;
 /// <param name="generator">Where the noise comes from.</param>
 internal sealed class GumbelSampler(double temperature, Generator generator) : IGateSampler
 {
-    // Smallest distance of u from 0 and 1: float32 draws include 0, whose logarithm would poison the batch.
+    // Smallest distance of u from 0 and 1: float32 draws include 0, whose logarithm would make the whole batch infinite.
     private const double Margin = 1e-7;
 
     public GateSample Sample(GateQuery query)

@@ -16,7 +16,8 @@ internal readonly record struct BlockName(int Stage, int Position)
     {
         var dot = text.IndexOf(BlockWord, StringComparison.Ordinal);
         return dot > 0 && text.StartsWith(StageWord, StringComparison.Ordinal)
-            && int.TryParse(text.AsSpan(StageWord.Length, dot - StageWord.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var stage)
+            && int.TryParse(
+                text.AsSpan(StageWord.Length, dot - StageWord.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var stage)
             && int.TryParse(text.AsSpan(dot + BlockWord.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
             ? new BlockName(stage, position)
             : null;

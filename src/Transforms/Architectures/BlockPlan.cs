@@ -61,7 +61,9 @@ internal sealed class BlockPlan
     }
 
     /// <summary>Lays out the blocks of a network.</summary>
-    /// <exception cref="ArgumentException">The image is too small for the gates, or an exit does not follow a block that exists.</exception>
+    /// <exception cref="ArgumentException">
+    /// The image is too small for the gates, or an exit does not follow a block that exists.
+    /// </exception>
     public static BlockPlan Of(NetworkSpec spec)
     {
         var architecture = spec.Architecture;
@@ -155,11 +157,15 @@ internal sealed class BlockPlan
 
     private static void CheckGates(NetworkSpec spec, List<ResidualBlock> blocks)
     {
-        if (blocks.Find(block => block.Gate is FeedForwardGateSpec { Pool: not null } && (block.InHeight < 2 || block.InWidth < 2)) is { } small)
+        // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
+        foreach (var block in blocks)
         {
-            throw new ArgumentException(
-                $"Gate {spec.Gate} of {small.Name} needs a feature map of at least 2×2, got {small.InHeight}×{small.InWidth} from images of "
-                + $"{spec.Image}. Use larger images or another gate.");
+            if (block.Gate is FeedForwardGateSpec { Pool: not null } && (block.InHeight < 2 || block.InWidth < 2))
+            {
+                throw new ArgumentException(
+                    $"Gate {spec.Gate} of {block.Name} needs a feature map of at least 2×2, got {block.InHeight}×{block.InWidth} from "
+                    + $"images of {spec.Image}. Use larger images or another gate.");
+            }
         }
     }
 

@@ -1,16 +1,18 @@
 namespace AdaptiveInference.ML.Transforms.Architectures;
 
 /// <summary>The network that decides for each image whether a block runs. It reads what the block reads.</summary>
-/// <remarks>To add a gate: a class here, and its twin in each of the places that switch over these (compiled gates, torch modules, ONNX).</remarks>
+/// <remarks>
+/// To add a gate: a class here, and its twin in each of the places that switch over these (compiled gates, torch modules, ONNX).
+/// </remarks>
 internal abstract class GateSpec
 {
-    /// <summary>The gate's own layers in the order in which they are stored.</summary>
-    public abstract IReadOnlyList<LayerSpec> Layers { get; }
+    /// <summary>The gate's own layers as they are stored: an array, so that a model is loaded without a list to compile.</summary>
+    public abstract LayerSpec[] Layers { get; }
 
     /// <summary>Whether a gate that says neither (a probability of exactly one half) is open: ConvNet-AIG's rule, not SkipNet's.</summary>
     public virtual bool OpensAtTie => false;
 
-    /// <summary>Multiply–accumulates of asking it once, with what gates share.</summary>
+    /// <summary>Multiply–accumulates of evaluating it once, with what gates share.</summary>
     public virtual long Macs
     {
         get
@@ -45,7 +47,7 @@ internal sealed class AigGateSpec : GateSpec
     public LinearSpec Second { get; }
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [First, Norm, Second];
+    public override LayerSpec[] Layers => [First, Norm, Second];
 
     /// <inheritdoc />
     public override bool OpensAtTie => true;
@@ -60,7 +62,7 @@ internal sealed class RecurrentGateSpec(string prefix, int channels, ControlSpec
     public LinearSpec Embedding { get; } = new(prefix + "embed", channels, NetworkSpec.RecurrentGateWidth);
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [Embedding];
+    public override LayerSpec[] Layers => [Embedding];
 
     /// <inheritdoc />
     public override long Macs => Embedding.Macs + control.Lstm.Macs + control.Projection.Macs;
@@ -114,5 +116,5 @@ internal sealed class FeedForwardGateSpec : GateSpec
     public LinearSpec Linear { get; }
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [.. Convolutions, Linear];
+    public override LayerSpec[] Layers => [.. Convolutions, Linear];
 }

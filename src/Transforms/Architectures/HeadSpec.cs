@@ -3,10 +3,10 @@ namespace AdaptiveInference.ML.Transforms.Architectures;
 /// <summary>A classification head over a feature map: the last one, or that of an early exit.</summary>
 internal abstract class HeadSpec
 {
-    /// <summary>The layers in the order in which they are stored.</summary>
-    public abstract IReadOnlyList<LayerSpec> Layers { get; }
+    /// <summary>The layers as they are stored: an array, so that a model is loaded without a list to compile.</summary>
+    public abstract LayerSpec[] Layers { get; }
 
-    /// <summary>Multiply–accumulates of asking it.</summary>
+    /// <summary>Multiply–accumulates of evaluating it.</summary>
     public long Macs
     {
         get
@@ -40,7 +40,7 @@ internal abstract class HeadSpec
 internal sealed class NoHeadSpec : HeadSpec
 {
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [];
+    public override LayerSpec[] Layers => [];
 }
 
 /// <summary>Global average pool → fully connected.</summary>
@@ -49,7 +49,7 @@ internal sealed class PooledHeadSpec(string prefix, int channels, int classes) :
     public LinearSpec Linear { get; } = new(prefix + "fc", channels, classes) { IsByClass = true };
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [Linear];
+    public override LayerSpec[] Layers => [Linear];
 }
 
 /// <summary>
@@ -75,5 +75,5 @@ internal sealed class GridHeadSpec : HeadSpec
     public LinearSpec Second { get; }
 
     /// <inheritdoc />
-    public override IReadOnlyList<LayerSpec> Layers => [FirstNorm, First, SecondNorm, Second];
+    public override LayerSpec[] Layers => [FirstNorm, First, SecondNorm, Second];
 }

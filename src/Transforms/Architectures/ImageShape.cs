@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AdaptiveInference.ML.Transforms;
 
 /// <summary>Size of the images that a network reads.</summary>
@@ -20,8 +22,10 @@ public sealed record ImageShape
     {
         if (channels is < 1 or > MaximumChannels || height is < 1 or > MaximumSide || width is < 1 or > MaximumSide)
         {
-            throw new ArgumentException(FormattableString.Invariant(
-                $"Image shape must have 1 to {MaximumChannels} channels and sides of 1 to {MaximumSide} pixels, got {channels}×{height}×{width}."));
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Image shape must have 1 to {MaximumChannels} channels and sides of 1 to {MaximumSide} pixels, "
+                + $"got {channels}×{height}×{width}."));
         }
 
         // Each size may be at its limit, all of them together may not: images are arrays.

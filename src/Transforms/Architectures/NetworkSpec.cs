@@ -46,7 +46,7 @@ internal sealed record NetworkSpec
 
     /// <summary>
     /// Whether every head answers with the mean of its own class scores and those of the exits before it, see <see cref="HeadMean"/>. All
-    /// exits that an image comes to are then asked, also those at which none may leave.
+    /// exits that an image comes to are then evaluated, also those at which none may leave.
     /// </summary>
     public bool AveragesHeads { get; init; }
 }

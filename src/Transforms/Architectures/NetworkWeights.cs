@@ -1,6 +1,8 @@
 namespace AdaptiveInference.ML.Transforms.Architectures;
 
-/// <summary>The values of a network's tensors by name, in the order of <see cref="WeightLayout"/>. Never changed after it is made.</summary>
+/// <summary>
+/// The values of a network's tensors by name, in the order of <see cref="WeightLayout"/>. Never changed after it is made.
+/// </summary>
 internal sealed class NetworkWeights
 {
     private readonly Dictionary<string, float[]> _values;
@@ -48,7 +50,7 @@ internal sealed class NetworkWeights
     /// <summary>Whether the network has a tensor of this name.</summary>
     public bool Contains(string name) => _values.ContainsKey(name);
 
-    // A loop: every model that is loaded comes by here, and a predicate would be two more methods to compile.
+    // A loop, because every load of a model runs this, and a predicate would be two more methods to compile.
     private static bool HasNegative(float[] values)
     {
         foreach (var value in values)

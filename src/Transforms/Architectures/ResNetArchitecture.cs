@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Transforms;
@@ -46,7 +47,8 @@ public sealed record ResNetArchitecture
     /// <summary>Whether style and depth alone say which network it is.</summary>
     internal bool IsNamed
         => Style == ResNetStyle.Cifar
-            || (ImageNetStages.TryGetValue(Depth, out var stages) && IsBottleneck == HasBottlenecks(Depth) && _blocksPerStage.SequenceEqual(stages));
+            || (ImageNetStages.TryGetValue(Depth, out var stages) && IsBottleneck == HasBottlenecks(Depth)
+                && _blocksPerStage.SequenceEqual(stages));
 
     /// <summary>Channels of the stem's output.</summary>
     internal int StemWidth => Style == ResNetStyle.Cifar ? 16 : 64;
@@ -55,6 +57,7 @@ public sealed record ResNetArchitecture
     /// CIFAR style: 3×3 stem, three stages of 16, 32 and 64 channels, basic blocks, projection shortcuts. For small images.
     /// </summary>
     /// <param name="depth">6n+2 for n blocks per stage, from 8 to 1202: 8, 14, 20, 32, 38, 44, 56, 74, 110, 152 …</param>
+    /// <returns>The architecture.</returns>
     /// <exception cref="ArgumentException"><paramref name="depth"/> is not of that form.</exception>
     public static ResNetArchitecture Cifar(int depth)
     {
@@ -73,6 +76,7 @@ public sealed record ResNetArchitecture
     /// (18, 34) or bottlenecks with four times as many output channels and the stride in the 3×3 convolution (50, 101, 152).
     /// </summary>
     /// <param name="depth">18, 34, 50, 101 or 152.</param>
+    /// <returns>The architecture.</returns>
     /// <exception cref="ArgumentException"><paramref name="depth"/> is another number.</exception>
     public static ResNetArchitecture ImageNet(int depth)
         => ImageNetStages.TryGetValue(depth, out var stages)
@@ -85,11 +89,14 @@ public sealed record ResNetArchitecture
     /// 256, 512 … channels, each of which but the first halves height and width. <c>ImageNet([3, 4, 6, 3], bottleneck: true)</c> is the
     /// same as <c>ImageNet(50)</c>.
     /// </summary>
-    /// <param name="blocksPerStage">Blocks of each stage, such as [2, 2, 2, 3]: 1 to 6 stages of at least 1 block, 600 blocks in all.</param>
+    /// <param name="blocksPerStage">
+    /// Blocks of each stage, such as [2, 2, 2, 3]: 1 to 6 stages of at least 1 block, 600 blocks in all.
+    /// </param>
     /// <param name="bottleneck">
     /// Whether blocks are bottlenecks (1×1, 3×3, 1×1, with four times as many output channels) and not basic (3×3, 3×3). The default is
     /// false.
     /// </param>
+    /// <returns>The architecture.</returns>
     /// <exception cref="ArgumentException"><paramref name="blocksPerStage"/> is not such a list.</exception>
     public static ResNetArchitecture ImageNet(IReadOnlyList<int> blocksPerStage, bool bottleneck = false)
     {
@@ -98,8 +105,10 @@ public sealed record ResNetArchitecture
         var isList = stages.Length is >= 1 and <= MaximumStages && Array.TrueForAll(stages, blocks => blocks is >= 1 and <= MaximumBlocks);
         return isList && stages.Sum() <= MaximumBlocks
             ? new ResNetArchitecture(ResNetStyle.ImageNet, stages, bottleneck)
-            : throw new ArgumentException(FormattableString.Invariant(
-                $"An ImageNet ResNet has 1 to {MaximumStages} stages of at least 1 block, {MaximumBlocks} blocks in all, got [{string.Join(", ", stages)}]."));
+            : throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"An ImageNet ResNet has 1 to {MaximumStages} stages of at least 1 block, {MaximumBlocks} blocks in all, "
+                + $"got [{string.Join(", ", stages)}]."));
     }
 
     /// <summary>The architecture of a style and a depth, as read from a model file.</summary>
@@ -108,12 +117,15 @@ public sealed record ResNetArchitecture
 
     /// <summary>Two architectures of one style with the same blocks in every stage are the same.</summary>
     public bool Equals(ResNetArchitecture? other)
-        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
+        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck
+            && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Style, IsBottleneck, Depth, _blocksPerStage[^1]);
 
-    /// <summary>For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c> or <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c>.</summary>
+    /// <summary>
+    /// For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c> or <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c>.
+    /// </summary>
     public override string ToString()
         => Style == ResNetStyle.Cifar ? $"ResNet-{Depth} (CIFAR)"
             : IsNamed ? $"ResNet-{Depth} (ImageNet)"

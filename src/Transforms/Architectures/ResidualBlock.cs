@@ -22,8 +22,8 @@ internal sealed class ResidualBlock
     public required GateSpec? Gate { get; init; }
 
     /// <summary>
-    /// Whether the shortcut of a skipped block passes the block's ReLU: in ConvNet-AIG it does, which changes a projection only; in SkipNet a
-    /// skipped block is left out whole.
+    /// Whether the shortcut of a skipped block passes the block's ReLU: in ConvNet-AIG it does, which changes a projection only; in SkipNet
+    /// a skipped block is left out whole.
     /// </summary>
     public required bool ReluWhenSkipped { get; init; }
 

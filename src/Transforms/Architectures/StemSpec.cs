@@ -6,7 +6,9 @@ namespace AdaptiveInference.ML.Transforms.Architectures;
 /// <param name="Padding">Border of the smallest values.</param>
 internal sealed record PoolSpec(int Window, int Stride, int Padding);
 
-/// <summary>What comes before the first block: a convolution, its batch-norm, a ReLU, and in networks for large images a max pool.</summary>
+/// <summary>
+/// What comes before the first block: a convolution, its batch-norm, a ReLU, and in networks for large images a max pool.
+/// </summary>
 internal sealed class StemSpec
 {
     private StemSpec(ConvolutionSpec convolution, PoolSpec? pool) => (Convolution, Pool) = (convolution, pool);

@@ -6,11 +6,11 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
 /// Searches the thresholds of gates and exits, together, under which images cost a given share of the network on average and are
-/// classified best. No labels: see <see cref="ComputeBudgetAnswers"/> for what an answer is worth.
+/// classified best. No labels are needed: see <see cref="ComputeBudgetAnswers"/>.
 /// </summary>
 /// <remarks>
 /// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of thresholds, and for each of them the
-/// thresholds of all exits are computed from what every exit says about every image, which one run for each head tells.
+/// thresholds of all exits are computed from what every exit answers for every image, after one run for each head.
 /// </remarks>
 internal static class ComputeBudget
 {
@@ -19,13 +19,14 @@ internal static class ComputeBudget
 
     /// <summary>The policy of a model under which data like the given comes near to a budget.</summary>
     /// <param name="model">The model, whose own policy is where the search starts.</param>
-    /// <param name="plan">Its plan; asked for only when the budget can be met at all.</param>
+    /// <param name="plan">Gives its plan; called only when the budget can be met at all.</param>
     /// <param name="columns">Names of its columns.</param>
     /// <param name="data">Unlabelled images.</param>
     /// <param name="budget">Wanted mean compute fraction.</param>
     /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
-    public static ScoringPolicy Find(GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget)
+    public static ScoringPolicy Find(
+        GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget)
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
@@ -55,22 +56,22 @@ internal static class ComputeBudget
             $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
 
     /// <summary>
-    /// The choice worth most among those that come near to the budget; where none does, because answers come in steps, among those that
-    /// come nearest. A cheap choice that happens to be worth more is not what was asked for.
+    /// The choice with the highest expected accuracy among those that come near to the budget; where none does, because costs come in
+    /// steps, among those that come nearest. A choice far below the budget is not taken, even if its expected accuracy is higher.
     /// </summary>
     /// <param name="choices">At least one, none above the budget.</param>
     /// <param name="budget">Wanted mean compute fraction.</param>
     public static ComputeBudgetExits Best(IReadOnlyCollection<ComputeBudgetExits> choices, double budget)
     {
         var near = Math.Min(budget - Tolerance, choices.Max(choice => choice.Fraction));
-        return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.Worth)!;
+        return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.ExpectedAccuracy)!;
     }
 
     private static ScoringPolicy WithExits(ComputeBudgetImages images, ScoringPolicy policy, bool hasGates, double budget)
     {
-        var (own, judge) = ComputeBudgetAnswers.Ask(images, policy, judge: null);
+        var (own, reference) = ComputeBudgetAnswers.Evaluate(images, policy, reference: null);
         var settings = hasGates ? ComputeBudgetGates.Settings(images, policy) : [];
-        var others = settings.Select(setting => ComputeBudgetAnswers.Ask(images, setting, judge).Answers).ToList();
+        var others = settings.Select(setting => ComputeBudgetAnswers.Evaluate(images, setting, reference).Answers).ToList();
 
         // The first of the settings has every gate open: with no early exit it is the whole network, from which on nothing is saved.
         var whole = others.Count > 0 ? others[0] : own;

@@ -1,42 +1,42 @@
 namespace AdaptiveInference.ML.Transforms.Budget;
 
-/// <summary>Thresholds of all exits for a budget, given what every exit says.</summary>
+/// <summary>Thresholds of all exits for a budget, given what every exit answers.</summary>
 /// <param name="Answers">What they were chosen by.</param>
 /// <param name="Thresholds">How certain each exit must be; 1 for an exit that none takes.</param>
 /// <param name="Fraction">Mean compute fraction.</param>
-/// <param name="Worth">Mean worth of the answers.</param>
-internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] Thresholds, double Fraction, double Worth)
+/// <param name="ExpectedAccuracy">Mean of the probabilities that the answers are right.</param>
+internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] Thresholds, double Fraction, double ExpectedAccuracy)
 {
     /// <summary>Passes over the exits: each one's best threshold depends on those of the others, and settles soon.</summary>
     private const int Sweeps = 4;
 
-    /// <summary>Halvings of the price of compute and of the way between two settings.</summary>
+    /// <summary>Bisection steps, for the price of compute and between two settings.</summary>
     private const int Halvings = 24;
 
-    /// <summary>Highest price of compute, in worth per compute fraction: no answer is worth more than 1.</summary>
+    /// <summary>Highest price of compute, in expected accuracy per compute fraction: beyond it the cheapest exit is always best.</summary>
     private const double HighestPrice = 100;
 
     /// <summary>
-    /// The most worth for a mean compute fraction that comes near to <paramref name="budget"/> and does not exceed it. Compute is given a
-    /// price (a Lagrange multiplier); at a given price the best thresholds can be found exit by exit, and the price is turned until the
-    /// budget is met. A user who asks for more compute than the model sees a use for gets it: then all exits ask for more certainty.
+    /// The highest expected accuracy for a mean compute fraction that comes near to <paramref name="budget"/> and does not exceed it.
+    /// Compute has a price (a Lagrange multiplier); at a given price the best thresholds can be found exit by exit, and the price is
+    /// bisected until the budget is met. A budget above the best choice at price 0 is used up too: then the thresholds of all exits rise.
     /// </summary>
     public static ComputeBudgetExits Choose(ComputeBudgetAnswers answers, double budget)
     {
         var orders = answers.Confidence.Select(Descending).ToArray();
-        var (cheapest, dearest) = (Same(answers, 0), Same(answers, 1));
-        if (dearest.Fraction <= budget)
+        var (cheapest, costliest) = (Same(answers, 0), Same(answers, 1));
+        if (costliest.Fraction <= budget)
         {
-            return dearest;
+            return costliest;
         }
 
         var free = Best(answers, orders, 0);
         if (free.Fraction <= budget)
         {
-            return Between(answers, free, dearest, budget);
+            return Between(answers, free, costliest, budget);
         }
 
-        (dearest, var low, var high) = (free, 0.0, 1.0);
+        (costliest, var low, var high) = (free, 0.0, 1.0);
         for (var step = 0; step < Halvings; step++)
         {
             // Prices that matter lie near 0.
@@ -48,19 +48,20 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
             }
             else
             {
-                (dearest, low) = (choice, middle);
+                (costliest, low) = (choice, middle);
             }
         }
 
         return ComputeBudget.Best(
-            [Between(answers, cheapest, dearest, budget), Between(answers, Same(answers, 0), Same(answers, 1), budget)], budget);
+            [Between(answers, cheapest, costliest, budget), Between(answers, Same(answers, 0), Same(answers, 1), budget)], budget);
     }
 
     private static ComputeBudgetExits Same(ComputeBudgetAnswers answers, float threshold)
         => Of(answers, [.. Enumerable.Repeat(threshold, answers.Exits)]);
 
     // Between two neighbouring prices thresholds jump. What is left of the budget is spent by moving part of the way.
-    private static ComputeBudgetExits Between(ComputeBudgetAnswers answers, ComputeBudgetExits within, ComputeBudgetExits beyond, double budget)
+    private static ComputeBudgetExits Between(
+        ComputeBudgetAnswers answers, ComputeBudgetExits within, ComputeBudgetExits beyond, double budget)
     {
         var best = within;
         double low = 0, high = 1;
@@ -86,7 +87,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         var thresholds = Enumerable.Repeat(1f, answers.Exits).ToArray();
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
-            // From the last one on: what staying is worth is then known.
+            // Backwards from the last exit: the value of staying in the network is then known.
             var staying = Enumerable.Range(0, answers.Images).Select(image => Gain(answers, answers.Exits, image, price)).ToArray();
             for (var exit = answers.Exits - 1; exit >= 0; exit--)
             {
@@ -105,7 +106,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     private static float Threshold(
         ComputeBudgetAnswers answers, int exit, int[] order, float[] thresholds, double[] staying, double price)
     {
-        // Asking the exit costs all images that come to it, unless none leaves there and it is not asked at all.
+        // Evaluating the exit costs all images that come to it, unless none leaves there: then it is not evaluated at all.
         var coming = order.Where(image => !Enumerable.Range(0, exit).Any(before => Leaves(answers, before, image, thresholds))).ToArray();
         var leaving = ThresholdSearch.Leaving(
             coming,
@@ -119,25 +120,25 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
 
     private static ComputeBudgetExits Of(ComputeBudgetAnswers answers, float[] thresholds)
     {
-        var (fraction, worth) = (0.0, 0.0);
+        var (fraction, accuracy) = (0.0, 0.0);
         for (var image = 0; image < answers.Images; image++)
         {
-            var (head, asked) = (0, 0.0);
+            var (head, exits) = (0, 0.0);
             for (; head < answers.Exits && !Leaves(answers, head, image, thresholds); head++)
             {
-                asked += thresholds[head] < 1 ? answers.ExitCost[head] : 0;
+                exits += thresholds[head] < 1 ? answers.ExitCost[head] : 0;
             }
 
-            fraction += answers.Cost[head][image] + asked;
-            worth += answers.Worth[head][image];
+            fraction += answers.Cost[head][image] + exits;
+            accuracy += answers.CorrectProbability[head][image];
         }
 
         // Rounded, so that sums of fractions do not exceed a budget that they meet.
-        return new ComputeBudgetExits(answers, thresholds, Math.Round(fraction / answers.Images, 9), worth / answers.Images);
+        return new ComputeBudgetExits(answers, thresholds, Math.Round(fraction / answers.Images, 9), accuracy / answers.Images);
     }
 
     private static double Gain(ComputeBudgetAnswers answers, int head, int image, double price)
-        => answers.Worth[head][image] - (price * answers.Cost[head][image]);
+        => answers.CorrectProbability[head][image] - (price * answers.Cost[head][image]);
 
     private static bool Leaves(ComputeBudgetAnswers answers, int exit, int image, float[] thresholds)
         => thresholds[exit] < 1 && answers.Confidence[exit][image] >= thresholds[exit];

@@ -2,10 +2,14 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Budget;
 
-/// <summary>Thresholds of gates. A higher threshold closes more of them, but what the others then see changes too: only running shows.</summary>
+/// <summary>
+/// Thresholds of gates. A higher threshold closes more of them, but what the others then see changes too: only running shows.
+/// </summary>
 internal static class ComputeBudgetGates
 {
-    /// <summary>Runs at most: a few, because the probabilities that gates gave at one threshold tell nearly what another one costs.</summary>
+    /// <summary>
+    /// Runs at most: a few, because the probabilities that gates gave at one threshold tell nearly what another one costs.
+    /// </summary>
     private const int Runs = 12;
 
     /// <summary>Compute fraction below the budget that is near enough.</summary>
@@ -18,7 +22,7 @@ internal static class ComputeBudgetGates
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
     public static ScoringPolicy Choose(ComputeBudgetImages images, ScoringPolicy policy, double budget)
     {
-        var (open, shut) = (Ask(images, policy, 0), Ask(images, policy, 1));
+        var (open, shut) = (Measure(images, policy, 0), Measure(images, policy, 1));
         if (open.Fraction <= budget)
         {
             return open.Policy;
@@ -32,9 +36,9 @@ internal static class ComputeBudgetGates
         var (low, high, best, nearest) = (0f, 1f, shut, shut);
         for (var run = 0; run < Runs && budget - best.Fraction > NearEnough && MathF.BitIncrement(low) < high; run++)
         {
-            // Where the last run says that the budget lies; every other time halfway, should the gates mislead.
+            // By interpolation from the last run; every other time by bisection, should the probabilities mislead.
             var guess = run % 2 == 0 ? Quantile(nearest, budget) : (low + high) / 2;
-            nearest = Ask(images, policy, guess > low && guess < high ? guess : (low + high) / 2);
+            nearest = Measure(images, policy, guess > low && guess < high ? guess : (low + high) / 2);
             if (nearest.Fraction <= budget)
             {
                 (best, high) = (nearest, nearest.Policy.GateThreshold!.Value);
@@ -51,18 +55,19 @@ internal static class ComputeBudgetGates
     /// <summary>Settings to try beside exits: all gates open, and thresholds spread over the probabilities that the gates give.</summary>
     public static IEnumerable<ScoringPolicy> Settings(ComputeBudgetImages images, ScoringPolicy policy)
     {
-        var own = Ask(images, policy, policy.GateThreshold is 0 ? null : policy.GateThreshold);
-        return Shares.Select(share => own.Share(share)).Prepend(0f).Distinct().Select(threshold => policy with { GateThreshold = threshold });
+        var own = Measure(images, policy, policy.GateThreshold is 0 ? null : policy.GateThreshold);
+        return Shares.Select(share => own.Share(share))
+            .Prepend(0f).Distinct().Select(threshold => policy with { GateThreshold = threshold });
     }
 
     // The threshold that leaves the share of open gates that the budget is of what these gates would spend if all were open.
-    private static float Quantile(Asked asked, double budget)
+    private static float Quantile(Measurement measured, double budget)
     {
-        var (least, most) = (asked.Always, asked.Always + asked.Gated);
-        return asked.Share(1 - Math.Clamp((budget - least) / (most - least), 0, 1));
+        var (least, most) = (measured.Always, measured.Always + measured.Gated);
+        return measured.Share(1 - Math.Clamp((budget - least) / (most - least), 0, 1));
     }
 
-    private static Asked Ask(ComputeBudgetImages images, ScoringPolicy policy, float? threshold)
+    private static Measurement Measure(ComputeBudgetImages images, ScoringPolicy policy, float? threshold)
     {
         var setting = policy with { GateThreshold = threshold, ExitConfidence = [] };
         var cost = images.Plan.Cost;
@@ -78,10 +83,10 @@ internal static class ComputeBudgetGates
         });
         var given = probabilities.Where(probability => !float.IsNaN(probability)).Order().ToArray();
         var bodies = gated.Sum(block => cost.Blocks[block].Body);
-        var asked = gated.Sum(block => cost.Blocks[block].Gate);
-        return new Asked(
+        var gates = gated.Sum(block => cost.Blocks[block].Gate);
+        return new Measurement(
             policy with { GateThreshold = threshold }, macs.Average() / cost.Full, given,
-            (double)(cost.Full - bodies + asked) / cost.Full, (double)bodies / cost.Full);
+            (double)(cost.Full - bodies + gates) / cost.Full, (double)bodies / cost.Full);
     }
 
     /// <summary>What a run showed.</summary>
@@ -90,7 +95,7 @@ internal static class ComputeBudgetGates
     /// <param name="Probabilities">All that the gates gave, increasing.</param>
     /// <param name="Always">Compute fraction with all gates shut.</param>
     /// <param name="Gated">Compute fraction that gates decide about.</param>
-    private sealed record Asked(ScoringPolicy Policy, double Fraction, float[] Probabilities, double Always, double Gated)
+    private sealed record Measurement(ScoringPolicy Policy, double Fraction, float[] Probabilities, double Always, double Gated)
     {
         /// <summary>The probability that a share of all lies below.</summary>
         public float Share(double share)

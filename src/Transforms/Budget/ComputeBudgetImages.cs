@@ -64,7 +64,9 @@ internal sealed class ComputeBudgetImages
 
     /// <summary>Runs every image, on all cores.</summary>
     /// <param name="policy">Thresholds of gates and exits.</param>
-    /// <param name="read">Told of each image: its number, class probabilities and trace, which are overwritten afterwards. Called from many threads.</param>
+    /// <param name="read">
+    /// Called for each image with its number, class probabilities and trace, which are overwritten afterwards. Called from many threads.
+    /// </param>
     /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
     public void Run(ScoringPolicy policy, Action<int, float[], ExecutionTrace> read)
     {

@@ -7,8 +7,8 @@ internal static class ExitThresholds
     public const float WithoutData = 0.9f;
 
     /// <summary>
-    /// Accuracy that as much compute as the whole network needs is worth. Without a price, chance decides between settings that classify
-    /// nearly alike and differ much in what they cost.
+    /// Price of compute, in accuracy per compute fraction: one point for as much as the whole network needs. Without a price, chance
+    /// decides between settings of nearly equal accuracy and very different cost.
     /// </summary>
     private const double Price = 0.01;
 
@@ -16,7 +16,7 @@ internal static class ExitThresholds
     /// For each exit in order the threshold at which the images that leave there, of those that are still in the network, gain the most
     /// against the last head: right answers, and compute at its price. 1, which lets none leave, when none gains.
     /// </summary>
-    /// <param name="answers">What the heads say about the validation data.</param>
+    /// <param name="answers">What the heads answer for the validation data.</param>
     /// <param name="saved">For each exit the compute fraction that an image saves by leaving there.</param>
     public static float[] Choose(ExitAnswers answers, IReadOnlyList<double> saved)
     {

@@ -5,17 +5,17 @@ internal static class ThresholdSearch
 {
     /// <summary>
     /// How many of the images that come to an exit should leave there, the most certain first, so that their gains sum to the most; 0 when
-    /// no number of them gains anything. Images of equal confidence leave together, since no threshold tells them apart.
+    /// no number of them gains anything. Images of equal confidence leave together, since no threshold separates them.
     /// </summary>
     /// <param name="coming">Numbers of the images that come to the exit, the most certain first.</param>
     /// <param name="confidence">How certain the exit is of an image.</param>
     /// <param name="gain">What an image gains by leaving there.</param>
-    /// <param name="asking">What it costs all of them together that the exit is asked, 0 or more.</param>
+    /// <param name="evaluation">What evaluating the exit costs for all of them together, 0 or more.</param>
     /// <param name="ties">Whether more images leave where that gains nothing and loses nothing.</param>
     public static int Leaving(
-        IReadOnlyList<int> coming, Func<int, double> confidence, Func<int, double> gain, double asking = 0, bool ties = false)
+        IReadOnlyList<int> coming, Func<int, double> confidence, Func<int, double> gain, double evaluation = 0, bool ties = false)
     {
-        var (leaving, best, gained) = (0, 0.0, -asking);
+        var (leaving, best, gained) = (0, 0.0, -evaluation);
         for (var i = 0; i < coming.Count; i++)
         {
             gained += gain(coming[i]);

@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Cost;
 /// <summary>Multiply–accumulates of one residual block.</summary>
 /// <param name="Body">Convolutions of the residual branch: spent when the block runs.</param>
 /// <param name="Shortcut">Projection of the shortcut: spent whether the block runs or not, because either result needs it.</param>
-/// <param name="Gate">Gate network: spent whenever the gate is asked.</param>
+/// <param name="Gate">Gate network: spent whenever the gate is evaluated.</param>
 internal readonly record struct BlockCost(long Body, long Shortcut, long Gate);
 
 /// <summary>
@@ -49,12 +49,21 @@ internal sealed class CostModel
     /// <summary>MACs of each early exit's head, in order.</summary>
     public ReadOnlySpan<long> Exits => _exits;
 
-    /// <summary>Every block run and the last head, no gates and no exits: what a compute fraction of 1 stands for.</summary>
+    /// <summary>Every block run and the last head, no gates and no exits: a compute fraction of 1.</summary>
     public long Full { get; }
 
     /// <summary>Compute fraction of what lies behind a block when all of it runs: the blocks after it and the last head.</summary>
     public double FractionBehind(int block)
-        => (double)(Head + _blocks.Skip(block + 1).Sum(after => after.Body + after.Shortcut)) / Full;
+    {
+        // A loop: a query over values of a type of our own is twenty methods to compile, and every model that is loaded asks this.
+        var macs = Head;
+        foreach (var after in Blocks[(block + 1)..])
+        {
+            macs += after.Body + after.Shortcut;
+        }
+
+        return (double)macs / Full;
+    }
 
     private static long BodyOf(ResidualBlock block)
     {

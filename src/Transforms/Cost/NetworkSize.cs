@@ -5,8 +5,8 @@ using AdaptiveInference.ML.Transforms.Limits;
 namespace AdaptiveInference.ML.Transforms.Cost;
 
 /// <summary>
-/// What a network asks of a process, computed from its description alone: files say of themselves how large they are, and some of what they
-/// say costs nothing to store. The weights of a CIFAR-style network, for one, are as many for images of 4096×4096 as for 32×32.
+/// What a network needs of a process, computed from its description alone: files say of themselves how large they are, and some of what
+/// they say costs nothing to store. The weights of a CIFAR-style network, for one, are as many for images of 4096×4096 as for 32×32.
 /// </summary>
 /// <param name="Weights">Number of weights, batch-norm statistics included.</param>
 /// <param name="Macs">Multiply–accumulates of an image that passes every block, gate and head.</param>

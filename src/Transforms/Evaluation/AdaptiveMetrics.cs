@@ -30,11 +30,13 @@ public sealed class AdaptiveMetrics
     public long Rows { get; }
 
     /// <summary>
-    /// Number of rows with a label that the model knows: accuracy and everything by class is of these, costs are of all rows.
+    /// Number of rows with a label that the model knows: accuracy and the figures by class are of these, costs are of all rows.
     /// </summary>
     public long LabelledRows { get; }
 
-    /// <summary>Mean share of the full network's MACs, 1 = as much as the static network.</summary>
+    /// <summary>
+    /// Mean compute fraction of all rows: MACs spent ÷ <see cref="FullMacs"/>, 0 to 1 or slightly above, because gates cost a little too.
+    /// </summary>
     public double MeanComputeFraction { get; }
 
     /// <summary>Mean MACs per image.</summary>

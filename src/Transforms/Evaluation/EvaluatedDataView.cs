@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Evaluation;
 
 /// <summary>
-/// Scored rows as ML.NET's evaluator is to see them: labels as keys in the order of the network's classes. Whoever reads them counts their
-/// paths on the way, so that rows which are scored when they are read are scored once.
+/// Scored rows as ML.NET's evaluator is to see them: labels as keys in the order of the network's classes. Reading them counts their
+/// paths, so that rows which are scored when they are read are scored once.
 /// </summary>
 internal sealed class EvaluatedDataView : IDataView
 {

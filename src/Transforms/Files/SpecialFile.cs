@@ -4,7 +4,7 @@ using System.Text;
 namespace AdaptiveInference.ML.Transforms.Files;
 
 /// <summary>
-/// Tells devices, pipes and sockets from regular files, which .NET does not say. Asks Linux's <c>statx</c>, whose record is the same on
+/// Distinguishes devices, pipes and sockets from regular files, which .NET does not. Asks Linux's <c>statx</c>, whose record is the same on
 /// every processor; elsewhere every file counts as regular.
 /// </summary>
 internal static class SpecialFile

@@ -61,7 +61,7 @@ internal static class WholeFile
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (permissions is { } mode)
         {
-            // From the start, so that nobody can read the content before it stands in its place.
+            // From the start, so that no other user can read the content before it is complete.
             options.UnixCreateMode = mode;
         }
 

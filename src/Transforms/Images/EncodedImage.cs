@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Images;
 
 /// <summary>
 /// Decodes an image file held in memory into planar pixels of the size that a network reads: upright, over white, and only when its header
-/// asks for no more than <see cref="ResourceLimits.MaximumImagePixels"/>.
+/// claims no more than <see cref="ResourceLimits.MaximumImagePixels"/>.
 /// </summary>
 internal static class EncodedImage
 {
@@ -15,12 +15,14 @@ internal static class EncodedImage
     /// </summary>
     private const int Gap = 2;
 
-    /// <summary>Decoded images above this many bytes take turns, so that memory does not grow with the number of cores.</summary>
+    /// <summary>
+    /// Images that take more than this many bytes decoded are decoded one at a time, so that memory does not grow with the number of cores.
+    /// </summary>
     private const long LargeImage = 64L << 20;
 
     private const int BytesPerPixel = ImageResampler.Channels;
 
-    private static readonly Lock Turn = new();
+    private static readonly Lock LargeImageLock = new();
 
     /// <summary>Reads the size of the upright image from the header.</summary>
     /// <returns>Height and width; null when the bytes are no image.</returns>
@@ -117,7 +119,8 @@ internal static class EncodedImage
         var (size, scale) = isJpeg ? ScaledSize(codec, height, width) : (codec.Info.Size, 1f);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, hasAlpha ? SKAlphaType.Premul : SKAlphaType.Opaque);
 
-        // A side that is no multiple of the reduction ends within the last reduced pixel; taken for a whole one, it would stretch the picture.
+        // A side that is no multiple of the reduction ends within the last reduced pixel; taken for a whole one, it would stretch the
+        // picture.
         var resampler = new ImageResampler(
             size.Height, size.Width, height, width, codec.Info.Height * scale, codec.Info.Width * scale);
         endsFlat = false;
@@ -177,7 +180,7 @@ internal static class EncodedImage
         var isLarge = bytes > LargeImage;
         if (isLarge)
         {
-            Turn.Enter();
+            LargeImageLock.Enter();
         }
 
         byte* decoded = null;
@@ -201,7 +204,7 @@ internal static class EncodedImage
             NativeMemory.Free(decoded);
             if (isLarge)
             {
-                Turn.Exit();
+                LargeImageLock.Exit();
             }
         }
     }

@@ -171,7 +171,8 @@ internal sealed class ImageColumn
         var error = new FormatException(
             row is null
                 ? $"Column '{_column.Name}': {problem}. Repair or replace this image."
-                : $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).",
+                : $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (rows are numbered from 0 as they are "
+                    + "read).",
             cause);
         error.Data[ProblemKey] = problem;
         if (row is { } number)
@@ -225,7 +226,8 @@ internal sealed class ImageColumn
     private static ImageShape Decodable(ImageShape shape)
         => shape.Channels is 1 or 3
             ? shape
-            : throw new ArgumentException($"Images are decoded to 1 (gray) or 3 (RGB) channels, got ImageShape {shape}. Use 1 or 3 channels.");
+            : throw new ArgumentException(
+                $"Images are decoded to 1 (gray) or 3 (RGB) channels, got ImageShape {shape}. Use 1 or 3 channels.");
 
     private static ArgumentException NoShape(DataViewSchema.Column column)
         => new($"Column '{column.Name}' of type {column.Type} does not say how large its images are. Set ImageShape in the options.");

@@ -43,7 +43,7 @@ internal ref struct JpegBits(ReadOnlySpan<byte> data)
     /// <summary>Passes over up to 16 bits.</summary>
     public bool TrySkip(int length) => TryRead(length, out _);
 
-    /// <summary>Goes on behind the restart mark that must stand here.</summary>
+    /// <summary>Continues behind the restart mark that must stand here.</summary>
     public bool TryRestart()
     {
         var position = Used;

@@ -23,8 +23,8 @@ internal sealed class JpegComponent(byte id, int horizontal, int vertical)
     public bool IsBegun { get; set; }
 
     /// <summary>
-    /// Of each block the coefficients that are not 0 so far, a bit each: scans that refine a progressive picture have one bit more for every
-    /// one of them.
+    /// Of each block the coefficients that are not 0 so far, a bit each: scans that refine a progressive picture have one bit more for
+    /// every one of them.
     /// </summary>
     public ulong[] NonZero => _nonZero ??= new ulong[Blocks];
 }

@@ -1,6 +1,8 @@
 namespace AdaptiveInference.ML.Transforms.Images;
 
-/// <summary>Walks through the blocks of one scan of a JPEG (ITU-T T.81, annexes F and G): codes are read, and their values passed over.</summary>
+/// <summary>
+/// Walks through the blocks of one scan of a JPEG (ITU-T T.81, annexes F and G): codes are read, and their values passed over.
+/// </summary>
 internal sealed class JpegScan
 {
     private const int Coefficients = 64;

@@ -162,7 +162,8 @@ internal static class JpegScans
         return true;
     }
 
-    private static bool IsWhole(JpegFrame? frame) => frame is not null && Array.TrueForAll(frame.Components, component => component.IsBegun);
+    private static bool IsWhole(JpegFrame? frame)
+        => frame is not null && Array.TrueForAll(frame.Components, component => component.IsBegun);
 
     private static void ReadTables(ReadOnlySpan<byte> content, JpegHuffmanTable?[,] tables)
     {

@@ -22,7 +22,7 @@ internal sealed class ResampleWeights
 
     private ResampleWeights(int[] first, int[] offsets, float[] weights) => (_first, _offsets, _weights) = (first, offsets, weights);
 
-    /// <summary>The weights for an axis. Any number of threads may ask.</summary>
+    /// <summary>The weights for an axis. Safe to call from any number of threads.</summary>
     /// <param name="size">Source positions, from 1.</param>
     /// <param name="extent">How much of the source positions the picture covers: of a reduced one the last is covered in part.</param>
     /// <param name="newSize">Target positions, from 1.</param>

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
-/// <summary>Tells zeros that a WebP picture needs, as flat ones do, from zeros that came in the place of its data.</summary>
+/// <summary>Distinguishes zeros that belong to a WebP picture, such as a flat one, from zeros that replaced its data.</summary>
 internal static class WebpData
 {
     private const int HeaderBytes = 12;
@@ -16,7 +16,7 @@ internal static class WebpData
     private const float Scale = 0.1f;
 
     /// <summary>
-    /// Whether the pixel data end in zeros that the decoder does not read: it is asked again without the last of them. Zeros stand for
+    /// Whether the pixel data end in zeros that the decoder does not read: it is run again without the last of them. Zeros stand for
     /// likely codes, so that the missing part of a picture takes fewer of them than it had bytes; a whole picture's data are read to their
     /// end.
     /// </summary>

@@ -2,7 +2,7 @@ using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Transforms.Interop;
 
-/// <summary>What an <c>MLContext</c> was told, which ML.NET hands to its own trainers only.</summary>
+/// <summary>Settings of an <c>MLContext</c>, which ML.NET gives to its own trainers only.</summary>
 /// <param name="Seed">Seed given to the context, or null.</param>
 /// <param name="GpuDeviceId">Number of the GPU to train on, or null for the CPU.</param>
 /// <param name="FallbackToCpu">Whether to train on the CPU when that GPU is not there.</param>

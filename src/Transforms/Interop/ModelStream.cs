@@ -25,16 +25,18 @@ internal static class ModelStream
         body(context.Writer);
     }
 
-    /// <summary>Checks the header and hands the body to <paramref name="read"/>.</summary>
-    /// <exception cref="FormatException">The stream is of another kind or of a version that is too new, or holds more than was read.</exception>
+    /// <summary>Checks the header and passes the body to <paramref name="read"/>.</summary>
+    /// <exception cref="FormatException">
+    /// The stream is of another kind or of a version that is too new, or holds more than was read.
+    /// </exception>
     public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
     {
-        // ML.NET's own check speaks of its own version here.
+        // The message of ML.NET's own check would name its version and not this library's.
         if (context.Header.ModelVerReadable > header.Written)
         {
             throw new FormatException(
-                $"This model was saved by a newer version of AdaptiveInference.ML (format {Text(context.Header.ModelVerReadable)}, this version "
-                + $"reads up to {Text(header.Written)}). Update the package AdaptiveInference.ML.Transforms.");
+                $"This model was saved by a newer version of AdaptiveInference.ML (format {Text(context.Header.ModelVerReadable)}, this "
+                + $"version reads up to {Text(header.Written)}). Update the package AdaptiveInference.ML.Transforms.");
         }
 
         context.CheckAtModel(Info(header));

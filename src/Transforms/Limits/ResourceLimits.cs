@@ -5,9 +5,9 @@ namespace AdaptiveInference.ML.Transforms;
 /// these limits are compared with what a file's header says before anything of that size is allocated.
 /// </summary>
 /// <remarks>
-/// The limits hold for the whole process, because ML.NET loads models and makes prediction engines without a place for options. Set them once
-/// when the application starts, before models are loaded and images are read. Values may be changed from any thread; work that has begun keeps
-/// the limit that it began with.
+/// The limits hold for the whole process, because ML.NET loads models and makes prediction engines without a place for options. Set them
+/// once when the application starts, before models are loaded and images are read. Values may be changed from any thread; work that has
+/// begun keeps the limit that it began with.
 /// </remarks>
 public static class ResourceLimits
 {
@@ -38,7 +38,7 @@ public static class ResourceLimits
 
     /// <summary>
     /// Most multiply–accumulates (MACs) of a network for one image that passes every block, gate and head, from 1. They bound the time of a
-    /// prediction. The default is 64 billion, one to two seconds on one core.
+    /// prediction. The default is 64 billion.
     /// </summary>
     /// <remarks>Compared when a model is loaded or imported and when training starts, as the two limits below are.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace AdaptiveInference.ML.Transforms.Model;
 
-/// <summary>Mean and standard deviation of each channel, in the units of the input pixels: the network sees (x − mean) / deviation.</summary>
+/// <summary>
+/// Mean and standard deviation of each channel, in the units of the input pixels: the network sees (x − mean) / deviation.
+/// </summary>
 internal sealed class ChannelStatistics
 {
     /// <summary>What to do about <see cref="ScaleProblem"/>.</summary>
@@ -42,8 +44,8 @@ internal sealed class ChannelStatistics
 
     /// <summary>Says that the values are on a scale where a pixel is 0 to 1; null where they are not.</summary>
     /// <remarks>
-    /// torchvision gives its values on that scale. The values alone do not tell a mistake from pixels that are 0 to 1 themselves: the column
-    /// does. Mean 0 with deviation 1 is no normalisation and right for every scale.
+    /// torchvision gives its values on that scale. The values alone do not tell a mistake from pixels that are 0 to 1 themselves: the
+    /// column does. Mean 0 with deviation 1 is no normalisation and right for every scale.
     /// </remarks>
     public string? ScaleProblem
         => Array.TrueForAll(_mean, mean => Math.Abs(mean) <= 1) && Array.TrueForAll(_deviation, deviation => deviation <= 1)

@@ -71,7 +71,8 @@ internal sealed class ClassLabels
 
     /// <summary>Classes as a model file holds them.</summary>
     /// <exception cref="FormatException">A value does not fit its type.</exception>
-    public static ClassLabels Create(Type keyType, IReadOnlyList<string> names, PrimitiveDataViewType? valueType, IReadOnlyList<string>? texts)
+    public static ClassLabels Create(
+        Type keyType, IReadOnlyList<string> names, PrimitiveDataViewType? valueType, IReadOnlyList<string>? texts)
     {
         if (names.Count == 0)
         {

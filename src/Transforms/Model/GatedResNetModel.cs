@@ -2,7 +2,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Transforms.Model;
 
-/// <summary>A trained network with all that is needed to score it: what training hands over and what a model file holds.</summary>
+/// <summary>A trained network with all that is needed to score it: what training makes and what a model file holds.</summary>
 internal sealed class GatedResNetModel
 {
     public GatedResNetModel(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, ClassLabels classes, ScoringPolicy policy)

@@ -11,7 +11,7 @@ internal sealed record ScoringColumns(string Features, string Score, string Pred
     /// <summary>What is wrong with the names, if anything.</summary>
     public IEnumerable<string> Problems()
     {
-        // Loops, because loading a model comes by here, and each query over pairs is a dozen methods to compile.
+        // Loops, because every load of a model runs this, and each query over pairs is a dozen methods to compile.
         string[] roles = ["Feature", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction"];
         string?[] names = [Features, Score, PredictedLabel, ExecutionPath, ComputeFraction];
         for (var i = 0; i < names.Length; i++)

@@ -1,6 +1,6 @@
 namespace AdaptiveInference.ML.Transforms.Model;
 
-/// <summary>What is turned after training, over unchanged weights: how sure a gate must be to open, and an exit to be taken.</summary>
+/// <summary>What can be changed after training, over unchanged weights: how sure a gate must be to open, and an exit to be taken.</summary>
 internal sealed record ScoringPolicy
 {
     /// <summary>The networks' own rules and no early exit.</summary>
@@ -8,7 +8,7 @@ internal sealed record ScoringPolicy
 
     /// <summary>
     /// A gate opens when its probability of open is at least this, 0 to 1. Null is the network's own rule: above one half for SkipNet,
-    /// at least one half for ConvNet-AIG. At 0 gates are not asked at all, and cost nothing.
+    /// at least one half for ConvNet-AIG. At 0 gates are not evaluated at all, and cost nothing.
     /// </summary>
     public float? GateThreshold { get; init; }
 
@@ -19,11 +19,11 @@ internal sealed record ScoringPolicy
     public IReadOnlyList<float> ExitConfidence { get; init; } = [];
 
     /// <summary>
-    /// Whether an exit is asked: one that no image may leave at is asked only where later heads average with it.
+    /// Whether an exit is evaluated: one that no image may leave at only where later heads average with it.
     /// </summary>
     /// <param name="exit">Position among the exits.</param>
     /// <param name="averagesHeads">Whether they do.</param>
-    public bool Asks(int exit, bool averagesHeads) => averagesHeads || ConfidenceOf(exit) < 1;
+    public bool Evaluates(int exit, bool averagesHeads) => averagesHeads || ConfidenceOf(exit) < 1;
 
     /// <summary>The threshold of one exit.</summary>
     public float ConfidenceOf(int exit) => exit < ExitConfidence.Count ? ExitConfidence[exit] : 1f;

@@ -91,7 +91,7 @@ internal sealed class OnnxExporter
             var (block, cost) = (blocks[index], _cost.Blocks[index]);
             always += cost.Shortcut;
             bodies.Add((double)cost.Body / _cost.Full);
-            if (block.Gate is { } gate && _gates.AreAsked)
+            if (block.Gate is { } gate && _gates.AreEvaluated)
             {
                 always += cost.Gate;
                 var runs = _gates.Add(graph, gate, x);
@@ -104,7 +104,7 @@ internal sealed class OnnxExporter
                 x = Run(graph, block, x);
             }
 
-            if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Asks(exit, _model.Spec.AveragesHeads))
+            if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Evaluates(exit, _model.Spec.AveragesHeads))
             {
                 always += _cost.Exits[exit];
                 var answer = Answer(graph, x, exit, mean);

@@ -8,8 +8,8 @@ internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, fl
 {
     private (string Hidden, string Cell)? _state;
 
-    /// <summary>Whether gates are asked at all: at threshold 0 every block runs anyway.</summary>
-    public bool AreAsked => threshold != 0f;
+    /// <summary>Whether gates are evaluated at all: at threshold 0 every block runs anyway.</summary>
+    public bool AreEvaluated => threshold != 0f;
 
     /// <summary>Adds the gate of a block to the graph.</summary>
     /// <returns>Name of a boolean of one element: whether the block runs.</returns>

@@ -5,8 +5,8 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
 /// <summary>
-/// Writes and reads a manifest member by member. A serializer would do it in fewer lines, but the first use of one compiles 600 methods,
-/// which is a fifth of the time in which a fresh process loads a model and predicts.
+/// Writes and reads a manifest member by member. A serializer would do it in fewer lines, but the first use of one compiles hundreds of
+/// methods, which takes a good part of the time in which a fresh process loads a model and predicts.
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,

@@ -27,7 +27,9 @@ internal static class ModelArchive
     /// <summary>The oldest version of the format that is read.</summary>
     public const uint OldestVersion = 0x00010001;
 
-    /// <summary>Version of the oldest reader that understands a model: what it does not use it does not ask for.</summary>
+    /// <summary>
+    /// Version of the oldest reader that understands a model: a model without a newer feature does not need the newer reader.
+    /// </summary>
     public static uint OldestReader(GatedResNetModel model)
         => !model.Spec.Architecture.IsNamed || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
@@ -69,7 +71,8 @@ internal static class ModelArchive
         {
             throw Corrupt("it ends too early", error);
         }
-        catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or FormatException or OverflowException)
+        catch (Exception error) when (
+            error is InvalidDataException or JsonException or ArgumentException or FormatException or OverflowException)
         {
             throw Corrupt(error.Message, error);
         }

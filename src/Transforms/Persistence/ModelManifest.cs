@@ -5,7 +5,9 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
-/// <summary>The readable part of a model file: all but the weights. Names and order are the format; change them only with its version.</summary>
+/// <summary>
+/// The readable part of a model file: all but the weights. Names and order are the format; change them only with its version.
+/// </summary>
 internal sealed record ModelManifest
 {
     public required NetworkKind Network { get; init; }

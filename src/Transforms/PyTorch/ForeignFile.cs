@@ -4,7 +4,7 @@ using AdaptiveInference.ML.Transforms.Files;
 
 namespace AdaptiveInference.ML.Transforms.PyTorch;
 
-/// <summary>Tells by its first bytes what a file is that is given for a safetensors file, and what to do with it.</summary>
+/// <summary>Recognises by its first bytes a file that is not a safetensors file, and says how to convert it.</summary>
 internal static class ForeignFile
 {
     /// <summary>Bytes that suffice to recognise any kind: a tar archive says so at byte 257, an index names its map in the first
@@ -41,8 +41,8 @@ internal static class ForeignFile
             return $"'{path}' is empty. Copy or download the safetensors file again.";
         }
 
-        // A safetensors file begins with the length of its header, whose upper bytes are zero, and the header's JSON. Of the other kinds only
-        // tar (behind a short name) and gzip (without a time) can begin with such zeros, and neither has the JSON.
+        // A safetensors file begins with the length of its header, whose upper bytes are zero, and the header's JSON. Of the other kinds
+        // only tar (behind a short name) and gzip (without a time) can begin with such zeros, and neither has the JSON.
         var mayBeSafeTensors = head.Length > 8 && BinaryPrimitives.ReadUInt64LittleEndian(head) <= SafeTensorsReader.MaximumHeaderLength;
         var known = mayBeSafeTensors ? (head[8] == '{' ? null : Tar(head) ?? Gzip(head))
             : Tar(head) ?? Gzip(head) ?? Binary(head) ?? Text(head);

@@ -6,7 +6,7 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms;
 
 /// <summary>
-/// Says what network a PyTorch checkpoint holds: a <c>.safetensors</c> file has names and numbers, not what they mean.
+/// What network a PyTorch checkpoint holds: a <c>.safetensors</c> file has the names and values of tensors, not the architecture.
 /// </summary>
 public sealed record PyTorchImportOptions
 {
@@ -25,58 +25,61 @@ public sealed record PyTorchImportOptions
     /// <summary>Default of <see cref="ComputeFractionColumnName"/>.</summary>
     internal const string DefaultComputeFractionColumnName = "ComputeFraction";
 
-    /// <summary>Family of the network. <value>The default is <see cref="NetworkKind.ResNet"/>.</value></summary>
+    /// <summary>Family of the network.</summary>
+    /// <value>The default is <see cref="NetworkKind.ResNet"/>.</value>
     public NetworkKind Network { get; init; } = NetworkKind.ResNet;
 
-    /// <summary>Depth and style. <value>The default is <c>ResNetArchitecture.Cifar(38)</c>.</value></summary>
+    /// <summary>Depth and style.</summary>
+    /// <value>The default is <c>ResNetArchitecture.Cifar(38)</c>.</value>
     public ResNetArchitecture Architecture { get; init; } = ResNetArchitecture.Cifar(38);
 
-    /// <summary>Kind of gate; only SkipNet reads it. <value>The default is <see cref="GateKind.Recurrent"/>.</value></summary>
+    /// <summary>Kind of gate; only SkipNet reads it.</summary>
+    /// <value>The default is <see cref="GateKind.Recurrent"/>.</value>
     public GateKind Gate { get; init; } = GateKind.Recurrent;
 
-    /// <summary>
-    /// Size of the images that the network reads. <value>The default, null, is what the papers use: 3×32×32 for a CIFAR-style architecture
-    /// and 3×224×224 for an ImageNet-style one.</value>
-    /// </summary>
+    /// <summary>Size of the images that the network reads.</summary>
+    /// <value>
+    /// The default, null, is what the papers use: 3×32×32 for a CIFAR-style architecture and 3×224×224 for an ImageNet-style one.
+    /// </value>
     public ImageShape? ImageShape { get; init; }
 
     /// <summary>
     /// Names of the classes in the order of the network's outputs, all different. Their number is the number of classes that the checkpoint
-    /// must have. <value>There is no default: at least one name must be given.</value>
+    /// must have.
     /// </summary>
+    /// <value>There is no default: at least one name must be given.</value>
     public IReadOnlyList<string> ClassNames { get; init; } = [];
 
     /// <summary>
     /// Mean of each channel in the units of the pixels, which are 0 to 255 for images: PyTorch's usual <c>0.485</c> of pixels scaled to 1
     /// is <c>0.485f * 255</c> here. Values on the scale of 0 to 1 give a warning at import, and an error when the column holds image files
-    /// or <c>MLImage</c>s; they are right for pixels of 0 to 1 in a <c>Vector&lt;Single&gt;</c> column. <value>The default, null, is 0 for
-    /// every channel.</value>
+    /// or <c>MLImage</c>s; they are right for pixels of 0 to 1 in a <c>Vector&lt;Single&gt;</c> column.
     /// </summary>
+    /// <value>The default, null, is 0 for every channel.</value>
     public IReadOnlyList<float>? ChannelMean { get; init; }
 
-    /// <summary>
-    /// Standard deviation of each channel in the units of the pixels. <value>The default, null, is 1 for every channel.</value>
-    /// </summary>
+    /// <summary>Standard deviation of each channel in the units of the pixels.</summary>
+    /// <value>The default, null, is 1 for every channel.</value>
     public IReadOnlyList<float>? ChannelStandardDeviation { get; init; }
 
-    /// <summary>Column that holds the images. <value>The default is <c>Features</c>.</value></summary>
+    /// <summary>Column that holds the images.</summary>
+    /// <value>The default is <c>Features</c>.</value>
     public string FeatureColumnName { get; init; } = DefaultFeatureColumnName;
 
-    /// <summary>Column for the class probabilities. <value>The default is <c>Score</c>.</value></summary>
+    /// <summary>Column for the class probabilities.</summary>
+    /// <value>The default is <c>Score</c>.</value>
     public string ScoreColumnName { get; init; } = DefaultScoreColumnName;
 
-    /// <summary>Column for the most probable class. <value>The default is <c>PredictedLabel</c>.</value></summary>
+    /// <summary>Column for the most probable class.</summary>
+    /// <value>The default is <c>PredictedLabel</c>.</value>
     public string PredictedLabelColumnName { get; init; } = DefaultPredictedLabelColumnName;
 
-    /// <summary>
-    /// Column that tells which blocks ran; null leaves it out. <value>The default is <c>ExecutionPath</c>.</value>
-    /// </summary>
+    /// <summary>Column that tells which blocks ran; null leaves it out.</summary>
+    /// <value>The default is <c>ExecutionPath</c>.</value>
     public string? ExecutionPathColumnName { get; init; } = DefaultExecutionPathColumnName;
 
-    /// <summary>
-    /// Column for the share of the network's multiply–accumulates that were spent; null leaves it out. <value>The default is
-    /// <c>ComputeFraction</c>.</value>
-    /// </summary>
+    /// <summary>Column for the share of the network's multiply–accumulates that were spent; null leaves it out.</summary>
+    /// <value>The default is <c>ComputeFraction</c>.</value>
     public string? ComputeFractionColumnName { get; init; } = DefaultComputeFractionColumnName;
 
     internal ScoringColumns Columns
@@ -147,7 +150,8 @@ public sealed record PyTorchImportOptions
         }
 
         if (ChannelStandardDeviation is not null
-            && (ChannelStandardDeviation.Count != image.Channels || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
+            && (ChannelStandardDeviation.Count != image.Channels
+                || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
         {
             yield return $"ChannelStandardDeviation must hold one positive value for each of the {image.Channels} channels, got "
                 + $"[{Numbers(ChannelStandardDeviation)}].";

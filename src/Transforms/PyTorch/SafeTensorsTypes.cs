@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace AdaptiveInference.ML.Transforms.PyTorch;
 
-/// <summary>Element types of safetensors files: the size of each, and how those that hold real numbers become <see cref="float"/>.</summary>
+/// <summary>
+/// Element types of safetensors files: the size of each, and how those that hold real numbers become <see cref="float"/>.
+/// </summary>
 internal static class SafeTensorsTypes
 {
     /// <summary>Types that <see cref="Convert"/> reads.</summary>

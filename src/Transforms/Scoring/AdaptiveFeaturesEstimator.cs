@@ -25,7 +25,8 @@ public sealed class AdaptiveFeaturesEstimator : IEstimator<AdaptiveFeaturesTrans
     }
 
     /// <summary>The columns of the input and the one that is made.</summary>
-    /// <param name="inputSchema">Shape of the input.</param>
+    /// <param name="inputSchema">Columns of the input.</param>
+    /// <returns>The columns of the input and the vector of features.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing or of a wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -35,7 +36,8 @@ public sealed class AdaptiveFeaturesEstimator : IEstimator<AdaptiveFeaturesTrans
             throw SchemaErrors.Missing(SchemaErrors.FeatureRole, _transformer.InputColumnName);
         }
 
-        ImageColumn.CheckType(images.Name, images.ItemType, images.Kind != SchemaShape.Column.VectorKind.Scalar, SchemaShapes.TypeOf(images));
+        ImageColumn.CheckType(
+            images.Name, images.ItemType, images.Kind != SchemaShape.Column.VectorKind.Scalar, SchemaShapes.TypeOf(images));
         var columns = inputSchema.ToDictionary(column => column.Name);
         columns[_transformer.OutputColumnName] = SchemaShapes.Vector(_transformer.OutputColumnName, NumberDataViewType.Single);
         return new SchemaShape(columns.Values);

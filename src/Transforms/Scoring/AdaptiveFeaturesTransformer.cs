@@ -12,15 +12,15 @@ namespace AdaptiveInference.ML.Transforms;
 /// Makes the pooled features of a trained network a column: for each channel of the last feature map, the mean over all its pixels.
 /// </summary>
 /// <remarks>
-/// <para>Gates decide per image which blocks run, at the threshold of the model that this was made of, and the features are those of the path
-/// taken. Early exits are not taken, whatever their confidence: behind an exit stands another map, whose channels mean something else, and a
-/// column must mean the same in every row. No head is evaluated.</para>
+/// <para>Gates decide per image which blocks run, at the threshold of the model that this was made of, and the features are those of the
+/// path taken. Early exits are not taken, whatever their confidence: behind an exit stands another map, whose channels mean something else,
+/// and a column must mean the same in every row. No head is evaluated.</para>
 /// <para>Runs in managed code, from any number of threads, and is saved with the pipeline in one <c>.zip</c>, network included.</para>
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>input</term><description>Images, of any type that the network itself reads.</description></item>
-/// <item><term>output</term><description>Vector of <see cref="float"/> of <see cref="FeatureCount"/> values, 0 or more: 64 for a CIFAR-style network, 512
-/// for ResNet-18 and -34, 2048 for ResNet-50, -101 and -152. Not normalised.</description></item>
+/// <item><term>output</term><description>Vector of <see cref="float"/> of <see cref="FeatureCount"/> values, 0 or more: 64 for a
+/// CIFAR-style network, 512 for ResNet-18 and -34, 2048 for ResNet-50, -101 and -152. Not normalised.</description></item>
 /// </list>
 /// </remarks>
 public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable

@@ -13,7 +13,7 @@ public sealed record BlockInfo
     /// <summary>Multiply–accumulates of running the block, its shortcut included.</summary>
     public long Macs { get; internal init; }
 
-    /// <summary>Multiply–accumulates of asking its gate; 0 for a block without a gate.</summary>
+    /// <summary>Multiply–accumulates of evaluating its gate; 0 for a block without a gate.</summary>
     public long GateMacs { get; internal init; }
 
     /// <summary>Whether a gate decides per image if the block runs.</summary>

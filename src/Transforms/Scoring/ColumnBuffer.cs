@@ -15,10 +15,10 @@ internal abstract class ColumnBuffer
         return (ColumnBuffer)Activator.CreateInstance(type, row, column, capacity)!;
     }
 
-    /// <summary>Copies the value of the current row into a place.</summary>
-    public abstract void Capture(int place);
+    /// <summary>Copies the value of the current row into the buffer.</summary>
+    public abstract void Capture(int index);
 
-    /// <summary>Makes a getter of the value at whichever place is current.</summary>
+    /// <summary>Makes a getter of the value at the index that is current when it is called.</summary>
     public abstract Delegate CreateGetter(Func<int> current);
 }
 
@@ -28,12 +28,12 @@ internal sealed class ScalarColumnBuffer<T>(DataViewRow row, DataViewSchema.Colu
     private readonly ValueGetter<T> _getter = row.GetGetter<T>(column);
     private readonly T[] _values = new T[capacity];
 
-    public override void Capture(int place)
+    public override void Capture(int index)
     {
-        // A fresh variable, because the value before may have been handed out, and getters of images dispose what they overwrite.
+        // A fresh variable, because the caller may still have the value before, and getters of images dispose what they overwrite.
         T value = default!;
         _getter(ref value);
-        _values[place] = value;
+        _values[index] = value;
     }
 
     public override Delegate CreateGetter(Func<int> current) => (ValueGetter<T>)((ref T value) => value = _values[current()]);
@@ -45,7 +45,7 @@ internal sealed class VectorColumnBuffer<T>(DataViewRow row, DataViewSchema.Colu
     private readonly ValueGetter<VBuffer<T>> _getter = row.GetGetter<VBuffer<T>>(column);
     private readonly VBuffer<T>[] _values = new VBuffer<T>[capacity];
 
-    public override void Capture(int place) => _getter(ref _values[place]);
+    public override void Capture(int index) => _getter(ref _values[index]);
 
     public override Delegate CreateGetter(Func<int> current)
         => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[current()].CopyTo(ref value));

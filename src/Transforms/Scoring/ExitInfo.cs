@@ -13,7 +13,7 @@ public sealed record ExitInfo
     /// <summary>Kind of its head.</summary>
     public HeadKind Head { get; internal init; }
 
-    /// <summary>Multiply–accumulates of asking it.</summary>
+    /// <summary>Multiply–accumulates of evaluating its head.</summary>
     public long Macs { get; internal init; }
 
     /// <summary>

@@ -22,11 +22,14 @@ namespace AdaptiveInference.ML.Transforms;
 /// used by any number of threads and prediction engines at the same time.</para>
 /// <list type="table">
 /// <listheader><term>Output column</term><description>Content</description></listheader>
-/// <item><term><c>Score</c></term><description>Vector of <see cref="float"/>: probability of each class, in key order, summing to 1.</description></item>
+/// <item><term><c>Score</c></term><description>Vector of <see cref="float"/>: probability of each class, in key order, summing to
+/// 1.</description></item>
 /// <item><term><c>PredictedLabel</c></term><description>Key of the label's type: the most probable class.</description></item>
-/// <item><term><c>ExecutionPath</c></term><description>Vector of <see cref="float"/>, one slot per residual block in order: 1 when the block ran, 0 when not.</description></item>
-/// <item><term><c>ComputeFraction</c></term><description><see cref="float"/>: multiply–accumulates (MACs) spent on the image, gates included, ÷
-/// MACs of the same network with every block run and no gates. It exceeds 1 slightly when all gates are asked and open.</description></item>
+/// <item><term><c>ExecutionPath</c></term><description>Vector of <see cref="float"/>, one slot per residual block in order: 1 when the
+/// block ran, 0 when not.</description></item>
+/// <item><term><c>ComputeFraction</c></term><description><see cref="float"/>: multiply–accumulates (MACs) spent on the image, gates
+/// included, ÷ MACs of the same network with every block run and no gates. It exceeds 1 slightly when all gates are evaluated and
+/// open.</description></item>
 /// </list>
 /// </remarks>
 /// <example>
@@ -62,7 +65,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         Columns = columns;
         _outputs = new OutputColumns(model, plan.Cost, columns);
 
-        // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
+        // A loop, as everywhere where a model is loaded: in a fresh process each query is several methods to compile.
         var blocks = new BlockInfo[model.Blocks.Blocks.Count];
         foreach (var block in model.Blocks.Blocks)
         {
@@ -96,8 +99,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public IReadOnlyList<ExitInfo> Exits { get; }
 
     /// <summary>
-    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget"/> set it.
-    /// Null is the rule that the network was trained with: above one half for a SkipNet, one half or more for a ConvNet-AIG.
+    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget"/> set
+    /// it. Null is the rule that the network was trained with: above one half for a SkipNet, one half or more for a ConvNet-AIG.
     /// </summary>
     public float? GateThreshold => Model.Policy.GateThreshold;
 
@@ -113,7 +116,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </summary>
     public bool HasClasses => Model.Classes.Count > 0;
 
-    /// <summary>MACs of one image with every block run, no gates: what a compute fraction of 1 stands for.</summary>
+    /// <summary>Multiply–accumulates (MACs) of one image with every block run and no gates: a compute fraction of 1.</summary>
     public long FullMacs => _plan.Cost.Full;
 
     /// <inheritdoc />
@@ -129,7 +132,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>The same weights with another rule for all gates.</summary>
     /// <param name="threshold">
-    /// A gate opens when its probability of open is at least this, from 0 to 1. At 0 every block runs and no gate is asked. Higher is faster.
+    /// A gate opens when its probability of open is at least this, from 0 to 1. At 0 every block runs and no gate is evaluated. Higher is
+    /// faster.
     /// </param>
     /// <returns>A new transformer; this one does not change.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threshold"/> is not from 0 to 1.</exception>
@@ -146,8 +150,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>The same weights with another rule for early exits.</summary>
     /// <param name="confidence">
-    /// An image leaves at an exit when its largest class probability there is at least this, from 0 to 1. 1 never leaves early; the exits
-    /// are then asked only where heads are averaged. A network without exits is not affected.
+    /// An image leaves at an exit when its largest class probability there is at least this, from 0 to 1. At 1 none leaves; the exits
+    /// are then evaluated only where heads are averaged. A network without exits is not affected.
     /// </param>
     /// <returns>A new transformer; this one does not change.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="confidence"/> is not from 0 to 1.</exception>
@@ -164,14 +168,16 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
                 FormattableString.Invariant($"Exit confidence must be from 0 to 1 (never leave early), got {confidence}."));
 
     /// <summary>
-    /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full network
-    /// on average and are classified best, as far as can be told without labels.
+    /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
+    /// network on average and are classified best, as far as can be told without labels.
     /// </summary>
     /// <param name="calibrationData">
     /// Unlabelled images like those to be scored, with the feature column; read once. A few thousand rows set the compute fraction to
     /// within a point. Beyond 256 MiB of pixels a random part is used.
     /// </param>
-    /// <param name="computeFraction">Wanted mean of the compute fraction, above 0. From what the network spends at most on, nothing is saved.</param>
+    /// <param name="computeFraction">
+    /// Wanted mean of the compute fraction, above 0. From the mean without any skipping on, nothing is saved.
+    /// </param>
     /// <returns>A new transformer whose mean compute fraction on the data comes near to the wanted one and does not exceed it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The fraction is not above 0, or below what the network can reach; the message says what it can. A network without gates and exits

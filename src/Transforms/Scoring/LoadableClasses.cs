@@ -5,4 +5,5 @@ using Microsoft.ML;
 [assembly: LoadableClass(
     typeof(GatedResNetTransformer), null, typeof(SignatureLoadModel), "Gated residual network", GatedResNetTransformer.LoaderSignature)]
 [assembly: LoadableClass(
-    typeof(AdaptiveFeaturesTransformer), null, typeof(SignatureLoadModel), "Features of a gated residual network", AdaptiveFeaturesTransformer.LoaderSignature)]
+    typeof(AdaptiveFeaturesTransformer), null, typeof(SignatureLoadModel), "Features of a gated residual network",
+    AdaptiveFeaturesTransformer.LoaderSignature)]

@@ -6,13 +6,13 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Reads rows ahead, scores them on all cores, and hands them out in order. Other cores score while this thread reads, so that whatever
+/// Reads rows ahead, scores them on all cores, and returns them in order. Other cores score while this thread reads, so that whatever
 /// comes before in the pipeline, such as reading files, overlaps with scoring; decoding images is part of scoring.
 /// </summary>
 /// <remarks>A row that cannot be read or scored fails when the caller reaches it, as it would without reading ahead.</remarks>
 internal sealed class LookAheadCursor : DataViewRowCursor
 {
-    /// <summary>Images on their way, in bytes of what the network reads: enough to keep many cores busy, whatever their size.</summary>
+    /// <summary>Images read ahead, in bytes of what the network reads: enough to keep many cores busy, whatever their size.</summary>
     private const int ImageBytes = 8 << 20;
 
     private const int MostRows = 256;
@@ -24,7 +24,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
     private readonly Action<ImageSlot> _capture;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly LookAheadQueue _queue;
-    private ScoredPlace? _current;
+    private PendingRow? _current;
     private ExceptionDispatchInfo? _inputError;
     private long _position = -1;
     private long _read;
@@ -130,7 +130,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
             }
             catch (Exception error)
             {
-                // Rows read before the failing one are still handed out; the caller meets the failure where it belongs.
+                // Rows read before the failing one are still returned; the failure is thrown when the caller reaches its row.
                 _inputError = ExceptionDispatchInfo.Capture(error);
                 _inputEnded = true;
                 return;
@@ -145,12 +145,12 @@ internal sealed class LookAheadCursor : DataViewRowCursor
 
     private void Capture()
     {
-        var place = _queue[_read];
-        place.Error = null;
-        place.Row = _input.Position;
-        place.Batch = _input.Batch;
-        _idGetter(ref place.Id);
-        _capture(place.Image);
+        var pending = _queue[_read];
+        pending.Error = null;
+        pending.Row = _input.Position;
+        pending.Batch = _input.Batch;
+        _idGetter(ref pending.Id);
+        _capture(pending.Image);
         foreach (var buffer in _buffers)
         {
             buffer?.Capture((int)(_read % _queue.Capacity));

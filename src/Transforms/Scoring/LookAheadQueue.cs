@@ -1,18 +1,18 @@
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// Rows on their way through the cores: read one after another, scored side by side, waited for in order. Nobody waits for a whole group
-/// of rows, so no core idles at the end of one.
+/// Rows that were read ahead: read one after another, scored in parallel, taken in order. There is no barrier after a group of rows, so no
+/// core idles at the end of one.
 /// </summary>
 /// <remarks>
-/// The caller takes part: while the row that it waits for is being scored elsewhere, it scores another. On one core it scores all of them and
-/// no other thread is involved. Helpers are pool threads that leave when there is nothing to do; they never block.
+/// The caller takes part: while the row that it waits for is being scored elsewhere, it scores another. On one core it scores all of them
+/// and no other thread is involved. Helpers are pool threads that leave when there is nothing to do; they never block.
 /// </remarks>
 internal sealed class LookAheadQueue
 {
     private readonly object _lock = new();
     private readonly RowScorer _scorer;
-    private readonly ScoredPlace[] _places;
+    private readonly PendingRow[] _rows;
     private readonly int _helpers;
     private long _added;
     private long _claimed;
@@ -22,26 +22,26 @@ internal sealed class LookAheadQueue
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="scorer">Scores a row.</param>
-    /// <param name="capacity">Rows that may be on their way.</param>
+    /// <param name="capacity">Rows that may be queued at the same time.</param>
     /// <param name="cores">Threads that score at the same time, the caller's included.</param>
     public LookAheadQueue(RowScorer scorer, int capacity, int cores)
     {
         _scorer = scorer;
-        _places = new ScoredPlace[capacity];
+        _rows = new PendingRow[capacity];
         for (var i = 0; i < capacity; i++)
         {
-            _places[i] = new ScoredPlace(scorer.CreateResult());
+            _rows[i] = new PendingRow(scorer.CreateResult());
         }
 
         _helpers = cores - 1;
     }
 
-    public int Capacity => _places.Length;
+    public int Capacity => _rows.Length;
 
-    /// <summary>The place of a row, by the row's number from 0.</summary>
-    public ScoredPlace this[long row] => _places[row % _places.Length];
+    /// <summary>The entry of a row, by the row's number from 0; entries are reused as in a ring buffer.</summary>
+    public PendingRow this[long row] => _rows[row % _rows.Length];
 
-    /// <summary>Hands over the next row, whose place the caller has filled.</summary>
+    /// <summary>Queues the next row, whose entry the caller has filled.</summary>
     public void Add()
     {
         lock (_lock)
@@ -59,16 +59,16 @@ internal sealed class LookAheadQueue
         ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Help(), this, preferLocal: false);
     }
 
-    /// <summary>Comes back when a row is scored; scores others meanwhile.</summary>
+    /// <summary>Returns when a row is scored; scores others meanwhile.</summary>
     public void WaitFor(long row)
     {
-        var place = this[row];
+        var pending = this[row];
         while (true)
         {
-            ScoredPlace? other;
+            PendingRow? other;
             lock (_lock)
             {
-                if (place.Done)
+                if (pending.Done)
                 {
                     return;
                 }
@@ -85,7 +85,7 @@ internal sealed class LookAheadQueue
         }
     }
 
-    /// <summary>Forgets the rows that nobody scores yet and comes back when nobody scores any other.</summary>
+    /// <summary>Drops the rows that are not being scored yet and returns when those that are have finished.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -102,22 +102,22 @@ internal sealed class LookAheadQueue
     {
         while (true)
         {
-            ScoredPlace? place;
+            PendingRow? pending;
             lock (_lock)
             {
-                place = Claim();
-                if (place is null)
+                pending = Claim();
+                if (pending is null)
                 {
                     _helpersCalled--;
                     return;
                 }
             }
 
-            Finish(place);
+            Finish(pending);
         }
     }
 
-    private ScoredPlace? Claim()
+    private PendingRow? Claim()
     {
         if (_claimed == _added)
         {
@@ -128,12 +128,12 @@ internal sealed class LookAheadQueue
         return this[_claimed++];
     }
 
-    private void Finish(ScoredPlace place)
+    private void Finish(PendingRow pending)
     {
-        place.Score(_scorer);
+        pending.Score(_scorer);
         lock (_lock)
         {
-            place.Done = true;
+            pending.Done = true;
             _inWork--;
             if (_callerWaits)
             {

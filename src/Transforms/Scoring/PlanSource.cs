@@ -6,11 +6,12 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>
-/// The plan of a network, which may still be being compiled: whoever scores waits for it, and whoever asks for blocks and costs does not.
+/// The plan of a network, which may still be being compiled: scoring waits for it; blocks and costs are known without waiting.
 /// </summary>
 /// <remarks>
 /// In a fresh process a model is so compiled on one core while its caller makes a prediction engine on another. What can be wrong with a
-/// file was found when it was read, except for weights that overflow: that shows when the plan is tried, and whoever waits for it is told.
+/// file was found when it was read, except for weights that overflow: that shows when the plan is tried, and is then an error of the first
+/// prediction.
 /// </remarks>
 internal sealed class PlanSource
 {
@@ -44,7 +45,7 @@ internal sealed class PlanSource
         running.ContinueWith(
             _ => Compile(model), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default));
 
-    /// <summary>Lets go of scratch memory that no image uses at the moment; before there is a plan there is none.</summary>
+    /// <summary>Frees scratch memory that no image uses at the moment; before there is a plan there is none.</summary>
     public void ReleaseScratch()
     {
         if (_plan.IsCompletedSuccessfully)

@@ -16,14 +16,19 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
 {
     public ImageColumn Images => images;
 
-    public ScoreResult CreateResult() => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
+    public ScoreResult CreateResult()
+        => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
 
     /// <summary>Scores one of many images, each of which has a core.</summary>
-    /// <exception cref="FormatException">The image cannot be read, or overflows in the network; the message names the row where there is one.</exception>
+    /// <exception cref="FormatException">
+    /// The image cannot be read, or overflows in the network; the message names the row where there is one.
+    /// </exception>
     public void Score(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: false);
 
-    /// <summary>Scores an image that somebody waits for, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
-    /// <exception cref="FormatException">The image cannot be read, or overflows in the network; the message names the row where there is one.</exception>
+    /// <summary>Scores a single image with the lowest latency, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
+    /// <exception cref="FormatException">
+    /// The image cannot be read, or overflows in the network; the message names the row where there is one.
+    /// </exception>
     public void ScoreAtOnce(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: true);
 
     /// <summary>Scores pixels; the trace tells whether the answer is finite.</summary>

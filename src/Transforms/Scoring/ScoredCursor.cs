@@ -7,7 +7,8 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// Scores on the caller's thread: for callers that read several cursors at once and so bring the parallelism themselves, and for rows of
 /// which no scored column is wanted.
 /// </summary>
-internal sealed class ScoredCursor(ScoringBinding binding, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active) : DataViewRowCursor
+internal sealed class ScoredCursor(ScoringBinding binding, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active)
+    : DataViewRowCursor
 {
     private readonly ScoredRow _row = new(binding, input, active, hasPosition: true);
 

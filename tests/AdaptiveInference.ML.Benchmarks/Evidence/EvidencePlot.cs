@@ -16,19 +16,24 @@ internal static class EvidencePlot
 
     public static void Write(string file, IReadOnlyList<ResultGroup> groups)
     {
-        var model = new PlotModel { Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial" };
+        var model = new PlotModel
+        {
+            Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial",
+        };
         model.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Bottom, Title = "million MACs per image", Minimum = 0, MajorGridlineStyle = LineStyle.Dot,
         });
         model.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Left, Title = "test accuracy, %", MajorGridlineStyle = LineStyle.Dot, Minimum = Lowest(groups), MaximumPadding = 0.08,
+            Position = AxisPosition.Left, Title = "test accuracy, %", MajorGridlineStyle = LineStyle.Dot, Minimum = Lowest(groups),
+            MaximumPadding = 0.08,
         });
         model.Legends.Add(new Legend
         {
             // Below the axes: names are long, and curves are everywhere.
-            LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomLeft, LegendOrientation = LegendOrientation.Vertical,
+            LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomLeft,
+            LegendOrientation = LegendOrientation.Vertical,
             LegendFontSize = 12, LegendLineSpacing = 6,
         });
         model.Series.Add(Line(
@@ -37,7 +42,9 @@ internal static class EvidencePlot
         var number = 1;
         foreach (var group in groups.Where(group => !group.Row.IsPlain))
         {
-            var curve = group.Results[0].HasExits ? group.Curve().Select(point => (point.Macs, point.Accuracy)) : [(group.Macs, group.Accuracy)];
+            var curve = group.Results[0].HasExits
+                ? group.Curve().Select(point => (point.Macs, point.Accuracy))
+                : [(group.Macs, group.Accuracy)];
             model.Series.Add(Line(group.Row.Title, number++, curve));
         }
 

@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
-/// <summary>Accuracy against compute, measured: trains and tests the rows of the results table. <see cref="EvidenceOptions.Help"/></summary>
+/// <summary>
+/// Accuracy against compute, measured: trains and tests the rows of the results table. <see cref="EvidenceOptions.Help"/>
+/// </summary>
 internal static class EvidenceProgram
 {
     public static void Run(string[] arguments)

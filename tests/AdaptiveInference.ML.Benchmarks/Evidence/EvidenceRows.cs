@@ -9,7 +9,8 @@ internal static class EvidenceRows
     private static readonly ConvNetAigTrainer.Options Aig = new() { Architecture = ResNetArchitecture.Cifar(20), TargetRate = 0.5f };
     private static readonly SkipNetTrainer.Options Skip = new() { Architecture = ResNetArchitecture.Cifar(20), ReinforcementEpochs = 0 };
     private static readonly SkipNetTrainer.Options Paper = Skip with { AsPublished = true };
-    private static readonly SkipNetTrainer.Options PaperReinforced = Paper with { ReinforcementEpochs = 1, ReinforcementLearningRate = 1e-4f };
+    private static readonly SkipNetTrainer.Options PaperReinforced =
+        Paper with { ReinforcementEpochs = 1, ReinforcementLearningRate = 1e-4f };
     private static readonly ExitOptions Exits = new();
 
     /// <summary>All rows. Which are trained when is <see cref="Order"/>'s to say.</summary>
@@ -19,11 +20,15 @@ internal static class EvidenceRows
         new("static14", "ResNet-14, static", Static with { Architecture = ResNetArchitecture.Cifar(14) }),
         new("static20", "ResNet-20, static", Static),
         new("exits20", "ResNet-20 with early exits", Static with { Exits = Exits }),
-        new("exits20-alone", "ResNet-20 with early exits, each head for itself", Static with { Exits = Exits with { AveragesHeads = false } }),
+        new(
+            "exits20-alone", "ResNet-20 with early exits, each head for itself",
+            Static with { Exits = Exits with { AveragesHeads = false } }),
         new("skip20-0.5", "SkipNet-20, recurrent gates, target 0.5", Skip) { Teacher = "static20" },
-        new("skip20-0.5-warm", "SkipNet-20, recurrent gates, target 0.5, from the static network's weights", Skip) { Teacher = "static20", StartsFrom = "static20" },
+        new("skip20-0.5-warm", "SkipNet-20, recurrent gates, target 0.5, from the static network's weights", Skip)
+            { Teacher = "static20", StartsFrom = "static20" },
         new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20" },
-        new("aig20-0.5-warm", "ConvNet-AIG-20, target 0.5, from the static network's weights", Aig) { Teacher = "static20", StartsFrom = "static20" },
+        new("aig20-0.5-warm", "ConvNet-AIG-20, target 0.5, from the static network's weights", Aig)
+            { Teacher = "static20", StartsFrom = "static20" },
         new("drop20", "ResNet-20, blocks dropped at random in training and test, 0.5", Static with { BlockDropRate = 0.5f }),
         new("exits-skip20", "SkipNet-20 with early exits, target 0.5, from the static network's weights", Skip with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
@@ -31,7 +36,9 @@ internal static class EvidenceRows
             { Teacher = "static20", StartsFrom = "static20" },
         new("exits20-distilled", "ResNet-20 with early exits that learn from each other", Static with
             { Exits = Exits with { SelfDistillationWeight = 0.5f, AveragesHeads = false } }),
-        new("skip20-reinforced", "SkipNet-20, recurrent gates, target 0.5, two epochs of reinforcement", Skip with { ReinforcementEpochs = 2 })
+        new(
+            "skip20-reinforced", "SkipNet-20, recurrent gates, target 0.5, two epochs of reinforcement",
+            Skip with { ReinforcementEpochs = 2 })
             { Teacher = "static20" },
         new("skip20-ff1-0.5", "SkipNet-20, feed-forward gates I, target 0.5", Skip with { Gate = GateKind.FeedForwardI })
             { Teacher = "static20" },
@@ -39,17 +46,25 @@ internal static class EvidenceRows
             { Teacher = "static20" },
         new("aig20-0.7", "ConvNet-AIG-20, target 0.7", Aig with { TargetRate = 0.7f })
             { Teacher = "static20" },
-        new("aig20-0.5-blind", "ConvNet-AIG-20, target 0.5, without the reward for telling images apart", Aig with { InformationWeight = 0 })
+        new(
+            "aig20-0.5-blind", "ConvNet-AIG-20, target 0.5, without the reward for telling images apart",
+            Aig with { InformationWeight = 0 })
             { Teacher = "static20" },
         new("aig20-paper-0.5", "ConvNet-AIG-20 as published, rate 0.5", Aig with { AsPublished = true }),
         new("aig20-paper-0.7", "ConvNet-AIG-20 as published, rate 0.7", Aig with { AsPublished = true, TargetRate = 0.7f }),
         new("skip20-paper", "SkipNet-20 as published, recurrent gates", PaperReinforced),
         new("skip20-paper-supervised", "SkipNet-20 as published, recurrent gates, supervised stage alone", Paper),
         new("skip20-ff1-paper", "SkipNet-20 as published, feed-forward gates I", PaperReinforced with { Gate = GateKind.FeedForwardI }),
-        new("skip20-ff1-paper-supervised", "SkipNet-20 as published, feed-forward gates I, supervised stage alone", Paper with { Gate = GateKind.FeedForwardI }),
+        new(
+            "skip20-ff1-paper-supervised", "SkipNet-20 as published, feed-forward gates I, supervised stage alone",
+            Paper with { Gate = GateKind.FeedForwardI }),
         new("skip20-ff2-paper", "SkipNet-20 as published, feed-forward gates II", PaperReinforced with { Gate = GateKind.FeedForwardII }),
-        new("skip20-ff2-paper-supervised", "SkipNet-20 as published, feed-forward gates II, supervised stage alone", Paper with { Gate = GateKind.FeedForwardII }),
-        new("exits20-retrofit", "ResNet-20, exits added to the trained network", Static with { Exits = Exits with { FreezeNetwork = true } })
+        new(
+            "skip20-ff2-paper-supervised", "SkipNet-20 as published, feed-forward gates II, supervised stage alone",
+            Paper with { Gate = GateKind.FeedForwardII }),
+        new(
+            "exits20-retrofit", "ResNet-20, exits added to the trained network",
+            Static with { Exits = Exits with { FreezeNetwork = true } })
             { StartsFrom = "static20" },
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
@@ -59,9 +74,11 @@ internal static class EvidenceRows
     private static readonly (string Row, int Seed)[] First =
     [
         ("static20", 1), ("static8", 1), ("static14", 1), ("exits20", 1), ("static20", 2), ("static8", 2), ("static14", 2), ("exits20", 2),
-        ("drop20", 1), ("aig20-0.5", 1), ("skip20-0.5", 1), ("aig20-0.5", 2), ("skip20-0.5", 2), ("aig20-paper-0.5", 1), ("exits-skip20", 1),
+        ("drop20", 1), ("aig20-0.5", 1), ("skip20-0.5", 1), ("aig20-0.5", 2), ("skip20-0.5", 2), ("aig20-paper-0.5", 1),
+        ("exits-skip20", 1),
         ("skip20-paper", 1), ("exits20-retrofit", 1), ("skip20-ff2-0.5", 1), ("skip20-reinforced", 1), ("static38", 1), ("exits38", 1),
-        ("exits20-alone", 1), ("skip20-ff1-0.5", 1), ("aig20-0.7", 1), ("skip20-paper-supervised", 1), ("aig20-paper-0.7", 1), ("exits-aig20", 1),
+        ("exits20-alone", 1), ("skip20-ff1-0.5", 1), ("aig20-0.7", 1), ("skip20-paper-supervised", 1), ("aig20-paper-0.7", 1),
+        ("exits-aig20", 1),
         ("drop20", 2), ("static38", 2), ("exits38", 2),
     ];
 

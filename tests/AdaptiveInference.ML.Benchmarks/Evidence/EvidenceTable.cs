@@ -27,11 +27,18 @@ internal static class EvidenceTable
         var provenance = all.Select(result => result.Provenance).ToList();
         Line(text, $"# Accuracy against compute");
         Line(text, $"");
-        Line(text, $"Fashion-MNIST, 54,000 images to train on, 6,000 to choose epochs and thresholds by, 10,000 to test on. All rows: {all[0].Epochs} epochs, grid");
-        Line(text, $"head, batches of 128, mixed precision, flips. Gated networks learn from the static network of their seed too, except as published; rows");
-        Line(text, $"from the static network's weights were so trained for as many epochs again. MACs are those charged per image on average, with stem, shortcuts, gates and heads.");
+        Add(text, $"Fashion-MNIST, 54,000 images to train on, 6,000 to choose epochs and thresholds by, 10,000 to test on. All rows: ");
+        Line(text, $"{all[0].Epochs} epochs, grid");
+        Add(text, $"head, batches of 128, mixed precision, flips. Gated networks learn from the static network of their seed too, except ");
+        Line(text, $"as published; rows");
+        Add(text, $"from the static network's weights were so trained for as many epochs again. MACs are those charged per image on ");
+        Line(text, $"average, with stem, shortcuts, gates and heads.");
         Line(text, $"");
-        Line(text, $"{string.Join("; ", provenance.Select(p => p.Machine).Distinct())}; {string.Join(", ", provenance.Select(p => p.DotNet).Distinct())}, libtorch {string.Join(", ", provenance.Select(p => p.LibTorch).Distinct())}; {string.Join(", ", provenance.Select(p => p.Date).Distinct().Order())}. Commands:");
+        var machines = string.Join("; ", provenance.Select(p => p.Machine).Distinct());
+        var runtimes = string.Join(", ", provenance.Select(p => p.DotNet).Distinct());
+        var libraries = string.Join(", ", provenance.Select(p => p.LibTorch).Distinct());
+        var dates = string.Join(", ", provenance.Select(p => p.Date).Distinct().Order());
+        Line(text, $"{machines}; {runtimes}, libtorch {libraries}; {dates}. Commands:");
         Line(text, $"");
         Line(text, $"```");
         Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --data FOLDER --output FOLDER");
@@ -40,7 +47,8 @@ internal static class EvidenceTable
         Line(text, $"");
         if (all.Where(result => result.InSinglePrecision).ToList() is { Count: > 0 } single)
         {
-            Line(text, $"Without mixed precision, on a processor that has no bfloat16 instructions: {string.Join(", ", single.Select(result => $"{EvidenceRows.Of(result.Row).Title} (seed {result.Seed})"))}.");
+            var rows = string.Join(", ", single.Select(result => $"{EvidenceRows.Of(result.Row).Title} (seed {result.Seed})"));
+            Line(text, $"Without mixed precision, on a processor that has no bfloat16 instructions: {rows}.");
             Line(text, $"");
         }
 
@@ -58,17 +66,25 @@ internal static class EvidenceTable
     {
         Line(text, $"## As trained");
         Line(text, $"");
-        Line(text, $"± is half the distance between the best and the worst seed. *Shuffled*: accuracy when every image goes another image's path. *Common*: when all");
+        Add(text, $"± is half the distance between the best and the worst seed. *Shuffled*: accuracy when every image goes another ");
+        Line(text, $"image's path. *Common*: when all");
         Line(text, $"go the path that most go. Gates count as stuck when they do the same for 99 % of the images.");
         Line(text, $"");
-        Line(text, $"| Network | seeds | accuracy % | million MACs | of its own | blocks run | paths | gates stuck open, shut | shuffled | common | ms per image |");
+        Add(text, $"| Network | seeds | accuracy % | million MACs | of its own | blocks run | paths | gates stuck open, shut | shuffled ");
+        Line(text, $"| common | ms per image |");
         Line(text, $"|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var group in groups)
         {
             var gates = group.Results[0].HasGates
-                ? FormattableString.Invariant($"{group.Mean(r => r.Trained.GatesStuckOpen):0.#}, {group.Mean(r => r.Trained.GatesStuckShut):0.#}")
+                ? FormattableString.Invariant(
+                    $"{group.Mean(r => r.Trained.GatesStuckOpen):0.#}, {group.Mean(r => r.Trained.GatesStuckShut):0.#}")
                 : "";
-            Line(text, $"| {group.Row.Title} | {Seeds(group)} | {100 * group.Accuracy:F2}{Spread(group)} | {group.Macs / 1e6:F2} | {100 * group.Macs / group.FullMacs:F0} % | {group.Mean(r => r.Trained.BlocksRun):F1} | {group.Mean(r => r.Trained.DistinctPaths):F0} | {gates} | {Percent(group.MeanOf(r => r.Trained.ShuffledAccuracy))} | {Percent(group.MeanOf(r => r.Trained.CommonPathAccuracy))} | {Number(group.MeanOf(r => r.MillisecondsPerImage), "F3")} |");
+            Add(text, $"| {group.Row.Title} | {Seeds(group)} | {100 * group.Accuracy:F2}{Spread(group)} | {group.Macs / 1e6:F2} ");
+            Add(text, $"| {100 * group.Macs / group.FullMacs:F0} % | {group.Mean(r => r.Trained.BlocksRun):F1} ");
+            Add(text, $"| {group.Mean(r => r.Trained.DistinctPaths):F0} | {gates} ");
+            Add(text, $"| {Percent(group.MeanOf(r => r.Trained.ShuffledAccuracy))} ");
+            Add(text, $"| {Percent(group.MeanOf(r => r.Trained.CommonPathAccuracy))} ");
+            Line(text, $"| {Number(group.MeanOf(r => r.MillisecondsPerImage), "F3")} |");
         }
 
         Line(text, $"");
@@ -78,12 +94,15 @@ internal static class EvidenceTable
     {
         Line(text, $"## Under the budget dial");
         Line(text, $"");
-        Line(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the 6,000 validation images without their labels: test accuracy in %");
+        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the 6,000 validation images without their ");
+        Line(text, $"labels: test accuracy in %");
         Line(text, $"(test MACs in million).");
         Line(text, $"");
         foreach (var group in groups.Where(group => group.Curve().Count > 0))
         {
-            Line(text, $"- {group.Row.Title}: {string.Join(", ", group.Curve().Select(point => FormattableString.Invariant($"{100 * point.Accuracy:F2} ({point.Macs / 1e6:F1})")))}");
+            var points = group.Curve().Select(
+                point => FormattableString.Invariant($"{100 * point.Accuracy:F2} ({point.Macs / 1e6:F1})"));
+            Line(text, $"- {group.Row.Title}: {string.Join(", ", points)}");
         }
 
         Line(text, $"");
@@ -98,14 +117,16 @@ internal static class EvidenceTable
 
         Line(text, $"## Against static networks of equal MACs");
         Line(text, $"");
-        Line(text, $"Points of accuracy above the best static network of no more MACs (straight lines between those measured; below ResNet-8's MACs against");
+        Add(text, $"Points of accuracy above the best static network of no more MACs (straight lines between those measured; below ");
+        Line(text, $"ResNet-8's MACs against");
         Line(text, $"ResNet-8, which costs more), at budgets that are shares of ResNet-20's MACs.");
         Line(text, $"");
         Line(text, $"| Network | {string.Join(" | ", Compared.Select(share => FormattableString.Invariant($"{share:P0}")))} |");
         Line(text, $"|---|{string.Concat(Compared.Select(_ => "---|"))}");
         foreach (var group in groups.Where(group => group.Curve().Count > 0))
         {
-            Line(text, $"| {group.Row.Title} | {string.Join(" | ", Compared.Select(share => Gain(groups, group, share * reference.FullMacs)))} |");
+            var gains = Compared.Select(share => Gain(groups, group, share * reference.FullMacs));
+            Line(text, $"| {group.Row.Title} | {string.Join(" | ", gains)} |");
         }
     }
 
@@ -129,5 +150,11 @@ internal static class EvidenceTable
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line)
+    {
+        Add(text, line);
+        text.Append('\n');
+    }
+
+    private static void Add(StringBuilder text, FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
 }

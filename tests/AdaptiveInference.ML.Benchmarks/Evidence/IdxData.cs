@@ -5,7 +5,10 @@ using ModelBuilderStyle.ImageData;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
-/// <summary>A data set of IDX files: all but the last tenth of its training images train, the last tenth judges, the test images test.</summary>
+/// <summary>
+/// A data set of IDX files: all but the last tenth of its training images for training, the last tenth for validation, the test images for
+/// testing.
+/// </summary>
 internal sealed class IdxData
 {
     private const string Label = "Label";

@@ -14,7 +14,7 @@ internal sealed class ModelTest(GatedResNetTransformer model, RawImages images)
     private readonly float[] _probabilities = new float[model.Model.Spec.Classes];
     private readonly ExecutionTrace _trace = new(model.Blocks.Count);
 
-    /// <param name="budget">The budget that the model was turned to, for the record.</param>
+    /// <param name="budget">The budget that the thresholds of the model are for, for the record.</param>
     /// <param name="controls">Whether to run the controls too.</param>
     /// <param name="gates">For each image which blocks run in place of what its gates decide; null leaves it to them.</param>
     public TestPoint Run(double? budget, bool controls, Func<bool[]>? gates = null)

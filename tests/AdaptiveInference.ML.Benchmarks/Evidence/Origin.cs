@@ -26,7 +26,9 @@ internal static class Origin
     private static string Machine()
     {
         // Virtual machines name processors of several generations alike; the family tells them apart.
-        var model = Property("model name") is { } name ? $"{name} (family {Property("cpu family")})" : RuntimeInformation.ProcessArchitecture.ToString();
+        var model = Property("model name") is { } name
+            ? $"{name} (family {Property("cpu family")})"
+            : RuntimeInformation.ProcessArchitecture.ToString();
         return $"{model}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}";
     }
 

@@ -14,7 +14,8 @@ internal static class ResultFile
 
     /// <summary>Writes results anew, in a fixed order so that two versions of the file can be compared.</summary>
     public static void Write(string file, IEnumerable<EvidenceResult> results)
-        => File.WriteAllLines(file, results.OrderBy(result => (result.Epochs, result.Row, result.Seed)).Select(result => JsonSerializer.Serialize(result)));
+        => File.WriteAllLines(
+            file, results.OrderBy(result => (result.Epochs, result.Row, result.Seed)).Select(result => JsonSerializer.Serialize(result)));
 
     /// <summary>Adds a line in one write, while no other process does.</summary>
     public static void Append(string file, EvidenceResult result)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using AdaptiveInference.ML.LibTorch;
 
@@ -26,8 +27,11 @@ internal sealed class RowProgress : IProgress<TrainingProgress>
         if (value.IsEpochEnd)
         {
             var record = Write();
-            Console.WriteLine(FormattableString.Invariant(
-                $"{DateTime.Now:HH:mm:ss} {_run.FileName}: {value.Stage} {value.Epoch}/{value.Epochs}, loss {value.Loss:F4}, accuracy {value.Accuracy:P2}, validation {value.ValidationLoss:F4}, {value.ValidationAccuracy:P2} at {value.ValidationComputeFraction:P1}; {value.ImagesPerSecond:F0} images/s, {record.Seconds:F0} CPU s"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{DateTime.Now:HH:mm:ss} {_run.FileName}: {value.Stage} {value.Epoch}/{value.Epochs}, loss {value.Loss:F4}, "
+                + $"accuracy {value.Accuracy:P2}, validation {value.ValidationLoss:F4}, {value.ValidationAccuracy:P2} "
+                + $"at {value.ValidationComputeFraction:P1}; {value.ImagesPerSecond:F0} images/s, {record.Seconds:F0} CPU s"));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Files;
@@ -10,7 +11,9 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
 {
     private const int ReferenceDepth = 20;
 
-    /// <summary>Budgets of the curve, as fractions of the MACs of a ResNet-20, so that networks of all depths meet at the same budgets.</summary>
+    /// <summary>
+    /// Budgets of the curve, as fractions of the MACs of a ResNet-20, so that networks of all depths meet at the same budgets.
+    /// </summary>
     private static readonly double[] Budgets = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1];
 
     /// <summary>Trains, or goes on where an earlier process stopped.</summary>
@@ -65,8 +68,10 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
             InSinglePrecision = record.InSinglePrecision,
         };
         ResultFile.Append(folder.Results, result);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{DateTime.Now:HH:mm:ss} {run.FileName}: accuracy {result.Trained.Accuracy:P2} at {result.Trained.MeanMacs / 1e6:F2} million MACs"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{DateTime.Now:HH:mm:ss} {run.FileName}: accuracy {result.Trained.Accuracy:P2} "
+            + $"at {result.Trained.MeanMacs / 1e6:F2} million MACs"));
     }
 
     /// <summary>Measures the time per image of the models that are there and adds it to their results.</summary>
@@ -94,7 +99,10 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
 
     private IEnumerable<TestPoint> Curve(MLContext context, GatedResNetTransformer model)
     {
-        var unit = model.Model.Spec with { Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(ReferenceDepth), Exits = [] };
+        var unit = model.Model.Spec with
+        {
+            Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(ReferenceDepth), Exits = [],
+        };
         var unitMacs = new Transforms.Cost.CostModel(Transforms.Architectures.BlockPlan.Of(unit)).Full;
         var calibration = data.Validation(context);
         foreach (var budget in Budgets.Select(share => share * unitMacs / model.FullMacs))
@@ -126,6 +134,6 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         }
 
         var loaded = context.Model.Load(folder.Model(run.NameOf(row)), out _);
-        return loaded as GatedResNetTransformer ?? ((IEnumerable<ITransformer>)loaded).OfType<GatedResNetTransformer>().Single();
+        return loaded.AdaptiveNetwork();
     }
 }

@@ -51,7 +51,8 @@ internal sealed class RunQueue(EvidenceFolder folder, IReadOnlyList<EvidenceRun>
 
         void Add(EvidenceRun run)
         {
-            foreach (var need in run.Row.Needs.Select(name => run with { Row = EvidenceRows.Of(name) }).Where(need => !folder.HasModel(need)))
+            var needs = run.Row.Needs.Select(name => run with { Row = EvidenceRows.Of(name) });
+            foreach (var need in needs.Where(need => !folder.HasModel(need)))
             {
                 Add(need);
             }

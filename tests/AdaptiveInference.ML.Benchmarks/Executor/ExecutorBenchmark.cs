@@ -30,7 +30,8 @@ internal static class ExecutorBenchmark
         var title = spec.Network == NetworkKind.SkipNet ? $"SkipNet {spec.Gate}" : spec.Network.ToString();
         Console.WriteLine($"\n{title}, {spec.Architecture}, {spec.Image}, {(int)width * 32}-bit vectors, cores: {cores}");
         Console.WriteLine($"Largest difference from ONNX Runtime: {subject.Disagreement():E1}\n");
-        Console.WriteLine("| | median µs | best 5 % µs | × faster than dense (median of rounds; best 5 %) | MACs | time saved per MAC saved (medians) |");
+        Console.WriteLine(
+            "| | median µs | best 5 % µs | × faster than dense (median of rounds; best 5 %) | MACs | time saved per MAC saved (medians) |");
         Console.WriteLine("|---|---|---|---|---|---|");
         var dense = times[0];
         Row("ONNX Runtime, dense", dense, dense, 1, "");

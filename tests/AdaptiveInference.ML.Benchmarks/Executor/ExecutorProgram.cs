@@ -35,7 +35,8 @@ internal static class ExecutorProgram
         var width = (VectorWidth)(arguments.Number("width", (int)best * 32) / 32);
         if (!VectorWidths.Available.Contains(width))
         {
-            throw new BenchmarkArgumentException($"--width must be one of {string.Join(", ", VectorWidths.Available.Select(w => (int)w * 32))}.");
+            throw new BenchmarkArgumentException(
+                $"--width must be one of {string.Join(", ", VectorWidths.Available.Select(w => (int)w * 32))}.");
         }
 
         var cores = arguments.Number("cores", 1);

@@ -1,8 +1,8 @@
 namespace AdaptiveInference.ML.Benchmarks.Executor;
 
 /// <summary>
-/// <c>widths [subject …]</c>: the executor's benchmark in processes in which the runtime was told to leave wider vectors alone. ONNX Runtime
-/// has no such switch, it looks at the processor itself: it keeps AVX-512 in all of them.
+/// <c>widths [subject …]</c>: the executor's benchmark in processes in which the runtime was told to leave wider vectors alone. ONNX
+/// Runtime has no such switch, it looks at the processor itself: it keeps AVX-512 in all of them.
 /// </summary>
 internal static class WidthsProgram
 {

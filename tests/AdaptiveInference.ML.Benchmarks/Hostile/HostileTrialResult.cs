@@ -32,7 +32,8 @@ internal sealed partial record HostileTrialResult(
     }
 
     public string ToLine()
-        => string.Join('\t', $"{Number}", $"{Outcome}", Text(Milliseconds), Text(ProcessorMilliseconds), Text(Megabytes), Flat(What), Flat(Message));
+        => string.Join(
+            '\t', $"{Number}", $"{Outcome}", Text(Milliseconds), Text(ProcessorMilliseconds), Text(Megabytes), Flat(What), Flat(Message));
 
     public override string ToString()
         => $"{Number,6}  {Outcome}  {Text(Milliseconds)} ms ({Text(ProcessorMilliseconds)} of processors)  {Text(Megabytes)} MB  [{What}]  "

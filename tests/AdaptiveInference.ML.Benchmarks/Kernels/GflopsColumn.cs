@@ -29,7 +29,8 @@ internal sealed class GflopsColumn : IColumn
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
         => summary[benchmarkCase]?.ResultStatistics is { } statistics
-            ? (2 * ((KernelCase)benchmarkCase.Parameters[nameof(KernelBenchmarks.Case)]).Macs / statistics.Mean).ToString("F1", CultureInfo.InvariantCulture)
+            ? (2 * ((KernelCase)benchmarkCase.Parameters[nameof(KernelBenchmarks.Case)]).Macs / statistics.Mean)
+                .ToString("F1", CultureInfo.InvariantCulture)
             : "";
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);

@@ -34,7 +34,8 @@ public sealed unsafe class KernelCase
     {
         foreach (var (channels, size) in ((int, int)[])[(16, 32), (32, 16), (32, 14), (64, 8), (64, 56), (256, 14)])
         {
-            foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>().Where(algorithm => AlgorithmChoice.Fits(algorithm, size, size, stride: 1)))
+            var algorithms = Enum.GetValues<ConvolutionAlgorithm>();
+            foreach (var algorithm in algorithms.Where(algorithm => AlgorithmChoice.Fits(algorithm, size, size, stride: 1)))
             {
                 yield return Convolution(algorithm.ToString(), channels, channels, size, 3, 1, algorithm);
             }
@@ -76,7 +77,8 @@ public sealed unsafe class KernelCase
     public override string ToString() => _name;
 
     private static KernelCase Convolution(
-        string name, int inputs, int outputs, int size, int kernel, int stride, ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
+        string name, int inputs, int outputs, int size, int kernel, int stride,
+        ConvolutionAlgorithm algorithm = ConvolutionAlgorithm.Direct)
     {
         var target = (size + stride - 1) / stride;
         var text = $"{name} {kernel}×{kernel}{(stride == 1 ? "" : $"/{stride}")}, {inputs}→{outputs}, {size}×{size}";

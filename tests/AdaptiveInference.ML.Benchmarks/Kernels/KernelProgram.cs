@@ -24,7 +24,8 @@ internal static class KernelProgram
             var job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
                 .WithWarmupCount(4).WithIterationCount(10).WithIterationTime(TimeInterval.FromMilliseconds(60));
             var config = ManualConfig.CreateEmpty().AddJob(job).WithArtifactsPath(folder.FullName)
-                .AddColumnProvider(DefaultColumnProviders.Params).AddColumn(StatisticColumn.Mean, StatisticColumn.StdDev, new GflopsColumn())
+                .AddColumnProvider(DefaultColumnProviders.Params)
+                .AddColumn(StatisticColumn.Mean, StatisticColumn.StdDev, new GflopsColumn())
                 .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(60).WithTimeUnit(TimeUnit.Microsecond))
                 .WithOrderer(new DefaultOrderer(SummaryOrderPolicy.Declared)).AddLogger(NullLogger.Instance)
                 .WithOptions(ConfigOptions.DisableLogFile);

@@ -1,8 +1,8 @@
 namespace AdaptiveInference.ML.Benchmarks.Models;
 
 /// <summary>
-/// Chooses what each gate looks at. Random functions of random features mostly follow the brightness of the image, and gates that all follow
-/// one quantity take a handful of paths; so each gate gets the function that the gates before it explain least.
+/// Chooses what each gate looks at. Random functions of random features mostly follow the brightness of the image, and gates that all
+/// follow one quantity take a handful of paths; so each gate gets the function that the gates before it explain least.
 /// </summary>
 internal static class GateDirections
 {
@@ -16,7 +16,8 @@ internal static class GateDirections
     {
         var random = new Random(3);
         var probes = Enumerable.Range(0, Probes)
-            .Select(_ => gates.Gated.ToDictionary(block => block.Index, block => Normals(random, block.InChannels, ProbeScale / block.InChannels)))
+            .Select(_ => gates.Gated.ToDictionary(
+                block => block.Index, block => Normals(random, block.InChannels, ProbeScale / block.InChannels)))
             .ToArray();
         var looks = new List<double[][]>();
         foreach (var probe in probes)

@@ -6,8 +6,9 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Benchmarks.Models;
 
 /// <summary>
-/// SkipNets with random weights whose recurrent gates decide by the image: what each gate looks at is chosen so that the gates disagree, and
-/// shifted until half of the multiply–accumulates are skipped. Nothing overrules the gates, so every image takes a path of its own making.
+/// SkipNets with random weights whose recurrent gates decide by the image: what each gate looks at is chosen so that the gates disagree,
+/// and shifted until half of the multiply–accumulates are skipped. Nothing overrules the gates, so every image takes a path of its own
+/// making.
 /// </summary>
 internal static class GatedModels
 {

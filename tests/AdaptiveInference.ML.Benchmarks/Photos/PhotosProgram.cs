@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace AdaptiveInference.ML.Benchmarks.Photos;
 
 /// <summary>
-/// <c>photos [--runs n]</c>: from a JPEG file of 1, 12, 50 and 108 megapixels to the 224×224 pixels that a network reads, this library against
-/// ML.NET's <c>LoadImages</c>, <c>ResizeImages</c> and <c>ExtractPixels</c>: time, and how far memory rises.
+/// <c>photos [--runs n]</c>: from a JPEG file of 1, 12, 50 and 108 megapixels to the 224×224 pixels that a network reads, this library
+/// against ML.NET's <c>LoadImages</c>, <c>ResizeImages</c> and <c>ExtractPixels</c>: time, and how far memory rises.
 /// </summary>
 /// <remarks>Every figure is of a process of its own, the two ways in turns, because peaks of memory do not come down again.</remarks>
 internal static class PhotosProgram
@@ -33,7 +33,9 @@ internal static class PhotosProgram
             {
                 var path = Path.Combine(folder.FullName, $"{width}.jpg");
                 Draw(path, width, height);
-                Print(width, height, [.. Enumerable.Range(0, runs).Select(_ => (Ask(PhotoReading.Ours, path), Ask(PhotoReading.MlNet, path)))]);
+                Print(
+                    width, height,
+                    [.. Enumerable.Range(0, runs).Select(_ => (Ask(PhotoReading.Ours, path), Ask(PhotoReading.MlNet, path)))]);
             }
         }
         finally

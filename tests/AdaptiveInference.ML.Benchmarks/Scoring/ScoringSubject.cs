@@ -42,7 +42,8 @@ internal sealed class ScoringSubject : IDisposable
             _images[..Math.Min(CalibrationImages, rows)],
             _images);
         Transformer = new GatedResNetTransformer(_context, _model, GatedModels.Columns);
-        _rows = _context.Data.LoadFromEnumerable(_images.Select(image => new ImageRow { Features = image }).ToArray(), ImageRow.Schema(Shape));
+        _rows = _context.Data.LoadFromEnumerable(
+            _images.Select(image => new ImageRow { Features = image }).ToArray(), ImageRow.Schema(Shape));
         File.WriteAllBytes(_onnxFile, OnnxExporter.Export(GatedModels.Dense(_model)).ToByteArray());
     }
 
@@ -137,9 +138,9 @@ internal sealed class ScoringSubject : IDisposable
         });
         var gated = open.Where((_, block) => _model.Blocks.Blocks[block].IsGated).ToArray();
         return FormattableString.Invariant(
-            $"Gates open for {gated.Average():P0} of the images (from {gated.Min():P0} to {gated.Max():P0} by block), {paths.Count} different ")
-            + FormattableString.Invariant($"paths, {compute:P0} of the dense network's MACs. Largest difference of the dense network from ")
-            + FormattableString.Invariant($"ONNX Runtime: {worst:E1}.");
+            $"Gates open for {gated.Average():P0} of the images (from {gated.Min():P0} to {gated.Max():P0} by block), ")
+            + FormattableString.Invariant($"{paths.Count} different paths, {compute:P0} of the dense network's MACs. ")
+            + FormattableString.Invariant($"Largest difference of the dense network from ONNX Runtime: {worst:E1}.");
     }
 
     public void Dispose()

@@ -26,7 +26,8 @@ internal sealed class ScoringWorker : IDisposable
     /// <summary>Starts a worker on the first of the cores that this process may use.</summary>
     public static ScoringWorker Start(int cores, int depth, int rows)
     {
-        // A process inherits the cores of the thread that starts it. Setting them later would miss the threads that the runtime has by then.
+        // A process inherits the cores of the thread that starts it. Setting them later would miss the threads that the runtime has by
+        // then.
         var self = Process.GetCurrentProcess();
         var all = self.ProcessorAffinity;
         try

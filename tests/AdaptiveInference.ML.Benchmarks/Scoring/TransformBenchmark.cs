@@ -69,8 +69,10 @@ internal static class TransformBenchmark
         Console.WriteLine(Invariant($"| times faster than the better `ApplyOnnxModel`, two cores | {fasterOnTwo:F1} | ≥ 5 |"));
 
         void Row(string name, string? one, string two)
-            => Console.WriteLine(Invariant(
-                $"| {name} | {(one is null ? "" : Rate((1, one)))} | {Rate((2, two))} | {(one is null ? "" : $"{Ratio((1, one), (2, two)):F2}")} |"));
+        {
+            var (rate, ratio) = one is null ? ("", "") : (Rate((1, one)), Invariant($"{Ratio((1, one), (2, two)):F2}"));
+            Console.WriteLine($"| {name} | {rate} | {Rate((2, two))} | {ratio} |");
+        }
 
         string Rate((int, string) key) => Invariant($"{rows / PairedTiming.Quantile(times[key], 0.5) * 1000:F0}");
 

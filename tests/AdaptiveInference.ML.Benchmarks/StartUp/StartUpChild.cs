@@ -53,7 +53,8 @@ internal static class StartUpChild
             Time(round);
         }
 
-        var steady = Enumerable.Range(0, EarlyPredictions).Select(i => PairedTiming.Quantile(rounds.Select(round => round[i]), 0.5)).ToArray();
+        var steady = Enumerable.Range(0, EarlyPredictions)
+            .Select(i => PairedTiming.Quantile(rounds.Select(round => round[i]), 0.5)).ToArray();
         process.Refresh();
         Console.WriteLine(JsonSerializer.Serialize(new StartUpReport(
             Milliseconds(start, loaded),

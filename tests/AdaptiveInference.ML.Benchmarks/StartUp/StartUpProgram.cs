@@ -13,8 +13,8 @@ namespace AdaptiveInference.ML.Benchmarks.StartUp;
 /// </summary>
 /// <remarks>
 /// The processes are of the program that runs. To measure an application that is compiled in advance, publish this one and run it:
-/// <c>dotnet publish -c Release tests/AdaptiveInference.ML.Benchmarks -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o FOLDER</c>,
-/// then <c>FOLDER/AdaptiveInference.ML.Benchmarks start-up</c>.
+/// <c>dotnet publish -c Release tests/AdaptiveInference.ML.Benchmarks -r linux-x64 --self-contained false -p:PublishReadyToRun=true -o
+/// FOLDER</c>, then <c>FOLDER/AdaptiveInference.ML.Benchmarks start-up</c>.
 /// </remarks>
 internal static class StartUpProgram
 {

@@ -19,7 +19,9 @@ internal static class FitRun
 
     /// <param name="settings">What to train on.</param>
     /// <param name="mixedPrecision">Whether in bfloat16.</param>
-    /// <param name="spins">Whether OpenMP's threads spin while they wait for each other, as in PyTorch's process, or sleep as Fit lets them.</param>
+    /// <param name="spins">
+    /// Whether OpenMP's threads spin while they wait for each other, as in PyTorch's process, or sleep as Fit lets them.
+    /// </param>
     public static SpeedResult InChild(SpeedSettings settings, bool mixedPrecision, bool spins)
     {
         var environment = new Dictionary<string, string>();
@@ -51,7 +53,8 @@ internal static class FitRun
         var progress = new Last();
         var options = new ResNetTrainer.Options
         {
-            Architecture = ResNetArchitecture.Cifar(20), BatchSize = BatchSize, Epochs = epochs, MixedPrecision = mixed, Progress = progress,
+            Architecture = ResNetArchitecture.Cifar(20), BatchSize = BatchSize, Epochs = epochs, MixedPrecision = mixed,
+            Progress = progress,
             Augmentation = ImageAugmentation.Flip,
         };
         context.MulticlassClassification.Trainers.ResNet(options with { Epochs = 1 })

@@ -10,7 +10,8 @@ internal static class PyTorch
     /// <summary>A Python that has what the script needs.</summary>
     /// <returns>Null when there is none.</returns>
     public static string? Find(string? named)
-        => (named is null ? Candidates : [named]).FirstOrDefault(python => Child.Output(python, ["-c", "import torch, numpy"], quiet: true) is not null);
+        => (named is null ? Candidates : [named]).FirstOrDefault(
+            python => Child.Output(python, ["-c", "import torch, numpy"], quiet: true) is not null);
 
     public static SpeedResult Train(string python, SpeedSettings settings)
         => Child.Run(python,

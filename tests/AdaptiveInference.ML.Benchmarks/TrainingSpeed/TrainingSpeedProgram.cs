@@ -55,13 +55,16 @@ internal static class TrainingSpeedProgram
 
     // The images that ship with the sample.
     private static string SampleData() => Path.Combine(
-        typeof(TrainingSpeedProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceRoot").Value!,
+        typeof(TrainingSpeedProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(data => data.Key == "SourceRoot").Value!,
         "samples", "ModelBuilderStyle", "data");
 
     private static void Compare(SpeedSettings settings)
     {
-        Console.WriteLine(FormattableString.Invariant(
-            $"ResNet-20, batches of {FitRun.BatchSize}, {settings.Threads} threads, {settings.Epochs} epochs, {settings.Rounds} rounds; {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"ResNet-20, batches of {FitRun.BatchSize}, {settings.Threads} threads, {settings.Epochs} epochs, {settings.Rounds} rounds; "
+            + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
         var python = PyTorch.Find(settings.Python);
         List<SpeedSide> sides =
         [
@@ -92,7 +95,8 @@ internal static class TrainingSpeedProgram
             foreach (var side in round % 2 == 0 ? sides : [.. sides.AsEnumerable().Reverse()])
             {
                 side.Results.Add(side.Measure());
-                Console.WriteLine(FormattableString.Invariant($"round {round + 1}: {side.Name} {side.Results[^1].ImagesPerSecond:F0} images/s"));
+                Console.WriteLine(
+                    FormattableString.Invariant($"round {round + 1}: {side.Name} {side.Results[^1].ImagesPerSecond:F0} images/s"));
             }
         }
 
@@ -102,7 +106,8 @@ internal static class TrainingSpeedProgram
     private static void Report(List<SpeedSide> sides)
     {
         Console.WriteLine();
-        Console.WriteLine("| | images/s (median) | × PyTorch (median of rounds) | peak memory MiB | validation accuracy (median) | version |");
+        Console.WriteLine(
+            "| | images/s (median) | × PyTorch (median of rounds) | peak memory MiB | validation accuracy (median) | version |");
         Console.WriteLine("|---|---|---|---|---|---|");
         var peer = sides.Find(side => side.Name == "PyTorch");
         foreach (var side in sides)
@@ -110,8 +115,11 @@ internal static class TrainingSpeedProgram
             var ratio = peer is null ? "" : PairedTiming.Quantile(
                 side.Results.Zip(peer.Results, (ours, theirs) => ours.ImagesPerSecond / theirs.ImagesPerSecond), 0.5)
                 .ToString("F2", CultureInfo.InvariantCulture);
-            Console.WriteLine(FormattableString.Invariant(
-                $"| {side.Name} | {Median(side, result => result.ImagesPerSecond):F0} | {ratio} | {side.Results.Max(result => result.PeakMiB):F0} | {Median(side, result => result.Accuracy):P1} | {side.Results[0].Version} |"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {side.Name} | {Median(side, result => result.ImagesPerSecond):F0} | {ratio} "
+                + $"| {side.Results.Max(result => result.PeakMiB):F0} | {Median(side, result => result.Accuracy):P1} "
+                + $"| {side.Results[0].Version} |"));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -41,21 +40,23 @@ public sealed class SnippetTests
         """;
 
     private static readonly Lazy<MetadataReference[]> References = new(() =>
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))]);
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ]);
 
     [TestMethod]
-    public void Readmes_EveryCSharpSnippet_Compiles()
+    public void Pages_EveryCSharpSnippet_Compiles()
     {
-        var root = Root();
-        string[] files = [Path.Combine(root, "README.md"), .. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), .. Directory.GetFiles(Path.Combine(root, "nuget"), "*.md")];
+        var files = MarkdownPage.Files().Concat(MarkdownPage.PackageFiles());
 
-        Check([.. files.SelectMany(file => Snippet.OfMarkdown(root, file))]);
+        Check([.. files.SelectMany(file => Snippet.OfMarkdown(MarkdownPage.Root, file))]);
     }
 
     [TestMethod]
     public void XmlDocumentation_EveryExample_Compiles()
     {
-        var root = Root();
+        var root = MarkdownPage.Root;
         var files = Directory.GetFiles(Path.Combine(root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
@@ -78,13 +79,11 @@ public sealed class SnippetTests
             [CSharpSyntaxTree.ParseText(ImplicitUsings, options), CSharpSyntaxTree.ParseText(code, options)],
             References.Value,
             new CSharpCompilationOptions(
-                snippet.IsProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
+                snippet.IsProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
+                nullableContextOptions: NullableContextOptions.Enable));
         return compilation.GetDiagnostics()
-            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error || (snippet.IsProgram && diagnostic.Severity == DiagnosticSeverity.Warning))
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+                || (snippet.IsProgram && diagnostic.Severity == DiagnosticSeverity.Warning))
             .Select(diagnostic => $"{diagnostic.Location.GetMappedLineSpan().StartLinePosition.Line + 1}: {diagnostic.GetMessage()}");
     }
-
-    /// <summary>The sources, which stand beside the tests in any checkout.</summary>
-    private static string Root()
-        => typeof(SnippetTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!;
 }

@@ -7,17 +7,18 @@ namespace AdaptiveInference.ML.Tests.Layering;
 public sealed class LayeringTests
 {
     /// <summary>From what uses nothing of the project to what uses everything.</summary>
-    private static readonly string[] Scoring =
+    internal static readonly string[] Scoring =
     [
         "Interop", "Files", "Limits", "Architectures", "Cost", "Model", "Images",
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
-        "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct", "Inference/Kernels/Winograd",
+        "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
+        "Inference/Kernels/Winograd",
         "Inference/Layers", "Inference/Execution",
         "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Scoring", "Evaluation", FolderArrows.RootFolder,
     ];
 
     /// <summary>From what uses nothing but the scoring assembly to what uses everything.</summary>
-    private static readonly string[] Training =
+    internal static readonly string[] Training =
     [
         "Packages", "Options", "LibTorch", "Layers", "Gates", "Samplers", "Networks",
         "Training/Data", "Training/Recipes", "Training/Optimisation", "Training/Checkpoints", "Training/Loop",
@@ -94,5 +95,6 @@ public sealed class LayeringTests
 
     /// <summary>The sources, which stand beside the tests in any checkout.</summary>
     private static string Source(string project) => Path.Combine(
-        typeof(LayeringTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!, "src", project);
+        typeof(LayeringTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!, "src",
+        project);
 }

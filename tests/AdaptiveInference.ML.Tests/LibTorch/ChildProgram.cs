@@ -40,7 +40,8 @@ internal static class ChildProgram
                 for (var batch = training ? 2 : 1; batch <= 32; batch += 1 + (batch / 4))
                 {
                     using var scope = NewDisposeScope();
-                    using var pass = module.Run(randn([batch, .. spec.Dimensions()], generator: generator), new GumbelSampler(1, generator));
+                    using var pass = module.Run(
+                        randn([batch, .. spec.Dimensions()], generator: generator), new GumbelSampler(1, generator));
                     if (training)
                     {
                         pass.Logits.sum().backward();

@@ -91,7 +91,8 @@ public sealed class ElfVersionNeedsTests
         var file = ElfFile.Build();
         file[4] = 1;
 
-        var error = Assert.ThrowsExactly<BadImageFormatException>(() => ElfVersionNeeds.TryMarkWeak(file, ElfFile.UsedOnce, ElfFile.OnlySymbol));
+        var error = Assert.ThrowsExactly<BadImageFormatException>(
+            () => ElfVersionNeeds.TryMarkWeak(file, ElfFile.UsedOnce, ElfFile.OnlySymbol));
         Assert.AreEqual("Expected a 64-bit little-endian ELF file.", error.Message);
     }
 }

@@ -18,7 +18,8 @@ public sealed class LibTorchMissingTests
     [TestMethod]
     public void Message_OnWindows_NamesTheWindowsPackage()
         => StringAssert.Contains(
-            LibTorchMissing.Message(OSPlatform.Windows, Architecture.X64, "0.107.0", null, Cause), "TorchSharp-cpu or TorchSharp-cuda-windows");
+            LibTorchMissing.Message(OSPlatform.Windows, Architecture.X64, "0.107.0", null, Cause),
+            "TorchSharp-cpu or TorchSharp-cuda-windows");
 
     [TestMethod]
     public void Message_FoundButNotLoading_SaysWhereAndWhy()

@@ -36,15 +36,16 @@ public sealed class TorchDeviceTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => TorchDevice.Choose("cuda", null, fallbackToCpu: false, () => 0));
 
         Assert.AreEqual(
-            "Device cuda:0 is not available: libtorch sees no CUDA device. Add TorchSharp-cuda-linux or TorchSharp-cuda-windows and an NVIDIA "
-            + "driver, choose another device, or set FallbackToCpu.",
+            "Device cuda:0 is not available: libtorch sees no CUDA device. Add TorchSharp-cuda-linux or TorchSharp-cuda-windows and an "
+            + "NVIDIA driver, choose another device, or set FallbackToCpu.",
             error.Message);
     }
 
     [TestMethod]
     public void Choose_IndexBeyondTheDevices_SaysHowManyThereAre()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => TorchDevice.Choose("cuda:2", null, fallbackToCpu: false, () => 2));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => TorchDevice.Choose("cuda:2", null, fallbackToCpu: false, () => 2));
 
         StringAssert.StartsWith(error.Message, "Device cuda:2 is not available: libtorch sees 2 CUDA device(s), cuda:0 to cuda:1.");
     }

@@ -29,7 +29,8 @@ public sealed class GatedResNetModulePassTests
                 Assert.HasCount(1, pass.ExitLogits);
                 CollectionAssert.AreEqual(new long[] { batch, spec.Classes }, pass.ExitLogits[0].shape);
                 CollectionAssert.AreEqual(
-                    module.Plan.Blocks.Where(block => block.IsGated).Select(block => block.Index).ToArray(), pass.Gates.Select(gate => gate.Block).ToArray());
+                    module.Plan.Blocks.Where(block => block.IsGated).Select(block => block.Index).ToArray(),
+                    pass.Gates.Select(gate => gate.Block).ToArray());
                 foreach (var gate in pass.Gates)
                 {
                     CollectionAssert.AreEqual(new long[] { batch }, gate.Logit.shape);
@@ -106,7 +107,8 @@ public sealed class GatedResNetModulePassTests
         // Nothing but the projections and the first block has a say now.
         foreach (var (name, parameter) in module.named_parameters())
         {
-            if (name.StartsWith("layer", StringComparison.Ordinal) && !name.StartsWith("layer1.0.", StringComparison.Ordinal) && name.Contains("conv"))
+            if (name.StartsWith("layer", StringComparison.Ordinal) && !name.StartsWith("layer1.0.", StringComparison.Ordinal)
+                && name.Contains("conv"))
             {
                 using var noGradient = no_grad();
                 parameter.zero_();
@@ -231,7 +233,8 @@ public sealed class GatedResNetModulePassTests
                 var pass = module.Run(Images(spec, 16), sampler);
 
                 // A block that is closed for the whole batch rightly learns nothing but its gate.
-                var closed = pass.Gates.Where(gate => gate.Open.sum().item<float>() == 0).Select(gate => module.Plan.Blocks[gate.Block].Prefix).ToList();
+                var closed = pass.Gates.Where(gate => gate.Open.sum().item<float>() == 0)
+                    .Select(gate => module.Plan.Blocks[gate.Block].Prefix).ToList();
                 (pass.Logits.pow(2).sum() + pass.ExitLogits[0].pow(2).sum()).backward();
                 foreach (var (name, parameter) in module.named_parameters())
                 {

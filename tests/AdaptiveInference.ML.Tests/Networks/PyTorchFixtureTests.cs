@@ -35,7 +35,8 @@ public sealed class PyTorchFixtureTests
         module.Load(imported.Weights);
         module.eval();
 
-        var pass = module.Run(tensor(expected.Read(expected.Entries["input"]), expected.Entries["input"].Shape.ToArray()), new ThresholdSampler());
+        var pass = module.Run(
+            tensor(expected.Read(expected.Entries["input"]), expected.Entries["input"].Shape.ToArray()), new ThresholdSampler());
 
         var logits = pass.Logits.detach().data<float>().ToArray();
         var wanted = expected.Read(expected.Entries["logits"]);

@@ -30,7 +30,8 @@ public sealed class TakeBackboneTests
         var (before, after, taken) = Take(Static with { Classes = 7 }, source);
 
         CollectionAssert.AreEqual(
-            source.Layout.Select(tensor => tensor.Name).Where(name => !name.StartsWith("fc.", StringComparison.Ordinal)).ToArray(), taken.ToArray());
+            source.Layout.Select(tensor => tensor.Name).Where(name => !name.StartsWith("fc.", StringComparison.Ordinal)).ToArray(),
+            taken.ToArray());
         AssertTaken(source, before, after, taken);
     }
 

@@ -11,7 +11,8 @@ internal static class TestNetworks
     {
         var gates = new[]
         {
-            (NetworkKind.ResNet, GateKind.Recurrent), (NetworkKind.ConvNetAig, GateKind.Recurrent), (NetworkKind.SkipNet, GateKind.Recurrent),
+            (NetworkKind.ResNet, GateKind.Recurrent), (NetworkKind.ConvNetAig, GateKind.Recurrent),
+            (NetworkKind.SkipNet, GateKind.Recurrent),
             (NetworkKind.SkipNet, GateKind.FeedForwardI), (NetworkKind.SkipNet, GateKind.FeedForwardII),
         };
         return from gate in gates
@@ -27,7 +28,10 @@ internal static class TestNetworks
         => from spec in Small()
            where spec.Head == HeadKind.Pooled
            from architecture in spec.Gate == GateKind.Recurrent
-               ? new[] { ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet(50), ResNetArchitecture.ImageNet([1, 2], bottleneck: true) }
+               ? new[]
+               {
+                   ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet(50), ResNetArchitecture.ImageNet([1, 2], bottleneck: true),
+               }
                : [ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet([2, 1, 3])]
            select spec with
            {
@@ -54,7 +58,9 @@ internal static class TestNetworks
 
     public static string Describe(this NetworkSpec spec) => $"{spec.Network}, {spec.Gate}, {spec.Head}, {spec.Architecture}";
 
-    /// <summary>Random weights with batch-norm statistics far from their first values, and gates that open for about half of the images.</summary>
+    /// <summary>
+    /// Random weights with batch-norm statistics far from their first values, and gates that open for about half of the images.
+    /// </summary>
     public static NetworkWeights Weights(BlockPlan plan, int seed)
     {
         var random = new Random(seed);
@@ -72,10 +78,14 @@ internal static class TestNetworks
     {
         var isNorm = spec.Shape.Count == 1;
         var scale = isNorm ? 0.2f : MathF.Sqrt(2f / spec.Shape.Skip(1).Aggregate(1, (product, size) => product * size));
-        var isFactor = isNorm && (spec.Name.EndsWith(".weight", StringComparison.Ordinal) || spec.Name.EndsWith("_var", StringComparison.Ordinal));
+        var isFactor = isNorm
+            && (spec.Name.EndsWith(".weight", StringComparison.Ordinal) || spec.Name.EndsWith("_var", StringComparison.Ordinal));
 
         // The last norms of the blocks are small, or sixteen blocks would add up to logits of which only rounding errors can be compared.
-        var factor = spec.Name.EndsWith(".bn2.weight", StringComparison.Ordinal) || spec.Name.EndsWith(".bn3.weight", StringComparison.Ordinal) ? 0.3f : 1;
+        var factor = spec.Name.EndsWith(".bn2.weight", StringComparison.Ordinal)
+            || spec.Name.EndsWith(".bn3.weight", StringComparison.Ordinal)
+            ? 0.3f
+            : 1;
         return [.. Enumerable.Range(0, spec.Length).Select(_ => isFactor ? factor * (0.5f + random.NextSingle()) : scale * Normal(random))];
     }
 

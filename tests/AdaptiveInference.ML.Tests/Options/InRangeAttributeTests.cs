@@ -19,7 +19,8 @@ public sealed partial class InRangeAttributeTests
         .Load(Path.ChangeExtension(typeof(SkipNetTrainer).Assembly.Location, ".xml")).Descendants("member")
         .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ")));
 
-    public static IEnumerable<object[]> Ranged => Properties().Where(property => property.GetCustomAttribute<InRangeAttribute>() is not null)
+    public static IEnumerable<object[]> Ranged
+        => Properties().Where(property => property.GetCustomAttribute<InRangeAttribute>() is not null)
         .Select(property => new object[] { property.DeclaringType!, property.Name });
 
     [TestMethod]
@@ -63,12 +64,12 @@ public sealed partial class InRangeAttributeTests
     [TestMethod]
     public void Words_EveryKind_ReadWell()
     {
-        Assert.AreEqual("from 0 to 1", new InRangeAttribute(0, 1).Words(isWhole: false));
-        Assert.AreEqual("from 0 to less than 1", new InRangeAttribute(0, 1) { Below = true }.Words(isWhole: false));
-        Assert.AreEqual("above 0 to 1", new InRangeAttribute(0, 1) { Above = true }.Words(isWhole: false));
-        Assert.AreEqual("at least 2", new InRangeAttribute(2).Words(isWhole: true));
-        Assert.AreEqual("a finite number of 0 or more", new InRangeAttribute(0).Words(isWhole: false));
-        Assert.AreEqual("a finite number above 0", new InRangeAttribute(0) { Above = true }.Words(isWhole: false));
+        Assert.AreEqual("from 0 to 1", new InRangeAttribute(0, 1).Description(isWhole: false));
+        Assert.AreEqual("from 0 to less than 1", new InRangeAttribute(0, 1) { Below = true }.Description(isWhole: false));
+        Assert.AreEqual("above 0 to 1", new InRangeAttribute(0, 1) { Above = true }.Description(isWhole: false));
+        Assert.AreEqual("at least 2", new InRangeAttribute(2).Description(isWhole: true));
+        Assert.AreEqual("a finite number of 0 or more", new InRangeAttribute(0).Description(isWhole: false));
+        Assert.AreEqual("a finite number above 0", new InRangeAttribute(0) { Above = true }.Description(isWhole: false));
     }
 
     private static IEnumerable<PropertyInfo> Properties() => Kinds

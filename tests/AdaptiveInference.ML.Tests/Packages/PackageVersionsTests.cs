@@ -9,8 +9,8 @@ public sealed class PackageVersionsTests
     [TestMethod]
     public void Compare_OtherScoringPackage_NamesBothAndWhatToDo()
         => Assert.AreEqual(
-            "AdaptiveInference.ML 1.2.0-rc.1 needs AdaptiveInference.ML.Transforms 1.2.0-rc.1, got 1.2.0. Reference both packages in the same "
-            + "version, or AdaptiveInference.ML alone, which brings the other.",
+            "AdaptiveInference.ML 1.2.0-rc.1 needs AdaptiveInference.ML.Transforms 1.2.0-rc.1, got 1.2.0. Reference both packages in the "
+            + "same version, or AdaptiveInference.ML alone, which brings the other.",
             PackageVersions.Compare("1.2.0-rc.1", "1.2.0"));
 
     [TestMethod]

@@ -63,7 +63,8 @@ internal sealed class ReportFixture
             schema);
     }
 
-    public AdaptiveReportOptions AllOptions() => new() { Model = Model, StaticModel = Static, Training = Training, Title = "Boots & coats" };
+    public AdaptiveReportOptions AllOptions()
+        => new() { Model = Model, StaticModel = Static, Training = Training, Title = "Boots & coats" };
 
     public XElement Report(IDataView rows, AdaptiveReportOptions? options) => Parse(AdaptiveReport.Create(Model.Transform(rows), options));
 

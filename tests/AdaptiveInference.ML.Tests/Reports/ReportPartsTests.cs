@@ -47,7 +47,8 @@ public sealed class ReportPartsTests
         var thumbnail = Thumbnail.OfPixels([-2f, 0f, 2f, 1f], new ImageShape(1, 2, 2))!;
 
         using var image = MLImage.CreateFromStream(new MemoryStream(thumbnail.Png));
-        CollectionAssert.AreEqual(new byte[] { 0, 128, 255, 191 }, Enumerable.Range(0, 4).Select(pixel => image.Pixels[pixel * 4]).ToArray());
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 128, 255, 191 }, Enumerable.Range(0, 4).Select(pixel => image.Pixels[pixel * 4]).ToArray());
     }
 
     [TestMethod]
@@ -67,7 +68,8 @@ public sealed class ReportPartsTests
         CollectionAssert.AreEqual(forwards.Easiest.ToArray(), shuffled.Easiest.ToArray());
         CollectionAssert.AreEqual(forwards.Hardest.ToArray(), shuffled.Hardest.ToArray());
         CollectionAssert.AreEqual(
-            images.Where(i => i.IsRight).OrderBy(i => i.Fraction).ThenByDescending(i => i.TrueProbability).Take(3).ToArray(), forwards.Easiest.ToArray());
+            images.Where(i => i.IsRight).OrderBy(i => i.Fraction).ThenByDescending(i => i.TrueProbability).Take(3).ToArray(),
+            forwards.Easiest.ToArray());
         CollectionAssert.AreEqual(
             images.OrderByDescending(i => i.Fraction).ThenBy(i => i.TrueProbability).Take(3).ToArray(), forwards.Hardest.ToArray());
 

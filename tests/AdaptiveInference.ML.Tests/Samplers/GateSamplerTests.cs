@@ -125,7 +125,8 @@ public sealed class GateSamplerTests
         var query = new GateQuery(0, zeros(64), OpensAtTie: true);
         var makers = new Func<Generator, IGateSampler>[]
         {
-            generator => new GumbelSampler(1, generator), generator => new BernoulliSampler(generator), generator => new RandomDropSampler(0.5, generator),
+            generator => new GumbelSampler(1, generator), generator => new BernoulliSampler(generator),
+            generator => new RandomDropSampler(0.5, generator),
         };
         foreach (var make in makers)
         {

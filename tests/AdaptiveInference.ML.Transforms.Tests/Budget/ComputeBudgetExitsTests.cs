@@ -12,14 +12,14 @@ public sealed class ComputeBudgetExitsTests
     [TestMethod]
     public void Choose_OneExit_LetsTheSurestLeave()
     {
-        // Ten images, ever surer of themselves; leaving costs 0.2 in place of 1 and a worth of 0.1.
+        // Ten images, ever surer of themselves; leaving costs 0.2 in place of 1 and 0.1 of expected accuracy.
         var answers = Answers(
             [[.. Enumerable.Range(0, 10).Select(i => 0.5 + (0.04 * i))]], [Same(0.2), Same(1)], [Same(0.8), Same(0.9)]);
 
         var choice = ComputeBudgetExits.Choose(answers, 0.6);
 
         Assert.AreEqual(0.6, choice.Fraction, 1e-9);
-        Assert.AreEqual(0.85, choice.Worth, 1e-9);
+        Assert.AreEqual(0.85, choice.ExpectedAccuracy, 1e-9);
         Assert.IsTrue(choice.Thresholds[0] is > 0.66f and <= 0.7f, $"{choice.Thresholds[0]}");
     }
 
@@ -33,7 +33,7 @@ public sealed class ComputeBudgetExitsTests
 
         Assert.AreEqual(1, choice.Thresholds[0]);
         Assert.IsLessThanOrEqualTo(0.9f, choice.Thresholds[1]);
-        Assert.AreEqual(0.9, choice.Worth, 1e-9);
+        Assert.AreEqual(0.9, choice.ExpectedAccuracy, 1e-9);
     }
 
     [TestMethod]
@@ -53,17 +53,18 @@ public sealed class ComputeBudgetExitsTests
         for (var seed = 0; seed < 20; seed++)
         {
             var random = new Random(seed);
-            double[][] confidence = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 200).Select(_ => random.NextDouble()).ToArray())];
+            double[][] confidence =
+                [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 200).Select(_ => random.NextDouble()).ToArray())];
             var quality = new[] { 0.7, 0.8, 0.9, 0.95 };
-            var worth = quality.Select((best, head) => Enumerable.Range(0, 200)
+            var accuracy = quality.Select((best, head) => Enumerable.Range(0, 200)
                 .Select(image => head < 3 ? best * (0.5 + (0.5 * confidence[head][image])) : best).ToArray()).ToArray();
-            var answers = Answers(confidence, [Same(0.1, 200), Same(0.3, 200), Same(0.6, 200), Same(1, 200)], worth);
+            var answers = Answers(confidence, [Same(0.1, 200), Same(0.3, 200), Same(0.6, 200), Same(1, 200)], accuracy);
             var budget = 0.2 + (0.7 * random.NextDouble());
 
             var choice = ComputeBudgetExits.Choose(answers, budget);
 
             Assert.IsInRange(budget - 0.02, budget, choice.Fraction, $"seed {seed}");
-            Assert.IsGreaterThanOrEqualTo(WorthOfOneThreshold(answers, budget), choice.Worth + 1e-4, $"seed {seed}");
+            Assert.IsGreaterThanOrEqualTo(AccuracyOfOneThreshold(answers, budget), choice.ExpectedAccuracy + 1e-4, $"seed {seed}");
         }
     }
 
@@ -76,7 +77,7 @@ public sealed class ComputeBudgetExitsTests
 
         Assert.AreEqual(0.75f, choice.Thresholds[0]);
         Assert.AreEqual(0.6, choice.Fraction, 1e-9);
-        Assert.AreEqual(1, choice.Worth, 1e-9);
+        Assert.AreEqual(1, choice.ExpectedAccuracy, 1e-9);
     }
 
     [TestMethod]
@@ -87,7 +88,7 @@ public sealed class ComputeBudgetExitsTests
 
         Assert.AreEqual(1f, choice.Thresholds[0]);
         Assert.AreEqual(0.5, choice.Fraction, 1e-9);
-        Assert.AreEqual(1, choice.Worth, 1e-9);
+        Assert.AreEqual(1, choice.ExpectedAccuracy, 1e-9);
     }
 
     [TestMethod]
@@ -98,27 +99,27 @@ public sealed class ComputeBudgetExitsTests
             Answers([[0.9, 0.75], [0.8, 0.7]], [Same(0.2, 2), Same(0.9, 2), Same(1, 2)], [[1, 0], [0, 1], [1, 1]]), 0.57);
 
         Assert.AreEqual(0.55, choice.Fraction, 1e-9);
-        Assert.AreEqual(1, choice.Worth, 1e-9);
+        Assert.AreEqual(1, choice.ExpectedAccuracy, 1e-9);
     }
 
     [TestMethod]
     public void Choose_ExitThatCostsMoreToAskThanItSaves_IsNotAsked()
     {
-        // A tenth of the images could leave at the first exit, and asking it costs all of them.
+        // A tenth of the images could leave at the first exit, and evaluating it costs all of them.
         var answers = new ComputeBudgetAnswers
         {
             Policy = ScoringPolicy.Default,
             ExitCost = [0.3, 0],
             Confidence = [[0.9, .. Same(0.1, 9)], Same(0.8)],
             Cost = [Same(0.5), Same(0.6), Same(1)],
-            Worth = [[1, .. Same(0, 9)], Same(1), Same(1)],
+            CorrectProbability = [[1, .. Same(0, 9)], Same(1), Same(1)],
         };
 
         var choice = ComputeBudgetExits.Choose(answers, 0.65);
 
         Assert.AreEqual(1f, choice.Thresholds[0]);
         Assert.AreEqual(0.6, choice.Fraction, 1e-9);
-        Assert.AreEqual(1, choice.Worth, 1e-9);
+        Assert.AreEqual(1, choice.ExpectedAccuracy, 1e-9);
     }
 
     [TestMethod]
@@ -139,11 +140,11 @@ public sealed class ComputeBudgetExitsTests
         using var transformer = TestModels.Transformer(spec, context);
         var images = ComputeBudgetImages.Read(
             transformer.Model, transformer.Plan, TestModels.Columns.Features, TestModels.View(context, TestModels.Rows(5)));
-        var judge = Enumerable.Range(0, 5).Select(image => Enumerable.Repeat(image / 8f, TestModels.Names.Length).ToArray()).ToArray();
+        var reference = Enumerable.Range(0, 5).Select(image => Enumerable.Repeat(image / 8f, TestModels.Names.Length).ToArray()).ToArray();
 
-        var (answers, mean) = ComputeBudgetAnswers.Ask(images, ScoringPolicy.Default, judge);
+        var (answers, mean) = ComputeBudgetAnswers.Evaluate(images, ScoringPolicy.Default, reference);
 
-        foreach (var head in answers.Worth)
+        foreach (var head in answers.CorrectProbability)
         {
             CollectionAssert.AreEqual(new[] { 0, 0.125, 0.25, 0.375, 0.5 }, head);
         }
@@ -154,17 +155,18 @@ public sealed class ComputeBudgetExitsTests
 
     private static double[] Same(double value, int images = 10) => [.. Enumerable.Repeat(value, images)];
 
-    private static ComputeBudgetAnswers Answers(double[][] confidence, double[][] cost, double[][] worth) => new()
+    private static ComputeBudgetAnswers Answers(double[][] confidence, double[][] cost, double[][] probability) => new()
     {
-        Policy = ScoringPolicy.Default, ExitCost = new double[confidence.Length], Confidence = confidence, Cost = cost, Worth = worth,
+        Policy = ScoringPolicy.Default, ExitCost = new double[confidence.Length], Confidence = confidence, Cost = cost,
+        CorrectProbability = probability,
     };
 
-    private static double WorthOfOneThreshold(ComputeBudgetAnswers answers, double budget)
+    private static double AccuracyOfOneThreshold(ComputeBudgetAnswers answers, double budget)
     {
         var best = 0.0;
         for (var threshold = 0.0; threshold < 1; threshold += 0.002)
         {
-            var (fraction, worth) = (0.0, 0.0);
+            var (fraction, accuracy) = (0.0, 0.0);
             for (var image = 0; image < answers.Images; image++)
             {
                 var head = 0;
@@ -174,10 +176,10 @@ public sealed class ComputeBudgetExitsTests
                 }
 
                 fraction += answers.Cost[head][image] / answers.Images;
-                worth += answers.Worth[head][image] / answers.Images;
+                accuracy += answers.CorrectProbability[head][image] / answers.Images;
             }
 
-            best = fraction <= budget ? Math.Max(best, worth) : best;
+            best = fraction <= budget ? Math.Max(best, accuracy) : best;
         }
 
         return best;

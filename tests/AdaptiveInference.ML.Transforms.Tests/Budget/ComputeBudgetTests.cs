@@ -44,7 +44,8 @@ public sealed class ComputeBudgetTests
 
         StringAssert.Matches(
             error.Message,
-            new(@"^Compute fraction 0\.01 is out of reach: on this data the network can run at 0\.\d+ to 1\. \(Parameter 'computeFraction'\)$"));
+            new(@"^Compute fraction 0\.01 is out of reach: on this data the network can run at 0\.\d+ to 1\. "
+                + @"\(Parameter 'computeFraction'\)$"));
     }
 
     [TestMethod]
@@ -97,7 +98,8 @@ public sealed class ComputeBudgetTests
 
         StringAssert.Matches(
             error.Message,
-            new(@"^Compute fraction 0\.01 is out of reach: on this data the network can run at 0\.\d+ to 1\. \(Parameter 'computeFraction'\)$"));
+            new(@"^Compute fraction 0\.01 is out of reach: on this data the network can run at 0\.\d+ to 1\. "
+                + @"\(Parameter 'computeFraction'\)$"));
     }
 
     [TestMethod]

@@ -66,5 +66,6 @@ public sealed class ExitThresholdsTests
 
     private static ExitAnswers One(float[] confidence, bool[] correct, bool[] last) => new([confidence], [correct], last);
 
-    private static void AssertThresholds(float[] expected, ExitAnswers answers) => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers, new double[answers.Confidence.Count]));
+    private static void AssertThresholds(float[] expected, ExitAnswers answers)
+        => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers, new double[answers.Confidence.Count]));
 }

@@ -75,16 +75,16 @@ public sealed class NetworkSizeTests
         => AssertRefused(
             Cifar(1202, 2048),
             "ResNet-1202 (CIFAR) for images of 3×2048×2048 and 10 classes needs 11,589,633,704,576 multiply–accumulates for an image, and "
-            + "ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller network, or raise the limit if you trust "
-            + "where this comes from.");
+            + "ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller network, or raise the limit if you "
+            + "trust where this comes from.");
 
     [TestMethod]
     public void Check_FeatureMapsTooLarge_SaysHowLargeAndWhatToDo()
         => AssertRefused(
             Cifar(8, 1024),
-            "ResNet-8 (CIFAR) for images of 3×1024×1024 and 10 classes needs 286,839,344 bytes for the pixels and feature maps of an image, and "
-            + "ResourceLimits.MaximumScratchBytes allows 201,326,592. Use smaller images or a smaller network, or raise the limit if you trust "
-            + "where this comes from.");
+            "ResNet-8 (CIFAR) for images of 3×1024×1024 and 10 classes needs 286,839,344 bytes for the pixels and feature maps of an "
+            + "image, and ResourceLimits.MaximumScratchBytes allows 201,326,592. Use smaller images or a smaller network, or raise the "
+            + "limit if you trust where this comes from.");
 
     [TestMethod]
     public void Check_MoreWeightsThanAnIntegerCounts_SaysHowManyAndWhatToDo()

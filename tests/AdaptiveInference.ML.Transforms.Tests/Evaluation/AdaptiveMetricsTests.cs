@@ -49,7 +49,8 @@ public sealed class AdaptiveMetricsTests
     [TestMethod]
     public void EvaluateAdaptive_NoPathColumn_UsesMlNetsWords()
     {
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.MulticlassClassification.EvaluateAdaptive(Labelled(3)));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _context.MulticlassClassification.EvaluateAdaptive(Labelled(3)));
 
         Assert.AreEqual("Could not find execution path column 'ExecutionPath' (Parameter 'inputSchema')", error.Message);
     }

@@ -60,8 +60,8 @@ public sealed class WholeFileTests
 
         var folder = Directory.CreateDirectory(In("closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.AreEqual(
-            $"'{In("closed/file")}' cannot be written: folder '{folder.FullName}' takes no new files, and a file is first written beside its "
-            + "place. Choose another folder.",
+            $"'{In("closed/file")}' cannot be written: folder '{folder.FullName}' takes no new files, and a file is first written "
+            + "beside its place. Choose another folder.",
             Assert.ThrowsExactly<UnauthorizedAccessException>(() => Write(In("closed/file"), "")).Message);
     }
 

@@ -88,7 +88,8 @@ public sealed class EncodedImageTests
             // A cut in the header of a later scan leaves a whole, coarser picture.
             var state = JpegScans.Check([.. file[..kept], .. JpegScans.EndOfImage]);
             Assert.AreEqual(state == JpegState.Whole, Problem([.. file[..kept], .. JpegScans.EndOfImage]) is null, $"{kept} bytes");
-            Assert.AreEqual(JpegState.BreaksOff, JpegScans.Check([.. file[..kept], .. new byte[4000], .. JpegScans.EndOfImage]), $"{kept} bytes");
+            Assert.AreEqual(
+                JpegState.BreaksOff, JpegScans.Check([.. file[..kept], .. new byte[4000], .. JpegScans.EndOfImage]), $"{kept} bytes");
         }
 
         var half = file.Length / 2;
@@ -376,7 +377,8 @@ public sealed class EncodedImageTests
     {
         // From the definition of the tag: where the stored row 0 and column 0 are seen.
         var swaps = orientation >= 5;
-        var bitmap = new SKBitmap(new SKImageInfo(swaps ? height : width, swaps ? width : height, SKColorType.Bgra8888, SKAlphaType.Opaque));
+        var bitmap = new SKBitmap(
+            new SKImageInfo(swaps ? height : width, swaps ? width : height, SKColorType.Bgra8888, SKAlphaType.Opaque));
         for (var storedY = 0; storedY < bitmap.Height; storedY++)
         {
             for (var storedX = 0; storedX < bitmap.Width; storedX++)
@@ -460,7 +462,11 @@ public sealed class EncodedImageTests
             codes[i / 8] |= (byte)((bits[i] ? 1 : 0) << (i % 8));
         }
 
-        byte[] head = [.. "GIF89a"u8, (byte)side, 0, (byte)side, 0, 0xF7, 0, 0, .. palette, 0x2C, 0, 0, 0, 0, (byte)side, 0, (byte)side, 0, 0, 8];
+        byte[] head =
+        [
+            .. "GIF89a"u8, (byte)side, 0, (byte)side, 0, 0xF7, 0, 0,
+            .. palette, 0x2C, 0, 0, 0, 0, (byte)side, 0, (byte)side, 0, 0, 8,
+        ];
         return [.. head, .. codes.Chunk(255).SelectMany(block => (byte[])[(byte)block.Length, .. block]), 0, 0x3B];
 
         void Add(int code)

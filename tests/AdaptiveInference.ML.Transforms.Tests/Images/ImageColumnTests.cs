@@ -29,7 +29,8 @@ public sealed class ImageColumnTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => ImageColumn.Of(VectorSchema(784), "Features", null));
 
         Assert.AreEqual(
-            "Column 'Features' of type Vector<Single, 784> does not say how large its images are. Set ImageShape in the options.", error.Message);
+            "Column 'Features' of type Vector<Single, 784> does not say how large its images are. Set ImageShape in the options.",
+            error.Message);
     }
 
     [TestMethod]
@@ -53,7 +54,8 @@ public sealed class ImageColumnTests
 
         Assert.AreEqual(
             "Schema mismatch for feature column 'Features': expected Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] "
-            + "(pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, or variable Vector<Byte> (an image file), got String (Parameter 'inputSchema')",
+            + "(pixels), a flat Vector<Single> with ImageShape given (pixels), MLImage, or variable Vector<Byte> (an image file), got "
+            + "String (Parameter 'inputSchema')",
             error.Message);
     }
 
@@ -154,7 +156,8 @@ public sealed class ImageColumnTests
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(3, 6, 4)));
 
         Assert.AreEqual(
-            "Row 0 of column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this row (rows are numbered from 0 as they are read).",
+            "Row 0 of column 'Image': 3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP). Remove or repair this "
+                + "row (rows are numbered from 0 as they are read).",
             error.Message);
     }
 
@@ -165,7 +168,10 @@ public sealed class ImageColumnTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(1, 8, 8)));
 
-        Assert.AreEqual("Row 0 of column 'Image': expected 64 values for images of 1×8×8, got 63. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
+        Assert.AreEqual(
+            "Row 0 of column 'Image': expected 64 values for images of 1×8×8, got 63. Remove or repair this row (rows are numbered from 0 "
+                + "as they are read).",
+            error.Message);
     }
 
     [TestMethod]
@@ -180,7 +186,9 @@ public sealed class ImageColumnTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Decode(data, new ImageShape(1, 8, 8)));
 
-        Assert.AreEqual("Row 0 of column 'Image': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
+        Assert.AreEqual(
+            "Row 0 of column 'Image': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).",
+            error.Message);
     }
 
     [TestMethod]

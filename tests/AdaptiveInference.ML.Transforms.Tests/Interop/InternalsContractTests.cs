@@ -30,9 +30,14 @@ public sealed class InternalsContractTests
     [TestMethod]
     public void Core_ConstructorsInUse_TakeTheArgumentsThatAreGiven()
     {
-        var version = Core.GetType("Microsoft.ML.VersionInfo", throwOnError: true)!.GetConstructors(Any).Single(c => c.GetParameters().Length > 0);
+        var version = Core.GetType(
+            "Microsoft.ML.VersionInfo", throwOnError: true)!.GetConstructors(Any).Single(c => c.GetParameters().Length > 0);
         CollectionAssert.AreEqual(
-            new[] { "modelSignature", "verWrittenCur", "verReadableCur", "verWeCanReadBack", "loaderAssemblyName", "loaderSignature", "loaderSignatureAlt" },
+            new[]
+            {
+                "modelSignature", "verWrittenCur", "verReadableCur", "verWeCanReadBack", "loaderAssemblyName", "loaderSignature",
+                "loaderSignatureAlt",
+            },
             version.GetParameters().Select(parameter => parameter.Name).ToArray());
         CollectionAssert.AreEqual(
             new[] { "normalization", "calibration", "caching", "supportValid", "supportIncrementalTrain", "supportTest" },
@@ -47,7 +52,8 @@ public sealed class InternalsContractTests
         var catalog = typeof(TrainCatalogBase).Assembly.GetType("Microsoft.ML.Data.IInternalCatalog", throwOnError: true)!;
 
         Assert.IsNotNull(catalog.GetProperty("Environment"));
-        foreach (var type in (Type[])[typeof(TrainCatalogBase), typeof(TrainCatalogBase.CatalogInstantiatorBase), typeof(ModelOperationsCatalog)])
+        Type[] types = [typeof(TrainCatalogBase), typeof(TrainCatalogBase.CatalogInstantiatorBase), typeof(ModelOperationsCatalog)];
+        foreach (var type in types)
         {
             Assert.IsTrue(catalog.IsAssignableFrom(type), type.Name);
         }
@@ -63,6 +69,7 @@ public sealed class InternalsContractTests
             step.GetInterfaces().Select(asked => asked.Name).ToArray());
         CollectionAssert.AreEquivalent(
             new[] { "SaveAsOnnx", "CanSaveOnnx", "get_Source", "Save" },
-            step.GetInterfaces().Where(asked => asked != typeof(IDataView)).SelectMany(asked => asked.GetMethods()).Select(m => m.Name).ToArray());
+            step.GetInterfaces()
+                .Where(asked => asked != typeof(IDataView)).SelectMany(asked => asked.GetMethods()).Select(m => m.Name).ToArray());
     }
 }

@@ -10,7 +10,8 @@ public sealed class FiniteFloatsTests
     {
         for (var length = 0; length < 70; length++)
         {
-            Assert.IsTrue(FiniteFloats.All(Enumerable.Range(0, length).Select(i => i % 2 == 0 ? float.MaxValue : float.MinValue).ToArray()));
+            Assert.IsTrue(
+                FiniteFloats.All(Enumerable.Range(0, length).Select(i => i % 2 == 0 ? float.MaxValue : float.MinValue).ToArray()));
             Assert.IsTrue(FiniteFloats.All(Enumerable.Repeat(float.Epsilon, length).ToArray()));
         }
     }

@@ -18,8 +18,8 @@ public sealed class OverflowTests
         + "Train, save or export the network again.";
 
     private const string FarPixels =
-        "Row 2 of column 'Features': the network has no finite answer for pixels from -3E+38 to 3E+38, which are far from those that it was "
-        + "trained on. Remove or repair this row (rows are numbered from 0 as they are read).";
+        "Row 2 of column 'Features': the network has no finite answer for pixels from -3E+38 to 3E+38, which are far from those that it "
+        + "was trained on. Remove or repair this row (rows are numbered from 0 as they are read).";
 
     private readonly MLContext _context = new(1);
 
@@ -87,7 +87,10 @@ public sealed class OverflowTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => TestModels.Read(_context, transformer.Transform(data)));
 
-        StringAssert.EndsWith(error.Message, ", which are as it expects them: its weights are too large. Remove or repair this row (rows are numbered from 0 as they are read).");
+        StringAssert.EndsWith(
+            error.Message,
+            ", which are as it expects them: its weights are too large. Remove or repair this row (rows are numbered from 0 as they are "
+                + "read).");
     }
 
     [TestMethod]

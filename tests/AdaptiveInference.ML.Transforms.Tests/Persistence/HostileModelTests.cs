@@ -60,7 +60,8 @@ public sealed class HostileModelTests
         using var stream = new MemoryStream(Body);
         using var reader = new BinaryReader(stream);
         var manifest = ManifestJson.Read(reader.ReadBytes(reader.ReadInt32()));
-        var huge = ManifestJson.Write(manifest with { Style = Transforms.Architectures.ResNetStyle.ImageNet, Depth = 152, Height = 224, Width = 224 });
+        var huge = ManifestJson.Write(
+            manifest with { Style = Transforms.Architectures.ResNetStyle.ImageNet, Depth = 152, Height = 224, Width = 224 });
         var altered = BitConverter.GetBytes(huge.Length).Concat(huge).Concat(Body.Skip((int)stream.Position)).ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -79,9 +80,9 @@ public sealed class HostileModelTests
         var error = Assert.ThrowsExactly<FormatException>(() => Read(altered));
 
         Assert.AreEqual(
-            "This AdaptiveInference.ML model asks for too much: ResNet-14 (CIFAR) for images of 1×4096×4096 and 4 classes needs 431,912,654,610 "
-            + "multiply–accumulates for an image, and ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller "
-            + "network, or raise the limit if you trust where this comes from.",
+            "This AdaptiveInference.ML model asks for too much: ResNet-14 (CIFAR) for images of 1×4096×4096 and 4 classes needs "
+            + "431,912,654,610 multiply–accumulates for an image, and ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller "
+            + "images or a smaller network, or raise the limit if you trust where this comes from.",
             error.Message);
         Assert.IsLessThan(1_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -112,7 +113,8 @@ public sealed class HostileModelTests
         var error = Assert.ThrowsExactly<FormatException>(() => Read(WithManifest(manifest => manifest with { Exits = exits })));
 
         StringAssert.StartsWith(
-            error.Message, "This is not a complete AdaptiveInference.ML model: Exits must follow increasing block indices from 0 to 4 of ResNet-14");
+            error.Message,
+            "This is not a complete AdaptiveInference.ML model: Exits must follow increasing block indices from 0 to 4 of ResNet-14");
         Assert.IsLessThan(300, error.Message.Length);
     }
 
@@ -144,7 +146,8 @@ public sealed class HostileModelTests
         var (outcome, message) = HostileTrial.Run(RawModel.Zip(GatedResNetTransformer.Header, [.. Body, .. new byte[5_000_000]]));
 
         Assert.AreEqual(HostileOutcome.Refused, outcome);
-        Assert.AreEqual("This is not a complete AdaptiveInference.ML model: 5000000 bytes follow its end. Save or copy the model again.", message);
+        Assert.AreEqual(
+            "This is not a complete AdaptiveInference.ML model: 5000000 bytes follow its end. Save or copy the model again.", message);
     }
 
     [TestMethod]
@@ -162,7 +165,8 @@ public sealed class HostileModelTests
             outcomes[(int)outcome]++;
         }
 
-        Assert.IsGreaterThan(20, outcomes[(int)HostileOutcome.Scored], "Alterations that all fail at the first check try nothing behind it.");
+        Assert.IsGreaterThan(
+            20, outcomes[(int)HostileOutcome.Scored], "Alterations that all fail at the first check try nothing behind it.");
         Assert.IsGreaterThan(20, outcomes[(int)HostileOutcome.Refused]);
     }
 
@@ -247,7 +251,8 @@ public sealed class HostileModelTests
     private static byte[] SavedModel()
     {
         var context = new MLContext();
-        return SaveAndLoadTests.Saved(TestModels.Transformer(context: context), TestModels.View(context, TestModels.Rows(1)).Schema).ToArray();
+        return SaveAndLoadTests.Saved(
+            TestModels.Transformer(context: context), TestModels.View(context, TestModels.Rows(1)).Schema).ToArray();
     }
 
     private static byte[] Repacked(Func<string, byte[], byte[]> change)

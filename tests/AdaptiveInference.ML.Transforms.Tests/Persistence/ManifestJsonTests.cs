@@ -11,9 +11,13 @@ namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
 public sealed class ManifestJsonTests
 {
     private const string Text =
-        """
-        {"network":"SkipNet","style":"Cifar","depth":38,"gate":"FeedForwardII","channels":3,"height":32,"width":30,"head":"Grid","exits":[{"afterBlock":1,"head":"Pooled","confidence":0.875},{"afterBlock":4,"head":"Grid","confidence":1}],"gateThreshold":0.1,"channelMean":[125.3,123,113.9],"channelStandardDeviation":[63,62.1,66.7],"classes":{"keyBits":32,"names":["a","\u00E9"],"valueType":"Int32","values":["7","-8"]},"columns":{"features":"Image","score":"Score","predictedLabel":"PredictedLabel","executionPath":null,"computeFraction":"ComputeFraction"}}
-        """;
+        """{"network":"SkipNet","style":"Cifar","depth":38,"gate":"FeedForwardII","channels":3,"height":32,"width":30,"head":"""
+        + "\"Grid\",\"exits\":"
+        + """[{"afterBlock":1,"head":"Pooled","confidence":0.875},{"afterBlock":4,"head":"Grid","confidence":1}],"gateThreshold":"""
+        + """0.1,"channelMean":[125.3,123,113.9],"channelStandardDeviation":[63,62.1,66.7],"classes":"""
+        + """{"keyBits":32,"names":["a","\u00E9"],"valueType":"Int32","values":["7","-8"]},"columns":"""
+        + """{"features":"Image","score":"Score","predictedLabel":"PredictedLabel","executionPath":"""
+        + """null,"computeFraction":"ComputeFraction"}}""";
 
     private static readonly ModelManifest Manifest = new()
     {
@@ -74,8 +78,10 @@ public sealed class ManifestJsonTests
     [TestMethod]
     public void Write_StagesWithoutAName_AreMembersThatReadBack()
     {
-        var basic = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { Stages = new ManifestStages([2, 2, 2, 3], AreBottlenecks: false) }));
-        var bottlenecks = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { Stages = new ManifestStages([1], AreBottlenecks: true) }));
+        var basic = Encoding.UTF8.GetString(
+            ManifestJson.Write(Manifest with { Stages = new ManifestStages([2, 2, 2, 3], AreBottlenecks: false) }));
+        var bottlenecks = Encoding.UTF8.GetString(
+            ManifestJson.Write(Manifest with { Stages = new ManifestStages([1], AreBottlenecks: true) }));
 
         Assert.AreEqual(Text.Replace("\"gate\"", "\"blocksPerStage\":[2,2,2,3],\"gate\""), basic);
         Assert.AreEqual(Text.Replace("\"gate\"", "\"blocksPerStage\":[1],\"bottleneck\":true,\"gate\""), bottlenecks);

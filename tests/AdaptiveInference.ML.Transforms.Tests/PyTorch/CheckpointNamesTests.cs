@@ -59,9 +59,11 @@ public sealed class CheckpointNamesTests
 
         var exception = Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, fixture.Options));
 
+        var network = "ConvNetAig over ResNet-20 (CIFAR) for 3×32×32 images and 10 classes";
+        var note = "All names begin with 'module.model.', which is left out below.";
         Assert.AreEqual(
             $"""
-            Checkpoint '{path}' does not match ConvNetAig over ResNet-20 (CIFAR) for 3×32×32 images and 10 classes: 1 missing, 1 unexpected, 0 invalid tensors. All names begin with 'module.model.', which is left out below.
+            Checkpoint '{path}' does not match {network}: 1 missing, 1 unexpected, 0 invalid tensors. {note}
             Missing:
               linear.bias
             Unexpected:
@@ -88,7 +90,8 @@ public sealed class CheckpointNamesTests
         StringAssert.Contains(
             exception.Message,
             $" tensors. {count - 2} of {count} names begin with 'backbone.', but 2 do not, such as 'linear.bias': a prefix is taken "
-            + "off only when all names have it. Save the one network alone, or rename its tensors before saving if nothing else is computed between "
+            + "off only when all names have it. Save the one network alone, or rename its tensors before saving if nothing else is "
+            + "computed between "
             + "them." + Environment.NewLine);
         CollectionAssert.Contains(exception.UnexpectedTensors.ToArray(), "backbone.conv1.weight");
     }

@@ -44,7 +44,8 @@ public sealed class ImportPyTorchTests
         using var imported = context.Model.ImportPyTorch(fixture.Path, fixture.Options);
         var data = context.Data.LoadFromEnumerable(new[] { new Row { Features = fixture.Image(0) } });
 
-        var predicted = context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(imported.Transform(data)).Transform(imported.Transform(data));
+        var predicted = context.Transforms.Conversion.MapKeyToValue("PredictedLabel")
+            .Fit(imported.Transform(data)).Transform(imported.Transform(data));
 
         var probabilities = fixture.Probabilities(0);
         var expected = "class" + Array.IndexOf(probabilities, probabilities.Max());
@@ -59,7 +60,8 @@ public sealed class ImportPyTorchTests
         var context = new MLContext(1);
         using var imported = context.Model.ImportPyTorch(fixture.Path, fixture.Options with
         {
-            ScoreColumnName = "Probability", PredictedLabelColumnName = "Class", ExecutionPathColumnName = null, ComputeFractionColumnName = "Cost",
+            ScoreColumnName = "Probability", PredictedLabelColumnName = "Class", ExecutionPathColumnName = null,
+            ComputeFractionColumnName = "Cost",
         });
 
         var schema = imported.GetOutputSchema(context.Data.LoadFromEnumerable(Array.Empty<Row>()).Schema);
@@ -76,8 +78,8 @@ public sealed class ImportPyTorchTests
 
         Assert.AreEqual(
             "ResNet-38 (CIFAR) for images of 3×4096×4096 and 2 classes needs 1,364,457,422,976 multiply–accumulates for an image, and "
-            + "ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller network, or raise the limit if you trust "
-            + "where this comes from.",
+            + "ResourceLimits.MaximumNetworkMacs allows 64,000,000,000. Use smaller images or a smaller network, or raise the limit if you "
+            + "trust where this comes from.",
             exception.Message);
     }
 

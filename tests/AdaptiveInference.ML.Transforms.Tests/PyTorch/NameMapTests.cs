@@ -14,7 +14,8 @@ public sealed class NameMapTests
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII, "layer2.1.gate.bn1.running_var", "group2_gate0.bn1.running_var")]
     [DataRow(NetworkKind.SkipNet, GateKind.Recurrent, "layer2.0.conv2.weight", "group2_layer0.conv2.weight")]
     [DataRow(
-        NetworkKind.SkipNet, GateKind.Recurrent, "layer2.0.downsample.0.weight", "group2_layer0.downsample.0.weight or group2_ds0.0.weight")]
+        NetworkKind.SkipNet, GateKind.Recurrent, "layer2.0.downsample.0.weight",
+        "group2_layer0.downsample.0.weight or group2_ds0.0.weight")]
     [DataRow(NetworkKind.SkipNet, GateKind.Recurrent, "control.proj.weight", "control.proj.weight")]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, "layer1.0.gate.fc1bn.running_mean", "layer1.0.fc1bn.running_mean")]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, "layer2.0.downsample.1.weight", "layer2.0.shortcut.1.weight")]

@@ -105,9 +105,10 @@ public sealed class PyTorchCheckpointTests
 
         var exception = Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, options));
 
+        var network = "SkipNet with Recurrent gates over ResNet-8 (CIFAR) for 3×32×32 images and 10 classes";
         Assert.AreEqual(
             $"""
-            Checkpoint '{path}' does not match SkipNet with Recurrent gates over ResNet-8 (CIFAR) for 3×32×32 images and 10 classes: 0 missing, 0 unexpected, 1 invalid tensors.
+            Checkpoint '{path}' does not match {network}: 0 missing, 0 unexpected, 1 invalid tensors.
             Invalid:
               group3_ds0.1.bias: differs from group3_layer0.downsample.1.bias, of which it must be a copy
             """.ReplaceLineEndings(),
@@ -130,9 +131,10 @@ public sealed class PyTorchCheckpointTests
         var exception = Assert.ThrowsExactly<PyTorchImportException>(
             () => PyTorchCheckpoint.Read(path, options with { ClassNames = ["cat", "dog"] }));
 
+        var network = "ResNet over ResNet-8 (CIFAR) for 3×32×32 images and 2 classes";
         Assert.AreEqual(
             $"""
-            Checkpoint '{path}' does not match ResNet over ResNet-8 (CIFAR) for 3×32×32 images and 2 classes: 2 missing, 1 unexpected, 2 invalid tensors.
+            Checkpoint '{path}' does not match {network}: 2 missing, 1 unexpected, 2 invalid tensors.
             Missing:
               bn1.bias
               layer1.0.bn2.weight
@@ -193,8 +195,8 @@ public sealed class PyTorchCheckpointTests
         var exception = Assert.ThrowsExactly<ArgumentException>(() => PyTorchCheckpoint.Read("any.safetensors", options));
 
         Assert.AreEqual(
-            "The import options are not usable. Network must be ResNet, SkipNet or ConvNetAig, got 9. ClassNames must differ, got 'cat' 2 times. "
-            + "ChannelMean must hold one finite value for each of the 3 channels, got [1]. "
+            "The import options are not usable. Network must be ResNet, SkipNet or ConvNetAig, got 9. ClassNames must differ, got 'cat' 2 "
+            + "times. ChannelMean must hold one finite value for each of the 3 channels, got [1]. "
             + "ChannelStandardDeviation must hold one positive value for each of the 3 channels, got [1, 0, 1]. "
             + "ScoreColumnName must not be empty.",
             exception.Message);
@@ -203,7 +205,8 @@ public sealed class PyTorchCheckpointTests
     [TestMethod]
     public void Read_NoClassNames_SaysWhatIsExpected()
     {
-        var exception = Assert.ThrowsExactly<ArgumentException>(() => PyTorchCheckpoint.Read("any.safetensors", new PyTorchImportOptions()));
+        var exception = Assert.ThrowsExactly<ArgumentException>(
+            () => PyTorchCheckpoint.Read("any.safetensors", new PyTorchImportOptions()));
 
         Assert.AreEqual(
             "The import options are not usable. ClassNames must hold 1 to 100000 names in the order of the network's outputs, got 0.",
@@ -224,7 +227,8 @@ public sealed class PyTorchCheckpointTests
         CollectionAssert.AreEqual(new[] { 4f, 5f, 6f }, statistics.StandardDeviation.ToArray());
     }
 
-    private static PyTorchImportOptions Options(NetworkKind network, int depth, bool cifar = true, GateKind gate = GateKind.Recurrent) => new()
+    private static PyTorchImportOptions Options(NetworkKind network, int depth, bool cifar = true, GateKind gate = GateKind.Recurrent)
+        => new()
     {
         Network = network,
         Architecture = cifar ? ResNetArchitecture.Cifar(depth) : ResNetArchitecture.ImageNet(depth),

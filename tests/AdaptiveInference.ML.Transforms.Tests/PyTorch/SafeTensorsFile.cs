@@ -18,7 +18,8 @@ internal static class SafeTensorsFile
             var start = data.Length;
             data.Write(MemoryMarshal.AsBytes<float>(values));
             header.Append(
-                $",{JsonSerializer.Serialize(name)}:{{\"dtype\":\"F32\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{start},{data.Length}]}}");
+                $",{JsonSerializer.Serialize(name)}:{{\"dtype\":\"F32\",\"shape\":[{string.Join(',', shape)}],"
+                + $"\"data_offsets\":[{start},{data.Length}]}}");
         }
 
         Write(path, header.Append('}').ToString(), data.ToArray());

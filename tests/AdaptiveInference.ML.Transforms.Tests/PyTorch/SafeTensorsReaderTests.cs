@@ -14,7 +14,8 @@ public sealed class SafeTensorsReaderTests
         var path = folder.File("good.safetensors");
         SafeTensorsFile.Write(
             path,
-            """{"b":{"data_offsets":[8,12],"shape":[],"dtype":"F32"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F32","shape":[3,0],"data_offsets":[12,12]}}   """,
+            """{"b":{"data_offsets":[8,12],"shape":[],"dtype":"F32"},"a":"""
+            + """{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"e":{"dtype":"F32","shape":[3,0],"data_offsets":[12,12]}}   """,
             [.. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f), .. BitConverter.GetBytes(7f)]);
 
         using var reader = SafeTensorsReader.Open(path);
@@ -63,7 +64,8 @@ public sealed class SafeTensorsReaderTests
         var exception = Assert.ThrowsExactly<FormatException>(() => reader.Read(reader.Entries["steps"]));
 
         Assert.AreEqual(
-            $"'{path}' is not a readable safetensors file: tensor 'steps' must be of type F32, F16, BF16 or F64, got I64.", exception.Message);
+            $"'{path}' is not a readable safetensors file: tensor 'steps' must be of type F32, F16, BF16 or F64, got I64.",
+            exception.Message);
     }
 
     [TestMethod]
@@ -200,5 +202,6 @@ public sealed class SafeTensorsReaderTests
 
     [TestMethod]
     public void Open_MissingFile_ThrowsFileNotFound()
-        => Assert.ThrowsExactly<FileNotFoundException>(() => SafeTensorsReader.Open(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString())));
+        => Assert.ThrowsExactly<FileNotFoundException>(
+            () => SafeTensorsReader.Open(Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString())));
 }

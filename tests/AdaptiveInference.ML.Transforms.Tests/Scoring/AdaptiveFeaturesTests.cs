@@ -47,7 +47,8 @@ public sealed class AdaptiveFeaturesTests
         var own = Read(Features(model).Fit(data).Transform(data));
         var open = Read(Features(model.WithGateThreshold(0)).Fit(data).Transform(data));
 
-        Assert.IsTrue(own.Zip(open).Any(pair => !pair.First.AsSpan().SequenceEqual(pair.Second)), "Gates that skip must show in the features.");
+        Assert.IsTrue(
+            own.Zip(open).Any(pair => !pair.First.AsSpan().SequenceEqual(pair.Second)), "Gates that skip must show in the features.");
     }
 
     [TestMethod]
@@ -126,7 +127,8 @@ public sealed class AdaptiveFeaturesTests
 
     [TestMethod]
     public void AdaptiveFeatures_EmptyName_Throws()
-        => Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.AdaptiveFeatures(" ", TestModels.Transformer(context: _context)));
+        => Assert.ThrowsExactly<ArgumentException>(
+            () => _context.Transforms.AdaptiveFeatures(" ", TestModels.Transformer(context: _context)));
 
     [TestMethod]
     public void Load_AlteredFile_SaysSo()
@@ -183,7 +185,8 @@ public sealed class AdaptiveFeaturesTests
     private static float[] Head(GatedResNetTransformer model, float[] features)
     {
         float[] weight = [.. model.Model.Weights["fc.weight"]], bias = [.. model.Model.Weights["fc.bias"]];
-        var logits = bias.Select((value, label) => value + features.Select((feature, i) => (double)feature * weight[(label * Channels) + i]).Sum()).ToArray();
+        var logits = bias.Select(
+            (value, label) => value + features.Select((feature, i) => (double)feature * weight[(label * Channels) + i]).Sum()).ToArray();
         var sum = logits.Sum(logit => Math.Exp(logit - logits.Max()));
         return [.. logits.Select(logit => (float)(Math.Exp(logit - logits.Max()) / sum))];
     }

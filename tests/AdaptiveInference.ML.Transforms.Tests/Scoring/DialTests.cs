@@ -4,7 +4,7 @@ using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
 
-/// <summary>What can be turned can be read.</summary>
+/// <summary>Thresholds that can be set can be read.</summary>
 [TestClass]
 public sealed class DialTests
 {

@@ -15,12 +15,14 @@ public sealed class EncodedRowsTests
     public void Transform_FileThatIsRefused_NamesTheRowAndAnEngineDoesNot(string name, string problem)
     {
         using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
-        var data = _context.Data.LoadFromEnumerable([new FileRow { Features = Case("plain_up.jpg") }, new FileRow { Features = Case(name) }]);
+        var data = _context.Data.LoadFromEnumerable(
+            [new FileRow { Features = Case("plain_up.jpg") }, new FileRow { Features = Case(name) }]);
 
         var error = Assert.ThrowsExactly<FormatException>(() => transformer.Transform(data).GetColumn<float[]>("Score").ToList());
 
         Assert.AreEqual(
-            $"Row 1 of column 'Features': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
+            $"Row 1 of column 'Features': {problem}. Remove or repair this row (rows are numbered from 0 as they are read).",
+            error.Message);
         Assert.AreEqual(1L, error.Data["Row"]);
         using var engine = Engine(transformer);
         for (var call = 0; call < 3; call++)
@@ -59,7 +61,8 @@ public sealed class EncodedRowsTests
         try
         {
             ResourceLimits.MaximumImagePixels = 4095;
-            StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => engine.Predict(row)).Message, "64 × 64 = 4096 pixels and the limit is 4095");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<FormatException>(() => engine.Predict(row)).Message, "64 × 64 = 4096 pixels and the limit is 4095");
         }
         finally
         {

@@ -36,7 +36,8 @@ public sealed class GatedResNetTransformerTests
     [TestMethod]
     public void Transform_GatedNetwork_RowsTakeDifferentPaths()
     {
-        var scored = TestModels.Read(_context, TestModels.Transformer(context: _context).Transform(TestModels.View(_context, TestModels.Rows(60))));
+        var scored = TestModels.Read(
+            _context, TestModels.Transformer(context: _context).Transform(TestModels.View(_context, TestModels.Rows(60))));
 
         Assert.IsGreaterThan(1, scored.Select(row => string.Join("", row.ExecutionPath)).Distinct().Count());
         Assert.IsTrue(scored.All(row => row.ExecutionPath[0] == 1), "SkipNet's first block has no gate.");

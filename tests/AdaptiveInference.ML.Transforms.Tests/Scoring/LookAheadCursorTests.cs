@@ -46,7 +46,10 @@ public sealed class LookAheadCursorTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => cursor.MoveNext());
 
-        Assert.AreEqual("Row 37 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are read).", error.Message);
+        Assert.AreEqual(
+            "Row 37 of column 'Features': a pixel is NaN or infinite. Remove or repair this row (rows are numbered from 0 as they are "
+                + "read).",
+            error.Message);
     }
 
     [TestMethod]
@@ -105,7 +108,8 @@ public sealed class LookAheadCursorTests
     [TestMethod]
     public void GetRowCursorSet_SeveralCursors_TogetherGiveEveryRowOnce()
     {
-        var scored = TestModels.Transformer(context: _context).Transform(_context.Data.Cache(TestModels.View(_context, TestModels.Rows(90))));
+        var scored = TestModels.Transformer(context: _context).Transform(
+            _context.Data.Cache(TestModels.View(_context, TestModels.Rows(90))));
         var expected = TestModels.Read(_context, scored).ToDictionary(row => row.Id, row => row.Score[0]);
 
         var seen = new Dictionary<int, float>();

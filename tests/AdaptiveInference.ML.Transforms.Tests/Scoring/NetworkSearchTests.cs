@@ -13,7 +13,8 @@ public sealed class NetworkSearchTests
     {
         var data = TestModels.View(_context, TestModels.Rows(3));
         var chain = new TransformerChain<ITransformer>(
-            _context.Transforms.CopyColumns("Copy", "Id").Fit(data), new TransformerChain<ITransformer>(TestModels.Transformer(context: _context)));
+            _context.Transforms.CopyColumns("Copy", "Id").Fit(data),
+            new TransformerChain<ITransformer>(TestModels.Transformer(context: _context)));
         using var stream = new MemoryStream();
         _context.Model.Save(chain, data.Schema, stream);
         stream.Position = 0;
@@ -40,7 +41,8 @@ public sealed class NetworkSearchTests
 
         var error = Assert.ThrowsExactly<ArgumentException>(() => new TransformerChain<ITransformer>(copy, copy).AdaptiveNetwork());
 
-        Assert.StartsWith("This model has no gated network: it is a chain of ColumnCopyingTransformer, ColumnCopyingTransformer. Give ", error.Message);
+        Assert.StartsWith(
+            "This model has no gated network: it is a chain of ColumnCopyingTransformer, ColumnCopyingTransformer. Give ", error.Message);
         Assert.StartsWith(
             "This model has no gated network: it is a ColumnCopyingTransformer. ",
             Assert.ThrowsExactly<ArgumentException>(() => copy.AdaptiveNetwork()).Message);
@@ -49,7 +51,8 @@ public sealed class NetworkSearchTests
     [TestMethod]
     public void AdaptiveNetwork_OfAModelWithTwo_AsksWhich()
     {
-        var chain = new TransformerChain<ITransformer>(TestModels.Transformer(context: _context), TestModels.Transformer(context: _context));
+        var chain = new TransformerChain<ITransformer>(
+            TestModels.Transformer(context: _context), TestModels.Transformer(context: _context));
 
         Assert.StartsWith(
             "This model has 2 gated networks, and which one is meant is not said. ",

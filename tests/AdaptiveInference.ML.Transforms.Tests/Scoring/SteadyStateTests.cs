@@ -37,7 +37,8 @@ public sealed class SteadyStateTests
         Assert.IsLessThan(20_000L, kept.Min(), string.Join(", ", kept));
     }
 
-    private static void Predict(PredictionEngine<VectorRow, ScoredVectorRow> engine, List<VectorRow> rows, ScoredVectorRow prediction, int count)
+    private static void Predict(
+        PredictionEngine<VectorRow, ScoredVectorRow> engine, List<VectorRow> rows, ScoredVectorRow prediction, int count)
     {
         for (var i = 0; i < count; i++)
         {

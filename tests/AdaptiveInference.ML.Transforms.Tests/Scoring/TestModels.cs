@@ -45,7 +45,9 @@ internal static class TestModels
         })];
     }
 
-    /// <summary>A bright bar on noise: pictures must differ in more than noise for gates, which pool over the whole picture, to differ.</summary>
+    /// <summary>
+    /// A bright bar on noise: pictures must differ in more than noise for gates, which pool over the whole picture, to differ.
+    /// </summary>
     private static float[] Picture(Random random, int size)
     {
         int brightness = random.Next(20, 256), from = random.Next(size), length = random.Next(size);
@@ -96,5 +98,6 @@ internal sealed class ScoredVectorRow
     public float ComputeFraction { get; set; }
 
     /// <summary>All scored values as one comparable text, bit by bit.</summary>
-    public string Bits() => string.Join(",", Score.Concat(ExecutionPath).Append(ComputeFraction).Select(BitConverter.SingleToInt32Bits)) + PredictedLabel;
+    public string Bits()
+        => string.Join(",", Score.Concat(ExecutionPath).Append(ComputeFraction).Select(BitConverter.SingleToInt32Bits)) + PredictedLabel;
 }

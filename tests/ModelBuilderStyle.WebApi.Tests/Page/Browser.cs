@@ -36,7 +36,8 @@ internal sealed class Browser : IAsyncDisposable
             .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
             .. new[] { Environment.SpecialFolder.ProgramFiles, Environment.SpecialFolder.ProgramFilesX86 }
                 .Select(Environment.GetFolderPath)
-                .SelectMany(programs => new[] { @"Google\Chrome\Application", @"Microsoft\Edge\Application" }.Select(app => Path.Combine(programs, app))),
+                .SelectMany(programs => new[] { @"Google\Chrome\Application", @"Microsoft\Edge\Application" }
+                    .Select(app => Path.Combine(programs, app))),
         ];
         return folders.SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
             .Append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -97,7 +98,8 @@ internal sealed class Browser : IAsyncDisposable
         var start = Stopwatch.GetTimestamp();
         while ((await EvaluateAsync(expression))?.GetValue<bool>() != true)
         {
-            Assert.IsLessThan(Patience, Stopwatch.GetElapsedTime(start), $"{expression} did not become true. {string.Join(" ", Complaints)}");
+            Assert.IsLessThan(
+                Patience, Stopwatch.GetElapsedTime(start), $"{expression} did not become true. {string.Join(" ", Complaints)}");
             await Task.Delay(50);
         }
     }
@@ -114,7 +116,8 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     public async Task<byte[]> ScreenshotAsync()
-        => Convert.FromBase64String((await SendAsync("Page.captureScreenshot", new JsonObject { ["captureBeyondViewport"] = true }))["data"]!.GetValue<string>());
+        => Convert.FromBase64String(
+            (await SendAsync("Page.captureScreenshot", new JsonObject { ["captureBeyondViewport"] = true }))["data"]!.GetValue<string>());
 
     public async ValueTask DisposeAsync()
     {

@@ -37,12 +37,14 @@ public sealed class PageTests : ApiTests
         Assert.AreEqual(expected.Label, await TextAsync(browser, $"{Cards}[1].querySelector('.label').textContent"));
         Assert.AreEqual(
             string.Join(" ", expected.Path.Select(step => step.Ran)).ToLowerInvariant(),
-            await TextAsync(browser, $"[...{Cards}[1].querySelectorAll('.block')].map(block => block.classList.contains('ran')).join(' ')"));
+            await TextAsync(
+                browser, $"[...{Cards}[1].querySelectorAll('.block')].map(block => block.classList.contains('ran')).join(' ')"));
         Assert.StartsWith(
             $"{expected.Path.Count(step => step.Ran)} of {expected.Path.Count} blocks ran: ",
             await TextAsync(browser, $"{Cards}[1].querySelector('.blocks').getAttribute('aria-label')"));
         Assert.MatchesRegex(
-            @"^\d of 9 blocks, \d+% of the full network's work, [\d.]+ ms$", await TextAsync(browser, $"{Cards}[1].querySelector('.cost').textContent"));
+            @"^\d of 9 blocks, \d+% of the full network's work, [\d.]+ ms$",
+            await TextAsync(browser, $"{Cards}[1].querySelector('.cost').textContent"));
         Assert.AreEqual(
             string.Join("|", expected.Scores.Take(5).Select(score => score.Label)),
             await TextAsync(browser, $"[...{Cards}[1].querySelectorAll('.score .class')].map(name => name.textContent).join('|')"));
@@ -50,7 +52,8 @@ public sealed class PageTests : ApiTests
         Assert.MatchesRegex("damaged or incomplete", await TextAsync(browser, "document.querySelector('[role=status]').textContent"));
 
         // The refused image is the one complaint: nothing is blocked by the content policy, nothing is missing, no script fails.
-        Assert.IsTrue(browser.Complaints.All(complaint => complaint.Contains("422", StringComparison.Ordinal)), string.Join(" ", browser.Complaints));
+        Assert.IsTrue(
+            browser.Complaints.All(complaint => complaint.Contains("422", StringComparison.Ordinal)), string.Join(" ", browser.Complaints));
     }
 
     [TestMethod]
@@ -62,11 +65,13 @@ public sealed class PageTests : ApiTests
         await browser.EvaluateAsync(
             "(() => { const bytes = Uint8Array.from(atob('" + Convert.ToBase64String(image) + "'), letter => letter.charCodeAt(0));"
             + "const dropped = new DataTransfer(); dropped.items.add(new File([bytes], 'dropped.png', { type: 'image/png' }));"
-            + "document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true })); })()");
+            + "document.getElementById('drop').dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: "
+            + "true })); })()");
         await browser.WaitAsync($"{Cards}.length === 1 && {Cards}[0].querySelectorAll('.score').length > 0");
 
         Assert.AreEqual(
-            (await Api.PredictAsync(ApiHost.Body(image))).Label, await TextAsync(browser, $"{Cards}[0].querySelector('.label').textContent"));
+            (await Api.PredictAsync(ApiHost.Body(image))).Label,
+            await TextAsync(browser, $"{Cards}[0].querySelector('.label').textContent"));
         Assert.IsEmpty(browser.Complaints, string.Join(" ", browser.Complaints));
     }
 
@@ -82,10 +87,13 @@ public sealed class PageTests : ApiTests
         await browser.ResizeAsync(width, height, dark);
 
         await browser.ChooseFilesAsync(
-            "#file", folder.Write("a-file-with-a-rather-long-name-that-must-not-widen-the-page.png", Images.Picture(3)), folder.Write("b.png", Images.Picture(7)));
+            "#file", folder.Write("a-file-with-a-rather-long-name-that-must-not-widen-the-page.png", Images.Picture(3)),
+            folder.Write("b.png", Images.Picture(7)));
         await browser.WaitAsync($"{Cards}.length === 2 && document.querySelectorAll('.score').length === 10");
 
-        Assert.IsTrue((await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth"))!.GetValue<bool>(), "The page is wider than the window.");
+        Assert.IsTrue(
+            (await browser.EvaluateAsync("document.documentElement.scrollWidth <= innerWidth"))!.GetValue<bool>(),
+            "The page is wider than the window.");
         foreach (var selector in (string[])["body", ".quiet", ".drop-title", ".score span"])
         {
             Assert.IsGreaterThanOrEqualTo(4.5, await ContrastAsync(browser, selector), selector);
@@ -94,7 +102,8 @@ public sealed class PageTests : ApiTests
         if (Screenshots is not null)
         {
             await File.WriteAllBytesAsync(
-                Path.Combine(Directory.CreateDirectory(Screenshots).FullName, $"page-{width}-{(dark ? "dark" : "light")}.png"), await browser.ScreenshotAsync());
+                Path.Combine(Directory.CreateDirectory(Screenshots).FullName, $"page-{width}-{(dark ? "dark" : "light")}.png"),
+                await browser.ScreenshotAsync());
         }
     }
 
@@ -111,7 +120,8 @@ public sealed class PageTests : ApiTests
         return _browser;
     }
 
-    private static async Task<string> TextAsync(Browser browser, string expression) => (await browser.EvaluateAsync(expression))!.GetValue<string>();
+    private static async Task<string> TextAsync(Browser browser, string expression)
+        => (await browser.EvaluateAsync(expression))!.GetValue<string>();
 
     /// <summary>Contrast of text with the card or page behind it, as WCAG 2 defines it.</summary>
     private static async Task<double> ContrastAsync(Browser browser, string selector) => (await browser.EvaluateAsync(

@@ -6,7 +6,7 @@ internal sealed class CostHistogram
     // Finer than any plot, so that quantiles are right to a quarter of a percent of the network.
     private const int BinsPerUnit = 400;
 
-    // Gates and exits that are asked in vain cost a little on top of the full network.
+    // Gates and exits that save nothing cost a little on top of the full network.
     private const int Units = 2;
 
     private readonly long[] _counts = new long[Units * BinsPerUnit];

@@ -68,7 +68,7 @@ internal sealed class DialSurvey
         return survey;
     }
 
-    private static string Setting(float value) => Words.Number(value, "0.###");
+    private static string Setting(float value) => TextFormat.Number(value, "0.###");
 
     private void Read(IDataView scored, AdaptiveReportOptions options, long step)
     {
@@ -128,7 +128,8 @@ internal sealed class DialSurvey
                     + $"{got}. Leave it out, or choose a model of the same classes.");
         }
 
-        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(scored.Schema, model.Columns.Features, model.ImageShape, model.Model.FlatLayout);
+        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(
+            scored.Schema, model.Columns.Features, model.ImageShape, model.Model.FlatLayout);
 
         Func<float[]> PixelsOf(ImageColumn images)
         {

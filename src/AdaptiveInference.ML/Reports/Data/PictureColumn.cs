@@ -6,7 +6,9 @@ using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Reports.Data;
 
-/// <summary>The column that thumbnails are made of. Encoded images keep their proportions; pixels are shown as the network reads them.</summary>
+/// <summary>
+/// The column that thumbnails are made of. Encoded images keep their proportions; pixels are shown as the network reads them.
+/// </summary>
 internal sealed class PictureColumn
 {
     private readonly ImageColumn _images;
@@ -16,7 +18,9 @@ internal sealed class PictureColumn
     public DataViewSchema.Column Column => _images.Column;
 
     /// <summary>The column that the options or the model name; null when neither does.</summary>
-    /// <exception cref="ArgumentException">The options name a column that holds no images, or that does not say how large they are.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options name a column that holds no images, or that does not say how large they are.
+    /// </exception>
     public static PictureColumn? Of(DataViewSchema schema, AdaptiveReportOptions options)
     {
         var name = options.ImageColumnName ?? options.Model?.Columns.Features;

@@ -30,16 +30,16 @@ internal static class Html
 
     public static XAttribute Attribute(string name, string value) => new(name, Clean(value));
 
-    /// <summary>A name that came with the data: its direction of writing must not spill over into the text around it.</summary>
+    /// <summary>A name that came with the data: isolated, so that its writing direction does not affect the text around it.</summary>
     public static XElement Name(string name) => Of("bdi", "name", name);
 
     /// <summary>A part of the page with a heading and a sentence that says what it shows.</summary>
-    public static XElement Section(string id, string title, object? say, params object?[] content)
+    public static XElement Section(string id, string title, object? summary, params object?[] content)
         => Element(
             "section",
             [
                 Attribute("id", id), Attribute("aria-labelledby", id + "-title"), Element("h2", Attribute("id", id + "-title"), title),
-                say is null ? null : Of("p", "say", say), .. content,
+                summary is null ? null : Of("p", "say", summary), .. content,
             ]);
 
     /// <summary>A table too wide for a phone: it scrolls by itself, also with the keyboard.</summary>
@@ -59,15 +59,17 @@ internal static class Html
     /// <summary>Writes a document.</summary>
     public static void Write(Stream stream, XElement html)
     {
-        foreach (var element in html.Descendants().Where(e => e.IsEmpty && e.Name.Namespace == XNamespace.None && !VoidElements.Contains(e.Name.LocalName)))
+        var empty = html.Descendants().Where(e => e.IsEmpty && e.Name.Namespace == XNamespace.None);
+        foreach (var element in empty.Where(e => !VoidElements.Contains(e.Name.LocalName)))
         {
-            // HTML knows no <td/>: without its end tag it would swallow what follows.
+            // HTML knows no <td/>: without an end tag everything that follows would become its content.
             element.Value = "";
         }
 
         using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         text.Write("<!DOCTYPE html>\n");
-        using var writer = XmlWriter.Create(text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = false, NewLineHandling = NewLineHandling.None });
+        using var writer = XmlWriter.Create(
+            text, new XmlWriterSettings { OmitXmlDeclaration = true, Indent = false, NewLineHandling = NewLineHandling.None });
         html.Save(writer);
     }
 

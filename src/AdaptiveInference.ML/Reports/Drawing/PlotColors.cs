@@ -3,8 +3,8 @@ using OxyPlot;
 namespace AdaptiveInference.ML.Reports.Drawing;
 
 /// <summary>
-/// Colours of plots. OxyPlot writes fixed colours; each of these stands for a CSS variable that <see cref="PlotSvg"/> puts in its place, so
-/// that a plot follows the page into the dark.
+/// Colours of plots. OxyPlot writes fixed colours; each of these is a placeholder of a CSS variable that <see cref="PlotSvg"/> puts in its
+/// place, so that a plot follows the page into the dark.
 /// </summary>
 internal static class PlotColors
 {
@@ -23,5 +23,7 @@ internal static class PlotColors
 
     /// <summary>Puts CSS variables in the place of these colours.</summary>
     public static string ToVariables(string value) => Variables.Aggregate(
-        value, (text, pair) => text.Replace($"rgb({pair.Color.R},{pair.Color.G},{pair.Color.B})", $"var(--{pair.Variable})", StringComparison.Ordinal));
+        value,
+        (text, pair) => text.Replace(
+            $"rgb({pair.Color.R},{pair.Color.G},{pair.Color.B})", $"var(--{pair.Variable})", StringComparison.Ordinal));
 }

@@ -22,7 +22,8 @@ internal static class PlotSvg
     /// <param name="table">The plot's numbers, for readers who do not see it or want them.</param>
     /// <param name="isWide">Whether it has the whole width of a desktop's page.</param>
     public static XElement Figure(
-        string id, PlotModel plot, string title, string axis, string alternative, IEnumerable<(string Mark, string Text)> legend, XElement table,
+        string id, PlotModel plot, string title, string axis, string alternative, IEnumerable<(string Mark, string Text)> legend,
+        XElement table,
         bool isWide)
         => Html.Element(
             "figure",

@@ -13,16 +13,18 @@ internal static class ConfusionSection
     public static XElement Build(ReportModel model)
     {
         var rows = model.Rows;
-        var mistakes = rows.Confusion.Where(pair => pair.Key.True != pair.Key.Predicted).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).ToArray();
-        object[] say = mistakes.Length == 0
+        var mistakes = rows.Confusion.Where(pair => pair.Key.True != pair.Key.Predicted)
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key).ToArray();
+        object[] summary = mistakes.Length == 0
             ? ["No image was taken for another class."]
             :
             [
-                "Most often, ", Html.Name(rows.ClassNames[mistakes[0].Key.True]), " is taken for ", Html.Name(rows.ClassNames[mistakes[0].Key.Predicted]),
-                $": {Words.Count(mistakes[0].Value)} of {Words.Plural(rows.RowsOf(mistakes[0].Key.True), "image", "images")}.",
+                "Most often, ", Html.Name(rows.ClassNames[mistakes[0].Key.True]), " is taken for ",
+                Html.Name(rows.ClassNames[mistakes[0].Key.Predicted]),
+                $": {TextFormat.Count(mistakes[0].Value)} of {TextFormat.Plural(rows.RowsOf(mistakes[0].Key.True), "image", "images")}.",
             ];
         return Html.Section(
-            "confusion", "What is taken for what", say,
+            "confusion", "What is taken for what", summary,
             Html.Of("div", "card", rows.ClassNames.Count <= LargestMatrix ? Matrix(rows) : Pairs(rows, mistakes)));
     }
 
@@ -32,13 +34,16 @@ internal static class ConfusionSection
         var head = Html.Element("tr", [
             Html.Of("th", "corner", Html.Attribute("scope", "col"), "True class"),
             .. classes.Select(column => Html.Element(
-                "th", Html.Attribute("scope", "col"), Html.Attribute("title", rows.ClassNames[column]), Html.Attribute("aria-label", "taken for " + rows.ClassNames[column]),
-                Words.Number(column + 1, "0"))),
+                "th", Html.Attribute("scope", "col"), Html.Attribute("title", rows.ClassNames[column]),
+                Html.Attribute("aria-label", "taken for " + rows.ClassNames[column]),
+                TextFormat.Number(column + 1, "0"))),
             Html.Element("th", Html.Attribute("scope", "col"), "Recall")]);
         var body = classes.Select(row => Html.Element("tr", [
-            Html.Element("th", Html.Attribute("scope", "row"), Html.Of("span", "number", Words.Number(row + 1, "0")), Html.Name(rows.ClassNames[row])),
+            Html.Element(
+                "th", Html.Attribute("scope", "row"), Html.Of("span", "number", TextFormat.Number(row + 1, "0")),
+                Html.Name(rows.ClassNames[row])),
             .. classes.Select(column => Cell(rows, row, column)),
-            Html.Of("td", "sum", Words.Percent(rows.RecallOf(row)))]));
+            Html.Of("td", "sum", TextFormat.Percent(rows.RecallOf(row)))]));
         return Html.Scroll("Confusion matrix", Html.Of(
             "table", "heat confusion", Html.Element("caption", "A row per true class, a column per predicted class, in images"),
             Html.Element("thead", head), Html.Element("tbody", [.. body])));
@@ -48,8 +53,8 @@ internal static class ConfusionSection
     {
         var count = rows.Confusion.GetValueOrDefault((row, column));
         var share = rows.RowsOf(row) == 0 ? double.NaN : count / (double)rows.RowsOf(row);
-        var title = $"{rows.ClassNames[row]} taken for {rows.ClassNames[column]}: {Words.Count(count)}";
-        return RatesSection.Cell(share, Words.Count(count), row == column ? "cool" : count == 0 ? "none" : "warm", title);
+        var title = $"{rows.ClassNames[row]} taken for {rows.ClassNames[column]}: {TextFormat.Count(count)}";
+        return RatesSection.Cell(share, TextFormat.Count(count), row == column ? "cool" : count == 0 ? "none" : "warm", title);
     }
 
     private static XElement Pairs(RowSummary rows, KeyValuePair<(int True, int Predicted), long>[] mistakes)
@@ -58,7 +63,7 @@ internal static class ConfusionSection
             ["True class", "Taken for", "Images", "Share of the class"],
             mistakes.Take(MostPairs).Select(pair => (IReadOnlyList<object>)
             [
-                Html.Name(rows.ClassNames[pair.Key.True]), Html.Name(rows.ClassNames[pair.Key.Predicted]), Words.Count(pair.Value),
-                Words.Percent(pair.Value / (double)rows.RowsOf(pair.Key.True)),
+                Html.Name(rows.ClassNames[pair.Key.True]), Html.Name(rows.ClassNames[pair.Key.Predicted]), TextFormat.Count(pair.Value),
+                TextFormat.Percent(pair.Value / (double)rows.RowsOf(pair.Key.True)),
             ])));
 }

@@ -20,27 +20,29 @@ internal static class DialSection
         }
 
         var runs = Runs(dial).ToArray();
-        var (unit, name) = Words.MacUnit(runs.Max(run => run.Run.MeanMacs));
+        var (unit, name) = TextFormat.MacUnit(runs.Max(run => run.Run.MeanMacs));
         var title = "Accuracy against compute";
         var alternative = string.Join("; ", runs.Select(run =>
-            $"{run.Dial} {run.Run.Setting}: {Words.Percent(run.Run.Accuracy)} at {Words.Macs(run.Run.MeanMacs)}"));
+            $"{run.Dial} {run.Run.Setting}: {TextFormat.Percent(run.Run.Accuracy)} at {TextFormat.Macs(run.Run.MeanMacs)}"));
+        var rows = runs.Select(run => (IReadOnlyList<object>)
+            [run.Dial, run.Run.Setting, TextFormat.Percent(run.Run.Accuracy), TextFormat.Macs(run.Run.MeanMacs)]);
         return Html.Section(
-            "dial", "The budget dial", Say(dial),
+            "dial", "The budget dial", Summary(dial),
             Html.Of("div", "card", PlotSvg.Figure(
                 "dial-plot", Draw(dial, unit, name), title, "Accuracy, %", alternative, Legend(dial),
-                Html.Table("Every setting of the dials", ["Dial", "Setting", "Accuracy", "Compute per image"], runs.Select(run =>
-                    (IReadOnlyList<object>)[run.Dial, run.Run.Setting, Words.Percent(run.Run.Accuracy), Words.Macs(run.Run.MeanMacs)])), isWide: true)));
+                Html.Table("Every setting of the dials", ["Dial", "Setting", "Accuracy", "Compute per image"], rows), isWide: true)));
     }
 
-    private static string Say(DialSurvey dial)
+    private static string Summary(DialSurvey dial)
     {
         var all = dial.Exits.Concat(dial.Gates).ToArray();
         var thrifty = all.Where(run => run.Accuracy >= dial.Chosen.Accuracy - 0.01).MinBy(run => run.MeanMacs)!;
         var best = all.MaxBy(run => run.Accuracy)!;
-        return "The trained network can be turned without training it again: WithExitConfidence and WithGateThreshold move it along these lines, "
-            + "and WithComputeBudget turns both for a given budget. "
-            + $"The thriftiest setting within one point of the chosen accuracy spends {Words.Macs(thrifty.MeanMacs)} per image "
-            + $"({Words.Percent(thrifty.Accuracy)} right); the most accurate one is right on {Words.Percent(best.Accuracy)} at {Words.Macs(best.MeanMacs)}.";
+        return "The trained network can be turned without training it again: WithExitConfidence and WithGateThreshold move it along these "
+            + "lines, and WithComputeBudget turns both for a given budget. "
+            + $"The thriftiest setting within one point of the chosen accuracy spends {TextFormat.Macs(thrifty.MeanMacs)} per image "
+            + $"({TextFormat.Percent(thrifty.Accuracy)} right); the most accurate one is right on {TextFormat.Percent(best.Accuracy)} at "
+            + $"{TextFormat.Macs(best.MeanMacs)}.";
     }
 
     private static IEnumerable<(string Dial, DialRun Run)> Runs(DialSurvey dial)

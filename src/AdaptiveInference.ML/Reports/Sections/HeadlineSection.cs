@@ -16,15 +16,19 @@ internal static class HeadlineSection
             Html.Of("p", "eyebrow", model.NetworkName ?? "Gated residual network"),
             Html.Element("h1", model.Options.Title),
             Html.Of(
-                "p", "lead", $"Right on {Words.Percent(rows.Accuracy)} of {Words.Count(rows.Labelled)} images, with ",
-                Html.Element("strong", $"{Words.Percent(rows.MeanFraction)} of the compute"), " of the full network."),
+                "p", "lead", $"Right on {TextFormat.Percent(rows.Accuracy)} of {TextFormat.Count(rows.Labelled)} images, with ",
+                Html.Element("strong", $"{TextFormat.Percent(rows.MeanFraction)} of the compute"), " of the full network."),
             Comparison(model) is { } sentence ? Html.Of("p", "say", sentence) : null,
             Html.Of(
                 "dl", "tiles",
-                Tile("Accuracy", Words.Percent(rows.Accuracy), $"log-loss {Words.Number(rows.LogLoss, "0.000")}"),
-                Tile("Compute per image", Words.Percent(rows.MeanFraction), $"{Words.Macs(macs)} of {Words.Macs(rows.FullMacs)}"),
-                Tile("Dearest image", Words.Percent(rows.Costs.Most), $"cheapest {Words.Percent(rows.Costs.Least)}"),
-                Tile("Paths taken", Words.Count(rows.DistinctPaths), $"different ways through {Words.Plural(rows.BlockNames.Count, "block", "blocks")}")),
+                Tile("Accuracy", TextFormat.Percent(rows.Accuracy), $"log-loss {TextFormat.Number(rows.LogLoss, "0.000")}"),
+                Tile(
+                    "Compute per image", TextFormat.Percent(rows.MeanFraction),
+                    $"{TextFormat.Macs(macs)} of {TextFormat.Macs(rows.FullMacs)}"),
+                Tile("Dearest image", TextFormat.Percent(rows.Costs.Most), $"cheapest {TextFormat.Percent(rows.Costs.Least)}"),
+                Tile(
+                    "Paths taken", TextFormat.Count(rows.DistinctPaths),
+                    $"different ways through {TextFormat.Plural(rows.BlockNames.Count, "block", "blocks")}")),
             Peers(model));
     }
 
@@ -43,11 +47,11 @@ internal static class HeadlineSection
         var points = (dial.Chosen.Accuracy - peer.Accuracy) * 100;
         var accuracy = Math.Abs(points) < 0.05
             ? "is right equally often"
-            : $"is right {Words.Number(Math.Abs(points), "0.0")} points {(points < 0 ? "more" : "less")} often";
+            : $"is right {TextFormat.Number(Math.Abs(points), "0.0")} points {(points < 0 ? "more" : "less")} often";
         var times = peer.MeanMacs / dial.Chosen.MeanMacs;
         return times >= 1
-            ? $"{name} {accuracy} and spends {Words.Number(times, "0.0")} times as much."
-            : $"{name} {accuracy} and spends {Words.Percent(times)} as much.";
+            ? $"{name} {accuracy} and spends {TextFormat.Number(times, "0.0")} times as much."
+            : $"{name} {accuracy} and spends {TextFormat.Percent(times)} as much.";
     }
 
     private static XElement? Peers(ReportModel model)
@@ -65,16 +69,22 @@ internal static class HeadlineSection
 
         var most = peers.Max(peer => peer.Run.MeanMacs);
         var caption = dial.Images == model.Rows.Labelled
-            ? $"Next to the static network, on the same {Words.Count(dial.Images)} images"
-            : $"Next to the static network, on {Words.Count(dial.Images)} of the {Words.Count(model.Rows.Labelled)} images";
+            ? $"Next to the static network, on the same {TextFormat.Count(dial.Images)} images"
+            : $"Next to the static network, on {TextFormat.Count(dial.Images)} of the {TextFormat.Count(model.Rows.Labelled)} images";
         return Html.Of(
             "div", "card peers", Html.Table(
                 caption,
                 ["Network", "Accuracy", "Compute per image"],
                 peers.Select(peer => (IReadOnlyList<object>)
                 [
-                    peer.Name, Words.Percent(peer.Run.Accuracy),
-                    new[] { Html.Of("span", "bar", Html.Attribute("style", $"width:{Words.Number(peer.Run.MeanMacs / most * 100, "0.0")}%")), (object)Words.Macs(peer.Run.MeanMacs) },
+                    peer.Name, TextFormat.Percent(peer.Run.Accuracy),
+                    new[]
+                    {
+                        Html.Of(
+                            "span", "bar",
+                            Html.Attribute("style", $"width:{TextFormat.Number(peer.Run.MeanMacs / most * 100, "0.0")}%")),
+                        (object)TextFormat.Macs(peer.Run.MeanMacs),
+                    },
                 ])));
     }
 }

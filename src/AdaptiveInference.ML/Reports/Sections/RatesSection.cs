@@ -10,7 +10,7 @@ internal static class RatesSection
 {
     private const int MostClasses = 40;
 
-    // From here on a cell's number takes the colour of the page. Shades leap there over those on which neither colour can be read.
+    // From here on a cell's number has the page's colour. Shades on which neither colour could be read are left out.
     private const double Strong = 0.72;
     private const double WeakestStrong = 0.84;
     private const double WeakSlope = 0.69;
@@ -33,16 +33,18 @@ internal static class RatesSection
             ? Html.Of(
                 "p", "hint",
                 $"Shown are the {classes.Count} classes that are recognised worst. "
-                + $"{Words.Plural(missing, "class", "classes")} more are left out.")
+                + $"{TextFormat.Plural(missing, "class", "classes")} more are left out.")
             : null;
-        return Html.Section("rates", "Which blocks run for which class", Say(model, classes, blocks), Html.Of("div", "card", Html.Scroll("Heat map", table), left));
+        return Html.Section(
+            "rates", "Which blocks run for which class", Summary(model, classes, blocks),
+            Html.Of("div", "card", Html.Scroll("Heat map", table), left));
     }
 
     /// <summary>A cell shaded by a share; also for the confusion matrix.</summary>
     public static XElement Cell(double share, string text, string shade, string? title = null)
         => Html.Of(
             "td", double.IsNaN(share) ? "none" : share >= Strong ? $"{shade} strong" : shade,
-            Html.Attribute("style", $"--a:{Words.Number(Shade(share), "0.00")}"),
+            Html.Attribute("style", $"--a:{TextFormat.Number(Shade(share), "0.00")}"),
             title is null ? null : Html.Attribute("title", title),
             text);
 
@@ -53,20 +55,25 @@ internal static class RatesSection
         _ => 0,
     };
 
-    private static object Say(ReportModel model, IReadOnlyList<int> classes, int[] blocks)
+    private static object Summary(ReportModel model, IReadOnlyList<int> classes, int[] blocks)
     {
         var rows = model.Rows;
-        var widest = blocks.MaxBy(block => classes.Max(label => rows.RateOf(label, block)) - classes.Min(label => rows.RateOf(label, block)));
+        var widest = blocks.MaxBy(
+            block => classes.Max(label => rows.RateOf(label, block)) - classes.Min(label => rows.RateOf(label, block)));
         var low = classes.MinBy(label => rows.RateOf(label, widest));
         var high = classes.MaxBy(label => rows.RateOf(label, widest));
         var skipped = blocks.Count(block => rows.RateOf(block) < 0.01);
-        object[] never = skipped > 0 ? [$" {Words.Plural(skipped, "block runs", "blocks run")} for less than one image in a hundred."] : [];
+        object[] never = skipped > 0
+            ? [$" {TextFormat.Plural(skipped, "block runs", "blocks run")} for less than one image in a hundred."]
+            : [];
         return rows.RateOf(high, widest) - rows.RateOf(low, widest) < 0.005
             ? "Every class runs the same blocks equally often."
             : (object[])
             [
-                $"Classes differ most in block {rows.BlockNames[widest]}: it runs for {Words.Percent(rows.RateOf(low, widest))} of the images of ",
-                Html.Name(rows.ClassNames[low]), $" and for {Words.Percent(rows.RateOf(high, widest))} of those of ", Html.Name(rows.ClassNames[high]), ".",
+                $"Classes differ most in block {rows.BlockNames[widest]}: it runs for {TextFormat.Percent(rows.RateOf(low, widest))} of "
+                    + "the images of ",
+                Html.Name(rows.ClassNames[low]), $" and for {TextFormat.Percent(rows.RateOf(high, widest))} of those of ",
+                Html.Name(rows.ClassNames[high]), ".",
                 .. never,
             ];
     }
@@ -75,21 +82,25 @@ internal static class RatesSection
     private static XElement Head(IReadOnlyList<string> blocks)
     {
         var stages = blocks.Select(Named).GroupBy(name => name.Stage).ToArray();
+        var above = stages.Select(stage => Html.Element(
+            "th", Html.Attribute("scope", "colgroup"), Html.Attribute("colspan", TextFormat.Number(stage.Count(), "0")),
+            Html.Attribute("title", $"stage {stage.Key}"), stage.Count() > 1 ? $"Stage {stage.Key}" : stage.Key));
+        var below = stages.SelectMany(stage => stage).Select(name => Html.Element(
+            "th", Html.Attribute("scope", "col"), Html.Attribute("aria-label", $"stage {name.Stage} block {name.Position}"),
+            name.Position));
         return Html.Element(
-            "thead",
-            Html.Element("tr", [Html.Element("td"), .. stages.Select(stage => Html.Element(
-                "th", Html.Attribute("scope", "colgroup"), Html.Attribute("colspan", Words.Number(stage.Count(), "0")), Html.Attribute("title", $"stage {stage.Key}"),
-                stage.Count() > 1 ? $"Stage {stage.Key}" : stage.Key))]),
-            Html.Element("tr", [Html.Of("th", "corner", Html.Attribute("scope", "col"), "Class"), .. stages.SelectMany(stage => stage).Select(name => Html.Element(
-                "th", Html.Attribute("scope", "col"), Html.Attribute("aria-label", $"stage {name.Stage} block {name.Position}"), name.Position))]));
+            "thead", Html.Element("tr", [Html.Element("td"), .. above]),
+            Html.Element("tr", [Html.Of("th", "corner", Html.Attribute("scope", "col"), "Class"), .. below]));
     }
 
     // A path of other blocks than a network's has the words that it came with.
     private static (string Stage, string Position) Named(string block)
-        => BlockName.Parse(block) is { } name ? (Words.Number(name.Stage, "0"), Words.Number(name.Position, "0")) : (block, block);
+        => BlockName.Parse(block) is { } name
+            ? (TextFormat.Number(name.Stage, "0"), TextFormat.Number(name.Position, "0"))
+            : (block, block);
 
     private static XElement Row(object heading, string? cssClass, int[] blocks, Func<int, double> rate)
         => Html.Element(
             "tr", [cssClass is null ? null : Html.Attribute("class", cssClass), Html.Element("th", Html.Attribute("scope", "row"), heading),
-                .. blocks.Select(block => Cell(rate(block), Words.PercentCell(rate(block)), "cool"))]);
+                .. blocks.Select(block => Cell(rate(block), TextFormat.PercentCell(rate(block)), "cool"))]);
 }

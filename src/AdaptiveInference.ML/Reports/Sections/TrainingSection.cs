@@ -11,7 +11,7 @@ internal static class TrainingSection
 {
     public static XElement? Build(ReportModel model)
     {
-        // Reports within an epoch speak of a part of it.
+        // Reports within an epoch are of a part of it.
         var epochs = model.Options.Training?.Where(report => report.IsEpochEnd).ToArray() ?? [];
         if (epochs.Length == 0)
         {
@@ -19,25 +19,30 @@ internal static class TrainingSection
         }
 
         var last = epochs[^1];
-        var say = $"{Words.Plural(epochs.Length, "epoch", "epochs")} in {Duration(last.Elapsed)}, {Words.Number(epochs.Average(e => e.ImagesPerSecond), "0")} images per second. "
+        var speed = TextFormat.Number(epochs.Average(e => e.ImagesPerSecond), "0");
+        var summary = $"{TextFormat.Plural(epochs.Length, "epoch", "epochs")} in {Duration(last.Elapsed)}, {speed} images per second. "
             + (Stage(epochs) is { } start ? $"From epoch {start} on, gates learn by reinforcement. " : "")
             + "Validation images were held out from training; where there are any, the weights that did best on them are the ones kept.";
         return Html.Section(
-            "training", "How it was trained", say,
+            "training", "How it was trained", summary,
             Html.Of(
                 "div", "plots",
                 Plot(epochs, "loss-plot", "Loss", "Cross-entropy, nats", "0.000", 1, e => e.Loss, e => e.ValidationLoss),
                 Plot(epochs, "accuracy-plot", "Accuracy", "Accuracy, %", "0.0", 100, e => e.Accuracy, e => e.ValidationAccuracy),
-                Plot(epochs, "compute-plot", "Compute", "Share of the full network, %", "0.0", 100, e => e.ComputeFraction, e => e.ValidationComputeFraction)));
+                Plot(
+                    epochs, "compute-plot", "Compute", "Share of the full network, %", "0.0", 100, e => e.ComputeFraction,
+                    e => e.ValidationComputeFraction)));
     }
 
     private static int? Stage(TrainingProgress[] epochs)
-        => Array.Find(epochs, epoch => epoch.Stage == TrainingStage.Reinforcement) is { } first && first.Epoch > epochs[0].Epoch ? first.Epoch : null;
+        => Array.Find(epochs, epoch => epoch.Stage == TrainingStage.Reinforcement) is { } first && first.Epoch > epochs[0].Epoch
+            ? first.Epoch
+            : null;
 
     private static string Duration(TimeSpan time)
-        => time.TotalMinutes < 2 ? $"{Words.Number(time.TotalSeconds, "0")} seconds"
-            : time.TotalHours < 2 ? $"{Words.Number(time.TotalMinutes, "0")} minutes"
-            : $"{Words.Number(time.TotalHours, "0.0")} hours";
+        => time.TotalMinutes < 2 ? $"{TextFormat.Number(time.TotalSeconds, "0")} seconds"
+            : time.TotalHours < 2 ? $"{TextFormat.Number(time.TotalMinutes, "0")} minutes"
+            : $"{TextFormat.Number(time.TotalHours, "0.0")} hours";
 
     private static XElement Plot(
         TrainingProgress[] epochs, string id, string title, string axis, string format, double scale,
@@ -45,7 +50,8 @@ internal static class TrainingSection
     {
         // Counted here, because a second Fit starts from 1 again.
         var trained = epochs.Select((epoch, i) => (X: i + 1.0, Y: train(epoch) * scale)).Where(point => double.IsFinite(point.Y)).ToArray();
-        var validated = epochs.Select((epoch, i) => (X: i + 1.0, Y: (validation(epoch) ?? double.NaN) * scale)).Where(point => double.IsFinite(point.Y)).ToArray();
+        var validated = epochs.Select((epoch, i) => (X: i + 1.0, Y: (validation(epoch) ?? double.NaN) * scale))
+            .Where(point => double.IsFinite(point.Y)).ToArray();
         var values = trained.Concat(validated).Select(point => point.Y).DefaultIfEmpty(0).ToArray();
         double least = values.Min(), most = values.Max(), room = Math.Max(0.02 * scale, (most - least) * 0.06);
         var bottom = PlotStyle.Axis(AxisPosition.Bottom, "Epoch", 0.5, epochs.Length + 0.5, "0");
@@ -64,11 +70,12 @@ internal static class TrainingSection
             legend.Add(("circle blue", "validation"));
         }
 
-        string Text(double? value) => value is { } known && double.IsFinite(known) ? Words.Number(known * scale, format) : "–";
+        string Text(double? value) => value is { } known && double.IsFinite(known) ? TextFormat.Number(known * scale, format) : "–";
         var end = validated.Length > 0 ? validated[^1].Y : trained.Length > 0 ? trained[^1].Y : double.NaN;
         return Html.Of("div", "card", PlotSvg.Figure(
-            id, plot, title, axis, $"{axis} over {Words.Plural(epochs.Length, "epoch", "epochs")}, at the end {Words.Number(end, format)}.", legend,
+            id, plot, title, axis,
+            $"{axis} over {TextFormat.Plural(epochs.Length, "epoch", "epochs")}, at the end {TextFormat.Number(end, format)}.", legend,
             Html.Table($"{title}: {axis}", ["Epoch", "Training", "Validation"], epochs.Select((epoch, i) =>
-                (IReadOnlyList<object>)[Words.Number(i + 1, "0"), Text(train(epoch)), Text(validation(epoch))])), isWide: false));
+                (IReadOnlyList<object>)[TextFormat.Number(i + 1, "0"), Text(train(epoch)), Text(validation(epoch))])), isWide: false));
     }
 }

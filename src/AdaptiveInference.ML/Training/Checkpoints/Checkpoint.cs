@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;
 
-/// <summary>Where a training run stands after an epoch, complete enough to go on as if it had never stopped.</summary>
+/// <summary>State of a training run after an epoch, complete enough to continue as if it had never stopped.</summary>
 /// <remarks>Generators of random numbers need no part in it: what they draw follows from the seed and the epoch.</remarks>
 internal sealed record Checkpoint
 {

@@ -8,8 +8,8 @@ namespace AdaptiveInference.ML.Training.Checkpoints;
 /// </summary>
 internal static class CheckpointCheck
 {
-    // ValidationScore is an accuracy or a negative loss, less what compute is spent: any number up to 1.
-    private const double MostMerit = 1;
+    // A validation score is an accuracy or a negative loss, less what compute costs: any number up to 1.
+    private const double HighestScore = 1;
 
     /// <summary>Checks what a header says by itself.</summary>
     /// <exception cref="InvalidDataException">A value is out of range.</exception>
@@ -18,9 +18,9 @@ internal static class CheckpointCheck
         Require(header.Fingerprint.Values.All(value => value is not null), "its fingerprint has a value that is null");
         Require(
             header.HasBest
-                ? header.BestMerit <= MostMerit && header.Mark >= double.MinValue && header.Mark <= header.BestMerit
-                : double.IsNegativeInfinity(header.BestMerit) && double.IsNegativeInfinity(header.Mark),
-            FormattableString.Invariant($"its best score is {header.BestMerit} with a mark of {header.Mark}, ")
+                ? header.BestScore <= HighestScore && header.ReferenceScore >= double.MinValue && header.ReferenceScore <= header.BestScore
+                : double.IsNegativeInfinity(header.BestScore) && double.IsNegativeInfinity(header.ReferenceScore),
+            FormattableString.Invariant($"its best score is {header.BestScore} with a reference score of {header.ReferenceScore}, ")
                 + (header.HasBest ? "with weights of that score" : "without weights of that score"));
     }
 
@@ -37,7 +37,7 @@ internal static class CheckpointCheck
             header.EpochsDone >= 0 && header.EpochsDone <= epochs,
             FormattableString.Invariant($"{header.EpochsDone} epochs of its stage are done, and that stage has {epochs}"));
 
-        // Every epoch is judged, and where a later stage starts is judged too.
+        // Every epoch is evaluated, and so is the start of a later stage.
         var judged = run.HasValidation ? header.EpochsDone + (header.Stage > 0 ? 1 : 0) : 0;
         Require(
             header.HasBest == judged > 0,
@@ -73,7 +73,8 @@ internal static class CheckpointCheck
         {
             Require(IsFinite(values), $"its {which} hold NaN or infinity in '{name}'");
             Require(
-                !name.EndsWith(".running_var", StringComparison.Ordinal) || !values.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon),
+                !name.EndsWith(".running_var", StringComparison.Ordinal)
+                    || !values.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon),
                 $"its {which} hold a negative variance in '{name}'");
         }
     }

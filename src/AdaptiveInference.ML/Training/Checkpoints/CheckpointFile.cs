@@ -59,11 +59,11 @@ internal static class CheckpointFile
             Weights = new NetworkWeights(plan, weights),
             Momenta = momenta,
             Best = new BestWeights.State(
-                best is null ? null : new NetworkWeights(plan, best), header.BestMerit, header.Mark, header.Waited),
+                best is null ? null : new NetworkWeights(plan, best), header.BestScore, header.ReferenceScore, header.Waited),
         };
     });
 
-    /// <summary>The error of a checkpoint that cannot be gone on from.</summary>
+    /// <summary>The error of a checkpoint that training cannot continue from.</summary>
     public static InvalidDataException Damage(string path, string problem, Exception? cause = null)
         => new($"The checkpoint '{path}' is damaged: {problem.TrimEnd('.')}. Delete it to start anew.", cause);
 
@@ -132,8 +132,8 @@ internal static class CheckpointFile
         Seed = checkpoint.Seed,
         Stage = checkpoint.Stage,
         EpochsDone = checkpoint.EpochsDone,
-        BestMerit = checkpoint.Best.ValidationScore,
-        Mark = checkpoint.Best.Mark,
+        BestScore = checkpoint.Best.ValidationScore,
+        ReferenceScore = checkpoint.Best.ReferenceScore,
         Waited = checkpoint.Best.Waited,
         HasBest = checkpoint.Best.Weights is not null,
     };

@@ -28,9 +28,13 @@ internal sealed record CheckpointHeader
 
     public required int EpochsDone { get; init; }
 
-    public required double BestMerit { get; init; }
+    /// <summary>Highest validation score so far. The name in the file is the format's.</summary>
+    [JsonPropertyName("BestMerit")]
+    public required double BestScore { get; init; }
 
-    public required double Mark { get; init; }
+    /// <summary>See <see cref="Optimisation.BestWeights.State.ReferenceScore"/>. The name in the file is the format's.</summary>
+    [JsonPropertyName("Mark")]
+    public required double ReferenceScore { get; init; }
 
     public required int Waited { get; init; }
 

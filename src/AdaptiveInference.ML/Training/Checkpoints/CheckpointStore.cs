@@ -154,8 +154,8 @@ internal sealed class CheckpointStore : IDisposable
         if (differences.Count > 0)
         {
             throw new InvalidOperationException(
-                $"The checkpoint in '{_folder}' was made with other {what}: {string.Join("; ", differences)}. Use the same {what}, another folder, "
-                + $"or delete '{FileName}' to start anew.");
+                $"The checkpoint in '{_folder}' was made with other {what}: {string.Join("; ", differences)}. Use the same {what}, "
+                + $"another folder, or delete '{FileName}' to start anew.");
         }
     }
 

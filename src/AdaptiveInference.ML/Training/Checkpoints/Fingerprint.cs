@@ -10,17 +10,19 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Training.Checkpoints;
 
-/// <summary>What a training run depends on, as names and values for people: two runs that agree in all of them train the same model.</summary>
+/// <summary>
+/// What a training run depends on, as names and values for people: two runs that agree in all of them train the same model.
+/// </summary>
 internal static class Fingerprint
 {
     /// <summary>What stands for a value that is not set.</summary>
     public const string None = "none";
 
     /// <summary>
-    /// Options that change nothing about the model, or that speak in another way: columns and validation set through the data, the seed
-    /// through the one in effect. Every other option counts, one that is added later too.
+    /// Options that are left out: they change nothing about the model, or count otherwise (columns and validation set through the data, the
+    /// seed through the one in effect). Every other option counts, one that is added later too.
     /// </summary>
-    private static readonly HashSet<string> Left =
+    private static readonly HashSet<string> Excluded =
     [
         nameof(GatedResNetTrainerOptions.LabelColumnName),
         nameof(GatedResNetTrainerOptions.FeatureColumnName),
@@ -38,11 +40,11 @@ internal static class Fingerprint
 
     /// <summary>The options.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="seed">Seed that the options or the MLContext ask for.</param>
+    /// <param name="seed">Seed that the options or the MLContext give.</param>
     public static Dictionary<string, string> Of(GatedResNetTrainerOptions options, int? seed)
     {
         var values = options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => !Left.Contains(property.Name))
+            .Where(property => !Excluded.Contains(property.Name))
             .ToDictionary(property => property.Name, property => Text(property.GetValue(options)));
         values.Add("Network", options.Network.ToString());
         values.Add(nameof(options.Seed), seed?.ToString(CultureInfo.InvariantCulture) ?? None);

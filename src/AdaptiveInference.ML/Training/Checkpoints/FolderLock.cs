@@ -1,8 +1,8 @@
 namespace AdaptiveInference.ML.Training.Checkpoints;
 
 /// <summary>
-/// Keeps a checkpoint folder for one <c>Fit</c>. What counts is that the file is open and not that it is there: the operating system lets
-/// go of it when the process ends, however it ends.
+/// Keeps a checkpoint folder for one <c>Fit</c>. What counts is that the file is open and not that it is there: the operating system
+/// releases it when the process ends, however it ends.
 /// </summary>
 /// <remarks>
 /// A file system that knows no locks (some network folders) locks nothing: training works there, and two at once are not noticed.
@@ -26,7 +26,7 @@ internal sealed class FolderLock : IDisposable
     {
         try
         {
-            // Deleted before it is let go; .NET sees to it that nobody ends up with a lock on a file that is no longer there.
+            // Deleted before the lock is released; .NET makes sure that no process gets a lock on a file that is no longer there.
             return new FolderLock(new FileStream(
                 Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
         }

@@ -83,7 +83,7 @@ internal sealed class BatchLoader : IDisposable
         }
         finally
         {
-            // The buffers may be freed only when nobody writes to them any more.
+            // The buffers may be freed only when no thread writes to them any more.
             ((IAsyncResult)next).AsyncWaitHandle.WaitOne();
         }
     }

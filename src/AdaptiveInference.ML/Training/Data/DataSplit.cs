@@ -1,6 +1,6 @@
 namespace AdaptiveInference.ML.Training.Data;
 
-/// <summary>Which images train and which judge.</summary>
+/// <summary>Which images are trained on and which are held out for validation.</summary>
 internal static class DataSplit
 {
     /// <summary>

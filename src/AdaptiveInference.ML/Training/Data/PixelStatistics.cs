@@ -34,6 +34,7 @@ internal static class PixelStatistics
 
         // A channel of one value everywhere says nothing; dividing by 1 keeps it at 0.
         return new ChannelStatistics(
-            [.. mean.Select(m => (float)m)], [.. deviation.Select((d, channel) => d > 1e-6 * Math.Max(1, Math.Abs(mean[channel])) ? (float)d : 1f)]);
+            [.. mean.Select(m => (float)m)],
+            [.. deviation.Select((d, channel) => d > 1e-6 * Math.Max(1, Math.Abs(mean[channel])) ? (float)d : 1f)]);
     }
 }

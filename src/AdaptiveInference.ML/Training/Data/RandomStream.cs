@@ -3,7 +3,7 @@ namespace AdaptiveInference.ML.Training.Data;
 /// <summary>
 /// A small seeded generator (SplitMix64, Steele et al., OOPSLA 2014). Streams are named by a seed and a few numbers, such as purpose, epoch
 /// and image, so that what is drawn depends neither on the order of the work nor on the thread that does it, and an interrupted run
-/// goes on with the same draws.
+/// continues with the same draws.
 /// </summary>
 internal struct RandomStream
 {

@@ -59,7 +59,8 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
     private void Count(StepResult step)
     {
         using var noGradient = torch.no_grad();
-        var sums = Evaluator.Sums(step.CrossEntropy, step.Pass.Logits, step.Labels, context.Compute.FractionOf(step.Pass.Gates, step.Labels));
+        var sums = Evaluator.Sums(
+            step.CrossEntropy, step.Pass.Logits, step.Labels, context.Compute.FractionOf(step.Pass.Gates, step.Labels));
         Totals.Add((int)step.Labels.shape[0], sums[0], sums[1], sums[2]);
     }
 }

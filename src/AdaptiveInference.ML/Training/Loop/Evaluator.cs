@@ -7,7 +7,9 @@ using AdaptiveInference.ML.Transforms.Budget;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>Judges a network on the validation data, as scoring would: no augmentation, running batch-norm statistics, nothing drawn.</summary>
+/// <summary>
+/// Evaluates a network on the validation data, as scoring would: no augmentation, running batch-norm statistics, nothing drawn.
+/// </summary>
 internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute, BatchLoader images, Action checkAlive)
 {
     /// <returns>Null when there is no validation data.</returns>
@@ -33,8 +35,8 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         return mean with { AccuracyOfHeads = (mean.Accuracy + (correctAtExits / totals.Images)) / (exits + 1) };
     }
 
-    /// <returns>What every head says about the validation data; null when there is none.</returns>
-    public ExitAnswers? AskExits(StagePlan stage)
+    /// <returns>What every head answers for the validation data; null when there is none.</returns>
+    public ExitAnswers? EvaluateExits(StagePlan stage)
     {
         if (images.Images == 0)
         {

@@ -9,7 +9,7 @@ using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>The data of one fit: images to train on, images to judge by, and the network that fits them.</summary>
+/// <summary>The data of one fit: images to train on, images to validate with, and the network that fits them.</summary>
 internal sealed class FitData : IDisposable
 {
     private readonly TrainingData _trainingSource;
@@ -87,7 +87,7 @@ internal sealed class FitData : IDisposable
     public BatchLoader OpenTraining(ImageAugmentation augmentation, int batchSize)
         => new(_trainingSource, TrainingImages, new Augmenter(Shape, Channels, augmentation), Shape, batchSize);
 
-    /// <summary>Serves the images to judge by; a loader without batches when there are none.</summary>
+    /// <summary>Serves the images to validate with; a loader without batches when there are none.</summary>
     public BatchLoader OpenValidation(int batchSize)
         => new(_validationSource, ValidationImages, new Augmenter(Shape, Channels, ImageAugmentation.None), Shape, batchSize);
 
@@ -151,7 +151,7 @@ internal sealed class FitData : IDisposable
                     + "missing or not among the classes of the training data. Give it rows with labels, or leave it out.");
     }
 
-    // Said before the first epoch: without images to judge by, training would run to its last epoch.
+    // Said before the first epoch: without validation data training would run to its last epoch.
     private static void CheckStopping(GatedResNetTrainerOptions options, TrainingData training, int judged)
     {
         if (options.EarlyStopping is null || judged > 0)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>Runs one stage: its epochs, judging each, and putting the best weights into the network at the end.</summary>
+/// <summary>Runs one stage: its epochs, with an evaluation after each, and then the best weights into the network.</summary>
 /// <param name="context">What the stages share.</param>
 /// <param name="stage">The stage.</param>
 /// <param name="index">Its number from 0.</param>
@@ -56,11 +56,11 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     {
         if (index > 0 && context.Evaluator.Run(stage) is { } start)
         {
-            // What the stage before ended with stays, should this one only make it worse.
+            // The weights of the stage before are kept where this one does not improve on them.
             _best.Offer(stage.ValidationScore(start), context.Network);
         }
 
-        // Before the first epoch too: a folder that cannot be written is told at once and not after an hour.
+        // Before the first epoch too: a folder that cannot be written is an error at once and not after an hour.
         SaveCheckpoint();
     }
 

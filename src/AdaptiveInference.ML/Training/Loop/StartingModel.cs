@@ -22,7 +22,8 @@ internal static class StartingModel
         if (given.Architecture != wanted.Architecture)
         {
             throw new ArgumentException(
-                $"InitialModel must be a {wanted.Architecture} as Architecture says, got a {given.Architecture}. Set Architecture to that of the model.");
+                $"InitialModel must be a {wanted.Architecture} as Architecture says, got a {given.Architecture}. Set Architecture to that "
+                    + "of the model.");
         }
 
         if (given.Image.Channels != wanted.Image.Channels)
@@ -56,7 +57,8 @@ internal static class StartingModel
     /// <exception cref="ArgumentException">The column does not say its order, and the initial model and the teacher differ.</exception>
     public static void CheckLayout(GatedResNetTrainerOptions options, ImageColumn images)
     {
-        if (images.IsFlat && options.InitialModel is not null && options.Teacher is { } teacher && teacher.Model.FlatLayout != images.Layout)
+        if (images.IsFlat && options.InitialModel is not null
+            && options.Teacher is { } teacher && teacher.Model.FlatLayout != images.Layout)
         {
             throw new ArgumentException(
                 $"InitialModel reads flat vectors as {Text(images.Layout)} and Teacher as {Text(teacher.Model.FlatLayout)}. "
@@ -88,11 +90,12 @@ internal static class StartingModel
         }
 
         if (options.FreezesNetwork
-            && WeightLayout.Of(network.Plan).FirstOrDefault(tensor => !NetworkTensors.IsExit(tensor.Name) && !taken.Contains(tensor.Name)) is { } missing)
+            && WeightLayout.Of(network.Plan).FirstOrDefault(
+                tensor => !NetworkTensors.IsExit(tensor.Name) && !taken.Contains(tensor.Name)) is { } missing)
         {
             throw new ArgumentException(
-                $"InitialModel must be the whole network, because Exits.FreezeNetwork trains none of it: '{missing.Name}' of a {options.Network} "
-                + "with these options is missing in it. Use the trainer, gates, head and classes of the model.");
+                $"InitialModel must be the whole network, because Exits.FreezeNetwork trains none of it: '{missing.Name}' of a "
+                + $"{options.Network} with these options is missing in it. Use the trainer, gates, head and classes of the model.");
         }
 
         return taken.Any(NetworkTensors.IsGate);

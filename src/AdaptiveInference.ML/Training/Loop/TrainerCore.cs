@@ -11,7 +11,7 @@ using TorchSharp;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>What all trainers do alike: check, read, train, and hand over a transformer.</summary>
+/// <summary>What all trainers do alike: check, read, train, and make a transformer.</summary>
 internal sealed class TrainerCore
 {
     private readonly IHostEnvironment _environment;
@@ -19,10 +19,10 @@ internal sealed class TrainerCore
     private readonly GatedResNetTrainerOptions _options;
     private readonly TrainingRecipe _recipe;
 
-    /// <param name="environment">Where the trainer is at home.</param>
+    /// <param name="environment">ML.NET's environment, which the trainer belongs to.</param>
     /// <param name="name">The trainer's name.</param>
     /// <param name="options">The trainer's options.</param>
-    /// <param name="recipe">How the whole network learns; asked once the options are known to be in range.</param>
+    /// <param name="recipe">How the whole network learns; called once the options are known to be in range.</param>
     /// <exception cref="ArgumentException">Options are out of range.</exception>
     public TrainerCore(IHostEnvironment environment, string name, GatedResNetTrainerOptions options, Func<TrainingRecipe> recipe)
     {
@@ -35,7 +35,9 @@ internal sealed class TrainerCore
         _recipe = options.FreezesNetwork ? FrozenNetworkRecipe.Of(options) : recipe();
     }
 
-    /// <summary>Pixels are normalised by the network, and the data is read once, so that neither normalising nor caching it helps.</summary>
+    /// <summary>
+    /// Pixels are normalised by the network, and the data is read once, so that neither normalising nor caching it helps.
+    /// </summary>
     public static TrainerInfo Info { get; } = TrainerCharacteristics.OfImageTrainer(validates: true, continues: true);
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
@@ -49,7 +51,7 @@ internal sealed class TrainerCore
         ArgumentNullException.ThrowIfNull(input);
         OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
 
-        // Of the context and not of the host, which keeps what the context was told when the trainer was made.
+        // Of the context and not of the host, which keeps the settings of the time when the trainer was made.
         var settings = EnvironmentSettings.Of(_environment);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
         var wanted = _options.Seed ?? settings.Seed;
@@ -59,7 +61,7 @@ internal sealed class TrainerCore
         var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
         using var channel = _host.Start("Training");
         CheckAlive();
-        if (device.type == DeviceType.CPU && AsksForGpu(settings))
+        if (device.type == DeviceType.CPU && WantsGpu(settings))
         {
             channel.Warning(MessageSensitivity.None, "There is no such CUDA device; training on the CPU because FallbackToCpu is set.");
         }
@@ -100,11 +102,12 @@ internal sealed class TrainerCore
 
         channel.Warning(
             MessageSensitivity.None,
-            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times slower.");
+            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times "
+                + "slower.");
         return _options with { MixedPrecision = false };
     }
 
-    private bool AsksForGpu(EnvironmentSettings settings)
+    private bool WantsGpu(EnvironmentSettings settings)
         => _options.Device is { } device ? !device.Equals("cpu", StringComparison.OrdinalIgnoreCase) : settings.GpuDeviceId is not null;
 
     private void CheckAlive()

@@ -12,7 +12,9 @@ using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
-/// <summary>Runs the stages of a recipe one after another and hands out the weights to keep. Every tensor it makes is gone afterwards.</summary>
+/// <summary>
+/// Runs the stages of a recipe one after another; the result is the weights to keep. Every tensor it makes is gone afterwards.
+/// </summary>
 internal sealed class TrainingRun(
     GatedResNetTrainerOptions options, TrainingRecipe recipe, FitData data, Device device, int seed, CheckpointStore? checkpoints,
     IChannel channel, Action checkAlive)
@@ -67,7 +69,9 @@ internal sealed class TrainingRun(
     // The last step of all has no loss after it that would show what it did, and weights can be finite and too large for a pass.
     private void CheckFinite(NetworkWeights weights, TrainingContext context)
     {
-        if (weights.Layout.FirstOrDefault(tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) is { } tensor)
+        var notFinite = weights.Layout.FirstOrDefault(
+            tensor => weights[tensor.Name].ContainsAnyExceptInRange(float.MinValue, float.MaxValue));
+        if (notFinite is { } tensor)
         {
             throw new InvalidOperationException($"Training ended with NaN or infinite weights in '{tensor.Name}'. {context.Remedy}");
         }
@@ -95,7 +99,7 @@ internal sealed class TrainingRun(
         var cost = new CostModel(data.Plan);
         return new ScoringPolicy
         {
-            ExitConfidence = evaluator.AskExits(_stages[^1]) is { } answers
+            ExitConfidence = evaluator.EvaluateExits(_stages[^1]) is { } answers
                 ? ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))])
                 : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)],
         };

@@ -3,15 +3,15 @@ using AdaptiveInference.ML.Transforms.Architectures;
 
 namespace AdaptiveInference.ML.Training.Optimisation;
 
-/// <summary>Keeps the weights of the best epoch of a stage, and knows when waiting for a better one is over.</summary>
+/// <summary>Keeps the weights of the epoch of a stage with the highest validation score, and says when to stop early.</summary>
 internal sealed class BestWeights(EarlyStopping? stopping)
 {
     /// <summary>What has been found so far.</summary>
     /// <param name="Weights">The best weights, null before the first offer.</param>
-    /// <param name="ValidationScore">What they are worth.</param>
-    /// <param name="Mark">ValidationScore of the last improvement that counted.</param>
+    /// <param name="ValidationScore">Their validation score, the highest so far.</param>
+    /// <param name="ReferenceScore">Score at the last improvement that counted, which the next one has to exceed by enough.</param>
     /// <param name="Waited">Epochs since then.</param>
-    public sealed record State(NetworkWeights? Weights, double ValidationScore, double Mark, int Waited);
+    public sealed record State(NetworkWeights? Weights, double ValidationScore, double ReferenceScore, int Waited);
 
     /// <summary>What has been found so far.</summary>
     public State Found { get; set; } = new(null, double.NegativeInfinity, double.NegativeInfinity, 0);
@@ -20,16 +20,16 @@ internal sealed class BestWeights(EarlyStopping? stopping)
     public bool IsStale => stopping is not null && Found.Waited >= stopping.Patience;
 
     /// <summary>Keeps the network's weights if they are better than all before.</summary>
-    public void Offer(double merit, GatedResNetModule network)
+    public void Offer(double score, GatedResNetModule network)
     {
-        if (merit > Found.ValidationScore)
+        if (score > Found.ValidationScore)
         {
-            Found = Found with { ValidationScore = merit, Weights = network.Export() };
+            Found = Found with { ValidationScore = score, Weights = network.Export() };
         }
 
-        // A gain too small to count does not move the mark, so that many small ones add up to one that does.
-        Found = merit > Found.Mark + (stopping?.MinimumImprovement ?? 0)
-            ? Found with { Mark = merit, Waited = 0 }
+        // A gain too small to count leaves the reference as it is, so that several small ones add up to one that counts.
+        Found = score > Found.ReferenceScore + (stopping?.MinimumImprovement ?? 0)
+            ? Found with { ReferenceScore = score, Waited = 0 }
             : Found with { Waited = Found.Waited + 1 };
     }
 

@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Training.Recipes;
 /// </summary>
 /// <remarks>
 /// What differs from the paper unless asked for: the loss aims for a compute fraction of the whole network, and makes gates tell images
-/// apart, where the paper's target-rate loss asks every block to run for the same share of a batch. The learning rate falls along a
+/// apart, where the paper's target-rate loss aims at the same share of a batch for every block. The learning rate falls along a
 /// cosine, and gates have no weight decay. With <see cref="ConvNetAigTrainer.Options.AsPublished"/> none of this is so: the rate falls to
 /// a tenth after 150 and 250 of 350 parts, as the paper's does on CIFAR-10.
 /// </remarks>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Training.Recipes;
 
 /// <summary>
-/// Training of exits together with the network (Teerapittayanon et al., "BranchyNet", ICPR 2016): the cross-entropy of every exit's answer, and
-/// optionally the distance of every head's answer, the last one's too, from the mean of all heads' answers. That is distillation among
+/// Training of exits together with the network (Teerapittayanon et al., "BranchyNet", ICPR 2016): the cross-entropy of every exit's answer,
+/// and optionally the distance of every head's answer, the last one's too, from the mean of all heads' answers. That is distillation among
 /// exits (Phuong and Lampert, ICCV 2019) with the heads' ensemble as the teacher, which is better than the last head alone.
 /// </summary>
 internal static class ExitObjective
@@ -21,7 +21,8 @@ internal static class ExitObjective
             .Select(logits => nn.functional.cross_entropy(logits, step.Labels, label_smoothing: options.LabelSmoothing) * exits.LossWeight)
             .Aggregate((total, loss) => total + loss);
         return exits.SelfDistillationWeight > 0
-            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature) * exits.SelfDistillationWeight)
+            ? sum + (Disagreement([.. step.Pass.ExitLogits, step.Pass.Logits], options.DistillationTemperature)
+                * exits.SelfDistillationWeight)
             : sum;
     }
 

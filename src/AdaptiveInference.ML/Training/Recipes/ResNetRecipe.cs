@@ -27,8 +27,8 @@ internal static class ResNetRecipe
     };
 
     /// <summary>
-    /// Weights under which running every block gives what training saw on average: the last batch-norm of each residual branch scaled by the
-    /// probability that the branch ran.
+    /// Weights under which running every block gives what training saw on average: the last batch-norm of each residual branch scaled by
+    /// the probability that the branch ran.
     /// </summary>
     public static NetworkWeights Expected(BlockPlan plan, NetworkWeights weights, float dropRate)
         => dropRate == 0 ? weights : ScaleBranches(plan, weights, 1 - dropRate);

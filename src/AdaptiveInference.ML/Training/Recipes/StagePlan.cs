@@ -20,7 +20,7 @@ internal sealed record StagePlan
     /// <summary>Shares of the steps after which the learning rate falls to a tenth; null lets it fall along a cosine.</summary>
     public IReadOnlyList<double>? RateDropsAt { get; init; }
 
-    /// <summary>Whether weight decay pulls at every parameter, those of gates and batch-norm too.</summary>
+    /// <summary>Whether weight decay applies to every parameter, those of gates and batch-norm too.</summary>
     public bool DecaysAll { get; init; }
 
     /// <summary>Whether batch-norm uses and keeps the statistics of the stage before.</summary>
@@ -35,7 +35,9 @@ internal sealed record StagePlan
     /// <summary>Whether the loss reads <see cref="StepResult.MostLikely"/>.</summary>
     public bool ComparesWithMostLikelyPath { get; init; }
 
-    /// <summary>Makes the sampler that turns gate values into decisions while training, from the epoch's generator of random numbers.</summary>
+    /// <summary>
+    /// Makes the sampler that turns gate values into decisions while training, from the epoch's generator of random numbers.
+    /// </summary>
     public required Func<Generator, IGateSampler> Sampler { get; init; }
 
     /// <summary>Decides gates on the validation data.</summary>
@@ -51,6 +53,6 @@ internal sealed record StagePlan
     /// <param name="dropsAt">See <see cref="RateDropsAt"/>; empty keeps the rate.</param>
     public StagePlan AsPublished(params IReadOnlyList<double> dropsAt) => this with { WarmUp = 0, RateDropsAt = dropsAt, DecaysAll = true };
 
-    /// <summary>What the weights of an epoch are worth on the validation data; the highest are kept.</summary>
+    /// <summary>Validation score of an epoch: the weights with the highest are kept.</summary>
     public Func<Evaluation, double> ValidationScore { get; init; } = evaluation => evaluation.AccuracyOfHeads;
 }

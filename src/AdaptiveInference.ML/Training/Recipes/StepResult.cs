@@ -13,6 +13,6 @@ internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossE
     /// <summary>Share of the stage's steps that are done, 0 to 1; 1 from the start for gates that were trained before.</summary>
     public double Progress { get; init; }
 
-    /// <summary>The same batch along each image's most likely path, without gradient; null unless the stage asks for it.</summary>
+    /// <summary>The same batch along each image's most likely path, without gradient; null unless the stage needs it.</summary>
     public StepResult? MostLikely { get; init; }
 }

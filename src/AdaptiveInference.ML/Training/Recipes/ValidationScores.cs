@@ -1,6 +1,6 @@
 namespace AdaptiveInference.ML.Training.Recipes;
 
-/// <summary>What the weights of an epoch are worth, when there is more to it than accuracy.</summary>
+/// <summary>Validation scores that are more than the accuracy.</summary>
 internal static class ValidationScores
 {
     /// <summary>Compute fraction above the target that costs nothing: within it epochs differ by chance.</summary>

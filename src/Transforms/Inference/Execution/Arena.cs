@@ -28,7 +28,7 @@ internal sealed unsafe class Arena
     /// <summary>What offsets count from.</summary>
     public float* Origin { get; }
 
-    /// <summary>Who may help with the image, null where it is one core's work.</summary>
+    /// <summary>The helpers that may work at the image, null where one core does.</summary>
     public WorkerTeam? Team { get; }
 
     /// <summary>What a worker's offsets of scratch count from; the first worker's number is 0.</summary>

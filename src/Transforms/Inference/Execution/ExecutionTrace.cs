@@ -9,18 +9,18 @@ internal sealed class ExecutionTrace(int blocks)
     /// <summary>Whether each block ran. An ungated block runs; a block after the exit taken does not.</summary>
     public Span<bool> Ran => _ran;
 
-    /// <summary>Probability of open that each gate gave; NaN for a block whose gate was not asked.</summary>
+    /// <summary>Probability of open that each gate gave; NaN for a block whose gate was not evaluated.</summary>
     public Span<float> GateProbability => _gateProbability;
 
     /// <summary>Index of the exit taken, −1 when the image reached the last head.</summary>
     public int ExitTaken { get; set; }
 
-    /// <summary>MACs spent: stem, shortcuts, gates asked, blocks run and heads evaluated.</summary>
+    /// <summary>MACs spent: stem, shortcuts, gates evaluated, blocks run and heads evaluated.</summary>
     public long Macs { get; set; }
 
     /// <summary>
-    /// Whether every gate and head that was asked gave a number. Where a sum overflowed it is NaN, which compares like any refusal: gates
-    /// would stay shut and the first class would win.
+    /// Whether every gate and head that was evaluated gave a number. Where a sum overflowed it is NaN, every comparison with which is
+    /// false: gates would stay closed and the first class would be predicted.
     /// </summary>
     public bool IsFinite { get; set; } = true;
 

@@ -47,7 +47,7 @@ internal unsafe ref struct ForwardPass(
 
             trace.Ran[i] = open;
             Run(block, open);
-            if (block.Exit is { } exit && Asks(exit, probabilities))
+            if (block.Exit is { } exit && Evaluates(exit, probabilities))
             {
                 trace.Macs += exit.Macs;
                 var logits = Answer(exit.Head, block.Output, exit.Index);
@@ -95,9 +95,9 @@ internal unsafe ref struct ForwardPass(
         }
     }
 
-    // Without room for an answer nobody is asked.
-    private readonly bool Asks(CompiledExit exit, Span<float> probabilities)
-        => !probabilities.IsEmpty && policy.Asks(exit.Index, network.Average is not null);
+    // Without a buffer for probabilities no exit is evaluated.
+    private readonly bool Evaluates(CompiledExit exit, Span<float> probabilities)
+        => !probabilities.IsEmpty && policy.Evaluates(exit.Index, network.Average is not null);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Answer(Head head, FeatureMap map, int index)

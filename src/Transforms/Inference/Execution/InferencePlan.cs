@@ -16,7 +16,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 /// </summary>
 internal sealed unsafe class InferencePlan
 {
-    // Below this many multiply–accumulates in a block its convolutions are over sooner than helpers could be told of them.
+    // Below this many multiply–accumulates in a block its convolutions take less time than waking helpers does.
     private const long MacsWorthSharing = 8_000_000;
     private const int MostHelpers = 7;
 
@@ -123,10 +123,10 @@ internal sealed unsafe class InferencePlan
         }
     }
 
-    /// <summary>Lets go of the arenas that no image uses at the moment; the next images make new ones.</summary>
+    /// <summary>Frees the arenas that no image uses at the moment; the next images make new ones.</summary>
     public void ReleaseScratch() => _arenas.Clear();
 
-    /// <summary>Scores one image with gates overruled, which are still asked and charged.</summary>
+    /// <summary>Scores one image with gates overruled, which are still evaluated and counted.</summary>
     /// <param name="image">Raw pixel values, planar C, H, W.</param>
     /// <param name="policy">Thresholds of gates and exits.</param>
     /// <param name="probabilities">Overwritten: one probability per class.</param>
@@ -163,7 +163,7 @@ internal sealed unsafe class InferencePlan
         }
     }
 
-    /// <summary>Scores one image with as many helpers as asked for.</summary>
+    /// <summary>Scores one image with a given number of helpers.</summary>
     internal void Run(
         ReadOnlySpan<float> image,
         ScoringPolicy policy,
@@ -218,7 +218,7 @@ internal sealed unsafe class InferencePlan
         team?.End();
         _arenas.Return(arena);
 
-        // Kernels work with bare pointers into weights that this keeps.
+        // Kernels work with raw pointers into weights that this keeps.
         GC.KeepAlive(this);
     }
 
@@ -231,7 +231,7 @@ internal sealed unsafe class InferencePlan
     }
 
     // Scores a black image with every block and head run, so that loading a model compiles its kernels and not the first prediction, and so
-    // that a network that cannot answer is found out before anybody relies on it.
+    // that a network that cannot answer is refused before it is used.
     private void WarmUp()
     {
         var confidences = new float[Blocks.Spec.Exits.Count];

@@ -24,7 +24,7 @@ internal static class WarmUp
     public static Task? StartOnce()
         => Environment.ProcessorCount == 1 || Interlocked.Exchange(ref s_started, 1) != 0 ? null : Start(() => Run(VectorWidths.Best));
 
-    /// <summary>Starts something on a thread of its own: to set up the thread pool for it would take the caller longer.</summary>
+    /// <summary>Starts an action on a thread of its own: setting up the thread pool for it would take longer.</summary>
     internal static Task Start(Action warmUp) => Task.Factory.StartNew(
         () =>
         {
@@ -34,7 +34,7 @@ internal static class WarmUp
             }
             catch (Exception)
             {
-                // What goes wrong here goes wrong once more where somebody waits for the result.
+                // An error here occurs once more when the model itself is compiled, where it is reported.
             }
         },
         CancellationToken.None,
@@ -58,7 +58,7 @@ internal static class WarmUp
         kernels.Sum(arena.Origin, map);
         kernels.LstmStep(arena.Origin + state, arena.Origin + state, arena.Origin + state, layout.Lanes);
 
-        // Kernels work with bare pointers into what these keep.
+        // Kernels work with raw pointers into what these keep.
         GC.KeepAlive(convolutions);
         GC.KeepAlive(arena);
     }

@@ -3,13 +3,13 @@ using AdaptiveInference.ML.Transforms.Inference.Kernels;
 namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 
 /// <summary>
-/// Several cores at one image: the parts of a convolution go to whoever is free. The caller works as well and waits for nobody to arrive:
+/// Several cores at one image: whichever is free takes the next part of a convolution. The caller works as well and waits for no helper:
 /// helpers come from the thread pool when it has threads, and until then the caller does everything by itself.
 /// </summary>
 /// <remarks>
-/// One word says all about the work at hand: a number that no other convolution of this team has, the number of parts, and the next part.
-/// Taking a part is one compare-and-exchange of that word, so a helper that was interrupted for long cannot take a part of something else.
-/// Between convolutions helpers spin, for microseconds.
+/// One 64-bit word is the state of the current work: a number that no other convolution of this team has, the number of parts, and the next
+/// part. Taking a part is one compare-and-exchange of that word, so a helper that was interrupted for long cannot take a part of something
+/// else. Between convolutions helpers spin, for microseconds.
 /// </remarks>
 internal sealed unsafe class WorkerTeam
 {
@@ -32,7 +32,7 @@ internal sealed unsafe class WorkerTeam
         _helpers = [.. Enumerable.Range(1, helpers).Select(worker => new Helper(this, worker))];
     }
 
-    /// <summary>Calls helpers for one image. Nothing to do yet: they wait for <see cref="Run"/> until <see cref="End"/>.</summary>
+    /// <summary>Queues helpers for one image. They spin for work from <see cref="Run"/> until <see cref="End"/>.</summary>
     public void Begin(int helpers)
     {
         Volatile.Write(ref _work, 0);
@@ -42,7 +42,7 @@ internal sealed unsafe class WorkerTeam
         }
     }
 
-    /// <summary>Sends helpers home.</summary>
+    /// <summary>Ends the image: helpers stop spinning and return to the thread pool.</summary>
     public void End() => Volatile.Write(ref _work, Idle);
 
     /// <summary>Computes a convolution; when it returns all parts are done.</summary>
@@ -51,12 +51,12 @@ internal sealed unsafe class WorkerTeam
         var parts = convolution.Parts;
         if (parts == 1 || parts > PartMask)
         {
-            // One has nothing to share out, and more than a word counts are of maps so large that nobody waits for them.
+            // A single part has nothing to share; more parts than the word can count come of maps so large that one core will do.
             convolution.Run(_arena.Origin, epilogue);
             return;
         }
 
-        // All parts of the convolution before are taken, so nobody reads these before the word says that there is work.
+        // All parts of the convolution before are taken, so no helper reads these before the word announces the work.
         (_convolution, _epilogue, _done) = (convolution, epilogue, 0);
         _number = (_number + 1) & int.MaxValue;
         Volatile.Write(ref _work, (_number << (2 * PartBits)) | ((long)parts << PartBits));

@@ -4,8 +4,8 @@ using AdaptiveInference.ML.Transforms.Architectures;
 namespace AdaptiveInference.ML.Transforms.Inference.Folding;
 
 /// <summary>
-/// A convolution with the batch-norm behind it folded in, in double precision. Nothing is computed before a kernel packs it, so that a large
-/// network is not copied once more on its way. Padding is half of the kernel.
+/// A convolution with the batch-norm behind it folded in, in double precision. Nothing is computed before a kernel packs it, so that a
+/// large network is not copied once more on its way. Padding is half of the kernel.
 /// </summary>
 internal sealed class FoldedConvolution
 {
@@ -39,7 +39,7 @@ internal sealed class FoldedConvolution
     /// <summary>Weight of one tap, counted row by row.</summary>
     public double this[int output, int input, int tap]
     {
-        // Packing asks for every weight and is compiled at once; what it would call is not optimised yet.
+        // Packing reads every weight through this and is optimised from its first call on; a method that it called would not be yet.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => _weights[(((output * Inputs) + input) * Kernel * Kernel) + tap] * _scale[output];
     }

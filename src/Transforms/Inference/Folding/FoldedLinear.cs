@@ -24,7 +24,8 @@ internal sealed class FoldedLinear
     public double this[int output, int input] => _weights[(output * Inputs) + input];
 
     /// <summary>Reads a fully connected layer.</summary>
-    public static FoldedLinear Of(NetworkWeights weights, LinearSpec layer) => Of(weights[layer.Name + ".weight"], weights[layer.Name + ".bias"]);
+    public static FoldedLinear Of(NetworkWeights weights, LinearSpec layer)
+        => Of(weights[layer.Name + ".weight"], weights[layer.Name + ".bias"]);
 
     /// <summary>Reads what an LSTM makes of its input, all parts at once.</summary>
     public static FoldedLinear OfInput(NetworkWeights weights, LstmSpec layer) => Of(weights[layer.InputWeight], weights[layer.InputBias]);

@@ -21,7 +21,7 @@ internal enum ConvolutionAlgorithm
     WinogradStride2,
 }
 
-/// <summary>Outputs along one side of a tile of Winograd's algorithms: what each computes with and what chooses among them asks.</summary>
+/// <summary>Outputs along one side of a tile of Winograd's algorithms: read by the kernels and by the choice among them.</summary>
 internal static class WinogradTile
 {
     public const int F2 = 2;

@@ -7,8 +7,10 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels;
 /// <summary>Lays weights out in the order in which tiles read them.</summary>
 internal static unsafe class WeightPacking
 {
-    /// <summary>Sees to it that a kernel which takes several of something at a time has no part of them left over.</summary>
-    /// <exception cref="InvalidOperationException">There is a part left over, which the kernel would read or write beyond the end.</exception>
+    /// <summary>Checks that a count is a multiple of what a kernel takes at a time.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// There is a part left over, which the kernel would read or write beyond the end.
+    /// </exception>
     public static void RequireWhole(int count, int together, string what)
     {
         if (count % together != 0)
@@ -70,8 +72,8 @@ internal static unsafe class WeightPacking
     }
 
     /// <summary>
-    /// Every filter g transformed on both sides in double precision, rows·g·columnsᵀ, as [row][column][block of groups][input channel][group
-    /// of the block][output lane].
+    /// Every filter g transformed on both sides in double precision, rows·g·columnsᵀ, as [row][column][block of groups][input
+    /// channel][group of the block][output lane].
     /// </summary>
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
@@ -88,7 +90,8 @@ internal static unsafe class WeightPacking
         var position = (long)output.Groups * lanes * inputs;
         var packed = new AlignedBuffer(rows.Length * columns.Length * position);
 
-        // All filters of a vector together: side by side they fill a cache line in every position, and one by one each would touch all lines.
+        // All filters of a vector together: side by side they fill a cache line in every position, and one by one each would touch all
+        // lines.
         var taps = stackalloc double[Side * Side * lanes];
         double* a = stackalloc double[lanes], b = stackalloc double[lanes], c = stackalloc double[lanes];
         for (var group = 0; group < output.Groups; group++)

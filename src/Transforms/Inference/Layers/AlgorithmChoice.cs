@@ -49,8 +49,8 @@ internal sealed class AlgorithmChoice
             : ConvolutionAlgorithm.Direct;
 
     /// <summary>
-    /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has. Who is wrong about
-    /// that is told so by <see cref="ArenaLayout.Reads"/>.
+    /// Whether an algorithm computes a 3×3 convolution of a stride, and its tiles stay within the border that every map has.
+    /// <see cref="ArenaLayout.Reads"/> refuses where this is wrong.
     /// </summary>
     /// <param name="algorithm">The algorithm.</param>
     /// <param name="height">Of the output.</param>
@@ -79,7 +79,8 @@ internal sealed class AlgorithmChoice
 
     // F(5×5) has a third more weights than F(4×4), which have to come from the cache to be worth it.
     private bool Suits(ConvolutionAlgorithm algorithm, int height, int width, int stride)
-        => Fits(algorithm, height, width, stride) && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
+        => Fits(algorithm, height, width, stride)
+            && (algorithm != ConvolutionAlgorithm.WinogradF5 || _bytesPerCycle >= BytesPerCycleCached);
 
     private long WeightBytes(ResidualBlock block)
     {
@@ -101,7 +102,8 @@ internal sealed class AlgorithmChoice
             ConvolutionAlgorithm.WinogradF2 => 40,
 
             // So that networks for small images go without. At 512 bits the direct way is faster until there are many channels (on an Intel
-            // processor, where a transform's additions take turns with multiplications); at 256 it gains little, for one more kernel to compile.
+            // processor, where a transform's additions and multiplications share execution ports); at 256 it gains little, for one more
+            // kernel to compile.
             ConvolutionAlgorithm.WinogradStride2 => 120,
             ConvolutionAlgorithm.WinogradF4 => 100,
             _ => 200,

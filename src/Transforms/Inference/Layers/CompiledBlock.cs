@@ -41,7 +41,7 @@ internal sealed record CompiledBlock
 /// <param name="Output">Where the result is put.</param>
 internal sealed record CompiledPool(PoolSpec Spec, FeatureMap Output)
 {
-    /// <summary>Compiles a pool, and sees to it that the arena has all that it reads.</summary>
+    /// <summary>Compiles a pool, and makes sure that the arena has all that it reads.</summary>
     public static CompiledPool Of(LayerCompiler layers, PoolSpec spec, FeatureMap input, FeatureMap output)
     {
         layers.Arena.Reads(input, layers.Kernels.ReachOfMaxPool(input, output, spec.Window, spec.Padding));

@@ -61,7 +61,7 @@ internal sealed class CompiledNetwork
 
     public Head Head { get; }
 
-    /// <summary>The mean of the heads' class scores, null where every head speaks for itself.</summary>
+    /// <summary>The mean of the heads' class scores, null where heads are not averaged.</summary>
     public HeadAverage? Average { get; }
 
     /// <summary>What the head reads.</summary>

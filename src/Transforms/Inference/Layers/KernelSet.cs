@@ -22,7 +22,7 @@ internal abstract unsafe class KernelSet
         _ => new KernelSet<Simd128, System.Runtime.Intrinsics.Vector128<float>>(),
     };
 
-    /// <summary>Packs a convolution between two maps, and sees to it that the arena has all that it reads.</summary>
+    /// <summary>Packs a convolution between two maps, and makes sure that the arena has all that it reads.</summary>
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
     /// <param name="output">What it writes.</param>

@@ -4,7 +4,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>
 /// Zeroed floats at a fixed address on a cache line's boundary: misaligned 64-byte loads halve a kernel's speed. The memory is a pinned
-/// array, so the garbage collector counts and frees it; whoever uses the pointer keeps the buffer alive meanwhile. Under test it is a
+/// array, so the garbage collector counts and frees it; users of the pointer keep the buffer alive meanwhile. Under test it is a
 /// <see cref="MemoryGuard"/>'s.
 /// </summary>
 internal sealed unsafe class AlignedBuffer

@@ -4,7 +4,7 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>
-/// Hands out places in the arena while a plan is compiled. Every worker's arena has the same layout, so compiled layers store offsets and
+/// Allocates offsets in the arena while a plan is compiled. Every worker's arena has the same layout, so compiled layers store offsets and
 /// serve all workers. Nothing is ever placed twice: borders that start as zeros stay zeros.
 /// </summary>
 internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
@@ -46,7 +46,7 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     }
 
     /// <summary>
-    /// Sees to it that a kernel finds what it reads: zeros on all sides that its results depend on, and memory as far as it reads at all.
+    /// Makes sure that a kernel finds what it reads: zeros on all sides that its results depend on, and memory as far as it reads at all.
     /// </summary>
     /// <param name="map">What it reads.</param>
     /// <param name="reach">How far.</param>

@@ -4,7 +4,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>
 /// Shape of a feature map and its place in every worker's arena. Channels lie in groups of one vector: [group][row][column][lane]. Around
-/// each plane is a border of zeros that stands for the padding of convolutions: as wide as asked for, and on the right and below also what
+/// each plane is a border of zeros that stands for the padding of convolutions: of the given width, and on the right and below also what
 /// rounds the side up, see <see cref="MapBorder"/>. Kernels read the border and never write it; lanes beyond the last channel stay zero as
 /// well. The image itself is a map of one lane, so its groups are plain channel planes.
 /// </summary>
@@ -60,7 +60,7 @@ internal sealed class FeatureMap
     /// <summary>Floats from the start of the arena to the border's first pixel.</summary>
     public long Start => Offset - (Border * (RowStride + Lanes));
 
-    /// <summary>Floats from the arena's origin to the sums over all pixels of each channel, for those who average.</summary>
+    /// <summary>Floats from the arena's origin to the sums over all pixels of each channel, for global average pools.</summary>
     public long Sums { get; }
 
     /// <summary>Floats from the start of the arena to behind the last one that a kernel reads.</summary>

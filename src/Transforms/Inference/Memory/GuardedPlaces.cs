@@ -1,8 +1,8 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>
-/// Places in an arena for tests: every map and vector has a forbidden page behind it, so that one that is read or written too far is
-/// noticed where nothing but its neighbour would have suffered.
+/// Places in an arena for tests: every map and vector has a guard page behind it, so that reading or writing beyond it faults and does not
+/// only damage its neighbour.
 /// </summary>
 internal sealed unsafe class GuardedPlaces(MemoryGuard guard)
 {
@@ -34,10 +34,10 @@ internal sealed unsafe class GuardedPlaces(MemoryGuard guard)
     /// <summary>Floats in front of what offsets count from, for scratch of a length.</summary>
     public long ScratchLength(long length) => guard.RoundUp(guard.Page + length);
 
-    /// <summary>Takes down that a map is read this many floats beyond its end.</summary>
+    /// <summary>Records that a map is read this many floats beyond its end.</summary>
     public void Reads(FeatureMap map, long beyond) => _beyond[map] = Math.Max(_beyond.GetValueOrDefault(map), beyond);
 
-    /// <summary>Moves maps to where they stay. Kernels ask for a map's place when they run.</summary>
+    /// <summary>Moves maps to where they stay. Kernels read a map's offset when they run.</summary>
     public void Settle()
     {
         foreach (var (map, start, room) in guard.IsBehind ? _maps : [])

@@ -1,8 +1,8 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>
-/// What tests put around the memory that kernels work in, to find out who reads or writes beyond it: pages that nobody may touch, or values
-/// that nobody may change. Outside tests there is none, which is asked once for every piece of memory and never while an image is scored.
+/// What tests put around the memory that kernels work in, to find reads and writes beyond it: guard pages, or canary values. Outside tests
+/// there is none, which is checked once for every piece of memory and never while an image is scored.
 /// </summary>
 internal abstract unsafe class MemoryGuard
 {

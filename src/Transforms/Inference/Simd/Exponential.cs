@@ -4,9 +4,9 @@ namespace AdaptiveInference.ML.Transforms.Inference.Simd;
 
 /// <summary>e to the power of x, to within two units in the last place of a float.</summary>
 /// <remarks>
-/// The runtime's own is compiled in tiers: in the first seconds of a process it took up to a hundred times as long, more than everything else
-/// that a network does. This becomes part of its caller, which is compiled once and at full optimisation. A caller has room for about two of
-/// it: what exceeds the compiler's budget for a method is left to the tiers after all.
+/// The runtime's own is compiled in tiers: in the first seconds of a process it is slower by far, and takes more time than everything
+/// else that a network does. This becomes part of its caller, which is compiled once and at full optimisation. A caller has room for about
+/// two of it: what exceeds the compiler's budget for a method is not inlined, and compiled in tiers after all.
 /// </remarks>
 internal static class Exponential<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>

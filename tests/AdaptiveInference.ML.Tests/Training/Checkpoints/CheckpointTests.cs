@@ -74,8 +74,9 @@ public sealed class CheckpointTests
         var other = Options with { LearningRate = 0.05f, EarlyStopping = new EarlyStopping(), CheckpointFolder = _folder.FullName };
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => Trainers.Create(_context, other).Fit(data));
         Assert.AreEqual(
-            $"The checkpoint in '{_folder.FullName}' was made with other options: LearningRate was 0.1 and is 0.05; EarlyStopping was none and is "
-            + "{\"Patience\":5,\"MinimumImprovement\":0}. Use the same options, another folder, or delete 'training.checkpoint' to start anew.",
+            $"The checkpoint in '{_folder.FullName}' was made with other options: LearningRate was 0.1 and is 0.05; EarlyStopping was none "
+            + "and is {\"Patience\":5,\"MinimumImprovement\":0}. Use the same options, another folder, or delete 'training.checkpoint' to "
+            + "start anew.",
             error.Message);
     }
 

@@ -35,11 +35,11 @@ public sealed class DamagedCheckpointTests
     [DataRow("Waited", "-1", "it has waited -1 epochs for a better one, and 2 have been judged")]
     [DataRow("Seed", "2", "its seed is 2, and its options say 1")]
     [DataRow("Format", "7", "it has format 7, and this version reads format 1")]
-    [DataRow("BestMerit", "\"NaN\"", "its best score is NaN with a mark of 0.5, with weights of that score")]
-    [DataRow("BestMerit", "1.5", "its best score is 1.5 with a mark of 0.5, with weights of that score")]
-    [DataRow("BestMerit", "\"-Infinity\"", "its best score is -Infinity with a mark of 0.5, with weights of that score")]
-    [DataRow("BestMerit", "0.4", "its best score is 0.4 with a mark of 0.5, with weights of that score")]
-    [DataRow("HasBest", "false", "its best score is 0.75 with a mark of 0.5, without weights of that score")]
+    [DataRow("BestMerit", "\"NaN\"", "its best score is NaN with a reference score of 0.5, with weights of that score")]
+    [DataRow("BestMerit", "1.5", "its best score is 1.5 with a reference score of 0.5, with weights of that score")]
+    [DataRow("BestMerit", "\"-Infinity\"", "its best score is -Infinity with a reference score of 0.5, with weights of that score")]
+    [DataRow("BestMerit", "0.4", "its best score is 0.4 with a reference score of 0.5, with weights of that score")]
+    [DataRow("HasBest", "false", "its best score is 0.75 with a reference score of 0.5, without weights of that score")]
     public void Fit_HeaderOutOfRange_SaysWhatIsWrong(string name, string value, string problem)
     {
         Alter(header =>
@@ -132,8 +132,8 @@ public sealed class DamagedCheckpointTests
 
         File.WriteAllBytes(FilePath, parts.ToFile());
         Assert.AreEqual(
-            $"Training ended with a network whose answers are NaN or infinite. This Fit went on from the checkpoint '{FilePath}': delete it "
-            + "to start anew, lower LearningRate, or check that the images and labels are right.",
+            $"Training ended with a network whose answers are NaN or infinite. This Fit went on from the checkpoint '{FilePath}': delete "
+            + "it to start anew, lower LearningRate, or check that the images and labels are right.",
             Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options)).Message);
     }
 

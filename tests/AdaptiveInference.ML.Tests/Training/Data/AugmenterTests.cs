@@ -68,8 +68,10 @@ public sealed class AugmenterTests
     public void Vary_PadCropFlip_MeetsEveryShiftByOnePixelAndFillsWithTheMean()
     {
         var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.PadCropFlip);
-        var expected = (from dy in (int[])[-1, 0, 1] from dx in (int[])[-1, 0, 1] from flip in (bool[])[false, true] select Moved(Plain(), dy, dx, flip))
-            .ToList();
+        var expected = (from dy in (int[])[-1, 0, 1]
+                        from dx in (int[])[-1, 0, 1]
+                        from flip in (bool[])[false, true]
+                        select Moved(Plain(), dy, dx, flip)).ToList();
         var met = new HashSet<int>();
         for (var image = 0; image < 500; image++)
         {

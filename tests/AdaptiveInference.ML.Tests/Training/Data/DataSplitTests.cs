@@ -36,6 +36,7 @@ public sealed class DataSplitTests
     public void Stratified_SameSeed_SameSplit()
     {
         CollectionAssert.AreEqual(DataSplit.Stratified(Labels, 3, 0.2f, 5).Validation, DataSplit.Stratified(Labels, 3, 0.2f, 5).Validation);
-        CollectionAssert.AreNotEqual(DataSplit.Stratified(Labels, 3, 0.2f, 5).Validation, DataSplit.Stratified(Labels, 3, 0.2f, 6).Validation);
+        CollectionAssert.AreNotEqual(
+            DataSplit.Stratified(Labels, 3, 0.2f, 5).Validation, DataSplit.Stratified(Labels, 3, 0.2f, 6).Validation);
     }
 }

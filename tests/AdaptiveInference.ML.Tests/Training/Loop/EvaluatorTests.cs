@@ -41,7 +41,7 @@ public sealed class EvaluatorTests
         using var setting = Setting();
         var (answers, labels) = ByHand(setting);
 
-        var asked = setting.Context.Evaluator.AskExits(Options.AllStages()[0])!;
+        var asked = setting.Context.Evaluator.EvaluateExits(Options.AllStages()[0])!;
 
         for (var exit = 0; exit < 2; exit++)
         {

@@ -57,7 +57,7 @@ public sealed class StageRunTests
     public void Run_OnlyWorseEpochs_EndsWithTheFirstThatWasJudged(int index)
     {
         using var setting = new TrainingSteps(Options, images: 6, judged: 6, batchSize: 3);
-        var merits = 3.0;
+        var scores = 3.0;
         var judged = new List<float>();
         var stage = Options.AllStages()[0] with
         {
@@ -65,7 +65,7 @@ public sealed class StageRunTests
             ValidationScore = _ =>
             {
                 judged.Add(Steps.Values(setting.Bias)[0]);
-                return merits--;
+                return scores--;
             },
         };
         var before = Steps.Values(setting.Bias)[0];

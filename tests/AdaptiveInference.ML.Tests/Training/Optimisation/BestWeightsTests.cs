@@ -14,10 +14,10 @@ public sealed class BestWeightsTests
     {
         using var network = Network();
         var best = new BestWeights(null);
-        foreach (var (merit, value) in new[] { (0.3, 1f), (0.9, 2f), (0.5, 3f), (0.9, 4f) })
+        foreach (var (score, value) in new[] { (0.3, 1f), (0.9, 2f), (0.5, 3f), (0.9, 4f) })
         {
             Set(network, value);
-            best.Offer(merit, network);
+            best.Offer(score, network);
         }
 
         best.Restore(network);
@@ -34,9 +34,9 @@ public sealed class BestWeightsTests
         var best = new BestWeights(new EarlyStopping { Patience = 2, MinimumImprovement = 0.1f });
 
         // 0.5, then 0.06 more twice: the second is 0.12 above what counted last. After that nothing is.
-        foreach (var (merit, waited) in new[] { (0.5, 0), (0.56, 1), (0.62, 0), (0.7, 1) })
+        foreach (var (score, waited) in new[] { (0.5, 0), (0.56, 1), (0.62, 0), (0.7, 1) })
         {
-            best.Offer(merit, network);
+            best.Offer(score, network);
             Assert.AreEqual(waited, best.Found.Waited);
             Assert.IsFalse(best.IsStale);
         }

@@ -52,7 +52,8 @@ public sealed class ConvNetAigRecipeTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => Trainers.Create(new MLContext(1), options));
 
         Assert.AreEqual(
-            "ConvNetAigTrainer.Options: TargetComputeFraction is for the whole network, TargetRates for each block. Leave one of the two out.",
+            "ConvNetAigTrainer.Options: TargetComputeFraction is for the whole network, TargetRates for each block. Leave one of the two "
+                + "out.",
             error.Message);
     }
 
@@ -86,7 +87,7 @@ public sealed class ConvNetAigRecipeTests
     }
 
     [TestMethod]
-    public void Merit_WholeTarget_TakesOffWhatIsSpentAboveIt()
+    public void ValidationScore_WholeTarget_TakesOffWhatIsSpentAboveIt()
     {
         var stage = new ConvNetAigTrainer.Options { TargetRate = 0.5f }.AllStages()[0];
 

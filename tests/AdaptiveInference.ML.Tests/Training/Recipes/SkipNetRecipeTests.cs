@@ -137,7 +137,7 @@ public sealed class SkipNetRecipeTests
     }
 
     [TestMethod]
-    public void Merit_Stages_CountAccuracyWithinTheTargetAndThenWhatReinforcementMinimises()
+    public void ValidationScore_Stages_CountAccuracyWithinTheTargetAndThenWhatReinforcementMinimises()
     {
         var stages = new SkipNetTrainer.Options { TargetComputeFraction = 0.5f, ComputePenalty = 0.3f }.AllStages();
         var evaluation = new Evaluation(Loss: 0.8, Accuracy: 0.7, ComputeFraction: 0.6);

@@ -116,7 +116,8 @@ public sealed class TeacherTests
         var wrong = rows.Zip(labels, (row, label) => new SyntheticImages.Row { Label = label, Features = row.Features });
         var options = new SkipNetTrainer.Options
         {
-            Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, ReinforcementEpochs = 0, BatchSize = 16, Seed = 2, ValidationFraction = 0,
+            Architecture = ResNetArchitecture.Cifar(8), Epochs = 6, ReinforcementEpochs = 0, BatchSize = 16, Seed = 2,
+            ValidationFraction = 0,
             Teacher = teacher, DistillationWeight = 1, Augmentation = ImageAugmentation.None,
         };
         using var student = Trainers.Create(_context, options).Fit(SyntheticImages.View(_context, wrong));
@@ -130,7 +131,8 @@ public sealed class TeacherTests
         using var teacher = Trainers.Create(_context, Options with { Epochs = 1 })
             .Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30).Where(row => row.Label != "down")));
         var error = Assert.ThrowsExactly<ArgumentException>(
-            () => Trainers.Create(_context, Options with { Teacher = teacher }).Fit(SyntheticImages.View(_context, SyntheticImages.Rows(30))));
+            () => Trainers.Create(_context, Options with { Teacher = teacher }).Fit(
+                SyntheticImages.View(_context, SyntheticImages.Rows(30))));
         Assert.AreEqual(
             "Teacher must know the classes of the training data (across, down, slanted), in any order, got a model of across, slanted. "
             + "Choose "

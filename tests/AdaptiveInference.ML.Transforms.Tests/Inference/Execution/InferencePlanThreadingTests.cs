@@ -35,7 +35,8 @@ public sealed class InferencePlanThreadingTests
     [DataRow(50)]
     public void Run_SeveralCoresPerImage_SameBitsAsOne(int depth)
     {
-        var spec = PlanAssert.Spec(NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(depth), new ImageShape(3, 70, 61));
+        var spec = PlanAssert.Spec(
+            NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(depth), new ImageShape(3, 70, 61));
         var random = new RandomNetwork(spec, 4);
         var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, VectorWidths.Best, helpers: 3);
         var images = Enumerable.Range(0, 4).Select(_ => random.Image()).ToArray();
@@ -129,6 +130,7 @@ public sealed class InferencePlanThreadingTests
 
         public override Reach Reach => default;
 
-        public override unsafe void Run(float* arena, float* scratch, int part, Epilogue epilogue) => Interlocked.Increment(ref Counts[part]);
+        public override unsafe void Run(float* arena, float* scratch, int part, Epilogue epilogue)
+            => Interlocked.Increment(ref Counts[part]);
     }
 }

@@ -8,7 +8,7 @@ using AdaptiveInference.ML.Transforms.Tests.Scoring;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference.Execution;
 
-/// <summary>A warmUp runs in the background where nobody sees it fail: so it must not, and it must be of what is played.</summary>
+/// <summary>A warm-up runs in the background where its failure is not seen: so it must not, and it must be of what is needed.</summary>
 [TestClass]
 public sealed class WarmUpTests
 {
@@ -30,19 +30,19 @@ public sealed class WarmUpTests
         {
             var kernels = KernelSet.Of(width);
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);
-            var played = compiled.Blocks
+            var needed = compiled.Blocks
                 .SelectMany(block => block.Body.Append(block.Projection).OfType<Convolution>())
                 .Append(compiled.Stem)
                 .Select(convolution => convolution.GetType());
 
-            var rehearsed = WarmUp.Convolutions(kernels, new ArenaLayout(width)).Select(convolution => convolution.GetType());
+            var warmedUp = WarmUp.Convolutions(kernels, new ArenaLayout(width)).Select(convolution => convolution.GetType());
 
-            CollectionAssert.AreEquivalent(played.Distinct().ToArray(), rehearsed.Distinct().ToArray(), $"{width}");
+            CollectionAssert.AreEquivalent(needed.Distinct().ToArray(), warmedUp.Distinct().ToArray(), $"{width}");
         }
     }
 
     [TestMethod]
-    public async Task Start_RehearsalFails_CompletesWithoutAFault()
+    public async Task Start_WarmUpFails_CompletesWithoutAFault()
     {
         var ran = false;
 

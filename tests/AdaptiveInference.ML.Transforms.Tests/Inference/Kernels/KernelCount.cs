@@ -33,8 +33,8 @@ internal sealed class KernelCount
             // Planar images have a loop for each of the kernels 3 and 7, and one for all others.
             if (image && !HasManyRegisters(width))
             {
-                Assert.HasCount(1, reached.Intersect(Turns), $"{width}");
-                (expected, reached) = ([.. expected.Except(Turns)], [.. reached.Except(Turns)]);
+                Assert.HasCount(1, reached.Intersect(Unrolled), $"{width}");
+                (expected, reached) = ([.. expected.Except(Unrolled)], [.. reached.Except(Unrolled)]);
             }
 
             CollectionAssert.AreEqual(
@@ -55,14 +55,14 @@ internal sealed class KernelCount
         var parts = typeof(Convolution).Assembly.GetTypes()
             .Where(type => type is { IsAbstract: false, IsInterface: false } && (typeof(Convolution).IsAssignableFrom(type)
                 || typeof(WinogradProducts).IsAssignableFrom(type) || typeof(ITile).IsAssignableFrom(type)
-                || typeof(ITurn).IsAssignableFrom(type) || typeof(IStep).IsAssignableFrom(type)
+                || typeof(IUnrolled).IsAssignableFrom(type) || typeof(IStep).IsAssignableFrom(type)
                 || type.GetInterfaces().Any(contract => contract.Name == typeof(IWinograd<>).Name)))
             .Select(Name);
         CollectionAssert.AreEquivalent(parts.Order().ToArray(), known.Distinct().Order().ToArray());
     }
 
-    private static string[] Turns
-        => [.. ((string[])["OneInput", "ThreeInputs", "SevenInputs"]).Select(turn => $"ImplicitGemmConvolution {turn}")];
+    private static string[] Unrolled
+        => [.. ((string[])["OneInput", "ThreeInputs", "SevenInputs"]).Select(unrolled => $"ImplicitGemmConvolution {unrolled}")];
 
     private static IEnumerable<string> Expected(ConvolutionAlgorithm algorithm, int stride, bool image, bool manyRegisters)
     {
@@ -73,7 +73,7 @@ internal sealed class KernelCount
                 (false, 1) => "NextPixel", (false, _) => "SecondPixel", (true, 1) => "NextValue", (true, _) => "SecondValue",
             };
             string[] tiles = manyRegisters ? ["Tile16x1", "Tile8x1", "Tile4x4", "Tile14x2", "Tile7x2", "Tile8x2"] : ["Tile8x1"];
-            string[] others = manyRegisters ? [] : image ? Turns : ["ImplicitGemmConvolution FourInputs"];
+            string[] others = manyRegisters ? [] : image ? Unrolled : ["ImplicitGemmConvolution FourInputs"];
             return [.. tiles.Select(tile => $"DirectConvolution {tile} {step}"), .. others];
         }
 

@@ -18,6 +18,12 @@ public sealed class AlgorithmChoiceTests
     private const string Fashion = "3→16 at 28 Direct, 16→16 at 28 F4, 16→32/2 at 14 Direct, 32→32 at 14 F4, 32→64/2 at 7 Direct, ";
     private const string FashionWide = "3→16 at 28 Direct, 16→16 at 28 F4, 16→32/2 at 14 Direct, 32→32 at 14 F5, 32→64/2 at 7 Direct, ";
 
+    // Sides of 20 and 10 are whole tiles of five.
+    private const string Forty = "3→16 at 40 Direct, 16→16 at 40 F4, 16→32/2 at 20 Direct, 32→32 at 20 F5, 32→64/2 at 10 Direct, "
+        + "64→64 at 10 F5";
+    private const string FortyFromMemory = "3→16 at 40 Direct, 16→16 at 40 F4, 16→32/2 at 20 Direct, 32→32 at 20 F4, 32→64/2 at 10 Direct, "
+        + "64→64 at 10 F2";
+
     private const string Basic = "64→64 at 56 F4, 64→128/2 at 28 Stride2, 128→128 at 28 F4, 128→256/2 at 14 Stride2, 256→256 at 14 F4, "
         + "256→512/2 at 7 Direct, ";
 
@@ -37,6 +43,10 @@ public sealed class AlgorithmChoiceTests
     [DataRow(38, 28, 128, Fashion + "64→64 at 7 F4")]
     [DataRow(38, 28, 256, Fashion + "64→64 at 7 F4")]
     [DataRow(38, 28, 512, FashionWide + "64→64 at 7 F4", DisplayName = "ResNet-38 at 512 bits: nine tiles have a kernel of their own")]
+    [DataRow(38, 40, 128, Forty)]
+    [DataRow(38, 40, 256, Forty)]
+    [DataRow(38, 40, 512, Forty)]
+    [DataRow(110, 40, 512, FortyFromMemory, DisplayName = "ResNet-110 at 40×40: weights come from memory, F(5×5) is not for it")]
     public void For_CifarResNet_IsPinned(int depth, int side, int bits, string expected)
         => Assert.AreEqual(expected, Choices(ResNetArchitecture.Cifar(depth), side, (VectorWidth)(bits / 32)));
 

@@ -13,8 +13,8 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Tests.Inference.Layers;
 
 /// <summary>
-/// Kernels are compiled at full optimisation at once, but only together with what the compiler inlines into them. What exceeds its budget is
-/// compiled on its own, slowly at first: vector operations that are called one by one take up to a hundred times as long for seconds.
+/// Kernels are compiled at full optimisation at once, but only together with what the compiler inlines into them. What exceeds its budget
+/// is compiled on its own, slowly at first: vector operations that are called one by one take up to a hundred times as long for seconds.
 /// </summary>
 [TestClass]
 public sealed class KernelCompilationTests
@@ -50,7 +50,8 @@ public sealed class KernelCompilationTests
         }
 
         var names = methods.Names.ToArray();
-        Assert.IsTrue(names.Any(name => name.Contains("LstmCell") && name.EndsWith(".Step", StringComparison.Ordinal)), "No event of a kernel.");
+        Assert.IsTrue(
+            names.Any(name => name.Contains("LstmCell") && name.EndsWith(".Step", StringComparison.Ordinal)), "No event of a kernel.");
         var alone = names.Where(name => Inlined.Contains(name.Split('[')[0] + name[name.LastIndexOf('.')..])).Distinct().ToArray();
         Assert.IsEmpty(alone, string.Join(", ", alone));
     }

@@ -10,8 +10,8 @@ using AdaptiveInference.ML.Transforms.Tests.Inference;
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 
 /// <summary>
-/// Model files that nobody's trainer wrote: whole files of small networks, altered in one to three places, their checksum put right. The same
-/// seed and number give the same file.
+/// Model files that nobody's trainer wrote: whole files of small networks, altered in one to three places, their checksum put right. The
+/// same seed and number give the same file.
 /// </summary>
 internal sealed class HostileModels(int seed)
 {
@@ -21,13 +21,17 @@ internal sealed class HostileModels(int seed)
 
     private static readonly string[] Numbers =
     [
-        "-2147483649", "-2147483648", "-1", "0", "1", "2", "3", "7", "8", "14", "32", "100", "224", "255", "256", "512", "1000", "1024", "1202",
+        "-2147483649", "-2147483648", "-1", "0", "1", "2", "3", "7", "8", "14", "32", "100", "224", "255", "256", "512", "1000", "1024",
+        "1202",
         "2048", "4095", "4096", "4097", "65536", "100000", "1000000", "2147483647", "2147483648", "1e10", "9007199254740993", "1.5", "-0.0",
         "1e-40", "3.4e38", "-3.4e38", "1e39", "1e308", "1e999",
     ];
 
     private static readonly string[] Others =
-        ["null", "true", "false", "\"\"", "\"text\"", "\"NaN\"", "[]", "{}", "[[[[[[[[[[1]]]]]]]]]]", "[1,2,3]", "\"\\ud800\"", "{\"a\":{\"a\":1}}"];
+    [
+        "null", "true", "false", "\"\"", "\"text\"", "\"NaN\"", "[]", "{}", "[[[[[[[[[[1]]]]]]]]]]", "[1,2,3]", "\"\\ud800\"",
+        "{\"a\":{\"a\":1}}",
+    ];
 
     private static readonly float[] Extremes =
         [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 3e38f, -3e38f, 1e30f, -1e30f, 1e19f, 1e-44f, 0, -1, -1e-6f];
@@ -43,7 +47,10 @@ internal sealed class HostileModels(int seed)
         var parts = ModelParts.Of(_bases[random.Next(_bases.Length)], Columns);
         var what = new List<string>();
         Action<ModelParts, Random, List<string>>[] changes =
-            [Value, Type, Member, Image, Image, Network, Network, Lists, Exits, Exits, Weights, Weights, Weights, Variances, Tensors, Text, Scale];
+        [
+            Value, Type, Member, Image, Image, Network, Network, Lists, Exits, Exits, Weights, Weights, Weights, Variances, Tensors, Text,
+            Scale,
+        ];
         for (var changed = 1 + (random.Next(3) * random.Next(2)); changed > 0; changed--)
         {
             changes[random.Next(changes.Length)](parts, random, what);
@@ -266,7 +273,8 @@ internal sealed class HostileModels(int seed)
         switch (random.Next(7))
         {
             case 0:
-                tensor.Name = Pick(random, (string[])["", "weight", tensor.Name + "\0", new string('x', 300), tensor.Name.ToUpperInvariant()]);
+                tensor.Name = Pick(
+                    random, (string[])["", "weight", tensor.Name + "\0", new string('x', 300), tensor.Name.ToUpperInvariant()]);
                 break;
             case 1:
                 tensor.ClaimedLength = Pick(random, lengths);

@@ -59,7 +59,9 @@ internal static class HostileTrial
             error = error.InnerException;
         }
 
-        return error is FormatException || isClear(error) ? (HostileOutcome.Refused, error.Message) : (HostileOutcome.Fault, error.ToString());
+        return error is FormatException || isClear(error)
+            ? (HostileOutcome.Refused, error.Message)
+            : (HostileOutcome.Fault, error.ToString());
     }
 
     // What is wrong with the zip around a model is ML.NET's and the runtime's to say.

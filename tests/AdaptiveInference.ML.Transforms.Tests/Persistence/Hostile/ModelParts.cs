@@ -16,7 +16,9 @@ internal sealed class StoredTensor(string name, int claimedLength, float[] value
     public float[] Values { get; set; } = values;
 }
 
-/// <summary>The body of a model file taken apart: everything may be changed, and the checksum is made right again when it is written.</summary>
+/// <summary>
+/// The body of a model file taken apart: everything may be changed, and the checksum is made right again when it is written.
+/// </summary>
 internal sealed class ModelParts
 {
     public required byte[] Manifest { get; set; }
@@ -32,10 +34,16 @@ internal sealed class ModelParts
     public static ModelParts Of(GatedResNetModel model, ScoringColumns columns) => new()
     {
         Manifest = ManifestJson.Write(ModelManifest.Of(model, columns)),
-        Tensors = [.. model.Weights.Layout.Select(tensor => new StoredTensor(tensor.Name, tensor.Length, model.Weights[tensor.Name].ToArray()))],
+        Tensors =
+        [
+            .. model.Weights.Layout
+                .Select(tensor => new StoredTensor(tensor.Name, tensor.Length, model.Weights[tensor.Name].ToArray())),
+        ],
     };
 
-    /// <summary>Gives the parts the tensors of the network that the manifest describes, if it does; values are kept where they fit.</summary>
+    /// <summary>
+    /// Gives the parts the tensors of the network that the manifest describes, if it does; values are kept where they fit.
+    /// </summary>
     /// <param name="fill">Value of new weights; new scales and variances are 1.</param>
     /// <param name="most">Leaves the tensors alone where there would be more weights than this.</param>
     public void FitTensors(float fill, long most)

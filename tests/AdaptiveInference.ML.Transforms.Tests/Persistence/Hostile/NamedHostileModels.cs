@@ -23,7 +23,8 @@ internal static class NamedHostileModels
         ("ResNet-50 for 224×224, no weights but zeros", () => Zip(ImageNet(50, new ImageShape(3, 224, 224)))),
         ("100,000 classes", () => Zip(Cifar(8, new ImageShape(3, 32, 32)) with { Classes = 100_000 })),
         ("1024×4096×4096", () => Zip(Cifar(8, new ImageShape(1, 8, 8)), text => text
-            .Replace("\"channels\":1,\"height\":8,\"width\":8", "\"channels\":1024,\"height\":4096,\"width\":4096", StringComparison.Ordinal))),
+            .Replace(
+                "\"channels\":1,\"height\":8,\"width\":8", "\"channels\":1024,\"height\":4096,\"width\":4096", StringComparison.Ordinal))),
         ("15 million class names", () => Zip(Cifar(8, new ImageShape(1, 8, 8)), text => text
             .Replace("\"names\":[", "\"names\":[" + string.Concat(Enumerable.Repeat("\"\",", 15_000_000)), StringComparison.Ordinal))),
         ("4 million exits", () => Zip(Cifar(8, new ImageShape(1, 8, 8)), text => text
@@ -69,7 +70,8 @@ internal static class NamedHostileModels
             Manifest = Encoding.UTF8.GetBytes(change?.Invoke(manifest) ?? manifest),
             Tensors =
             [
-                .. WeightLayout.Of(BlockPlan.Of(spec)).Select(tensor => new StoredTensor(tensor.Name, tensor.Length, new float[tensor.Length])),
+                .. WeightLayout.Of(BlockPlan.Of(spec)).Select(
+                    tensor => new StoredTensor(tensor.Name, tensor.Length, new float[tensor.Length])),
             ],
         };
         return RawModel.Zip(GatedResNetTransformer.Header, [.. parts.ToBytes(), .. new byte[tail]]);

@@ -7,15 +7,15 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Direct;
 
 /// <summary>
-/// Convolution by its definition, for any odd kernel and stride: every output row is covered with tiles. Its parts are a few rows each where
-/// the weights stay in the cache, else the rows of a few channel groups, whose weights do.
+/// Convolution by its definition, for any odd kernel and stride: every output row is covered with tiles. Its parts are a few rows each
+/// where the weights stay in the cache, else the rows of a few channel groups, whose weights do.
 /// </summary>
 internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolution
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
     where TTile : struct, ITile
 {
-    // Weights of a layer up to this size stay in the first two cache levels while all rows of the input pass by.
+    // Weights of a layer up to this size stay in the first two cache levels while all rows of the input are read.
     private const long CachedWeights = 64 * 1024;
     private const int MostParts = 8;
 
@@ -34,7 +34,8 @@ internal sealed unsafe class DirectConvolution<TSimd, TVector, TTile> : Convolut
         WeightPacking.RequireWhole(output.Groups, TTile.Groups, "output groups");
         (_input, _output, _stride) = (input, output, layer.Stride);
         Reach = Reach.OfWindows(
-            input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width, Multiples.RoundUp(output.Width, TTile.Pixels));
+            input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width,
+            Multiples.RoundUp(output.Width, TTile.Pixels));
         _padding = (long)(layer.Kernel / 2) * (input.RowStride + input.Lanes);
         _weights = WeightPacking.Direct(layer, input, output, TTile.Groups, input.Groups);
         _bias = WeightPacking.Bias(layer, output);

@@ -8,8 +8,8 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Direct;
 
 /// <summary>
-/// Convolution of any odd kernel and stride for machines with 16 vector registers, as a matrix product of pixels and channels: blocks of six
-/// pixels by two output groups, which read the input where it lies. Pixels need not lie in one row, so that no width leaves a part of a
+/// Convolution of any odd kernel and stride for machines with 16 vector registers, as a matrix product of pixels and channels: blocks of
+/// six pixels by two output groups, which read the input where it lies. Pixels need not lie in one row, so that no width leaves a part of a
 /// block unused; only the last block of a map may.
 /// </summary>
 /// <remarks>
@@ -18,17 +18,17 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Direct;
 /// chunk pass over the panel from the first level; then the same with the next chunk, whose sums are added to the output.
 /// </para>
 /// <para>
-/// Weights lie in the order in which they are read, and those of the next two groups are asked for while these are multiplied with. What the
-/// first groups read is asked for as well: a few pixels from each of many planes, which no processor foresees.
+/// Weights lie in the order in which they are read, and those of the next two groups are prefetched while these are multiplied with. The
+/// pixels that the first groups read are prefetched as well: a few from each of many planes, a pattern that processors do not recognise.
 /// </para>
 /// </remarks>
 /// <typeparam name="TSimd">Vector operations.</typeparam>
 /// <typeparam name="TVector">The vector.</typeparam>
-/// <typeparam name="TTurn">Inputs at a turn of the loop.</typeparam>
-internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Convolution
+/// <typeparam name="TUnrolled">By how many inputs the loop is unrolled.</typeparam>
+internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> : Convolution
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
-    where TTurn : struct, ITurn
+    where TUnrolled : struct, IUnrolled
 {
     /// <summary>Output groups must be a multiple of this many.</summary>
     public const int Groups = 2;
@@ -39,7 +39,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     private const int ChunkInputs = 256;
     private const int PanelBytes = 64 * 1024;
 
-    // Of weights or of a map, half of a second cache level of 512 KiB: more does not wait there for who reads it next.
+    // Of weights or of a map, half of a second cache level of 512 KiB: more does not stay there until it is read again.
     private const long CloseBytes = 256 * 1024;
     private const int FewestPanels = 4;
     private const int MostParts = 8;
@@ -65,7 +65,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     private readonly nint _nextRow;
     private readonly nint _nextPlane;
 
-    // Bytes from a block's pixels to the next one's, 0 where they need not be asked for.
+    // Bytes from a block's pixels to the next one's, 0 where they need not be prefetched.
     private readonly int _pixelsAhead;
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _bias;
@@ -74,7 +74,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
     public ImplicitGemmConvolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     {
         WeightPacking.RequireWhole(output.Groups, Groups, "output groups");
-        WeightPacking.RequireWhole(layer.Kernel * input.Lanes, TTurn.Inputs, "inputs of a run");
+        WeightPacking.RequireWhole(layer.Kernel * input.Lanes, TUnrolled.Inputs, "inputs of a run");
         (_input, _output, _pixels) = (input, output, output.Height * output.Width);
         Reach = Reach.OfWindows(input, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width);
         _padding = layer.Kernel / 2 * (input.RowStride + input.Lanes);
@@ -83,7 +83,8 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         _weights = WeightPacking.Direct(layer, input, output, Groups, _chunk);
         _bias = WeightPacking.Bias(layer, output);
         _zeros = new AlignedBuffer(Groups * output.Lanes);
-        _sources = [.. Offsets(output, input.RowStride * layer.Stride, input.Lanes * layer.Stride).Select(floats => (nint)floats * sizeof(float))];
+        var sources = Offsets(output, input.RowStride * layer.Stride, input.Lanes * layer.Stride);
+        _sources = [.. sources.Select(floats => (nint)floats * sizeof(float))];
         _destinations = Offsets(output, output.RowStride, output.Lanes);
         var most = Math.Max(1, PanelBytes / (Pixels * _chunk * input.Lanes * sizeof(float))) * Pixels;
         _panel = Multiples.RoundUp(Multiples.Even(_pixels, most), Pixels);
@@ -130,7 +131,9 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         var source = arena + _input.Offset - _padding + ((nint)plane * _input.GroupStride);
         var perGroup = (nint)planes * _perPlane;
         var weights = _weights.Pointer + ((nint)plane * _output.Groups * _perPlane) + (groups.First * perGroup);
-        var slice = _weights.Length * sizeof(float) <= CloseBytes ? 0 : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
+        var slice = _weights.Length * sizeof(float) <= CloseBytes
+            ? 0
+            : (int)(Groups * perGroup * sizeof(float)) / Multiples.Count(end - first, Pixels);
         fixed (nint* sources = _sources)
         fixed (int* destinations = _destinations)
         {
@@ -154,7 +157,8 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Block(
-        float* x, nint* sources, int planes, int ahead, float* weights, float* bias, float* output, int* destinations, int count, Epilogue epilogue)
+        float* x, nint* sources, int planes, int ahead, float* weights, float* bias, float* output, int* destinations, int count,
+        Epilogue epilogue)
     {
         var lanes = TSimd.Lanes;
         nint o0 = sources[0], o1 = sources[1], o2 = sources[2], o3 = sources[3], o4 = sources[4], o5 = sources[5];
@@ -188,7 +192,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
                     Input(
                         (byte*)x, 0, o0, o1, o2, o3, o4, o5, weights,
                         ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
-                    if (TTurn.Inputs > 1)
+                    if (TUnrolled.Inputs > 1)
                     {
                         Input(
                             (byte*)x, 1, o0, o1, o2, o3, o4, o5, weights,
@@ -198,14 +202,14 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
                             ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
                     }
 
-                    if (TTurn.Inputs > 3)
+                    if (TUnrolled.Inputs > 3)
                     {
                         Input(
                             (byte*)x, 3, o0, o1, o2, o3, o4, o5, weights,
                             ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
                     }
 
-                    if (TTurn.Inputs > 4)
+                    if (TUnrolled.Inputs > 4)
                     {
                         Input(
                             (byte*)x, 4, o0, o1, o2, o3, o4, o5, weights,
@@ -218,8 +222,8 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
                             ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
                     }
 
-                    x += TTurn.Inputs;
-                    weights += TTurn.Inputs * Groups * lanes;
+                    x += TUnrolled.Inputs;
+                    weights += TUnrolled.Inputs * Groups * lanes;
                 }
                 while (x < end);
             }
@@ -234,7 +238,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TTurn> : Co
         Tile<TSimd, TVector>.Store(a5, b5, output + destinations[5], stride, epilogue, count > 5);
     }
 
-    // One pointer and six distances in bytes, which an address takes as they are.
+    // One pointer and six distances in bytes, which addressing modes take as they are.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Input(
         byte* x,

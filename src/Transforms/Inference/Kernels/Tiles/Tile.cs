@@ -9,11 +9,11 @@ internal static unsafe class Tile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    // Weights pass by once an image and come from a shared cache, or from memory: too far away for what the processor fetches by itself.
+    // Weights are read once an image, from a shared cache or from memory: the processor's own prefetching does not reach so far ahead.
     private const int Ahead = 12 * 1024 / sizeof(float);
     private const int CacheLine = 64 / sizeof(float);
 
-    /// <summary>Asks for the first weights of a layer, which no tile before asks for.</summary>
+    /// <summary>Prefetches the first weights of a layer, which no tile before has prefetched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchFirst(float* weights)
     {
@@ -26,7 +26,7 @@ internal static unsafe class Tile<TSimd, TVector>
         }
     }
 
-    /// <summary>Asks for weights that are read much later: up to the second cache level alone, whose first others use meanwhile.</summary>
+    /// <summary>Prefetches weights that are read much later, into the second cache level: the first is in use until then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchLater(byte* weights, int bytes)
     {
@@ -39,7 +39,7 @@ internal static unsafe class Tile<TSimd, TVector>
         }
     }
 
-    /// <summary>Asks for two vectors of weights that a tile reads some time later.</summary>
+    /// <summary>Prefetches two vectors of weights that a tile reads some time later.</summary>
     /// <param name="weights">The two that it reads now.</param>
     /// <param name="ahead">Floats from these to those.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -55,7 +55,7 @@ internal static unsafe class Tile<TSimd, TVector>
         }
     }
 
-    /// <summary>Asks for four vectors of weights that a tile reads some time later.</summary>
+    /// <summary>Prefetches four vectors of weights that a tile reads some time later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void PrefetchFour(float* weights)
     {

@@ -13,7 +13,7 @@ internal readonly unsafe struct Tile14x2<TSimd, TVector, TStep> : ITile
 
     public static int Groups => 2;
 
-    // Too much for the JIT to inline, so it must not be left to begin slowly.
+    // Too large for the JIT to inline, so that it has to be optimised by itself from its first call on.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         float* source, in TileWalk walk, float* weights, float* bias, float* destination, int count, Epilogue epilogue)

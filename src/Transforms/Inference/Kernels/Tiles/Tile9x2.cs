@@ -3,7 +3,10 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Tiles;
 
-/// <summary>9 pixels by two groups: the tiles of a 14×14 map, as ResNets have one, by F(5×5, 3×3).</summary>
+/// <summary>
+/// 9 pixels by two groups, for maps of three by three tiles: 14×14 by F(5×5, 3×3), as ResNets have it for images of 28×28, 12×12 by
+/// F(4×4, 3×3), 5×5 and 6×6 by F(2×2, 3×3).
+/// </summary>
 internal readonly unsafe struct Tile9x2<TSimd, TVector, TStep> : ITile
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

@@ -9,7 +9,9 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Tiles;
 /// <param name="Rows">Rows of the kernel.</param>
 /// <param name="RowStride">Floats from one to the next.</param>
 /// <param name="Run">Floats of a run: kernel width times lanes.</param>
-/// <param name="WeightStride">Floats of weights per output group. Those of a tile's groups lie side by side, so it leads from tile to tile.</param>
+/// <param name="WeightStride">
+/// Floats of weights per output group. Those of a tile's groups lie side by side, so it leads from tile to tile.
+/// </param>
 /// <param name="OutputStride">Floats from an output group to the next.</param>
 internal readonly record struct TileWalk(
     int Planes, nint PlaneStride, int Rows, nint RowStride, int Run, nint WeightStride, nint OutputStride);

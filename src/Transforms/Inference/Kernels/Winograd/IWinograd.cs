@@ -5,9 +5,9 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// 2016): Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A.
 /// </summary>
 /// <remarks>
-/// A tile's transform keeps all of its intermediate values in registers, even where that loads an input more than once: a round trip through
-/// memory between rows and columns would cost more than the arithmetic. Where they do not fit, putting them away by lines costs less than
-/// what the compiler does with them.
+/// A tile's transform keeps all of its intermediate values in registers, even where that loads an input more than once: a round trip
+/// through memory between rows and columns would cost more than the arithmetic. Where they do not fit, storing them line by line costs
+/// less than what the compiler does with them.
 /// </remarks>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface IWinograd<TVector>

@@ -7,12 +7,12 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>
-/// Products for machines with 16 vector registers: four tiles by two groups, whose eight sums leave room for weights and a pixel. Four
-/// inputs at a turn of the loop: where another thread shares the core, what limits is how many instructions it decodes, and a longer
-/// turn has fewer per multiply–add.
+/// Products for machines with 16 vector registers: four tiles by two groups, whose eight sums leave room for weights and a pixel. The
+/// loop is unrolled by four inputs: where another thread shares the core, the limit is how many instructions it decodes, and an unrolled
+/// loop has fewer per multiply–add.
 /// </summary>
 /// <remarks>
-/// Six tiles by two groups would take fewer still: a few percent faster on a shared core, as much slower on a core of one's own, where
+/// Six tiles by two groups would take fewer still: slightly faster on a shared core and slightly slower on one that is not shared, where
 /// eight sums keep both of its multipliers busy.
 /// </remarks>
 internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
@@ -28,8 +28,8 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
     // Every vector has a multiple of four lanes.
     private const int Inputs = 4;
 
-    // Few inputs at a time pass over all tiles, so that their weights are read from afar once and evenly. Sums are stored between, which up
-    // to so many inputs costs more than it saves.
+    // The inputs are blocked: a few at a time are multiplied for all tiles, so that their weights are read from the outer caches once. Sums
+    // are stored in between, which costs more than it saves up to so many inputs.
     private const int InputsAtOnce = 64;
     private const int ChunkInputs = 32;
 

@@ -7,14 +7,15 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>
 /// Products of one group of inputs with one group of outputs: a position's weights, one vector per input lane, stay in registers while all
-/// tiles pass by. No number of tiles wastes work, and nothing but pixels is loaded.
+/// tiles are multiplied with them. No number of tiles wastes work, and nothing but pixels is loaded.
 /// </summary>
-internal sealed unsafe class ResidentProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
+internal sealed unsafe class ResidentProducts<TSimd, TVector>(
+    FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
     : WinogradProducts(WeightPacking.Winograd(layer, input, output, 1, filter, filter))
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    // Tiles at a time: as many independent sums hide the latency of the multiply–add, together with those of the tiles behind.
+    // Tiles at a time: so many independent sums hide the latency of the multiply–add, together with those of the tiles behind.
     private const int Together = 8;
 
     private readonly int _positions = filter.Length * filter.Length;
@@ -99,7 +100,7 @@ internal sealed unsafe class ResidentProducts<TSimd, TVector>(FoldedConvolution 
         }
     }
 
-    // Narrower vectors have fewer than 16 lanes: the JIT drops what is asked for beyond them.
+    // Narrower vectors have fewer than 16 lanes: the JIT removes the loads beyond them.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Weight(float* weights, int lane)
         => lane < TSimd.Lanes ? TSimd.Load(weights + (lane * TSimd.Lanes)) : TSimd.Zero;

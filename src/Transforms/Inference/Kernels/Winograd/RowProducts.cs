@@ -35,7 +35,7 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     /// <summary>What is left of a filter's transform at three of the six positions.</summary>
     private interface IHalf
     {
-        /// <summary>Whether to ask for the weights that come later.</summary>
+        /// <summary>Whether to prefetch the weights that are read later.</summary>
         static abstract bool Prefetches { get; }
 
         /// <param name="a">First column of a filter.</param>
@@ -107,10 +107,12 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
                 }
 
                 THalf.Weights(
-                    TSimd.Load(weights), TSimd.Load(weights + column), TSimd.Load(weights + (2 * column)), out var wa0, out var wb0, out var wc0);
+                    TSimd.Load(weights), TSimd.Load(weights + column), TSimd.Load(weights + (2 * column)), out var wa0, out var wb0,
+                    out var wc0);
                 var second = weights + lanes;
                 THalf.Weights(
-                    TSimd.Load(second), TSimd.Load(second + column), TSimd.Load(second + (2 * column)), out var wa1, out var wb1, out var wc1);
+                    TSimd.Load(second), TSimd.Load(second + column), TSimd.Load(second + (2 * column)), out var wa1, out var wb1,
+                    out var wc1);
                 Tile<TSimd, TVector>.AddFour(xa + lane, wa0, wa1, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
                 Tile<TSimd, TVector>.AddFour(xb + lane, wb0, wb1, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
                 Tile<TSimd, TVector>.AddFour(xc + lane, wc0, wc1, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7);
@@ -130,7 +132,7 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     // a, a + c ± b
     private readonly struct FirstHalf : IHalf
     {
-        // The other half reads the same weights and finds them close by.
+        // The other half reads the same weights soon after, from the first cache level.
         public static bool Prefetches => true;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

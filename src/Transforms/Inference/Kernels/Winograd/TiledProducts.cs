@@ -6,7 +6,7 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
-/// <summary>Products by <see cref="ITile"/>: sums stay in registers while all inputs pass by.</summary>
+/// <summary>Products by <see cref="ITile"/>: sums stay in registers while all inputs are added up.</summary>
 internal sealed unsafe class TiledProducts<TSimd, TVector, TTile> : WinogradProducts
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

@@ -28,7 +28,8 @@ internal static class WinogradConvolutions<TSimd, TVector>
         => Create<WinogradF5<TSimd, TVector>>(layer, input, output, Products<WinogradF5<TSimd, TVector>>(layer, input, output), arena);
 
     public static Convolution Stride2(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
-        => Create<WinogradStride2<TSimd, TVector>>(layer, input, output, Products<WinogradStride2<TSimd, TVector>>(layer, input, output), arena);
+        => Create<WinogradStride2<TSimd,
+        TVector>>(layer, input, output, Products<WinogradStride2<TSimd, TVector>>(layer, input, output), arena);
 
     private static Convolution Create<TAlgorithm>(
         FoldedConvolution layer, FeatureMap input, FeatureMap output, WinogradProducts products, ArenaLayout arena)

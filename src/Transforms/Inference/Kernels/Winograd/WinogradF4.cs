@@ -51,7 +51,8 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
     private static void InputInRegisters(float* source, nint rowStride, float* target, nint position)
     {
         int lanes = TSimd.Lanes;
-        float* row1 = source + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride, row4 = row3 + rowStride, row5 = row4 + rowStride;
+        float* row1 = source + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride, row4 = row3 + rowStride,
+            row5 = row4 + rowStride;
         InputColumn(Outer(source), Outer(row1), Outer(row2), Outer(row3), Outer(row4), Outer(row5), target, 6 * position);
 
         Ones(source, out var p0, out var q0);

@@ -193,7 +193,8 @@ internal readonly unsafe struct WinogradF5<TSimd, TVector> : IWinograd<TVector>
     {
         var minusFour = TSimd.Fill(-4);
         var middle = TSimd.MultiplyAdd(minusFour, d2, d4);
-        TVector low = MinusHalf(middle, TSimd.MultiplyAdd(minusFour, d1, d3)), high = MinusHalf(TSimd.MultiplyAdd(minusFour, d3, d5), middle);
+        TVector low = MinusHalf(middle, TSimd.MultiplyAdd(minusFour, d1, d3)),
+            high = MinusHalf(TSimd.MultiplyAdd(minusFour, d3, d5), middle);
         plus = TSimd.Add(high, low);
         minus = TSimd.Subtract(high, low);
     }

@@ -3,8 +3,8 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>
-/// What stands between Winograd's transforms: at each of the Side² positions a product of two matrices, tiles × inputs and inputs × outputs.
-/// The kinds differ in what they keep in registers.
+/// What stands between Winograd's transforms: at each of the Side² positions a product of two matrices, tiles × inputs and inputs ×
+/// outputs. The kinds differ in what they keep in registers.
 /// </summary>
 /// <param name="weights">Transformed filters, packed as the kind reads them.</param>
 internal abstract unsafe class WinogradProducts(AlignedBuffer weights)
@@ -21,7 +21,8 @@ internal abstract unsafe class WinogradProducts(AlignedBuffer weights)
     /// <summary>Computes the products of a chunk.</summary>
     /// <param name="inputs">Transformed inputs of the first position.</param>
     /// <param name="products">
-    /// Where the products of the first position go: where the inputs were of a row of positions before, so that half of the memory is enough.
+    /// Where the products of the first position go: where the inputs were of a row of positions before, so that half of the memory is
+    /// enough.
     /// </param>
     /// <param name="count">Tiles; up to a whole <see cref="Unit"/> more are computed from whatever lies there.</param>
     /// <param name="chunk">Distances in both.</param>

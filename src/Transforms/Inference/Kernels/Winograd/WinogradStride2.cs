@@ -5,8 +5,8 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>
-/// F(2×2, 3×3) with stride 2: 25 products for 4 outputs instead of 36. Along each side the outer two weights meet every other input, which is
-/// an F(2, 2) of three products, and the middle weight meets the others (Huang et al., "DWM: A Decomposable Winograd Method for
+/// F(2×2, 3×3) with stride 2: 25 products for 4 outputs instead of 36. Along each side the outer two weights meet every other input, which
+/// is an F(2, 2) of three products, and the middle weight meets the others (Huang et al., "DWM: A Decomposable Winograd Method for
 /// Convolution Acceleration", AAAI 2020). Nothing but additions, so it rounds like the definition.
 /// </summary>
 internal readonly unsafe struct WinogradStride2<TSimd, TVector> : IWinograd<TVector>
@@ -28,7 +28,8 @@ internal readonly unsafe struct WinogradStride2<TSimd, TVector> : IWinograd<TVec
         int lanes = TSimd.Lanes;
         float* row1 = source + rowStride, row2 = row1 + rowStride, row3 = row2 + rowStride, row4 = row3 + rowStride;
         InputColumn(
-            Difference(source, 0, 2), Difference(row1, 0, 2), Difference(row2, 0, 2), Difference(row3, 0, 2), Difference(row4, 0, 2), target, position);
+            Difference(source, 0, 2), Difference(row1, 0, 2), Difference(row2, 0, 2), Difference(row3, 0, 2), Difference(row4, 0, 2),
+            target, position);
         InputColumn(source + (2 * lanes), rowStride, target + position, position);
         InputColumn(
             Difference(source, 4, 2),

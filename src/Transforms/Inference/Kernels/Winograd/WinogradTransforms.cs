@@ -107,7 +107,7 @@ internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
         }
     }
 
-    // Apart, because maps of whole tiles, as small images make them, never come by here and need not wait until it is compiled.
+    // A method of its own, because maps of whole tiles, as small images have them, never call it and need not wait until it is compiled.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void BackAtEdge(
         float* source, nint position, TVector bias, float* target, nint rowStride, int rows, int columns, Epilogue epilogue)

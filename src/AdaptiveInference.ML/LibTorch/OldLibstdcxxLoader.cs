@@ -6,14 +6,14 @@ namespace AdaptiveInference.ML.LibTorch;
 
 /// <summary>
 /// Makes TorchSharp's native library load on systems with an older libstdc++ (Debian 12, Ubuntu 22.04, RHEL 9). The library was linked
-/// on a newer system and asks for version GLIBCXX_3.4.32, for one symbol that is never called: a marker that the C++ headers emit. With
+/// on a newer system and needs version GLIBCXX_3.4.32, for one symbol that is never called: a marker that the C++ headers emit. With
 /// that one version marked weak the loader accepts the library.
 /// </summary>
 /// <remarks>
 /// The runtime raises its event only after the ordinary load failed, so where the library loads as it is, nothing here runs. The original
 /// file is never changed: a copy in a fresh folder that only this user can read is loaded and deleted again.
 /// </remarks>
-internal static class OldLibstdcxxDoor
+internal static class OldLibstdcxxLoader
 {
     private const string Library = "LibTorchSharp";
     private const string Version = "GLIBCXX_3.4.32";
@@ -28,7 +28,7 @@ internal static class OldLibstdcxxDoor
     /// <summary>Why the library could not be opened this way, null when it was not tried or went well.</summary>
     public static Exception? Failure { get; private set; }
 
-    /// <summary>Stands ready for a load that fails. Call once.</summary>
+    /// <summary>Subscribes to loads that fail. Call once.</summary>
     public static void Install()
     {
         if (OperatingSystem.IsLinux())
@@ -53,7 +53,8 @@ internal static class OldLibstdcxxDoor
                     Failure = null;
                     _handle = Open();
                 }
-                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
+                catch (Exception failure) when (
+                    failure is IOException or UnauthorizedAccessException or BadImageFormatException or DllNotFoundException)
                 {
                     // The runtime goes on to its own error; the start-up reports this one as the cause.
                     Failure = failure;

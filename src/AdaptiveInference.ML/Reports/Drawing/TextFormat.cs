@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AdaptiveInference.ML.Reports.Drawing;
 
 /// <summary>Numbers as people read them, the same in every culture.</summary>
-internal static class Words
+internal static class TextFormat
 {
     public static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
-/// <summary>Room for one row that was read ahead.</summary>
-internal sealed class ScoredPlace(ScoreResult result)
+/// <summary>One row that was read ahead: its image until it is scored, its result afterwards. Reused for later rows.</summary>
+internal sealed class PendingRow(ScoreResult result)
 {
     public DataViewRowId Id;
 
