@@ -44,6 +44,30 @@ public sealed class InitialModelTests
     }
 
     [TestMethod]
+    public void Fit_InitialModelWithoutClasses_TakesItsBackboneAndStartsAFreshHead()
+    {
+        using var trained = Fit(Static, SyntheticImages.Rows(40));
+        var plan = BlockPlan.Of(trained.Model.Spec with { Classes = 0 });
+        var weights = new NetworkWeights(
+            plan, WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => trained.Model.Weights[tensor.Name].ToArray()));
+        using var backbone = new GatedResNetTransformer(
+            _context, new GatedResNetModel(plan, weights, trained.Model.Channels, ClassLabels.None, ScoringPolicy.Default), trained.Columns);
+
+        using var model = Fit(SkipNet with { InitialModel = backbone }, SyntheticImages.Rows(40));
+
+        AssertSame(
+            trained, model,
+            name => !name.Contains("running", StringComparison.Ordinal) && !name.StartsWith("fc.", StringComparison.Ordinal));
+        CollectionAssert.AreNotEqual(trained.Model.Weights["fc.weight"].ToArray(), model.Model.Weights["fc.weight"].ToArray());
+        Assert.HasCount(trained.ClassNames.Count, model.ClassNames);
+        Assert.AreEqual(
+            "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the InitialModel "
+            + "of a trainer, which gives it classes.",
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => backbone.Transform(SyntheticImages.View(_context, SyntheticImages.Rows(3)))).Message);
+    }
+
+    [TestMethod]
     public void Fit_MoreClasses_TakesTheRowsOfThoseThatBothHave()
     {
         // Keys: across, slanted; then down, slanted, across.
