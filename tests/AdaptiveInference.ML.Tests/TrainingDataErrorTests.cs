@@ -154,8 +154,7 @@ public sealed class TrainingDataErrorTests
     public void Fit_ValidationSetOfOtherClasses_Throws()
         => AssertThrows<ArgumentException>(
             "Label column 'Label' of the validation set must have classes of the training data (across, down, slanted), got ACROSS, DOWN, "
-            + "SLANTED. "
-            + "Map both with the same MapValueToKey transformer.",
+            + "SLANTED. Map both with the same MapValueToKey transformer.",
             View(SyntheticImages.Rows(9)),
             Options with { ValidationSet = View(Renamed(SyntheticImages.Rows(9), name => name.ToUpperInvariant())) });
 
@@ -163,8 +162,7 @@ public sealed class TrainingDataErrorTests
     public void Fit_ValidationSetOfAThousandOtherClasses_ShortensTheList()
         => AssertThrows<ArgumentException>(
             "Label column 'Label' of the validation set must have classes of the training data (across, down, slanted), got 1000 classes, "
-            + "from the "
-            + "1. on c0, c1, c2, …. Map both with the same MapValueToKey transformer.",
+            + "from the 1. on c0, c1, c2, …. Map both with the same MapValueToKey transformer.",
             View(SyntheticImages.Rows(9)),
             Options with
             {
@@ -199,8 +197,7 @@ public sealed class TrainingDataErrorTests
     public void Fit_EarlyStoppingWithATinyFraction_Throws()
         => AssertThrows<ArgumentException>(
             "EarlyStopping needs validation images, and none can be held out: ValidationFraction 0.001 of 30 rows is less than one image. "
-            + "Set "
-            + "ValidationSet, raise ValidationFraction, or leave EarlyStopping out.",
+            + "Set ValidationSet, raise ValidationFraction, or leave EarlyStopping out.",
             View(SyntheticImages.Rows(30)),
             Options with { EarlyStopping = new EarlyStopping(), ValidationFraction = 0.001f });
 

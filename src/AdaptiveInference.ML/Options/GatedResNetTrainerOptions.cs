@@ -95,8 +95,8 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>
     /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. Faster on
-    /// processors with AVX512-BF16 or AMX and on GPUs. An x86 processor without bfloat16 instructions trains in single precision all the
-    /// same, and the log says so. Validation and the trained model are in single precision either way.
+    /// processors with AVX512-BF16 or AMX; by how much is in the benchmarks' RESULTS.md. An x86 processor without bfloat16 instructions
+    /// trains in single precision all the same, and the log says so. Validation and the trained model are in single precision either way.
     /// </summary>
     /// <value>The default is false.</value>
     public bool MixedPrecision { get; init; } = DefaultMixedPrecision;

@@ -94,8 +94,7 @@ internal sealed record ScoredColumns(
         {
             throw new ArgumentException(
                 $"Class '{twice}' stands twice in label column '{label.Name}' or in the model, and the two count their classes in "
-                + "different "
-                + "orders. Give each class a name of its own.");
+                + "different orders. Give each class a name of its own.");
         }
 
         if (!order.HasAny)

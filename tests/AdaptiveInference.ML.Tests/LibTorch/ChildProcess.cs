@@ -7,8 +7,10 @@ internal static class ChildProcess
 {
     public static (int ExitCode, string Output, string Error) Run(string assembly, string task, string? temporary = null)
     {
-        var start = new ProcessStartInfo(
-            "dotnet", ["exec", assembly, task]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", assembly, task])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         if (temporary is not null)
         {
             // The one that Path.GetTempPath reads on this system.

@@ -82,10 +82,9 @@ internal static class TestNetworks
             && (spec.Name.EndsWith(".weight", StringComparison.Ordinal) || spec.Name.EndsWith("_var", StringComparison.Ordinal));
 
         // The last norms of the blocks are small, or sixteen blocks would add up to logits of which only rounding errors can be compared.
-        var factor = spec.Name.EndsWith(".bn2.weight", StringComparison.Ordinal)
-            || spec.Name.EndsWith(".bn3.weight", StringComparison.Ordinal)
-            ? 0.3f
-            : 1;
+        var isLast = spec.Name.EndsWith(".bn2.weight", StringComparison.Ordinal)
+            || spec.Name.EndsWith(".bn3.weight", StringComparison.Ordinal);
+        var factor = isLast ? 0.3f : 1;
         return [.. Enumerable.Range(0, spec.Length).Select(_ => isFactor ? factor * (0.5f + random.NextSingle()) : scale * Normal(random))];
     }
 

@@ -163,8 +163,7 @@ public sealed class AdaptiveMetricsTests
 
         Assert.AreEqual(
             "Label column 'Label' holds the answers of the model that made 'Score', and would be compared with itself. Name the column of "
-            + "the true "
-            + "labels.",
+            + "the true labels.",
             error.Message);
     }
 

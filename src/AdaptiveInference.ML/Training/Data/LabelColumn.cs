@@ -76,8 +76,7 @@ internal sealed class LabelColumn
         {
             throw new ArgumentException(
                 $"Class '{twice}' stands twice in label column '{name}' of the training data or of the validation set, and the two count "
-                + "their "
-                + "classes in different orders. Map both with the same MapValueToKey transformer.");
+                + "their classes in different orders. Map both with the same MapValueToKey transformer.");
         }
 
         if (order.HasAny)
@@ -88,8 +87,7 @@ internal sealed class LabelColumn
         var (got, expected) = ClassList.Compare(label.Labels, trained);
         throw new ArgumentException(
             $"Label column '{name}' of the validation set must have classes of the training data ({expected}), got {got}. Map both with "
-            + "the same "
-            + "MapValueToKey transformer.");
+            + "the same MapValueToKey transformer.");
     }
 
     /// <summary>Whether a column of this shape can be a label column; how many classes it has is known only with the data.</summary>

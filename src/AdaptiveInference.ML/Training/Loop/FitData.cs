@@ -166,8 +166,7 @@ internal sealed class FitData : IDisposable
                 $"ValidationFraction {options.ValidationFraction} of {training.Count} rows is less than one image");
         throw new ArgumentException(
             $"EarlyStopping needs validation images, and none can be held out: {reason}. Set ValidationSet, raise ValidationFraction, or "
-            + "leave "
-            + "EarlyStopping out.");
+            + "leave EarlyStopping out.");
     }
 
     private static void CheckRows(TrainingData data, string label)

@@ -135,8 +135,7 @@ public sealed class TeacherTests
                 SyntheticImages.View(_context, SyntheticImages.Rows(30))));
         Assert.AreEqual(
             "Teacher must know the classes of the training data (across, down, slanted), in any order, got a model of across, slanted. "
-            + "Choose "
-            + "another teacher, or map labels to its key values.",
+            + "Choose another teacher, or map labels to its key values.",
             error.Message);
     }
 
