@@ -178,14 +178,16 @@ public static class AdaptiveTransformsCatalog
 
     /// <summary>
     /// The network of the package <c>Microsoft.ML.DnnImageFeaturizer.ResNet18</c>, which the application references: nine basic blocks,
-    /// [2, 2, 2, 3] in its stages, with weights learnt on ImageNet (so not the papers' ResNet-18, which has eight). It reads colour images of
-    /// 224×224 with pixels from 0 to 255, makes 512 features, and has no classes: use it in <c>AdaptiveFeatures</c>, or as the
+    /// [2, 2, 2, 3] in its stages, with weights learnt on ImageNet (so not the papers' ResNet-18, which has eight). It reads colour images
+    /// of 224×224 with pixels from 0 to 255, makes 512 features, and has no classes: use it in <c>AdaptiveFeatures</c>, or as the
     /// <c>InitialModel</c> of a trainer.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="featureColumnName">Column of the images.</param>
     /// <returns>The network; order of the colours and channel means are set.</returns>
-    /// <exception cref="FileNotFoundException">The package's file is not beside the application; the message says which package it is.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The package's file is not beside the application; the message says which package it is.
+    /// </exception>
     /// <exception cref="FormatException">The file is damaged.</exception>
     /// <example>
     /// <code>

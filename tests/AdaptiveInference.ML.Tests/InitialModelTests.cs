@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -51,7 +53,9 @@ public sealed class InitialModelTests
         var weights = new NetworkWeights(
             plan, WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => trained.Model.Weights[tensor.Name].ToArray()));
         using var backbone = new GatedResNetTransformer(
-            _context, new GatedResNetModel(plan, weights, trained.Model.Channels, ClassLabels.None, ScoringPolicy.Default), trained.Columns);
+            _context,
+            new GatedResNetModel(plan, weights, trained.Model.Channels, ClassLabels.None, ScoringPolicy.Default),
+            trained.Columns);
 
         using var model = Fit(SkipNet with { InitialModel = backbone }, SyntheticImages.Rows(40));
 
@@ -61,8 +65,8 @@ public sealed class InitialModelTests
         CollectionAssert.AreNotEqual(trained.Model.Weights["fc.weight"].ToArray(), model.Model.Weights["fc.weight"].ToArray());
         Assert.HasCount(trained.ClassNames.Count, model.ClassNames);
         Assert.AreEqual(
-            "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the InitialModel "
-            + "of a trainer, which gives it classes.",
+            "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the "
+            + "InitialModel of a trainer, which gives it classes.",
             Assert.ThrowsExactly<InvalidOperationException>(
                 () => backbone.Transform(SyntheticImages.View(_context, SyntheticImages.Rows(3)))).Message);
     }

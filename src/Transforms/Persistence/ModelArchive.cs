@@ -21,7 +21,10 @@ internal static class ModelArchive
 
     private const int MaximumName = 256;
 
-    /// <summary>Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without classes.</summary>
+    /// <summary>
+    /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
+    /// classes.
+    /// </summary>
     public const uint Version = 0x00010003;
 
     /// <summary>The oldest version of the format that is read.</summary>

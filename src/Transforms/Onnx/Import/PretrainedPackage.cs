@@ -20,7 +20,7 @@ internal static class PretrainedPackage
         => System.IO.Path.Combine(folder, Path) is var file && File.Exists(file)
             ? file
             : throw new FileNotFoundException(
-                $"The pretrained network is not beside the application: '{file}' does not exist. Reference the package {ResNet18} (dotnet add "
-                + $"package {ResNet18}), which copies it there when the application is built.",
+                $"The pretrained network is not beside the application: '{file}' does not exist. Reference the package {ResNet18} "
+                + $"(dotnet add package {ResNet18}), which copies it there when the application is built.",
                 file);
 }

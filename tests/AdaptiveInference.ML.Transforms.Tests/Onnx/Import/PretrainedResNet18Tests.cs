@@ -105,7 +105,8 @@ public sealed class PretrainedResNet18Tests
         var random = new Random(seed);
         var pixels = new float[3 * Side * Side];
         var discs = Enumerable.Range(0, 12).Select(_ => (
-            X: random.Next(Side), Y: random.Next(Side), R: random.Next(8, 70), Colour: new[] { random.Next(256), random.Next(256), random.Next(256) })).ToArray();
+            X: random.Next(Side), Y: random.Next(Side), R: random.Next(8, 70),
+            Colour: new[] { random.Next(256), random.Next(256), random.Next(256) })).ToArray();
         for (var y = 0; y < Side; y++)
         {
             for (var x = 0; x < Side; x++)
