@@ -11,8 +11,8 @@ namespace AdaptiveInference.ML.Benchmarks.Hostile;
 /// <param name="create">Makes the file of a number and says what was done to it.</param>
 /// <param name="run">Tries a file.</param>
 /// <remarks>
-/// Time is that of trying, making the file not counted. Memory is how much the resident set grew at its peak (Linux: the peak is reset before
-/// each file; elsewhere it is what was allocated).
+/// Time is that of trying, making the file not counted. Memory is how much the resident set grew at its peak (Linux: the peak is reset
+/// before each file; elsewhere it is what was allocated).
 /// </remarks>
 internal sealed class HostileFiles(
     string program,

@@ -12,8 +12,8 @@ internal sealed class HostileOnnx(int seed)
 {
     private static readonly string[] Operators =
     [
-        "Conv", "Relu", "Add", "Sum", "Sub", "Mul", "Div", "BatchNormalization", "MaxPool", "AveragePool", "GlobalAveragePool", "ReduceMean",
-        "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Cast", "Constant", "Shape", "Loop", "If", "",
+        "Conv", "Relu", "Add", "Sum", "Sub", "Mul", "Div", "BatchNormalization", "MaxPool", "AveragePool", "GlobalAveragePool",
+        "ReduceMean", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Cast", "Constant", "Shape", "Loop", "If", "",
     ];
 
     private static readonly string[] AttributeNames =
@@ -277,6 +277,7 @@ internal sealed class HostileOnnx(int seed)
         switch (random.Next(7))
         {
             case 0:
+                model.OpsetImport.Add(new OperatorSetIdProto { Version = Pick(Numbers, random) });
                 model.OpsetImport[0].Version = Pick(Numbers, random);
                 return $"operator set {model.OpsetImport[0].Version}";
             case 1:

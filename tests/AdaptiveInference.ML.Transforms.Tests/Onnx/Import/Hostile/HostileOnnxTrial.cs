@@ -55,7 +55,8 @@ internal sealed class HostileOnnxTrial : IDisposable
 
         var message = (isClear ? error : cause).Message.Replace(_folder.FullName, "", StringComparison.Ordinal);
         return !isClear && cause is not FormatException ? (HostileOutcome.Fault, error.ToString())
-            : message.Length > LongestMessage ? (HostileOutcome.Fault, $"a refusal of {message.Length} characters: {message[..LongestMessage]}")
+            : message.Length > LongestMessage
+                ? (HostileOutcome.Fault, $"a refusal of {message.Length} characters: {message[..LongestMessage]}")
             : message.Any(char.IsControl) || !message.EndsWith('.') ? (HostileOutcome.Fault, "no sentence: " + message)
             : (HostileOutcome.Refused, message);
     }
