@@ -277,6 +277,7 @@ internal sealed class HostileOnnx(int seed)
         switch (random.Next(7))
         {
             case 0:
+                model.OpsetImport.Add(new OperatorSetIdProto { Version = Pick(Numbers, random) });
                 model.OpsetImport[0].Version = Pick(Numbers, random);
                 return $"operator set {model.OpsetImport[0].Version}";
             case 1:
