@@ -13,7 +13,8 @@ internal sealed class HostileOnnx(int seed)
     private static readonly string[] Operators =
     [
         "Conv", "Relu", "Add", "Sum", "Sub", "Mul", "Div", "BatchNormalization", "MaxPool", "AveragePool", "GlobalAveragePool",
-        "ReduceMean", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Cast", "Constant", "Shape", "Loop", "If", "",
+        "ReduceMean", "Flatten", "Reshape", "Squeeze", "Gemm", "MatMul", "Softmax", "Identity", "Dropout", "Cast", "Constant", "Shape",
+        "Loop", "If", "",
     ];
 
     private static readonly string[] AttributeNames =
