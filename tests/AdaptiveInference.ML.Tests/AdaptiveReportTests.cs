@@ -37,6 +37,27 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Create_ModelThatDidNotScoreTheRows_IsRefused()
+    {
+        var other = new ReportFixture().Model;
+        var spec = other.Model.Spec with { Architecture = Transforms.ResNetArchitecture.Cifar(20) };
+        var plan = Transforms.Architectures.BlockPlan.Of(spec);
+        var weights = new Transforms.Architectures.NetworkWeights(
+            plan,
+            Transforms.Architectures.WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => new float[tensor.Length]));
+        using var deeper = new Transforms.GatedResNetTransformer(
+            new MLContext(1),
+            new Transforms.Model.GatedResNetModel(plan, weights, other.Model.Channels, other.Model.Classes, other.Model.Policy),
+            other.Columns);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => _fixture.Report(_fixture.Rows(20), new AdaptiveReportOptions { Model = deeper }));
+
+        Assert.StartsWith("AdaptiveReportOptions: Model must be the network that scored the rows, of ", error.Message);
+        Assert.EndsWith("Leave it out, or score the rows with it.", error.Message);
+    }
+
+    [TestMethod]
     public void Save_AllOptions_EverythingSeenHasATitleAndAnAlternative()
     {
         var html = _fixture.Report(_fixture.Rows(90), _fixture.AllOptions());

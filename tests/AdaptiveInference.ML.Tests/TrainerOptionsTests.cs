@@ -117,6 +117,29 @@ public sealed class TrainerOptionsTests
             SkipNet with { Architecture = ResNetArchitecture.Cifar(8), Exits = new ExitOptions { AfterBlocks = [0, 2] } });
 
     [TestMethod]
+    public void Create_OneBlock_SaysWhatNeedsMore()
+    {
+        var one = ResNetArchitecture.ImageNet([1]);
+        AssertThrows(
+            "SkipNetTrainer.Options: A SkipNet needs at least 2 blocks, because its first has no gate, and "
+            + "ResNet-4 (ImageNet, blocks [1]) has one. Use more, or ResNet.",
+            SkipNet with { Architecture = one });
+        const string exits = "Exits stand after blocks that are not the last, and ResNet-4 (ImageNet, blocks [1]) has one block. "
+            + "Leave Exits out, or use more blocks.";
+        AssertThrows("ConvNetAigTrainer.Options: " + exits, Aig with { Architecture = one, Exits = new ExitOptions() });
+        AssertThrows(
+            "ResNetTrainer.Options: " + exits,
+            new ResNetTrainer.Options { Architecture = one, Exits = new ExitOptions { AfterBlocks = [0] } });
+    }
+
+    [TestMethod]
+    public void Create_AMillionExits_SaysTheFirst()
+        => Assert.IsLessThan(
+            500,
+            Assert.ThrowsExactly<ArgumentException>(() => Trainers.Create(
+                new MLContext(), SkipNet with { Exits = new ExitOptions { AfterBlocks = new int[1_000_000] } })).Message.Length);
+
+    [TestMethod]
     [DataRow(1.5f, "ConvNetAigTrainer.Options: TargetRate must be from 0 to 1, got 1.5.")]
     [DataRow(-0.1f, "ConvNetAigTrainer.Options: TargetRate must be from 0 to 1, got -0.1.")]
     [DataRow(float.NaN, "ConvNetAigTrainer.Options: TargetRate must be from 0 to 1, got NaN.")]

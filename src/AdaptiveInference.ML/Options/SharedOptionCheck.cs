@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaptiveInference.ML.Transforms.Limits;
 
 namespace AdaptiveInference.ML.Options;
 
@@ -65,14 +66,22 @@ internal static class SharedOptionCheck
         check.Require(
             !exits.FreezeNetwork || options.Teacher is null,
             $"Teacher teaches the last head, which Exits.FreezeNetwork keeps as it is. Leave one of the two out.");
-        if (exits.AfterBlocks is { } after && options.Architecture is { } architecture)
+        if (options.Architecture is not { } architecture)
         {
-            var last = architecture.BlocksPerStage.ToArray().Sum() - 1;
+            return;
+        }
+
+        var last = architecture.BlocksPerStage.ToArray().Sum() - 1;
+        check.Require(
+            last >= 1,
+            $"Exits stand after blocks that are not the last, and {architecture} has one block. Leave Exits out, or use more blocks.");
+        if (exits.AfterBlocks is { } after)
+        {
             var increasing = after.Zip(after.Skip(1)).All(pair => pair.First < pair.Second);
-            var given = string.Join(", ", after);
+            var given = QuotedText.List(after);
             check.Require(
-                after.Count > 0 && increasing && after.All(block => block >= 0 && block < last),
-                $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got [{given}].");
+                last < 1 || (after.Count > 0 && increasing && after.All(block => block >= 0 && block < last)),
+                $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got {given}.");
         }
     }
 

@@ -82,5 +82,10 @@ public sealed partial class SkipNetTrainer
         internal override NetworkKind Network => NetworkKind.SkipNet;
 
         internal override GateKind GateOfNetwork => Gate;
+
+        private protected override void CheckOwn(OptionCheck check)
+            => check.Require(
+                Architecture is null || Architecture.BlocksPerStage.ToArray().Sum() > 1,
+                $"A SkipNet needs at least 2 blocks, because its first has no gate, and {Architecture} has one. Use more, or ResNet.");
     }
 }

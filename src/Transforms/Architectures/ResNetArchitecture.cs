@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Limits;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -108,7 +109,7 @@ public sealed record ResNetArchitecture
             : throw new ArgumentException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"An ImageNet ResNet has 1 to {MaximumStages} stages of at least 1 block, {MaximumBlocks} blocks in all, "
-                + $"got [{string.Join(", ", stages)}]."));
+                + $"got {QuotedText.List(stages)}."));
     }
 
     /// <summary>The architecture of a style and a depth, as read from a model file.</summary>

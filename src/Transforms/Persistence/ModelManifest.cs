@@ -117,7 +117,12 @@ internal sealed record ModelManifest
         }
 
         var architecture = ResNetArchitecture.ImageNet(Stages.Blocks, Stages.AreBottlenecks);
-        return Style == ResNetStyle.ImageNet && architecture.Depth == Depth && !architecture.IsNamed
+        if (architecture.IsNamed)
+        {
+            throw new ArgumentException($"{architecture} is said by its style and depth alone, and its stages are listed as well.");
+        }
+
+        return Style == ResNetStyle.ImageNet && architecture.Depth == Depth
             ? architecture
             : throw new ArgumentException($"Stages of {architecture} do not go with the style {Style} and a depth of {Depth}.");
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Limits;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
@@ -92,7 +93,7 @@ internal readonly struct StrictObject
         var text = Text(name);
         return Enum.TryParse(typeof(T), text, out var value) && value.ToString() == text
             ? (T)value
-            : throw new JsonException($"'{name}' cannot be '{text}'.");
+            : throw new JsonException($"'{name}' cannot be '{QuotedText.Short(text)}'.");
     }
 
     private static string TextOf(JsonElement element, string name)

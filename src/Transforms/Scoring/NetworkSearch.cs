@@ -34,5 +34,5 @@ internal static class NetworkSearch
     private static string Describe(ITransformer model)
         => model is IEnumerable<ITransformer> chain
             ? $"a chain of {string.Join(", ", chain.Select(step => step.GetType().Name).DefaultIfEmpty("nothing"))}"
-            : $"a {model.GetType().Name}";
+            : $"of type {model.GetType().Name}";
 }

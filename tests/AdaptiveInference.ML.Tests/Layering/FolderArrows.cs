@@ -31,7 +31,7 @@ internal sealed class FolderArrows
     public static FolderArrows Read(string project, string assembly)
     {
         var files = Directory.GetFiles(project, "*.cs", SearchOption.AllDirectories)
-            .Where(file => !FolderOf(project, file).Split('/').Any(part => part is "obj" or "bin"))
+            .Where(file => FolderOf(project, file).Split('/')[0] is not ("obj" or "bin"))
             .ToArray();
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = files.Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file)).ToArray();
@@ -56,12 +56,12 @@ internal sealed class FolderArrows
                 continue;
             }
 
-            // A type in several files stands in all of their folders.
+            // A type in several files stands in all of their folders, so that a part does not open the others.
             var folders = type.DeclaringSyntaxReferences
                 .Where(reference => reference.SyntaxTree.FilePath.Length > 0)
                 .Select(reference => FolderOf(project, reference.SyntaxTree.FilePath))
                 .Distinct().ToArray();
-            foreach (var to in folders.Contains(from) ? [] : folders)
+            foreach (var to in folders.Where(folder => folder != from))
             {
                 yield return new Arrow(from, to, $"{Path.GetFileName(tree.FilePath)} uses {type.Name}");
             }

@@ -50,6 +50,11 @@ public sealed class ResNetArchitectureTests
             Assert.ThrowsExactly<ArgumentException>(() => ResNetArchitecture.ImageNet(stages)).Message);
 
     [TestMethod]
+    public void ImageNet_AMillionStages_SaysTheFirst()
+        => Assert.IsLessThan(
+            200, Assert.ThrowsExactly<ArgumentException>(() => ResNetArchitecture.ImageNet(new int[1_000_000])).Message.Length);
+
+    [TestMethod]
     public void ImageNet_ListThatChangesAfterwards_DoesNotChangeTheNetwork()
     {
         int[] stages = [2, 2, 2, 3];

@@ -44,7 +44,7 @@ public sealed class NetworkSearchTests
         Assert.StartsWith(
             "This model has no gated network: it is a chain of ColumnCopyingTransformer, ColumnCopyingTransformer. Give ", error.Message);
         Assert.StartsWith(
-            "This model has no gated network: it is a ColumnCopyingTransformer. ",
+            "This model has no gated network: it is of type ColumnCopyingTransformer. ",
             Assert.ThrowsExactly<ArgumentException>(() => copy.AdaptiveNetwork()).Message);
     }
 

@@ -70,11 +70,24 @@ internal sealed class DialSurvey
 
     private static string Setting(float value) => TextFormat.Number(value, "0.###");
 
+    // Rows of another network would be shown beside this one's costs, and the page would contradict itself.
+    private static void CheckScored(ScoredColumns rows, GatedResNetTransformer model)
+    {
+        if (rows.FullMacs != model.FullMacs || !rows.BlockNames.SequenceEqual(model.Blocks.Select(block => block.Name)))
+        {
+            throw new ArgumentException(FormattableString.Invariant(
+                $"AdaptiveReportOptions: Model must be the network that scored the rows, of {rows.BlockNames.Count} blocks and ")
+                + FormattableString.Invariant($"{rows.FullMacs} MACs, got one of {model.Blocks.Count} blocks and {model.FullMacs} MACs. ")
+                + "Leave it out, or score the rows with it.");
+        }
+    }
+
     private void Read(IDataView scored, AdaptiveReportOptions options, long step)
     {
         var columns = ScoredColumns.Of(
             scored.Schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName,
             options.ComputeFractionColumnName);
+        CheckScored(columns, options.Model!);
         var ownOrder = OrderOf(options.Model!, nameof(options.Model));
         var otherOrder = options.StaticModel is { } peer ? OrderOf(peer, nameof(options.StaticModel)) : ownOrder;
         var label = columns.Label;

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
@@ -28,7 +29,7 @@ internal static class OnnxArchitecture
                     => ResNetArchitecture.Cifar((6 * stages[0]) + 2),
                 (3, null) => throw OnnxNodes.Refuse(
                     stem,
-                    $"is a 3×3 stem, behind which three stages of equally many basic blocks are expected, got {OnnxText.List(stages)}"),
+                    $"is a 3×3 stem, behind which three stages of equally many basic blocks are expected, got {QuotedText.List(stages)}"),
                 _ => throw OnnxNodes.Refuse(
                     stem,
                     $"is a {kernel}×{graph.Stem.Shape[3]} stem {(graph.Pool is null ? "without" : "with")} a max pool; "
@@ -38,7 +39,7 @@ internal static class OnnxArchitecture
         catch (ArgumentException error)
         {
             throw new FormatException(
-                OnnxText.Short(char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.')), error);
+                QuotedText.Short(char.ToLowerInvariant(error.Message[0]) + error.Message[1..].TrimEnd('.')), error);
         }
     }
 
@@ -117,7 +118,7 @@ internal static class OnnxArchitecture
         {
             throw OnnxNodes.Refuse(
                 found.Node,
-                $"has weights of shape {OnnxText.List(found.Shape)}, where {OnnxText.List(shape)} is expected ({expected.Name})");
+                $"has weights of shape {QuotedText.List(found.Shape)}, where {QuotedText.List(shape)} is expected ({expected.Name})");
         }
 
         if (found.Stride != expected.Stride)
@@ -135,7 +136,7 @@ internal static class OnnxArchitecture
         Window(found, [expected.Window, expected.Window]);
         if ((OnnxNodes.Integers(found, "strides") ?? [1, 1]) is var strides && strides.Any(stride => stride != expected.Stride))
         {
-            throw OnnxNodes.Refuse(found, $"has strides {OnnxText.List(strides)}, where {expected.Stride} is expected");
+            throw OnnxNodes.Refuse(found, $"has strides {QuotedText.List(strides)}, where {expected.Stride} is expected");
         }
 
         Padding(
@@ -149,7 +150,7 @@ internal static class OnnxArchitecture
         var window = OnnxNodes.Integers(node, "kernel_shape") ?? [];
         if (!window.SequenceEqual(expected))
         {
-            throw OnnxNodes.Refuse(node, $"has a window of {OnnxText.List(window)}, where {OnnxText.List(expected)} is expected");
+            throw OnnxNodes.Refuse(node, $"has a window of {QuotedText.List(window)}, where {QuotedText.List(expected)} is expected");
         }
     }
 
@@ -163,7 +164,7 @@ internal static class OnnxArchitecture
         {
             throw OnnxNodes.Refuse(
                 node,
-                $"is padded by {OnnxText.List(pads)}, where {OnnxText.List([padding, padding, padding, padding])} "
+                $"is padded by {QuotedText.List(pads)}, where {QuotedText.List([padding, padding, padding, padding])} "
                     + "or what comes to the same is expected");
         }
 
@@ -187,7 +188,7 @@ internal static class OnnxArchitecture
         var pads = automatic == "VALID" ? [0, 0, 0, 0] : OnnxNodes.Integers(node, "pads") ?? [0, 0, 0, 0];
         return pads.Length == 4
             ? pads
-            : throw OnnxNodes.Refuse(node, $"is padded by {OnnxText.List(pads)}; four numbers are expected");
+            : throw OnnxNodes.Refuse(node, $"is padded by {QuotedText.List(pads)}; four numbers are expected");
 
         long Same(int side) => Math.Max(0, ((long)(ConvolutionSpec.Strided(side, stride) - 1) * stride) + window - side);
 

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
@@ -26,7 +27,7 @@ internal sealed class OnnxClassifier
         {
             throw OnnxNodes.Refuse(
                 product,
-                $"has weights of shape {OnnxText.List(weight.Dims)}; "
+                $"has weights of shape {QuotedText.List(weight.Dims)}; "
                     + $"features × classes, of which there are at most {NetworkSpec.MaximumClasses}, are expected");
         }
 

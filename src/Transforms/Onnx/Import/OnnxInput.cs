@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
@@ -21,7 +22,7 @@ internal sealed record OnnxInput(string Name, int Height, int Width)
         return dimensions is null or { Count: 0 } ? new OnnxInput(input.Name, 0, 0)
             : dimensions.Count == 4 ? new OnnxInput(input.Name, Side(dimensions[2]), Side(dimensions[3]))
             : throw new FormatException(
-                $"its input '{OnnxText.Short(input.Name)}' has {dimensions.Count} dimensions; "
+                $"its input '{QuotedText.Short(input.Name)}' has {dimensions.Count} dimensions; "
                     + "images have four: number, channels, height, width");
     }
 

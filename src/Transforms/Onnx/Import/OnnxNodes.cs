@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
@@ -27,7 +28,7 @@ internal sealed class OnnxNodes
         {
             if (!_constants.TryAdd(tensor.Name, tensor))
             {
-                throw new FormatException($"it has two weights named '{OnnxText.Short(tensor.Name)}'");
+                throw new FormatException($"it has two weights named '{QuotedText.Short(tensor.Name)}'");
             }
         }
 
@@ -53,8 +54,8 @@ internal sealed class OnnxNodes
     public static string Name(NodeProto node)
     {
         var name = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "";
-        var domain = node.Domain.Length > 0 ? OnnxText.Short(node.Domain) + "." : "";
-        return $"node '{OnnxText.Short(name)}' ({domain}{OnnxText.Short(node.OpType)})";
+        var domain = node.Domain.Length > 0 ? QuotedText.Short(node.Domain) + "." : "";
+        return $"node '{QuotedText.Short(name)}' ({domain}{QuotedText.Short(node.OpType)})";
     }
 
     public static FormatException Refuse(NodeProto node, string reason) => new($"{Name(node)} {reason}");
@@ -89,7 +90,7 @@ internal sealed class OnnxNodes
         }
         catch (FormatException error)
         {
-            throw Refuse(node, $"has a {role} '{OnnxText.Short(tensor.Name)}' that {error.Message}");
+            throw Refuse(node, $"has a {role} '{QuotedText.Short(tensor.Name)}' that {error.Message}");
         }
     }
 
@@ -161,12 +162,12 @@ internal sealed class OnnxNodes
     {
         if (node.Input.FirstOrDefault(input => input.Length > 0 && !_made.Contains(input)) is { } missing)
         {
-            throw Refuse(node, $"computes with '{OnnxText.Short(missing)}', which nothing before it makes");
+            throw Refuse(node, $"computes with '{QuotedText.Short(missing)}', which nothing before it makes");
         }
 
         if (node.Output.FirstOrDefault(output => output.Length > 0 && !_made.Add(output)) is { } repeated)
         {
-            throw Refuse(node, $"makes '{OnnxText.Short(repeated)}', which is there already");
+            throw Refuse(node, $"makes '{QuotedText.Short(repeated)}', which is there already");
         }
     }
 

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
@@ -56,7 +57,8 @@ internal static class OnnxNormalisation
         if (numbers.Length != 1 && !isByChannel)
         {
             throw OnnxNodes.Refuse(
-                step, $"normalises the pixels by numbers of shape {OnnxText.List(shape)}; one number or one for each channel is expected");
+                step, $"normalises the pixels by numbers of shape "
+                + $"{QuotedText.List(shape)}; one number or one for each channel is expected");
         }
 
         for (var c = 0; c < factor.Length; c++)

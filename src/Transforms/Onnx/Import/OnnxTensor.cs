@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 using DataType = AdaptiveInference.ML.Transforms.Onnx.Protobuf.TensorProto.Types.DataType;
 
@@ -69,7 +70,7 @@ internal static class OnnxTensor
 
         return Count(tensor) is >= 0 and <= int.MaxValue and var count
             ? (int)count
-            : throw new FormatException($"has the shape {OnnxText.List(tensor.Dims)}, which is none");
+            : throw new FormatException($"has the shape {QuotedText.List(tensor.Dims)}, which is none");
     }
 
     private static T[] Raw<T>(TensorProto tensor, int count, int size, ReadNumber<T> read)
@@ -78,7 +79,7 @@ internal static class OnnxTensor
         if (bytes.Length != (long)count * size)
         {
             throw new FormatException(
-                $"holds {bytes.Length} bytes, and its shape {OnnxText.List(tensor.Dims)} needs {(long)count * size}");
+                $"holds {bytes.Length} bytes, and its shape {QuotedText.List(tensor.Dims)} needs {(long)count * size}");
         }
 
         var values = new T[count];

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
@@ -221,7 +222,7 @@ internal sealed class ResidualGraph
         if (shape.Length != 4 || shape.Any(side => side is < 1 or > 1 << 20))
         {
             throw OnnxNodes.Refuse(
-                node, $"has weights of shape {OnnxText.List(shape)}; outputs, inputs, height and width are expected");
+                node, $"has weights of shape {QuotedText.List(shape)}; outputs, inputs, height and width are expected");
         }
 
         if (OnnxNodes.Integer(node, "group", 1) is not 1 and var groups)
@@ -232,13 +233,13 @@ internal sealed class ResidualGraph
 
         if (OnnxNodes.Integers(node, "dilations") is { } dilations && dilations.Any(dilation => dilation != 1))
         {
-            throw OnnxNodes.Refuse(node, $"is dilated by {OnnxText.List(dilations)}, which is not supported");
+            throw OnnxNodes.Refuse(node, $"is dilated by {QuotedText.List(dilations)}, which is not supported");
         }
 
         var strides = OnnxNodes.Integers(node, "strides") ?? [1, 1];
         if (strides is not [1 or 2, var second] || second != strides[0])
         {
-            throw OnnxNodes.Refuse(node, $"has strides {OnnxText.List(strides)}; 1 or 2 in both directions is supported");
+            throw OnnxNodes.Refuse(node, $"has strides {QuotedText.List(strides)}; 1 or 2 in both directions is supported");
         }
 
         var norm = _nodes.Consumers(OnnxNodes.Result(node)) is [{ OpType: "BatchNormalization" } behind] ? behind : null;
@@ -262,9 +263,9 @@ internal sealed class ResidualGraph
     {
         [var node] => node,
         [] => before is null
-            ? throw new FormatException($"no operator computes with '{OnnxText.Short(value)}'")
+            ? throw new FormatException($"no operator computes with '{QuotedText.Short(value)}'")
             : throw OnnxNodes.Refuse(before, "is the end of the graph, where the network is not complete"),
         [_, var second, ..] => throw OnnxNodes.Refuse(
-            second, $"is a second operator that computes with '{OnnxText.Short(value)}', where a plain residual network has one"),
+            second, $"is a second operator that computes with '{QuotedText.Short(value)}', where a plain residual network has one"),
     };
 }

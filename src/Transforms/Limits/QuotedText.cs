@@ -1,7 +1,7 @@
-namespace AdaptiveInference.ML.Transforms.Onnx.Import;
+namespace AdaptiveInference.ML.Transforms.Limits;
 
-/// <summary>What errors quote from a file, in a length that a person reads.</summary>
-internal static class OnnxText
+/// <summary>What errors quote from a file or an option, in a length that a person reads.</summary>
+internal static class QuotedText
 {
     // Names that exporters make of module paths are shorter.
     private const int MaximumName = 200;
