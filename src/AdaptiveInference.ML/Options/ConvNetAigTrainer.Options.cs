@@ -83,7 +83,7 @@ public sealed partial class ConvNetAigTrainer
         {
             if (TargetRates is { } rates && Architecture is { } architecture)
             {
-                var blocks = architecture.BlocksPerStage.ToArray().Sum();
+                var blocks = architecture.Blocks;
                 check.Require(
                     rates.Count == blocks,
                     $"TargetRates must have one rate for each of the {blocks} blocks of {architecture}, got {rates.Count}.");

@@ -71,7 +71,7 @@ internal static class SharedOptionCheck
             return;
         }
 
-        var last = architecture.BlocksPerStage.ToArray().Sum() - 1;
+        var last = architecture.Blocks - 1;
         check.Require(
             last >= 1,
             $"Exits stand after blocks that are not the last, and {architecture} has one block. Leave Exits out, or use more blocks.");

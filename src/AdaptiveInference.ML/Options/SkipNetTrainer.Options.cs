@@ -85,7 +85,7 @@ public sealed partial class SkipNetTrainer
 
         private protected override void CheckOwn(OptionCheck check)
             => check.Require(
-                Architecture is null || Architecture.BlocksPerStage.ToArray().Sum() > 1,
+                Architecture is null || Architecture.Blocks > 1,
                 $"A SkipNet needs at least 2 blocks, because its first has no gate, and {Architecture} has one. Use more, or ResNet.");
     }
 }

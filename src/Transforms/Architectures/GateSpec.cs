@@ -13,19 +13,7 @@ internal abstract class GateSpec
     public virtual bool OpensAtTie => false;
 
     /// <summary>Multiply–accumulates of evaluating it once, with what gates share.</summary>
-    public virtual long Macs
-    {
-        get
-        {
-            long macs = 0;
-            foreach (var layer in Layers)
-            {
-                macs += layer.Macs;
-            }
-
-            return macs;
-        }
-    }
+    public virtual long Macs => LayerSpec.MacsOf(Layers);
 }
 
 /// <summary>

@@ -7,19 +7,7 @@ internal abstract class HeadSpec
     public abstract LayerSpec[] Layers { get; }
 
     /// <summary>Multiply–accumulates of evaluating it.</summary>
-    public long Macs
-    {
-        get
-        {
-            long macs = 0;
-            foreach (var layer in Layers)
-            {
-                macs += layer.Macs;
-            }
-
-            return macs;
-        }
-    }
+    public long Macs => LayerSpec.MacsOf(Layers);
 
     /// <summary>The last head of a network. The pooled one is plain <c>fc</c>, as in every published checkpoint.</summary>
     public static HeadSpec Last(HeadKind kind, int channels, int classes)

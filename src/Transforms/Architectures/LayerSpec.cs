@@ -9,6 +9,18 @@ internal abstract class LayerSpec(string name)
     /// <summary>Multiply–accumulates for one image.</summary>
     public virtual long Macs => 0;
 
+    /// <summary>Multiply–accumulates of several layers for one image.</summary>
+    public static long MacsOf(IReadOnlyList<LayerSpec> layers)
+    {
+        long macs = 0;
+        for (var i = 0; i < layers.Count; i++)
+        {
+            macs += layers[i].Macs;
+        }
+
+        return macs;
+    }
+
     /// <summary>Adds the layer's tensors in the order in which they are stored.</summary>
     public abstract void AddTensors(List<TensorSpec> list);
 }
@@ -74,6 +86,9 @@ internal sealed class LinearSpec(string name, int inputs, int outputs) : LayerSp
 /// <summary>Batch-norm with its running statistics.</summary>
 internal sealed class BatchNormSpec(string name, int channels) : LayerSpec(name)
 {
+    /// <summary>PyTorch's default ε, which every batch-norm here has.</summary>
+    public const double Epsilon = 1e-5;
+
     /// <inheritdoc />
     public override void AddTensors(List<TensorSpec> list)
     {

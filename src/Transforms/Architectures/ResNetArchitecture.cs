@@ -34,13 +34,16 @@ public sealed record ResNetArchitecture
     }
 
     /// <summary>Number of layers with weights on the main path, shortcuts and gates not counted.</summary>
-    public int Depth => 2 + (_blocksPerStage.Sum() * (IsBottleneck ? 3 : 2));
+    public int Depth => 2 + (Blocks * (IsBottleneck ? 3 : 2));
 
     /// <summary>Stem and widths of the network.</summary>
     internal ResNetStyle Style { get; }
 
     /// <summary>Residual blocks of each stage.</summary>
     internal ReadOnlySpan<int> BlocksPerStage => _blocksPerStage;
+
+    /// <summary>Residual blocks of all stages.</summary>
+    internal int Blocks => _blocksPerStage.Sum();
 
     /// <summary>Whether blocks are bottlenecks (1×1, 3×3, 1×1) and not basic (3×3, 3×3).</summary>
     internal bool IsBottleneck { get; }

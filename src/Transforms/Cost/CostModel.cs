@@ -26,7 +26,8 @@ internal sealed class CostModel
         _blocks = new BlockCost[plan.Blocks.Count];
         foreach (var block in plan.Blocks)
         {
-            var cost = _blocks[block.Index] = new BlockCost(BodyOf(block), block.Projection?.Macs ?? 0, block.Gate?.Macs ?? 0);
+            var cost = _blocks[block.Index]
+                = new BlockCost(LayerSpec.MacsOf(block.Body), block.Projection?.Macs ?? 0, block.Gate?.Macs ?? 0);
             Full += cost.Body + cost.Shortcut;
         }
 
@@ -63,16 +64,5 @@ internal sealed class CostModel
         }
 
         return (double)macs / Full;
-    }
-
-    private static long BodyOf(ResidualBlock block)
-    {
-        long macs = 0;
-        foreach (var layer in block.Body)
-        {
-            macs += layer.Macs;
-        }
-
-        return macs;
     }
 }

@@ -16,6 +16,10 @@ internal static class SpecialFile
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
 
+    /// <summary>What a path leads to that is no regular file, in words; null for a regular file or none.</summary>
+    public static string? Describe(string path)
+        => Directory.Exists(path) ? "a folder" : Is(path) ? "a device, pipe or socket" : null;
+
     /// <summary>Whether a path leads, over links, to something that is there and is no regular file.</summary>
     public static bool Is(string path)
     {

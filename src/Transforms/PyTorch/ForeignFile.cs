@@ -18,18 +18,11 @@ internal static class ForeignFile
     private const string Network = "Save the network that it was made from in PyTorch: "
         + "safetensors.torch.save_file(network.state_dict(), 'network.safetensors').";
 
+    private const string CopyIt = "Copy its content to a file and give that.";
+
     /// <summary>What a path that is no regular file leads to; null for a regular file or none.</summary>
     public static string? DescribePath(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            const string usual = "model.safetensors";
-            var file = File.Exists(Path.Combine(path, usual)) ? Path.Combine(path, usual) : null;
-            return Message(path, "a folder", $"Give the path of {(file is null ? "the .safetensors file" : $"its file '{file}'")}.");
-        }
-
-        return SpecialFile.Is(path) ? Message(path, "a device, pipe or socket", "Copy its content to a file and give that.") : null;
-    }
+        => SpecialFile.Describe(path) is { } kind ? Message(path, kind, Directory.Exists(path) ? InFolder(path) : CopyIt) : null;
 
     /// <summary>What a file is; null for a safetensors file, be it damaged, and for what is not recognised.</summary>
     /// <param name="path">The file, for the message.</param>
@@ -47,6 +40,12 @@ internal static class ForeignFile
         var known = mayBeSafeTensors ? (head[8] == '{' ? null : Tar(head) ?? Gzip(head))
             : Tar(head) ?? Gzip(head) ?? Binary(head) ?? Text(head);
         return known is var (kind, advice) ? Message(path, kind, advice) : null;
+    }
+
+    private static string InFolder(string path)
+    {
+        var usual = Path.Combine(path, "model.safetensors");
+        return $"Give the path of {(File.Exists(usual) ? $"its file '{usual}'" : "the .safetensors file")}.";
     }
 
     private static string Message(string path, string kind, string advice) => $"'{path}' is {kind}, not a safetensors file. {advice}";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Model;
@@ -90,12 +89,7 @@ public sealed record PyTorchImportOptions
     internal (BlockPlan Plan, ChannelStatistics Statistics) Describe()
     {
         var image = ImageShape ?? (Architecture?.Style == ResNetStyle.ImageNet ? new ImageShape(3, 224, 224) : new ImageShape(3, 32, 32));
-        var failures = Failures(image).ToList();
-        if (failures.Count > 0)
-        {
-            throw new ArgumentException("The import options are not usable. " + string.Join(" ", failures));
-        }
-
+        ImportCheck.ThrowIfAny(Failures(image));
         var spec = new NetworkSpec
         {
             Network = Network,
@@ -134,35 +128,22 @@ public sealed record PyTorchImportOptions
             yield return $"ClassNames must hold 1 to {NetworkSpec.MaximumClasses} names in the order of the network's outputs, "
                 + $"got {ClassNames?.Count ?? 0}.";
         }
-        else if (ClassNames.Any(string.IsNullOrEmpty))
+        else
         {
-            yield return "ClassNames must not be empty.";
-        }
-        else if (ClassNames.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
-        {
-            yield return $"ClassNames must differ, got '{repeated.Key}' {repeated.Count()} times.";
-        }
-
-        if (ChannelMean is not null && (ChannelMean.Count != image.Channels || !ChannelMean.All(float.IsFinite)))
-        {
-            yield return $"ChannelMean must hold one finite value for each of the {image.Channels} channels, got "
-                + $"[{Numbers(ChannelMean)}].";
+            foreach (var problem in ImportCheck.Names(ClassNames))
+            {
+                yield return problem;
+            }
         }
 
-        if (ChannelStandardDeviation is not null
-            && (ChannelStandardDeviation.Count != image.Channels
-                || !ChannelStandardDeviation.All(value => float.IsFinite(value) && value > 0)))
+        foreach (var problem in ImportCheck.Statistics(image.Channels, ChannelMean, ChannelStandardDeviation))
         {
-            yield return $"ChannelStandardDeviation must hold one positive value for each of the {image.Channels} channels, got "
-                + $"[{Numbers(ChannelStandardDeviation)}].";
+            yield return problem;
         }
 
-        foreach (var problem in Columns.Problems().Concat(Columns.Hiding(Columns.Features, "the images")))
+        foreach (var problem in ImportCheck.Columns(Columns))
         {
             yield return problem;
         }
     }
-
-    private static string Numbers(IEnumerable<float> values)
-        => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

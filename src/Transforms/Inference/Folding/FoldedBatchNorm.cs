@@ -5,9 +5,6 @@ namespace AdaptiveInference.ML.Transforms.Inference.Folding;
 /// <summary>What a batch-norm layer comes to at inference: y = scale · x + shift, scale = γ / √(σ² + ε), shift = β − μ · scale.</summary>
 internal sealed record FoldedBatchNorm(double[] Scale, double[] Shift)
 {
-    /// <summary>PyTorch's default ε.</summary>
-    private const double Epsilon = 1e-5;
-
     /// <summary>Reads a batch-norm.</summary>
     public static FoldedBatchNorm Of(NetworkWeights weights, BatchNormSpec layer)
     {
@@ -18,7 +15,7 @@ internal sealed record FoldedBatchNorm(double[] Scale, double[] Shift)
         var shift = new double[gamma.Length];
         for (var i = 0; i < scale.Length; i++)
         {
-            scale[i] = gamma[i] / Math.Sqrt(variance[i] + Epsilon);
+            scale[i] = gamma[i] / Math.Sqrt(variance[i] + BatchNormSpec.Epsilon);
             shift[i] = beta[i] - (mean[i] * scale[i]);
         }
 

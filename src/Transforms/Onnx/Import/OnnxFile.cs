@@ -15,10 +15,9 @@ internal static class OnnxFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ModelProto Read(string path)
     {
-        if (Directory.Exists(path) || SpecialFile.Is(path))
+        if (SpecialFile.Describe(path) is { } kind)
         {
-            throw new FormatException(
-                $"'{path}' is {(Directory.Exists(path) ? "a folder" : "a device, pipe or socket")}, not an ONNX file.");
+            throw new FormatException($"'{path}' is {kind}, not an ONNX file.");
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms;
@@ -57,14 +56,7 @@ public sealed record OnnxImportOptions
         => new(FeatureColumnName, ScoreColumnName, PredictedLabelColumnName, ExecutionPathColumnName, ComputeFractionColumnName);
 
     /// <exception cref="ArgumentException">Options contradict themselves or the file; the message lists all that is wrong.</exception>
-    internal void Check(int channels, int classes)
-    {
-        var failures = Failures(channels, classes).ToList();
-        if (failures.Count > 0)
-        {
-            throw new ArgumentException("The import options are not usable. " + string.Join(" ", failures));
-        }
-    }
+    internal void Check(int channels, int classes) => ImportCheck.ThrowIfAny(Failures(channels, classes));
 
     private IEnumerable<string> Failures(int channels, int classes)
     {
@@ -84,26 +76,15 @@ public sealed record OnnxImportOptions
                 yield return $"ClassNames must hold a name for each of the {classes} outputs of the file, got {names.Count}.";
             }
 
-            if (names.Any(string.IsNullOrEmpty))
+            foreach (var problem in ImportCheck.Names(names))
             {
-                yield return "ClassNames must not be empty.";
-            }
-            else if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } repeated)
-            {
-                yield return $"ClassNames must differ, got '{repeated.Key}' {repeated.Count()} times.";
+                yield return problem;
             }
         }
 
-        if (ChannelMean is { } mean && (mean.Count != channels || !mean.All(float.IsFinite)))
+        foreach (var problem in ImportCheck.Statistics(channels, ChannelMean, ChannelStandardDeviation))
         {
-            yield return $"ChannelMean must hold one finite value for each of the {channels} channels, got [{Numbers(mean)}].";
-        }
-
-        if (ChannelStandardDeviation is { } deviation
-            && (deviation.Count != channels || !deviation.All(value => float.IsFinite(value) && value > 0)))
-        {
-            yield return $"ChannelStandardDeviation must hold one positive value for each of the {channels} channels, "
-                + $"got [{Numbers(deviation)}].";
+            yield return problem;
         }
 
         if (!Enum.IsDefined(ChannelOrder))
@@ -115,12 +96,9 @@ public sealed record OnnxImportOptions
             yield return $"ChannelOrder Bgr needs three channels, and the file has {channels}.";
         }
 
-        foreach (var problem in Columns.Problems().Concat(Columns.Hiding(Columns.Features, "the images")))
+        foreach (var problem in ImportCheck.Columns(Columns))
         {
             yield return problem;
         }
     }
-
-    private static string Numbers(IEnumerable<float> values)
-        => string.Join(", ", values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

@@ -67,12 +67,6 @@ internal sealed class OnnxNodes
     public static string Result(NodeProto node)
         => node.Output.Count > 0 ? node.Output[0] : throw Refuse(node, "has no output");
 
-    /// <summary>The value that an input stands for.</summary>
-    public string Input(NodeProto node, int index)
-        => index < node.Input.Count
-            ? Resolve(node.Input[index])
-            : throw Refuse(node, $"has {node.Input.Count} inputs, and {index + 1} are needed");
-
     public TensorProto? Constant(NodeProto node, int index)
         => index < node.Input.Count && _constants.TryGetValue(Resolve(node.Input[index]), out var tensor) ? tensor : null;
 

@@ -10,9 +10,6 @@ namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 /// <param name="values">Receives the tensors by name.</param>
 internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> values)
 {
-    // PyTorch's, which this library's batch-norm has.
-    private const double Epsilon = 1e-5;
-
     /// <exception cref="FormatException">Numbers are missing or wrong; the message names the layer.</exception>
     public void Add(ConvolutionSpec layer, OnnxConvolution found)
     {
@@ -31,7 +28,7 @@ internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> v
     private static (float[] Gamma, float[] Beta, float[] Mean, float[] Variance) Folded(float[] bias) =>
     (
         [.. Enumerable.Repeat(1f, bias.Length)], bias, new float[bias.Length],
-        [.. Enumerable.Repeat((float)(1 - Epsilon), bias.Length)]);
+        [.. Enumerable.Repeat((float)(1 - BatchNormSpec.Epsilon), bias.Length)]);
 
     private (float[] Gamma, float[] Beta, float[] Mean, float[] Variance) Norm(Protobuf.NodeProto norm, float[] bias)
     {
@@ -40,7 +37,7 @@ internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> v
             throw OnnxNodes.Refuse(norm, "is in training mode or not by channel, which is not supported");
         }
 
-        var epsilon = OnnxNodes.Attribute(norm, "epsilon") is { } given ? given.F : (float)Epsilon;
+        var epsilon = OnnxNodes.Attribute(norm, "epsilon") is { } given ? given.F : (float)BatchNormSpec.Epsilon;
         var (gamma, beta) = (Vector(norm, 1, "scale", bias.Length), Vector(norm, 2, "bias", bias.Length));
         var (mean, variance) = (Vector(norm, 3, "mean", bias.Length), Vector(norm, 4, "variance", bias.Length));
         for (var i = 0; i < bias.Length; i++)
@@ -54,8 +51,9 @@ internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> v
             }
 
             // Another epsilon is a little more or less variance; where that would be negative, the scale takes it.
-            variance[i] = (float)Math.Max(0, Math.Abs(epsilon - Epsilon) < 1e-12 ? variance[i] : spread - Epsilon);
-            var kept = variance[i] + Epsilon;
+            var isOurs = Math.Abs(epsilon - BatchNormSpec.Epsilon) < 1e-12;
+            variance[i] = (float)Math.Max(0, isOurs ? variance[i] : spread - BatchNormSpec.Epsilon);
+            var kept = variance[i] + BatchNormSpec.Epsilon;
             gamma[i] = Math.Abs(kept - spread) <= 1e-7 * spread ? gamma[i] : (float)(gamma[i] * Math.Sqrt(kept / spread));
         }
 
