@@ -40,6 +40,10 @@ internal static class HostileTrial
             using var loaded = model as IDisposable;
             return model switch
             {
+                // Without classes it makes features and nothing else, so that they are what must be finite.
+                GatedResNetTransformer { HasClasses: false } network => Score(
+                    context, new AdaptiveFeaturesTransformer(network, "Made", network.Columns.Features), network.Columns.Features,
+                    network.ImageShape),
                 GatedResNetTransformer network => Score(context, network, network.Columns.Features, network.ImageShape),
                 AdaptiveFeaturesTransformer features => Score(context, features, features.InputColumnName, features.Shape),
                 _ => (HostileOutcome.Fault, $"a {model.GetType()} was loaded"),
