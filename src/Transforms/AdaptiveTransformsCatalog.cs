@@ -6,6 +6,7 @@ using AdaptiveInference.ML.Transforms.Onnx.Import;
 using AdaptiveInference.ML.Transforms.PyTorch;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML.Runtime;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace Microsoft.ML;
 
@@ -134,7 +135,8 @@ public static class AdaptiveTransformsCatalog
     public static GatedResNetTransformer ImportPyTorch(this ModelOperationsCatalog catalog, string path, PyTorchImportOptions options)
     {
         var environment = CatalogEnvironment.Of(catalog);
-        return Imported(environment, PyTorchCheckpoint.Read(path, options), ClassLabels.OfNames(options.ClassNames), options.Columns);
+        return Imported(
+            environment, PyTorchCheckpoint.Read(path, options), ClassLabels.OfNames(options.ClassNames), options.Columns, options.Resizing);
     }
 
     /// <summary>
@@ -173,7 +175,7 @@ public static class AdaptiveTransformsCatalog
         var environment = CatalogEnvironment.Of(catalog);
         options ??= new OnnxImportOptions();
         var (imported, names) = OnnxImport.Read(path, options);
-        return Imported(environment, imported, ClassLabels.OfNames(names), options.Columns);
+        return Imported(environment, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
     }
 
     /// <summary>
@@ -184,7 +186,10 @@ public static class AdaptiveTransformsCatalog
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="featureColumnName">Column of the images.</param>
-    /// <returns>The network; order of the colours and channel means are set.</returns>
+    /// <returns>
+    /// The network; order of the colours and channel means are set. Photos of other proportions are squashed as by the package itself;
+    /// <see cref="GatedResNetTransformer.WithResizing"/> crops or pads them.
+    /// </returns>
     /// <exception cref="FileNotFoundException">
     /// The package's file is not beside the application; the message says which package it is.
     /// </exception>
@@ -206,9 +211,12 @@ public static class AdaptiveTransformsCatalog
             });
 
     private static GatedResNetTransformer Imported(
-        IHostEnvironment environment, ImportedNetwork imported, ClassLabels classes, ScoringColumns columns)
+        IHostEnvironment environment, ImportedNetwork imported, ClassLabels classes, ScoringColumns columns, ResizingKind resizing)
     {
-        var model = new GatedResNetModel(imported.Plan, imported.Weights, imported.Statistics, classes, ScoringPolicy.Default);
+        var model = new GatedResNetModel(imported.Plan, imported.Weights, imported.Statistics, classes, ScoringPolicy.Default)
+        {
+            Resizing = resizing,
+        };
         if (imported.Statistics.ScaleProblem is { } problem)
         {
             // Only a warning: whether the pixels are 0 to 1 as well is known when a column is bound, and there an image file is refused.

@@ -4,6 +4,7 @@ using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML;
 
@@ -79,6 +80,14 @@ public abstract record GatedResNetTrainerOptions
     /// </summary>
     /// <value>The default is null: taken from the dimensions of the vector column.</value>
     public ImageShape? ImageShape { get; init; }
+
+    /// <summary>
+    /// How image files and <c>MLImage</c>s of other proportions than <see cref="ImageShape"/> are made to fit, as in ML.NET's
+    /// <c>ResizeImages</c>: <c>Fill</c> squashes or stretches them, <c>IsoCrop</c> cuts off equally at both ends of the longer side,
+    /// <c>IsoPad</c> adds middle gray (128) at both ends of the shorter one. Saved with the model, which reads images in the same way.
+    /// </summary>
+    /// <value>The default is null: as <see cref="InitialModel"/> reads them, and without one <c>Fill</c>.</value>
+    public ResizingKind? Resizing { get; init; }
 
     /// <summary>Passes over the training data in the supervised stage, at least 1.</summary>
     /// <value>The default is 30.</value>

@@ -22,4 +22,14 @@ public enum ImageAugmentation
     /// The shift of <see cref="PadCropFlip"/> without the mirror, where left and right tell classes apart and the exact place does not.
     /// </summary>
     PadCrop,
+
+    /// <summary>
+    /// For photos, and for long runs with few of them: a random part of the image, half of its area or more and between 3:4 and 4:3 of its
+    /// proportions, resized to the whole; and a random brightness, contrast and saturation, each 0.8 to 1.2 times what it was. Hue stays,
+    /// because colour often tells classes apart. No mirror: for classes that differ in left and right.
+    /// </summary>
+    Photo,
+
+    /// <summary><see cref="Photo"/> and <see cref="Flip"/>: for photos of classes that a mirror does not change.</summary>
+    PhotoFlip,
 }

@@ -31,7 +31,7 @@ internal sealed class ComputeBudgetImages
     /// <exception cref="ArgumentException">There are no rows.</exception>
     public static ComputeBudgetImages Read(GatedResNetModel model, InferencePlan plan, string features, IDataView data)
     {
-        var column = ImageColumn.Of(data.Schema, features, model.Spec.Image, model.FlatLayout);
+        var column = ImageColumn.ForModel(data.Schema, features, model);
         column.CheckScale(model.Channels);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
         var (pixels, rows, slot, random) = (new List<float[]>(), new List<long>(), new ImageSlot(), new Random(1));

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using SkiaSharp;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
@@ -38,20 +39,22 @@ internal static class EncodedImage
 
     /// <summary>Decodes, resizes and splits into planes.</summary>
     /// <param name="file">The image file.</param>
+    /// <param name="resizing">How the proportions of the upright image are treated.</param>
     /// <param name="shape">Size of the result; 1 or 3 channels.</param>
     /// <param name="pixels">Receives the planes; see <see cref="PlanarPixels"/>.</param>
     /// <returns>What is wrong with the image, or null.</returns>
-    public static string? Read(ReadOnlySpan<byte> file, ImageShape shape, Span<float> pixels)
+    public static string? Read(ReadOnlySpan<byte> file, ResizingKind resizing, ImageShape shape, Span<float> pixels)
     {
-        if (Read(file, shape, pixels, out var lacksEnd) is { } problem)
+        if (Read(file, resizing, shape, pixels, out var lacksEnd) is { } problem)
         {
             return problem;
         }
 
-        return lacksEnd ? Read([.. file, .. JpegScans.EndOfImage], shape, pixels, out _) : null;
+        return lacksEnd ? Read([.. file, .. JpegScans.EndOfImage], resizing, shape, pixels, out _) : null;
     }
 
-    private static unsafe string? Read(ReadOnlySpan<byte> file, ImageShape shape, Span<float> pixels, out bool lacksEnd)
+    private static unsafe string? Read(
+        ReadOnlySpan<byte> file, ResizingKind resizing, ImageShape shape, Span<float> pixels, out bool lacksEnd)
     {
         lacksEnd = false;
         fixed (byte* start = file)
@@ -82,7 +85,7 @@ internal static class EncodedImage
                 return null;
             }
 
-            if (!Decode(codec, OriginOf(codec, file), shape, pixels, out var endsFlat))
+            if (!Decode(codec, OriginOf(codec, file), resizing, shape, pixels, out var endsFlat))
             {
                 return WholeImage.BreaksOff;
             }
@@ -111,34 +114,44 @@ internal static class EncodedImage
     private static SKEncodedOrigin OriginOf(SKCodec codec, ReadOnlySpan<byte> file)
         => codec.EncodedFormat == SKEncodedImageFormat.Png ? PngOrientation.Of(file) : codec.EncodedOrigin;
 
-    private static bool Decode(SKCodec codec, SKEncodedOrigin origin, ImageShape shape, Span<float> pixels, out bool endsFlat)
+    private static bool Decode(
+        SKCodec codec, SKEncodedOrigin origin, ResizingKind resizing, ImageShape shape, Span<float> pixels, out bool endsFlat)
     {
-        var (height, width) = Orientation.StoredSize(origin, shape.Height, shape.Width);
+        // What is seen lies in the middle, and so in the same place of the stored image, however that is turned. Only where the picture
+        // stands in the result is said of the upright one.
+        var (newHeight, newWidth) = Orientation.StoredSize(origin, shape.Height, shape.Width);
+        var stored = ResizeGeometry.Of(resizing, codec.Info.Height, codec.Info.Width, newHeight, newWidth);
+        var (uprightHeight, uprightWidth) = Orientation.StoredSize(origin, codec.Info.Height, codec.Info.Width);
+        var upright = ResizeGeometry.Of(resizing, uprightHeight, uprightWidth, shape.Height, shape.Width);
         var hasAlpha = codec.Info.AlphaType != SKAlphaType.Opaque;
         var isJpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
-        var (size, scale) = isJpeg ? ScaledSize(codec, height, width) : (codec.Info.Size, 1f);
+        var (size, scale) = isJpeg ? ScaledSize(codec, stored) : (codec.Info.Size, 1f);
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, hasAlpha ? SKAlphaType.Premul : SKAlphaType.Opaque);
 
         // A side that is no multiple of the reduction ends within the last reduced pixel; taken for a whole one, it would stretch the
         // picture.
         var resampler = new ImageResampler(
-            size.Height, size.Width, height, width, codec.Info.Height * scale, codec.Info.Width * scale);
+            size.Height, size.Width, stored.Height, stored.Width, stored.Rows * scale, stored.Columns * scale);
         endsFlat = false;
         if (!(isJpeg ? ReadRows(codec, info, resampler, out endsFlat) : ReadAtOnce(codec, info, resampler)))
         {
             return false;
         }
 
-        PlanarPixels.Write(resampler.Result, blueFirst: false, hasAlpha, origin, shape, pixels);
+        PlanarPixels.Write(resampler.Result, blueFirst: false, hasAlpha, origin, upright, shape, pixels);
         return true;
     }
 
-    private static (SKSizeI Size, float Scale) ScaledSize(SKCodec codec, int height, int width)
+    private static (SKSizeI Size, float Scale) ScaledSize(SKCodec codec, in ResizeGeometry geometry)
     {
+        // Where the picture is cropped, it is the part that is seen which must be large enough.
+        var (height, width) = (
+            Gap * geometry.Height * (codec.Info.Height / geometry.Rows.Length),
+            Gap * geometry.Width * (codec.Info.Width / geometry.Columns.Length));
         foreach (var scale in (float[])[1 / 8f, 1 / 4f, 1 / 2f])
         {
             var size = codec.GetScaledDimensions(scale);
-            if (size.Width >= (long)Gap * width && size.Height >= (long)Gap * height)
+            if (size.Width >= width && size.Height >= height)
             {
                 return (size, scale);
             }

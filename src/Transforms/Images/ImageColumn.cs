@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
@@ -47,6 +48,9 @@ internal sealed class ImageColumn
     /// <summary>Whether every pixel is a whole number from 0 to 255, because the image is decoded here.</summary>
     public bool HasBytePixels => _source is ImageSource.Image or ImageSource.Encoded;
 
+    /// <summary>How images of other proportions are made to fit; pixels in vectors have their size.</summary>
+    public ResizingKind Resizing { get; private init; } = ResizingKind.Fill;
+
     /// <summary>Order of the values where they are pixels: a model remembers the one that it was trained with.</summary>
     public PixelLayout Layout { get; }
 
@@ -65,9 +69,12 @@ internal sealed class ImageColumn
     /// <param name="name">Name of the feature column.</param>
     /// <param name="shape">Shape that the network reads, or null to take it from the column's dimensions.</param>
     /// <param name="flat">Order of the values of a vector without dimensions.</param>
+    /// <param name="resizing">How images of other proportions are made to fit.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of a wrong type or of a wrong size.</exception>
     /// <exception cref="ArgumentException">No shape is given and the column has none.</exception>
-    public static ImageColumn Of(DataViewSchema schema, string name, ImageShape? shape, PixelLayout flat = PixelLayout.Planar)
+    public static ImageColumn Of(
+        DataViewSchema schema, string name, ImageShape? shape, PixelLayout flat = PixelLayout.Planar,
+        ResizingKind resizing = ResizingKind.Fill)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
@@ -76,9 +83,9 @@ internal sealed class ImageColumn
 
         return column.Type switch
         {
-            ImageDataViewType image => OfImage(column, image, shape),
+            ImageDataViewType image => OfImage(column, image, shape, resizing),
             VectorDataViewType { IsKnownSize: false } vector when vector.ItemType == NumberDataViewType.Byte
-                => new ImageColumn(column, ImageSource.Encoded, Decodable(shape ?? throw NoShape(column))),
+                => new ImageColumn(column, ImageSource.Encoded, Decodable(shape ?? throw NoShape(column))) { Resizing = resizing },
             VectorDataViewType vector when vector.ItemType == NumberDataViewType.Byte
                 => OfVector(column, vector, ImageSource.Bytes, shape, flat),
             VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single
@@ -86,6 +93,11 @@ internal sealed class ImageColumn
             _ => throw SchemaErrors.Mismatch(SchemaErrors.FeatureRole, name, Expected, column.Type.ToString()!),
         };
     }
+
+    /// <summary>Finds the column that a model is to read, as the model was told to read it.</summary>
+    /// <inheritdoc cref="Of(DataViewSchema, string, ImageShape?, PixelLayout, ResizingKind)" />
+    public static ImageColumn ForModel(DataViewSchema schema, string name, GatedResNetModel model)
+        => Of(schema, name, model.Spec.Image, model.FlatLayout, model.Resizing);
 
     /// <summary>Whether a column of this type can be a feature column at all; the size is known only with the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It cannot.</exception>
@@ -145,7 +157,7 @@ internal sealed class ImageColumn
             problem = _source switch
             {
                 ImageSource.Image => ReadImage(slot.Image, pixels),
-                ImageSource.Encoded => EncodedImage.Read(Dense(slot.Bytes), Shape, pixels),
+                ImageSource.Encoded => EncodedImage.Read(Dense(slot.Bytes), Resizing, Shape, pixels),
                 ImageSource.Bytes => ReadBytes(in slot.Bytes, pixels),
                 _ => ReadValues(in slot.Values, pixels),
             };
@@ -183,10 +195,10 @@ internal sealed class ImageColumn
         return error;
     }
 
-    private static ImageColumn OfImage(DataViewSchema.Column column, ImageDataViewType type, ImageShape? shape)
+    private static ImageColumn OfImage(DataViewSchema.Column column, ImageDataViewType type, ImageShape? shape, ResizingKind resizing)
     {
         shape ??= type.Height > 0 ? new ImageShape(3, type.Height, type.Width) : throw NoShape(column);
-        return new ImageColumn(column, ImageSource.Image, Decodable(shape));
+        return new ImageColumn(column, ImageSource.Image, Decodable(shape)) { Resizing = resizing };
     }
 
     private static ImageColumn OfVector(
@@ -251,7 +263,7 @@ internal sealed class ImageColumn
             return "the image is null";
         }
 
-        MLImagePixels.Read(image, Shape, pixels);
+        MLImagePixels.Read(image, Resizing, Shape, pixels);
         return null;
     }
 

@@ -29,12 +29,12 @@ internal sealed class ImageResampler
     /// <param name="width">Pixels of a row.</param>
     /// <param name="newHeight">Rows of the result.</param>
     /// <param name="newWidth">Pixels of a row of the result.</param>
-    /// <param name="heightExtent">How many of the rows the picture covers; null for all. See <see cref="ResampleWeights"/>.</param>
-    /// <param name="widthExtent">How much of a row the picture covers; null for all of it.</param>
-    public ImageResampler(int height, int width, int newHeight, int newWidth, double? heightExtent = null, double? widthExtent = null)
+    /// <param name="rows">The rows that are seen; null for all. See <see cref="ResampleWeights"/>.</param>
+    /// <param name="columns">The part of a row that is seen; null for all of it.</param>
+    public ImageResampler(int height, int width, int newHeight, int newWidth, AxisWindow? rows = null, AxisWindow? columns = null)
     {
-        _columns = ResampleWeights.Of(width, widthExtent ?? width, newWidth);
-        _rows = ResampleWeights.Of(height, heightExtent ?? height, newHeight);
+        _columns = ResampleWeights.Of(width, columns ?? new AxisWindow(0, width), newWidth);
+        _rows = ResampleWeights.Of(height, rows ?? new AxisWindow(0, height), newHeight);
         (_newHeight, _newWidth) = (newHeight, newWidth);
         _narrowed = new float[checked(newWidth * Channels)];
         Result = new float[checked(newHeight * newWidth * Channels)];
@@ -46,24 +46,32 @@ internal sealed class ImageResampler
     /// <summary>Adds the next row: four bytes a pixel, all <c>width</c> of them.</summary>
     public unsafe void Add(byte* row)
     {
+        while (_unfinished < _newHeight && _rows.End(_unfinished) <= _row)
+        {
+            _unfinished++;
+        }
+
+        // Rows above and below a crop count for nothing.
+        if (_unfinished < _newHeight && _rows.First(_unfinished) <= _row)
+        {
+            Count(row);
+        }
+
+        _row++;
+    }
+
+    private unsafe void Count(byte* row)
+    {
         fixed (float* narrowed = _narrowed)
         {
             Narrow(row, narrowed);
         }
 
         // Each source row counts for the target rows whose range holds it; both ends of the ranges rise with the target row.
-        for (var y = _unfinished; y < _newHeight && _rows.First(y) <= _row; y++)
+        for (var y = _unfinished; y < _newHeight && _rows.First(y) <= _row && _row < _rows.End(y); y++)
         {
-            if (_rows.End(y) <= _row)
-            {
-                _unfinished = y + 1;
-                continue;
-            }
-
             MultiplyAdd(_narrowed, _rows.Of(y)[_row - _rows.First(y)], Result.AsSpan(y * _narrowed.Length, _narrowed.Length));
         }
-
-        _row++;
     }
 
     private unsafe void Narrow(byte* row, float* narrowed)
@@ -83,7 +91,8 @@ internal sealed class ImageResampler
         }
     }
 
-    private static void MultiplyAdd(ReadOnlySpan<float> source, float weight, Span<float> target)
+    /// <summary>Adds one row times its weight to another, without fused operations.</summary>
+    public static void MultiplyAdd(ReadOnlySpan<float> source, float weight, Span<float> target)
     {
         var from = MemoryMarshal.Cast<float, Vector<float>>(source);
         var to = MemoryMarshal.Cast<float, Vector<float>>(target);

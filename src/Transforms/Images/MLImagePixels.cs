@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using SkiaSharp;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Images;
 
@@ -8,10 +9,12 @@ namespace AdaptiveInference.ML.Transforms.Images;
 internal static class MLImagePixels
 {
     /// <summary>Resizes to the shape and splits into planes; see <see cref="PlanarPixels"/>.</summary>
-    public static unsafe void Read(MLImage image, ImageShape shape, Span<float> pixels)
+    public static unsafe void Read(MLImage image, ResizingKind resizing, ImageShape shape, Span<float> pixels)
     {
         var source = image.Pixels;
-        var resampler = new ImageResampler(image.Height, image.Width, shape.Height, shape.Width);
+        var geometry = ResizeGeometry.Of(resizing, image.Height, image.Width, shape.Height, shape.Width);
+        var resampler = new ImageResampler(
+            image.Height, image.Width, geometry.Height, geometry.Width, geometry.Rows, geometry.Columns);
         var length = checked(image.Width * ImageResampler.Channels);
         for (var y = 0; y < image.Height; y++)
         {
@@ -22,7 +25,8 @@ internal static class MLImagePixels
         }
 
         PlanarPixels.Write(
-            resampler.Result, image.PixelFormat == MLPixelFormat.Bgra32, IsTransparent(source), SKEncodedOrigin.TopLeft, shape, pixels);
+            resampler.Result, image.PixelFormat == MLPixelFormat.Bgra32, IsTransparent(source), SKEncodedOrigin.TopLeft, geometry, shape,
+            pixels);
 
         // The pixels are native memory, which goes with the image.
         GC.KeepAlive(image);

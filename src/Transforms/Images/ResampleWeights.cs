@@ -14,7 +14,7 @@ internal sealed class ResampleWeights
     /// <summary>Longest axis whose weights are kept, so that one odd image does not hold megabytes.</summary>
     private const int LongestKept = 1 << 16;
 
-    private static readonly ConcurrentDictionary<(int Size, double Extent, int NewSize), ResampleWeights> Kept = new();
+    private static readonly ConcurrentDictionary<(int Size, AxisWindow Window, int NewSize), ResampleWeights> Kept = new();
 
     private readonly int[] _first;
     private readonly int[] _offsets;
@@ -24,16 +24,19 @@ internal sealed class ResampleWeights
 
     /// <summary>The weights for an axis. Safe to call from any number of threads.</summary>
     /// <param name="size">Source positions, from 1.</param>
-    /// <param name="extent">How much of the source positions the picture covers: of a reduced one the last is covered in part.</param>
+    /// <param name="window">
+    /// The part that is resized: of a picture that was decoded reduced, the last position is covered in part. What lies beside it counts
+    /// at its ends, as if it were cut out afterwards.
+    /// </param>
     /// <param name="newSize">Target positions, from 1.</param>
-    public static ResampleWeights Of(int size, double extent, int newSize)
+    public static ResampleWeights Of(int size, AxisWindow window, int newSize)
     {
-        if (Kept.TryGetValue((size, extent, newSize), out var weights))
+        if (Kept.TryGetValue((size, window, newSize), out var weights))
         {
             return weights;
         }
 
-        weights = Compute(size, extent, newSize);
+        weights = Compute(size, window, newSize);
         if (size <= LongestKept && newSize <= LongestKept)
         {
             if (Kept.Count >= MostKept)
@@ -41,7 +44,7 @@ internal sealed class ResampleWeights
                 Kept.Clear();
             }
 
-            Kept.TryAdd((size, extent, newSize), weights);
+            Kept.TryAdd((size, window, newSize), weights);
         }
 
         return weights;
@@ -56,9 +59,11 @@ internal sealed class ResampleWeights
     /// <summary>Weights of the source positions from <see cref="First"/> on; they sum to 1.</summary>
     public ReadOnlySpan<float> Of(int position) => _weights.AsSpan(_offsets[position], _offsets[position + 1] - _offsets[position]);
 
-    private static ResampleWeights Compute(int size, double extent, int newSize)
+    /// <summary>The weights, not kept: for windows that do not come again.</summary>
+    /// <inheritdoc cref="Of(int, AxisWindow, int)" />
+    public static ResampleWeights Compute(int size, AxisWindow window, int newSize)
     {
-        var scale = extent / newSize;
+        var scale = window.Length / newSize;
         var reach = Math.Max(scale, 1.0);
         var first = new int[newSize];
         var offsets = new int[newSize + 1];
@@ -66,7 +71,7 @@ internal sealed class ResampleWeights
         var raw = new List<double>();
         for (var i = 0; i < newSize; i++)
         {
-            var centre = (i + 0.5) * scale;
+            var centre = window.Start + ((i + 0.5) * scale);
             var from = Math.Max((int)Math.Floor(centre - reach), 0);
             var to = Math.Min((int)Math.Ceiling(centre + reach), size);
 

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Model;
 
@@ -42,6 +43,14 @@ internal sealed class GatedResNetModel
     /// <summary>Order in which pixels of a vector without dimensions stand: as in the data that the network was trained on.</summary>
     public PixelLayout FlatLayout { get; init; }
 
+    /// <summary>How images of other proportions than the network's are made to fit. ML.NET's own first value is another.</summary>
+    public ResizingKind Resizing { get; init; } = ResizingKind.Fill;
+
     /// <summary>The same network with other thresholds.</summary>
-    public GatedResNetModel With(ScoringPolicy policy) => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout };
+    public GatedResNetModel With(ScoringPolicy policy)
+        => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout, Resizing = Resizing };
+
+    /// <summary>The same network for images that are made to fit otherwise.</summary>
+    public GatedResNetModel With(ResizingKind resizing)
+        => new(Blocks, Weights, Channels, Classes, Policy) { FlatLayout = FlatLayout, Resizing = resizing };
 }

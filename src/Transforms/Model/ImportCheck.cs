@@ -1,4 +1,5 @@
 using System.Globalization;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Model;
 
@@ -42,6 +43,10 @@ internal static class ImportCheck
                 + $"got [{Numbers(deviation)}].";
         }
     }
+
+    /// <summary>What is wrong with the way in which images are made to fit.</summary>
+    public static IEnumerable<string> Resizing(ResizingKind resizing)
+        => Enum.IsDefined(resizing) ? [] : [$"Resizing must be Fill, IsoCrop or IsoPad, got {resizing}."];
 
     /// <summary>What is wrong with the names of columns.</summary>
     public static IEnumerable<string> Columns(ScoringColumns columns)

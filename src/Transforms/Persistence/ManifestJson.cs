@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Model;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
@@ -10,7 +11,7 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
-/// bottleneck, averagesHeads and flatLayout are missing where they are as in files from before there was a choice.
+/// bottleneck, averagesHeads, flatLayout and resizing are missing where they are as in files from before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
@@ -18,6 +19,7 @@ internal static class ManifestJson
     private const string Bottleneck = "bottleneck";
     private const string AveragesHeads = "averagesHeads";
     private const string FlatLayout = "flatLayout";
+    private const string Resizing = "resizing";
 
     private const int MaximumDepth = 8;
 
@@ -70,6 +72,11 @@ internal static class ManifestJson
                 writer.WriteString(FlatLayout, manifest.FlatLayout.ToString());
             }
 
+            if (manifest.Resizing != ResizingKind.Fill)
+            {
+                writer.WriteString(Resizing, manifest.Resizing.ToString());
+            }
+
             WriteNumbers(writer, "channelMean", manifest.ChannelMean);
             WriteNumbers(writer, "channelStandardDeviation", manifest.ChannelStandardDeviation);
             Write(writer, manifest.Classes);
@@ -85,7 +92,7 @@ internal static class ManifestJson
     {
         CheckSize(json.Span);
         using var document = JsonDocument.Parse(json, Strict);
-        var root = new StrictObject(document.RootElement, members: 14, BlocksPerStage, Bottleneck, AveragesHeads, FlatLayout);
+        var root = new StrictObject(document.RootElement, members: 14, BlocksPerStage, Bottleneck, AveragesHeads, FlatLayout, Resizing);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
         return new ModelManifest
@@ -103,6 +110,7 @@ internal static class ManifestJson
             AveragesHeads = root.Has(AveragesHeads) && root.True(AveragesHeads),
             GateThreshold = root.IsNull("gateThreshold") ? null : root.Number("gateThreshold"),
             FlatLayout = root.Has(FlatLayout) ? root.Name<PixelLayout>(FlatLayout) : default,
+            Resizing = root.Has(Resizing) ? root.Name<ResizingKind>(Resizing) : ResizingKind.Fill,
             ChannelMean = root.Numbers("channelMean"),
             ChannelStandardDeviation = root.Numbers("channelStandardDeviation"),
             Classes = new ManifestClasses(

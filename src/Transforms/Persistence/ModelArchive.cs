@@ -4,6 +4,7 @@ using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
@@ -23,9 +24,9 @@ internal static class ModelArchive
 
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
-    /// classes.
+    /// classes, 1.4 how images of other proportions are made to fit.
     /// </summary>
-    public const uint Version = 0x00010003;
+    public const uint Version = 0x00010004;
 
     /// <summary>The oldest version of the format that is read.</summary>
     public const uint OldestVersion = 0x00010001;
@@ -34,7 +35,8 @@ internal static class ModelArchive
     /// Version of the oldest reader that understands a model: a model without a newer feature does not need the newer reader.
     /// </summary>
     public static uint OldestReader(GatedResNetModel model)
-        => !model.Spec.Architecture.IsNamed || model.Spec.Classes == 0 ? 0x00010003u
+        => model.Resizing != ResizingKind.Fill ? 0x00010004u
+            : !model.Spec.Architecture.IsNamed || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
             : OldestVersion;
 
@@ -97,6 +99,7 @@ internal static class ModelArchive
         var model = new GatedResNetModel(blocks, weights, manifest.ToStatistics(), manifest.Classes.ToLabels(), manifest.ToPolicy())
         {
             FlatLayout = manifest.FlatLayout,
+            Resizing = manifest.Resizing,
         };
         return manifest.Columns.Problems().FirstOrDefault() is { } problem
             ? throw new InvalidDataException(problem)

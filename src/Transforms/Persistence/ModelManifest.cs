@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
@@ -37,6 +38,8 @@ internal sealed record ModelManifest
 
     public PixelLayout FlatLayout { get; init; }
 
+    public ResizingKind Resizing { get; init; } = ResizingKind.Fill;
+
     public required float[] ChannelMean { get; init; }
 
     public required float[] ChannelStandardDeviation { get; init; }
@@ -60,6 +63,7 @@ internal sealed record ModelManifest
         AveragesHeads = model.Spec.AveragesHeads,
         GateThreshold = model.Policy.GateThreshold,
         FlatLayout = model.FlatLayout,
+        Resizing = model.Resizing,
         ChannelMean = model.Channels.Mean.ToArray(),
         ChannelStandardDeviation = model.Channels.StandardDeviation.ToArray(),
         Classes = ManifestClasses.Of(model.Classes),

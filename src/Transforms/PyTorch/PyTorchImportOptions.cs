@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Model;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -41,6 +42,14 @@ public sealed record PyTorchImportOptions
     /// The default, null, is what the papers use: 3×32×32 for a CIFAR-style architecture and 3×224×224 for an ImageNet-style one.
     /// </value>
     public ImageShape? ImageShape { get; init; }
+
+    /// <summary>
+    /// How image files and <c>MLImage</c>s of other proportions than <see cref="ImageShape"/> are made to fit, as in ML.NET's
+    /// <c>ResizeImages</c>: <c>Fill</c> squashes or stretches them, <c>IsoCrop</c> cuts off equally at both ends of the longer side,
+    /// <c>IsoPad</c> adds middle gray (128) at both ends of the shorter one. Pixels in vectors are taken as they are.
+    /// </summary>
+    /// <value>The default is <c>Fill</c>.</value>
+    public ResizingKind Resizing { get; init; } = ResizingKind.Fill;
 
     /// <summary>
     /// Names of the classes in the order of the network's outputs, all different. Their number is the number of classes that the checkpoint
@@ -121,6 +130,11 @@ public sealed record PyTorchImportOptions
         if (!Enum.IsDefined(Gate))
         {
             yield return $"Gate must be Recurrent, FeedForwardI or FeedForwardII, got {Gate}.";
+        }
+
+        foreach (var problem in ImportCheck.Resizing(Resizing))
+        {
+            yield return problem;
         }
 
         if (ClassNames is null || ClassNames.Count is 0 or > NetworkSpec.MaximumClasses)

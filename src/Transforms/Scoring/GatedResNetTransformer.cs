@@ -11,6 +11,7 @@ using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -92,6 +93,12 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <summary>Size of the images that the network reads.</summary>
     public ImageShape ImageShape => Model.Spec.Image;
 
+    /// <summary>
+    /// How image files and <c>MLImage</c>s of other proportions than <see cref="ImageShape"/> are made to fit, as in ML.NET's
+    /// <c>ResizeImages</c>. Saved with the model.
+    /// </summary>
+    public ResizingKind Resizing => Model.Resizing;
+
     /// <summary>The residual blocks in the order in which an image meets them.</summary>
     public IReadOnlyList<BlockInfo> Blocks { get; }
 
@@ -167,6 +174,25 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
                 nameof(confidence),
                 FormattableString.Invariant($"Exit confidence must be from 0 to 1 (never leave early), got {confidence}."));
 
+    /// <summary>The same network for image files and <c>MLImage</c>s that are made to fit in another way.</summary>
+    /// <param name="resizing">
+    /// <c>Fill</c> squashes or stretches images of other proportions than <see cref="ImageShape"/>, <c>IsoCrop</c> cuts off equally at both
+    /// ends of the longer side, <c>IsoPad</c> adds middle gray (128) at both ends of the shorter one. Images are turned upright first.
+    /// Pixels in vectors are taken as they are.
+    /// </param>
+    /// <returns>A new transformer; this one does not change.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="resizing"/> is none of the three.</exception>
+    /// <remarks>A network should see images as it did in training: this is for one that is imported, or trained on from here.</remarks>
+    /// <example>
+    /// <code>
+    /// var backbone = mlContext.Model.PretrainedResNet18("Image").WithResizing(ImageResizingEstimator.ResizingKind.IsoCrop);
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithResizing(ResizingKind resizing)
+        => ImportCheck.Resizing(resizing).FirstOrDefault() is { } problem
+            ? throw new ArgumentOutOfRangeException(nameof(resizing), problem)
+            : new GatedResNetTransformer(_environment, Model.With(resizing), Columns, _plan);
+
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
     /// network on average and are classified best, as far as can be told without labels.
@@ -200,7 +226,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// Writes the network as ONNX for one image per run, with an <c>If</c> around every gated block, at this transformer's thresholds.
-    /// Input <c>image</c> (1, C, H, W), raw pixels; outputs <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and
+    /// Input <c>image</c> (1, C, H, W), raw pixels of an image that was made to fit already (see <see cref="Resizing"/>); outputs <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and
     /// <c>compute_fraction</c> (1, 1). Opset 17.
     /// </summary>
     /// <param name="path">

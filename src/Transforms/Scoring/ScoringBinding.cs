@@ -9,7 +9,7 @@ internal sealed class ScoringBinding
 {
     public ScoringBinding(PlanSource plan, GatedResNetModel model, string features, IMadeColumns outputs, DataViewSchema input)
     {
-        var images = ImageColumn.Of(input, features, plan.Blocks.Spec.Image, model.FlatLayout);
+        var images = ImageColumn.ForModel(input, features, model);
         images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;

@@ -4,6 +4,7 @@ using AdaptiveInference.ML.Transforms.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SkiaSharp;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Benchmarks.Photos;
 
@@ -56,7 +57,7 @@ internal static class PhotoReading
     private static void ReadOurs(string file)
     {
         var shape = new ImageShape(3, Side, Side);
-        if (EncodedImage.Read(File.ReadAllBytes(file), shape, new float[shape.Size]) is { } problem)
+        if (EncodedImage.Read(File.ReadAllBytes(file), ResizingKind.Fill, shape, new float[shape.Size]) is { } problem)
         {
             throw new InvalidOperationException(problem);
         }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using AdaptiveInference.ML.Transforms.Images;
 using Microsoft.ML.Data;
 using SkiaSharp;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Images;
 
@@ -24,9 +25,9 @@ public sealed class EncodedImageTests
         var shape = new ImageShape(3, 40, 60);
         var (expected, read) = (new float[shape.Size], new float[shape.Size]);
         using var image = MLImage.CreateFromStream(new MemoryStream(file));
-        MLImagePixels.Read(image, shape, expected);
+        MLImagePixels.Read(image, ResizingKind.Fill, shape, expected);
 
-        Assert.IsNull(EncodedImage.Read(file, shape, read));
+        Assert.IsNull(EncodedImage.Read(file, ResizingKind.Fill, shape, read));
 
         CollectionAssert.AreEqual(expected, read);
     }
@@ -166,7 +167,7 @@ public sealed class EncodedImageTests
         using var bitmap = Quarters(60, 40, orientation);
         var shape = new ImageShape(3, 20, 30);
         var expected = new float[shape.Size];
-        MLImagePixels.Read(MLImage.CreateFromPixels(60, 40, MLPixelFormat.Bgra32, upright.Bytes), shape, expected);
+        MLImagePixels.Read(MLImage.CreateFromPixels(60, 40, MLPixelFormat.Bgra32, upright.Bytes), ResizingKind.Fill, shape, expected);
         foreach (var format in (SKEncodedImageFormat[])[SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Png, SKEncodedImageFormat.Webp])
         {
             using var data = bitmap.Encode(format, 100);
@@ -174,7 +175,7 @@ public sealed class EncodedImageTests
 
             Assert.AreEqual((40, 60), EncodedImage.Measure(file), $"{format}");
             var read = new float[shape.Size];
-            Assert.IsNull(EncodedImage.Read(file, shape, read), $"{format}");
+            Assert.IsNull(EncodedImage.Read(file, ResizingKind.Fill, shape, read), $"{format}");
             for (var i = 0; i < read.Length; i++)
             {
                 Assert.AreEqual(expected[i], read[i], 60, $"{format}, value {i}");
@@ -213,7 +214,7 @@ public sealed class EncodedImageTests
         using var data = bitmap.Encode(SKEncodedImageFormat.Jpeg, 95);
         var exact = new float[Shape.Size];
         using var image = MLImage.CreateFromStream(new MemoryStream(data.ToArray()));
-        MLImagePixels.Read(image, Shape, exact);
+        MLImagePixels.Read(image, ResizingKind.Fill, Shape, exact);
 
         var read = Read(data.ToArray());
 
@@ -246,7 +247,7 @@ public sealed class EncodedImageTests
         using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
         using var image = MLImage.CreateFromStream(new MemoryStream(jpeg.ToArray()));
         var exact = new float[Shape.Size];
-        MLImagePixels.Read(image, Shape, exact);
+        MLImagePixels.Read(image, ResizingKind.Fill, Shape, exact);
 
         var read = Read(jpeg.ToArray());
 
@@ -267,7 +268,7 @@ public sealed class EncodedImageTests
             var pixels = new float[shape.Size];
             var before = GC.GetAllocatedBytesForCurrentThread();
 
-            Assert.IsNull(EncodedImage.Read(file, shape, pixels));
+            Assert.IsNull(EncodedImage.Read(file, ResizingKind.Fill, shape, pixels));
 
             Assert.IsLessThan(64L << 20, GC.GetAllocatedBytesForCurrentThread() - before);
             Assert.IsTrue(pixels.All(pixel => pixel == 0));
@@ -347,12 +348,12 @@ public sealed class EncodedImageTests
 
     private static byte[] Case(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Cases", name));
 
-    private static string? Problem(ReadOnlySpan<byte> file) => EncodedImage.Read(file, Shape, new float[Shape.Size]);
+    private static string? Problem(ReadOnlySpan<byte> file) => EncodedImage.Read(file, ResizingKind.Fill, Shape, new float[Shape.Size]);
 
     private static float[] Read(byte[] file)
     {
         var pixels = new float[Shape.Size];
-        Assert.IsNull(EncodedImage.Read(file, Shape, pixels));
+        Assert.IsNull(EncodedImage.Read(file, ResizingKind.Fill, Shape, pixels));
         return pixels;
     }
 

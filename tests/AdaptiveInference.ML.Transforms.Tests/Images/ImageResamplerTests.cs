@@ -62,7 +62,7 @@ public sealed class ImageResamplerTests
     [TestMethod]
     public void Of_AxisThatKeepsItsSize_HasOneWeight()
     {
-        var weights = ResampleWeights.Of(9, 9, 9);
+        var weights = ResampleWeights.Of(9, new AxisWindow(0, 9), 9);
 
         for (var i = 0; i < 9; i++)
         {

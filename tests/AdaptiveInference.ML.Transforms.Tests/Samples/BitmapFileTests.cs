@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Images;
 using ModelBuilderStyle.ImageData;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Samples;
 
@@ -20,7 +21,7 @@ public sealed class BitmapFileTests
         var file = BitmapFile.Encode(pixels, channels, height, width);
 
         var decoded = new float[pixels.Length];
-        Assert.IsNull(EncodedImage.Read(file, new ImageShape(channels, height, width), decoded));
+        Assert.IsNull(EncodedImage.Read(file, ResizingKind.Fill, new ImageShape(channels, height, width), decoded));
         CollectionAssert.AreEqual(pixels.Select(pixel => (float)pixel).ToArray(), decoded);
     }
 

@@ -141,8 +141,7 @@ internal sealed class DialSurvey
                     + $"{got}. Leave it out, or choose a model of the same classes.");
         }
 
-        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.Of(
-            scored.Schema, model.Columns.Features, model.ImageShape, model.Model.FlatLayout);
+        ImageColumn ImagesOf(GatedResNetTransformer model) => ImageColumn.ForModel(scored.Schema, model.Columns.Features, model.Model);
 
         Func<float[]> PixelsOf(ImageColumn images)
         {

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Images;
 using Microsoft.ML.Data;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Reports.Drawing;
 
@@ -16,7 +17,7 @@ internal sealed record Thumbnail(int Width, int Height, byte[] Png)
     {
         var shape = SmallShape(image.Height, image.Width);
         var pixels = new float[shape.Size];
-        MLImagePixels.Read(image, shape, pixels);
+        MLImagePixels.Read(image, ResizingKind.Fill, shape, pixels);
         return Encode(pixels, shape);
     }
 
@@ -30,7 +31,7 @@ internal sealed record Thumbnail(int Width, int Height, byte[] Png)
 
         var shape = SmallShape(size.Height, size.Width);
         var pixels = new float[shape.Size];
-        return EncodedImage.Read(file, shape, pixels) is null ? Encode(pixels, shape) : null;
+        return EncodedImage.Read(file, ResizingKind.Fill, shape, pixels) is null ? Encode(pixels, shape) : null;
     }
 
     /// <summary>

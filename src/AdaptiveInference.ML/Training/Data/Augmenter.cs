@@ -1,3 +1,4 @@
+using System.Buffers;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Model;
 
@@ -17,6 +18,12 @@ internal sealed class Augmenter(ImageShape shape, ChannelStatistics statistics, 
 
     private readonly int _shiftX = (shape.Width + 4) / 8;
 
+    /// <summary>Whether pixels are from 0 to 255; the scale of others is not known.</summary>
+    public bool HoldsBytes { get; init; }
+
+    /// <summary>Whether varying an image takes so long that it is worth more than one thread.</summary>
+    public bool IsSlow => augmentation is ImageAugmentation.Photo or ImageAugmentation.PhotoFlip;
+
     /// <summary>Normalises an image as it is.</summary>
     public void Plain(ReadOnlySpan<float> planar, Span<float> interleaved) => Write(planar, interleaved, 0, 0, false);
 
@@ -26,11 +33,31 @@ internal sealed class Augmenter(ImageShape shape, ChannelStatistics statistics, 
     /// <param name="random">The image's own stream.</param>
     public void Vary(ReadOnlySpan<float> planar, Span<float> interleaved, RandomStream random)
     {
+        if (augmentation is ImageAugmentation.Photo or ImageAugmentation.PhotoFlip)
+        {
+            VaryPhoto(planar, interleaved, random);
+            return;
+        }
+
         var flip = augmentation is ImageAugmentation.Flip or ImageAugmentation.PadCropFlip && random.Next(2) == 1;
         var (dy, dx) = augmentation is ImageAugmentation.PadCrop or ImageAugmentation.PadCropFlip
             ? (random.Next((2 * _shiftY) + 1) - _shiftY, random.Next((2 * _shiftX) + 1) - _shiftX)
             : (0, 0);
         Write(planar, interleaved, dy, dx, flip);
+    }
+
+    // Whether it may be mirrored comes last, so that both ways of varying photos show the same parts in the same light.
+    private void VaryPhoto(ReadOnlySpan<float> planar, Span<float> interleaved, RandomStream random)
+    {
+        var crop = PhotoCrop.Draw(ref random, shape.Height, shape.Width);
+        var jitter = ColourJitter.Draw(ref random);
+        var flip = augmentation == ImageAugmentation.PhotoFlip && random.Next(2) == 1;
+        var buffer = ArrayPool<float>.Shared.Rent(shape.Size);
+        var varied = buffer.AsSpan(0, shape.Size);
+        PlanarCrop.Resize(planar, shape, crop, flip, varied);
+        jitter.Apply(varied, shape.Channels, HoldsBytes);
+        Plain(varied, interleaved);
+        ArrayPool<float>.Shared.Return(buffer);
     }
 
     private void Write(ReadOnlySpan<float> planar, Span<float> interleaved, int dy, int dx, bool flip)

@@ -1,9 +1,12 @@
+using System.Buffers;
+using System.Runtime.ExceptionServices;
 using AdaptiveInference.ML.Transforms;
 
 namespace AdaptiveInference.ML.Training.Data;
 
 /// <summary>
-/// Serves a set of images in batches. While one batch is computed on, the next is read, varied and normalised on another thread.
+/// Serves a set of images in batches. While one batch is computed on, the next is read, varied and normalised on another thread, or on
+/// several where that takes long.
 /// </summary>
 internal sealed class BatchLoader : IDisposable
 {
@@ -11,19 +14,27 @@ internal sealed class BatchLoader : IDisposable
     private readonly int[] _images;
     private readonly Augmenter _augmenter;
     private readonly Batch[] _buffers;
-    private readonly float[] _planar;
+    private readonly ParallelOptions _workers;
+    private readonly int _imageSize;
 
     /// <param name="data">All images.</param>
     /// <param name="images">Which of them to serve.</param>
     /// <param name="augmenter">How they are varied and normalised.</param>
     /// <param name="shape">Size of the images.</param>
     /// <param name="batchSize">Largest batch.</param>
-    public BatchLoader(TrainingData data, int[] images, Augmenter augmenter, ImageShape shape, int batchSize)
+    /// <param name="workers">
+    /// Threads that prepare a batch; null for one, and for half of the processor's where an image takes long: the others train.
+    /// </param>
+    public BatchLoader(TrainingData data, int[] images, Augmenter augmenter, ImageShape shape, int batchSize, int? workers = null)
     {
         _data = data;
         _images = images;
         _augmenter = augmenter;
-        _planar = new float[shape.Size];
+        _imageSize = shape.Size;
+        _workers = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = workers ?? (augmenter.IsSlow ? Math.Max(1, Environment.ProcessorCount / 2) : 1),
+        };
 
         // Batch-norm needs two images; an odd number in batches of two ends with three.
         Batches = images.Length == 0 ? 0 : Math.Max(1, Math.Min((images.Length + batchSize - 1) / batchSize, images.Length / 2));
@@ -94,26 +105,45 @@ internal sealed class BatchLoader : IDisposable
         var batch = _buffers[number % 2];
         var (first, end) = (Boundary(number), Boundary(number + 1));
         batch.Count = end - first;
-        var pixels = batch.Pixels;
-        var labels = batch.Labels;
-        for (var i = 0; i < batch.Count; i++)
+        if (_workers.MaxDegreeOfParallelism == 1)
         {
-            var image = pass.Order[first + i];
-            var target = pixels.Slice(i * _planar.Length, _planar.Length);
-            _data.Pixels.Read(image, _planar);
-            if (pass.Varied)
+            for (var i = 0; i < batch.Count; i++)
             {
-                _augmenter.Vary(_planar, target, RandomStream.Of(pass.Seed, RandomStream.Purpose.Augmentation, pass.Epoch, image));
-            }
-            else
-            {
-                _augmenter.Plain(_planar, target);
+                Fill(batch, i, pass.Order[first + i], pass);
             }
 
-            labels[i] = _data.Labels[image];
+            return batch;
+        }
+
+        try
+        {
+            Parallel.For(0, batch.Count, _workers, i => Fill(batch, i, pass.Order[first + i], pass));
+        }
+        catch (AggregateException error)
+        {
+            ExceptionDispatchInfo.Throw(error.InnerExceptions[0]);
         }
 
         return batch;
+    }
+
+    private void Fill(Batch batch, int place, int image, Pass pass)
+    {
+        var buffer = ArrayPool<float>.Shared.Rent(_imageSize);
+        var planar = buffer.AsSpan(0, _imageSize);
+        var target = batch.Pixels.Slice(place * _imageSize, _imageSize);
+        _data.Pixels.Read(image, planar);
+        if (pass.Varied)
+        {
+            _augmenter.Vary(planar, target, RandomStream.Of(pass.Seed, RandomStream.Purpose.Augmentation, pass.Epoch, image));
+        }
+        else
+        {
+            _augmenter.Plain(planar, target);
+        }
+
+        ArrayPool<float>.Shared.Return(buffer);
+        batch.Labels[place] = _data.Labels[image];
     }
 
     private int Boundary(int number) => (int)((long)number * _images.Length / Batches);

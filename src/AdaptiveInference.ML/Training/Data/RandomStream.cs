@@ -34,6 +34,9 @@ internal struct RandomStream
     /// <summary>A whole number from 0 to less than <paramref name="bound"/>.</summary>
     public int Next(int bound) => (int)BigMul(Next(), (ulong)bound);
 
+    /// <summary>A number from <paramref name="least"/> to less than <paramref name="most"/>, of 2^53 equally probable ones.</summary>
+    public double Next(double least, double most) => least + ((Next() >> 11) * (1.0 / (1L << 53)) * (most - least));
+
     /// <summary>Puts values in random order.</summary>
     public void Shuffle(Span<int> values)
     {

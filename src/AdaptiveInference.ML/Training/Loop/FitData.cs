@@ -47,7 +47,7 @@ internal sealed class FitData : IDisposable
     {
         var label = LabelColumn.OfTraining(input.Schema, options.LabelColumnName);
         var images = ImageColumn.Of(
-            input.Schema, options.FeatureColumnName, options.ImageShape, StartingModel.LayoutOf(options));
+            input.Schema, options.FeatureColumnName, options.ImageShape, StartingModel.LayoutOf(options), StartingModel.ResizingOf(options));
         StartingModel.CheckLayout(options, images);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
         NetworkSize.Check(plan);
@@ -85,7 +85,7 @@ internal sealed class FitData : IDisposable
 
     /// <summary>Serves the images to train on.</summary>
     public BatchLoader OpenTraining(ImageAugmentation augmentation, int batchSize)
-        => new(_trainingSource, TrainingImages, new Augmenter(Shape, Channels, augmentation), Shape, batchSize);
+        => new(_trainingSource, TrainingImages, OfTraining(augmentation), Shape, batchSize);
 
     /// <summary>Serves the images to validate with; a loader without batches when there are none.</summary>
     public BatchLoader OpenValidation(int batchSize)
@@ -129,6 +129,9 @@ internal sealed class FitData : IDisposable
         _validationSource.Dispose();
     }
 
+    private Augmenter OfTraining(ImageAugmentation augmentation)
+        => new(Shape, Channels, augmentation) { HoldsBytes = _trainingSource.Pixels.HoldsBytes };
+
     private static int[] AllOf(TrainingData data) => [.. Enumerable.Range(0, data.Count)];
 
     private static TrainingData ReadValidation(
@@ -136,7 +139,8 @@ internal sealed class FitData : IDisposable
     {
         var set = options.ValidationSet!;
         var data = TrainingData.Read(
-            set, label, ImageColumn.Of(set.Schema, options.FeatureColumnName, images.Shape, images.Layout), folder, checkAlive);
+            set, label, ImageColumn.Of(set.Schema, options.FeatureColumnName, images.Shape, images.Layout, images.Resizing),
+            folder, checkAlive);
         if (data.Count > 0)
         {
             return data;

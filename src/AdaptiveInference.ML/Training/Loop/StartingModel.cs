@@ -4,6 +4,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML.Runtime;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Training.Loop;
 
@@ -45,6 +46,10 @@ internal static class StartingModel
 
     /// <summary>The channel statistics that the model's weights were trained under; null without a model.</summary>
     public static ChannelStatistics? ChannelsOf(GatedResNetTrainerOptions options) => options.InitialModel?.Model.Channels;
+
+    /// <summary>How images of other proportions are made to fit: as the options say, or as the model to start from learnt them.</summary>
+    public static ResizingKind ResizingOf(GatedResNetTrainerOptions options)
+        => options.Resizing ?? options.InitialModel?.Resizing ?? ResizingKind.Fill;
 
     /// <summary>
     /// Order in which pixels of vectors without dimensions stand: that of the model to start from, or else of the teacher. Both learnt from

@@ -89,7 +89,10 @@ internal sealed class TrainerCore
         checkpoints?.AddData(data.Fingerprint());
         var (weights, policy) = new TrainingRun(options, _recipe, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
-        var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy) { FlatLayout = data.Layout };
+        var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy)
+        {
+            FlatLayout = data.Layout, Resizing = StartingModel.ResizingOf(_options),
+        };
         return new GatedResNetTransformer(_host, model, _options.Columns());
     }
 

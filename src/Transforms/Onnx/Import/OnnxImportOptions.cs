@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Model;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -10,6 +11,14 @@ public sealed record OnnxImportOptions
     /// file, and where the file leaves it open 3×224×224 for a 7×7 stem and 3×32×32 for a 3×3 one.</value>
     /// </summary>
     public ImageShape? ImageShape { get; init; }
+
+    /// <summary>
+    /// How image files and <c>MLImage</c>s of other proportions than <see cref="ImageShape"/> are made to fit, as in ML.NET's
+    /// <c>ResizeImages</c>: <c>Fill</c> squashes or stretches them, <c>IsoCrop</c> cuts off equally at both ends of the longer side,
+    /// <c>IsoPad</c> adds middle gray (128) at both ends of the shorter one. Pixels in vectors are taken as they are.
+    /// <value>The default is <c>Fill</c>.</value>
+    /// </summary>
+    public ResizingKind Resizing { get; init; } = ResizingKind.Fill;
 
     /// <summary>
     /// Names of the classes in the order of the network's outputs, all different. <value>The default, null, is what the file says of its
@@ -83,6 +92,11 @@ public sealed record OnnxImportOptions
         }
 
         foreach (var problem in ImportCheck.Statistics(channels, ChannelMean, ChannelStandardDeviation))
+        {
+            yield return problem;
+        }
+
+        foreach (var problem in ImportCheck.Resizing(Resizing))
         {
             yield return problem;
         }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 using Microsoft.ML.Data;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference.Memory.Guards;
 
@@ -16,8 +17,7 @@ public sealed unsafe class GuardedImages
         for (var round = 0; round < 200; round++)
         {
             int height = random.Next(1, 40), width = random.Next(1, 300), newHeight = random.Next(1, 50), newWidth = random.Next(1, 50);
-            var extent = random.Next(2) == 0 ? (double?)null : width - random.NextDouble();
-            var resampler = new ImageResampler(height, width, newHeight, newWidth, null, extent);
+            var resampler = new ImageResampler(height, width, newHeight, newWidth, Window(random, height), Window(random, width));
             for (var y = 0; y < height; y++)
             {
                 // Four bytes a pixel, as many as a float has.
@@ -31,6 +31,14 @@ public sealed unsafe class GuardedImages
         }
     }
 
+    // All of an axis, or a part; an axis that was reduced ends within its last position.
+    private static AxisWindow? Window(Random random, int size)
+    {
+        var start = random.Next(2) * random.NextDouble() * size;
+        var end = size - (random.Next(2) * random.NextDouble() * Math.Min(1, (size - start) / 2));
+        return random.Next(3) == 0 ? null : new AxisWindow(start, (end - start) * (1 - (random.Next(2) * random.NextDouble())));
+    }
+
     [TestMethod]
     public void ReadMLImage_NobodyElseKeepsTheImage_ItStaysWhileItIsRead()
     {
@@ -38,7 +46,7 @@ public sealed unsafe class GuardedImages
         var pixels = new float[3 * 8 * 8];
         for (var round = 0; round < 200; round++)
         {
-            MLImagePixels.Read(White(1000), new ImageShape(3, 8, 8), pixels);
+            MLImagePixels.Read(White(1000), ResizingKind.Fill, new ImageShape(3, 8, 8), pixels);
             Assert.IsTrue(pixels.All(value => Math.Abs(value - 255) < 0.01f));
         }
     }
