@@ -28,6 +28,15 @@ public sealed class MirroredClassesTests
     public void Fit_Flip_CannotTellLeftFromRight()
         => Assert.IsLessThan(0.8, AccuracyOf((ResNetTrainer.Options)Trained.First()[0] with { Augmentation = ImageAugmentation.Flip }));
 
+    [TestMethod]
+    public void Fit_Photo_TellsLeftFromRightUnlessItMayMirror()
+    {
+        var options = (ResNetTrainer.Options)Trained.First()[0] with { Epochs = 10, Seed = 1 };
+
+        Assert.IsGreaterThan(0.9, AccuracyOf(options with { Augmentation = ImageAugmentation.Photo }));
+        Assert.IsLessThan(0.8, AccuracyOf(options with { Augmentation = ImageAugmentation.PhotoFlip }));
+    }
+
     private double AccuracyOf(GatedResNetTrainerOptions options)
     {
         using var model = Trainers.Create(_context, options).Fit(SyntheticImages.View(_context, Rows(200, 1)));

@@ -163,8 +163,8 @@ public sealed class EncodedImageTests
     public void Read_EveryOrientation_IsUpright(int orientation)
     {
         // Four quarters of different colours, stored as the orientation says.
-        var upright = Quarters(60, 40);
-        using var bitmap = Quarters(60, 40, orientation);
+        var upright = OrientedPictures.Quarters(60, 40);
+        using var bitmap = OrientedPictures.Quarters(60, 40, orientation);
         var shape = new ImageShape(3, 20, 30);
         var expected = new float[shape.Size];
         MLImagePixels.Read(MLImage.CreateFromPixels(60, 40, MLPixelFormat.Bgra32, upright.Bytes), ResizingKind.Fill, shape, expected);
@@ -372,41 +372,6 @@ public sealed class EncodedImageTests
         using var converted = bitmap.Copy(colours);
         using var data = converted.Encode(format, 90);
         return data.ToArray();
-    }
-
-    private static SKBitmap Quarters(int width, int height, int orientation = 1)
-    {
-        // From the definition of the tag: where the stored row 0 and column 0 are seen.
-        var swaps = orientation >= 5;
-        var bitmap = new SKBitmap(
-            new SKImageInfo(swaps ? height : width, swaps ? width : height, SKColorType.Bgra8888, SKAlphaType.Opaque));
-        for (var storedY = 0; storedY < bitmap.Height; storedY++)
-        {
-            for (var storedX = 0; storedX < bitmap.Width; storedX++)
-            {
-                var (y, x) = orientation switch
-                {
-                    2 => (storedY, width - 1 - storedX),                  // row 0 top, column 0 right
-                    3 => (height - 1 - storedY, width - 1 - storedX),     // bottom, right
-                    4 => (height - 1 - storedY, storedX),                 // bottom, left
-                    5 => (storedX, storedY),                              // left, top
-                    6 => (storedX, width - 1 - storedY),                  // right, top
-                    7 => (height - 1 - storedX, width - 1 - storedY),     // right, bottom
-                    8 => (height - 1 - storedX, storedY),                 // left, bottom
-                    _ => (storedY, storedX),
-                };
-                var colour = (y < height / 2, x < width / 2) switch
-                {
-                    (true, true) => new SKColor(220, 30, 40),
-                    (true, false) => new SKColor(40, 200, 60),
-                    (false, true) => new SKColor(30, 60, 210),
-                    _ => new SKColor(230, 220, 50),
-                };
-                bitmap.SetPixel(storedX, storedY, colour);
-            }
-        }
-
-        return bitmap;
     }
 
     private static byte[] GrayPng(int width, int height)

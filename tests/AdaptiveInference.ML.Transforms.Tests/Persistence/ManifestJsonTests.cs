@@ -3,6 +3,7 @@ using System.Text.Json;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
 
@@ -62,6 +63,26 @@ public sealed class ManifestJsonTests
         Assert.AreEqual(PixelLayout.Interleaved, Read(text).FlatLayout);
         Assert.AreEqual(PixelLayout.Planar, Read(Text).FlatLayout);
     }
+
+    [TestMethod]
+    [DataRow(ResizingKind.IsoCrop)]
+    [DataRow(ResizingKind.IsoPad)]
+    public void Write_ImagesThatAreNotSquashed_AreAMemberThatReadsBack(ResizingKind kind)
+    {
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { Resizing = kind }));
+
+        Assert.AreEqual(Text.Replace("\"gateThreshold\":0.1,", $"\"gateThreshold\":0.1,\"resizing\":\"{kind}\","), text);
+        Assert.AreEqual(kind, Read(text).Resizing);
+        Assert.AreEqual(ResizingKind.Fill, Read(Text).Resizing);
+    }
+
+    [TestMethod]
+    [DataRow("\"IsoStretch\"")]
+    [DataRow("0")]
+    [DataRow("null")]
+    public void Read_ResizingThatIsNone_IsRefused(string kind)
+        => Assert.ThrowsExactly<JsonException>(
+            () => Read(Text.Replace("\"gateThreshold\":0.1,", $"\"gateThreshold\":0.1,\"resizing\":{kind},")));
 
     [TestMethod]
     public void Read_NullsWhereTheFormatAllowsThem_AreNull()

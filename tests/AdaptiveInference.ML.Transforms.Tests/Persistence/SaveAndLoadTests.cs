@@ -3,6 +3,7 @@ using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence;
 
@@ -59,6 +60,7 @@ public sealed class SaveAndLoadTests
         Assert.AreEqual(0x00010001u, ModelArchive.OldestReader(model));
         Assert.AreEqual(0x00010002u, ModelArchive.OldestReader(interleaved));
         Assert.AreEqual(0x00010003u, ModelArchive.OldestReader(stages));
+        Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(model.With(ResizingKind.IsoCrop)));
     }
 
     [TestMethod]

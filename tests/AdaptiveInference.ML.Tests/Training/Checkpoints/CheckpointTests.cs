@@ -20,17 +20,20 @@ public sealed class CheckpointTests
     public void DeleteFolder() => _folder.Delete(recursive: true);
 
     [TestMethod]
-    public void Fit_InterruptedManyTimes_EndsWithTheModelOfAnUnbrokenRun()
+    [DataRow(ImageAugmentation.None)]
+    [DataRow(ImageAugmentation.PhotoFlip)]
+    public void Fit_InterruptedManyTimes_EndsWithTheModelOfAnUnbrokenRun(ImageAugmentation augmentation)
     {
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
-        using var expected = Trainers.Create(_context, Options).Fit(data);
+        var options = Options with { Augmentation = augmentation };
+        using var expected = Trainers.Create(_context, options).Fit(data);
 
         // Each run is stopped after two or three firsts and lasts of epochs, so some runs add an epoch and some do not.
         GatedResNetTransformer? model = null;
         var runs = 0;
         while (model is null)
         {
-            model = TryFit(data, reports: 2 + (runs % 2));
+            model = TryFit(data, reports: 2 + (runs % 2), options);
             Assert.IsLessThan(20, ++runs);
         }
 

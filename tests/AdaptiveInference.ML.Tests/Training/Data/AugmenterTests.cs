@@ -84,6 +84,74 @@ public sealed class AugmenterTests
         Assert.HasCount(18, met);
     }
 
+    [TestMethod]
+    public void Vary_Photo_IsNeverMirrored()
+    {
+        for (var image = 0; image < 200; image++)
+        {
+            Assert.IsTrue(RisesToTheRight(Vary(Of(ImageAugmentation.Photo), image)), $"image {image}");
+        }
+    }
+
+    [TestMethod]
+    public void Vary_PhotoFlip_IsPhotoMirroredAboutHalfTheTime()
+    {
+        var flips = 0;
+        for (var image = 0; image < 200; image++)
+        {
+            var (kept, varied) = (Vary(Of(ImageAugmentation.Photo), image), Vary(Of(ImageAugmentation.PhotoFlip), image));
+            var isMirrored = !RisesToTheRight(varied);
+            CollectionAssert.AreEqual(isMirrored ? Moved(kept, 0, 0, flip: true) : kept, varied);
+            flips += isMirrored ? 1 : 0;
+        }
+
+        Assert.IsTrue(flips is > 70 and < 130, $"{flips} of 200");
+    }
+
+    [TestMethod]
+    public void Vary_Photo_DiffersFromEpochToEpochAndIsNormalised()
+    {
+        // One gray everywhere: a part of it is the same, and brightness and contrast make b · 100 of it.
+        var image = Enumerable.Repeat(100f, Shape.Size).ToArray();
+        var (first, second) = (new float[Shape.Size], new float[Shape.Size]);
+        Of(ImageAugmentation.Photo).Vary(image, first, RandomStream.Of(1, RandomStream.Purpose.Augmentation, 1, 5));
+        Of(ImageAugmentation.Photo).Vary(image, second, RandomStream.Of(1, RandomStream.Purpose.Augmentation, 2, 5));
+
+        Assert.AreNotEqual(first[0], second[0]);
+        foreach (var varied in (float[][])[first, second])
+        {
+            var gray = (varied[0] * 2) + 10;
+            Assert.IsTrue(gray is >= 80 and <= 120, $"{gray}");
+            for (var pixel = 0; pixel < 64; pixel++)
+            {
+                Assert.AreEqual(gray, (varied[2 * pixel] * 2) + 10, 1e-3);
+                Assert.AreEqual(gray, (varied[(2 * pixel) + 1] * 4) + 20, 1e-3);
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Vary_PhotoOfWhite_IsCutOffOnlyWhereTheScaleIsKnown(bool holdsBytes)
+    {
+        var augmenter = new Augmenter(Shape, ChannelStatistics.Identity(2), ImageAugmentation.Photo) { HoldsBytes = holdsBytes };
+        var (image, varied, brightest) = (Enumerable.Repeat(255f, Shape.Size).ToArray(), new float[Shape.Size], 0f);
+        for (var i = 0; i < 50; i++)
+        {
+            augmenter.Vary(image, varied, RandomStream.Of(1, RandomStream.Purpose.Augmentation, 1, i));
+            brightest = Math.Max(brightest, varied.Max());
+        }
+
+        Assert.IsTrue(holdsBytes ? brightest == 255 : brightest > 280, $"{brightest}");
+    }
+
+    private static Augmenter Of(ImageAugmentation augmentation) => new(Shape, Statistics, augmentation);
+
+    private static bool RisesToTheRight(float[] interleaved)
+        => Enumerable.Range(0, 8).All(y => Enumerable.Range(1, 7).All(
+            x => interleaved[((y * 8) + x) * 2] > interleaved[((y * 8) + x - 1) * 2]));
+
     private static float[] Plain()
     {
         var result = new float[Shape.Size];

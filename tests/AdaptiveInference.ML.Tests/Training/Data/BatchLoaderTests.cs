@@ -59,6 +59,42 @@ public sealed class BatchLoaderTests
         CollectionAssert.AreEqual(expected, Served(loader.Varied(1, 1)));
     }
 
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(7)]
+    public void Varied_PhotosOnAnyNumberOfThreads_AreTheSame(int workers)
+    {
+        using var data = Data(40);
+        using var one = Photos(data, 1);
+        using var many = Photos(data, workers);
+        var expected = Pixels(one.Varied(1, 1));
+
+        for (var round = 0; round < 5; round++)
+        {
+            CollectionAssert.AreEqual(expected, Pixels(many.Varied(1, 1)));
+        }
+    }
+
+    [TestMethod]
+    public void Varied_PhotosOfAResumedRun_AreThoseOfAnUnbrokenOne()
+    {
+        using var data = Data(40);
+        using var unbroken = Photos(data, null);
+        var (first, second) = (Pixels(unbroken.Varied(1, 1)), Pixels(unbroken.Varied(1, 2)));
+
+        using var resumed = Photos(data, null);
+        CollectionAssert.AreEqual(second, Pixels(resumed.Varied(1, 2)));
+        CollectionAssert.AreNotEqual(first, second);
+        CollectionAssert.AreNotEqual(second, Pixels(resumed.Varied(2, 2)), "another seed");
+    }
+
+    private static BatchLoader Photos(TrainingData data, int? workers) => new(
+        data, [.. Enumerable.Range(0, data.Count)], new Augmenter(Shape, ChannelStatistics.Identity(1), ImageAugmentation.PhotoFlip),
+        Shape, 6, workers);
+
+    private static float[] Pixels(IEnumerable<Batch> batches)
+        => [.. batches.SelectMany(batch => batch.Pixels[..(batch.Count * Shape.Size)].ToArray())];
+
     // Class and sum of the pixels tell synthetic images apart.
     private static (long, double)[] Served(IEnumerable<Batch> batches) => [.. batches.SelectMany(batch => Enumerable.Range(0, batch.Count)
         .Select(i => (batch.Labels[i], Math.Round(Sum(batch.Pixels.Slice(i * Shape.Size, Shape.Size)), 1))).ToArray())];
