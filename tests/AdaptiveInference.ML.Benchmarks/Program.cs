@@ -22,6 +22,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("hostile-onnx", "altered ONNX files: each is imported and scored or refused, in how much time and memory", HostileOnnxProgram.Run),
     ("photos", "JPEG files of 1 to 108 megapixels to pixels: time and memory, against ML.NET's own way", PhotosProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
+    ("augmentation", "images that one core varies in a second, against what a training step takes", AugmentationProgram.Run),
 ];
 
 var name = args.Length > 0 ? args[0] : benchmarks[0].Name;

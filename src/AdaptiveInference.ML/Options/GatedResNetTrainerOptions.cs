@@ -141,7 +141,7 @@ public abstract record GatedResNetTrainerOptions
     /// How training images are varied from epoch to epoch, which has the effect of more images: the network learns more slowly and overfits
     /// later. Choose variations that leave every image in its class: <see cref="ImageAugmentation.Flip"/> where mirroring does,
     /// <see cref="ImageAugmentation.PadCrop"/> where a small shift does, <see cref="ImageAugmentation.PadCropFlip"/> where both do and the
-    /// run is long.
+    /// run is long; <see cref="ImageAugmentation.Photo"/> and <see cref="ImageAugmentation.PhotoFlip"/> for long runs with few photos.
     /// </summary>
     /// <value>
     /// The default is <see cref="ImageAugmentation.None"/>: whether a mirrored image is still one of its class is the user's to know, and

@@ -7,8 +7,8 @@ namespace AdaptiveInference.ML.Transforms.Images;
 /// and padding are the same on both sides.
 /// </summary>
 /// <remarks>
-/// The part is exact, where ML.NET's own is rounded to whole pixels of the resized image: the two differ by less than one pixel of the
-/// result.
+/// The part is exact, where ML.NET's own is rounded to whole pixels of the resized image: the two differ by about one pixel of the
+/// result at most.
 /// </remarks>
 /// <param name="Rows">The rows that are seen.</param>
 /// <param name="Columns">The columns that are seen.</param>

@@ -185,7 +185,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <remarks>A network should see images as it did in training: this is for one that is imported, or trained on from here.</remarks>
     /// <example>
     /// <code>
-    /// var backbone = mlContext.Model.PretrainedResNet18("Image").WithResizing(ImageResizingEstimator.ResizingKind.IsoCrop);
+    /// var backbone = mlContext.Model.PretrainedResNet18("Image")
+    ///     .WithResizing(Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind.IsoCrop);
     /// </code>
     /// </example>
     public GatedResNetTransformer WithResizing(ResizingKind resizing)
@@ -226,8 +227,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// Writes the network as ONNX for one image per run, with an <c>If</c> around every gated block, at this transformer's thresholds.
-    /// Input <c>image</c> (1, C, H, W), raw pixels of an image that was made to fit already (see <see cref="Resizing"/>); outputs <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and
-    /// <c>compute_fraction</c> (1, 1). Opset 17.
+    /// Input <c>image</c> (1, C, H, W), raw pixels of an image that was made to fit already (see <see cref="Resizing"/>); outputs
+    /// <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and <c>compute_fraction</c> (1, 1). Opset 17.
     /// </summary>
     /// <param name="path">
     /// File to write; it appears only when it is complete. A symbolic link stays, and what it leads to is written; so is a device or a

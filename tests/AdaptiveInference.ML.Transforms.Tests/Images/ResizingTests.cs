@@ -83,7 +83,8 @@ public sealed class ResizingTests
         {
             for (var x = 0; x < width; x++)
             {
-                bitmap.SetPixel(x, y, new SKColor((byte)(x * 255 / width), (byte)(y * 255 / height), (byte)(128 + (100 * Math.Sin(x / 40.0)))));
+                var wave = (byte)(128 + (100 * Math.Sin(x / 40.0)));
+                bitmap.SetPixel(x, y, new SKColor((byte)(x * 255 / width), (byte)(y * 255 / height), wave));
             }
         }
 

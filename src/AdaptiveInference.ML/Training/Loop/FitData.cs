@@ -47,7 +47,8 @@ internal sealed class FitData : IDisposable
     {
         var label = LabelColumn.OfTraining(input.Schema, options.LabelColumnName);
         var images = ImageColumn.Of(
-            input.Schema, options.FeatureColumnName, options.ImageShape, StartingModel.LayoutOf(options), StartingModel.ResizingOf(options));
+            input.Schema, options.FeatureColumnName, options.ImageShape, StartingModel.LayoutOf(options),
+            StartingModel.ResizingOf(options));
         StartingModel.CheckLayout(options, images);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
         NetworkSize.Check(plan);

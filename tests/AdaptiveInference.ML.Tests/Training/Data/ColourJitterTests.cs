@@ -64,7 +64,8 @@ public sealed class ColourJitterTests
             return ColourJitter.Draw(ref random);
         }).ToArray();
 
-        foreach (var factor in (Func<ColourJitter, float>[])[jitter => jitter.Brightness, jitter => jitter.Contrast, jitter => jitter.Saturation])
+        Func<ColourJitter, float>[] factors = [jitter => jitter.Brightness, jitter => jitter.Contrast, jitter => jitter.Saturation];
+        foreach (var factor in factors)
         {
             Assert.IsTrue(drawn.Min(factor) is >= 0.8f and < 0.802f && drawn.Max(factor) is <= 1.2f and > 1.198f);
             Assert.AreEqual(1, drawn.Average(factor), 0.01);
