@@ -208,7 +208,7 @@ public sealed class HostileModelTests
         var error = Assert.Throws<Exception>(() => new MLContext().Model.Load(new MemoryStream(bytes), out _));
 
         Assert.AreEqual(
-            "This model was saved by a newer version of AdaptiveInference.ML (format 9.1, this version reads up to 1.3). "
+            "This model was saved by a newer version of AdaptiveInference.ML (format 9.1, this version reads up to 1.4). "
             + "Update the package AdaptiveInference.ML.Transforms.",
             error.GetBaseException().Message);
     }

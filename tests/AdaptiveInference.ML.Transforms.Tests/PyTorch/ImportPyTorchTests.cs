@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.PyTorch;
 
@@ -51,6 +52,17 @@ public sealed class ImportPyTorchTests
         var expected = "class" + Array.IndexOf(probabilities, probabilities.Max());
         Assert.AreEqual(expected, predicted.GetColumn<string>("PredictedLabel").Single());
         CollectionAssert.AreEqual(fixture.Options.ClassNames.ToArray(), imported.ClassNames.ToArray());
+    }
+
+    [TestMethod]
+    public void ImportPyTorch_Resizing_IsTheModels()
+    {
+        var fixture = Fixture.Read("convnet_aig20", NetworkKind.ConvNetAig, GateKind.Recurrent);
+        var context = new MLContext(1);
+        using var squashing = context.Model.ImportPyTorch(fixture.Path, fixture.Options);
+        using var padding = context.Model.ImportPyTorch(fixture.Path, fixture.Options with { Resizing = ResizingKind.IsoPad });
+
+        Assert.AreEqual((ResizingKind.Fill, ResizingKind.IsoPad), (squashing.Resizing, padding.Resizing));
     }
 
     [TestMethod]

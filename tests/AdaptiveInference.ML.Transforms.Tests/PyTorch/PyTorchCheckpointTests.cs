@@ -186,6 +186,7 @@ public sealed class PyTorchCheckpointTests
         var options = new PyTorchImportOptions
         {
             Network = (NetworkKind)9,
+            Resizing = (Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind)9,
             ClassNames = ["cat", "cat"],
             ChannelMean = [1f],
             ChannelStandardDeviation = [1f, 0f, 1f],
@@ -195,8 +196,8 @@ public sealed class PyTorchCheckpointTests
         var exception = Assert.ThrowsExactly<ArgumentException>(() => PyTorchCheckpoint.Read("any.safetensors", options));
 
         Assert.AreEqual(
-            "The import options are not usable. Network must be ResNet, SkipNet or ConvNetAig, got 9. ClassNames must differ, got 'cat' 2 "
-            + "times. ChannelMean must hold one finite value for each of the 3 channels, got [1]. "
+            "The import options are not usable. Network must be ResNet, SkipNet or ConvNetAig, got 9. Resizing must be Fill, "
+            + "IsoCrop or IsoPad, got 9. ClassNames must differ, got 'cat' 2 times. ChannelMean must hold one finite value for each of the 3 channels, got [1]. "
             + "ChannelStandardDeviation must hold one positive value for each of the 3 channels, got [1, 0, 1]. "
             + "ScoreColumnName must not be empty.",
             exception.Message);

@@ -10,6 +10,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Onnx.Import;
 
@@ -79,9 +80,11 @@ public sealed class ImportOnnxTests
         original.ExportToOnnx(folder.File("own.onnx"));
 
         var imported = _context.Model.ImportOnnx(folder.File("own.onnx"));
+        var cropping = _context.Model.ImportOnnx(folder.File("own.onnx"), new OnnxImportOptions { Resizing = ResizingKind.IsoCrop });
 
         Assert.AreEqual(original.Architecture, imported.Architecture);
         Assert.AreEqual(original.ImageShape, imported.ImageShape);
+        Assert.AreEqual((ResizingKind.Fill, ResizingKind.IsoCrop), (imported.Resizing, cropping.Resizing));
         CollectionAssert.AreEqual(TestModels.Names, imported.ClassNames.ToArray());
         foreach (var row in TestModels.Rows(5, spec.Image.Size))
         {

@@ -240,6 +240,7 @@ public sealed class RefusedOnnxTests
             ClassNames = ["a", "a"],
             ChannelMean = [1],
             ChannelStandardDeviation = [1, 0, 1],
+            Resizing = (Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind)9,
             ScoreColumnName = "",
         };
 
@@ -250,6 +251,7 @@ public sealed class RefusedOnnxTests
             "The import options are not usable. ImageShape must have the 3 channels of the file, got 1×40×40. ", error.Message);
         Assert.Contains("ClassNames must hold a name for each of the 5 outputs of the file, got 2.", error.Message);
         Assert.Contains("ClassNames must differ, got 'a' 2 times.", error.Message);
+        Assert.Contains("Resizing must be Fill, IsoCrop or IsoPad, got 9.", error.Message);
         Assert.Contains("ChannelMean must hold one finite value for each of the 3 channels, got [1].", error.Message);
         Assert.Contains("ChannelStandardDeviation must hold one positive value for each of the 3 channels, got [1, 0, 1].", error.Message);
     }
