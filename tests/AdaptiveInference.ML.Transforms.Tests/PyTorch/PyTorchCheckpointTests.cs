@@ -197,7 +197,8 @@ public sealed class PyTorchCheckpointTests
 
         Assert.AreEqual(
             "The import options are not usable. Network must be ResNet, SkipNet or ConvNetAig, got 9. Resizing must be Fill, "
-            + "IsoCrop or IsoPad, got 9. ClassNames must differ, got 'cat' 2 times. ChannelMean must hold one finite value for each of the 3 channels, got [1]. "
+            + "IsoCrop or IsoPad, got 9. ClassNames must differ, got 'cat' 2 times. "
+            + "ChannelMean must hold one finite value for each of the 3 channels, got [1]. "
             + "ChannelStandardDeviation must hold one positive value for each of the 3 channels, got [1, 0, 1]. "
             + "ScoreColumnName must not be empty.",
             exception.Message);
