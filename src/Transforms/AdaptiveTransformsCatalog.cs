@@ -135,8 +135,9 @@ public static class AdaptiveTransformsCatalog
     public static GatedResNetTransformer ImportPyTorch(this ModelOperationsCatalog catalog, string path, PyTorchImportOptions options)
     {
         var environment = CatalogEnvironment.Of(catalog);
-        return Imported(
-            environment, PyTorchCheckpoint.Read(path, options), ClassLabels.OfNames(options.ClassNames), options.Columns, options.Resizing);
+        var imported = PyTorchCheckpoint.Read(path, options);
+        var names = options.ClassNames ?? ClassLabels.NumberedNames(imported.Plan.Spec.Classes);
+        return Imported(environment, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
     }
 
     /// <summary>

@@ -39,6 +39,10 @@ internal sealed class ClassLabels
     /// <summary>Classes named by text, with 32-bit keys.</summary>
     public static ClassLabels OfNames(IReadOnlyList<string> names) => Create(typeof(uint), names, TextDataViewType.Instance, names);
 
+    /// <summary>Names of classes of which nothing but their number is known: "class 0", "class 1" and so on.</summary>
+    public static IReadOnlyList<string> NumberedNames(int count)
+        => [.. Enumerable.Range(0, count).Select(number => string.Create(CultureInfo.InvariantCulture, $"class {number}"))];
+
     /// <summary>The classes of a key column, with its key values where it has them.</summary>
     /// <exception cref="ArgumentException">The column is no key.</exception>
     public static ClassLabels OfColumn(DataViewSchema.Column label)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.PyTorch;
@@ -20,7 +21,40 @@ internal static class PyTorchCheckpoint
         ArgumentNullException.ThrowIfNull(options);
         var (plan, statistics) = options.Describe();
         using var reader = SafeTensorsReader.Open(path);
+        if (options.ClassNames is null)
+        {
+            plan = BlockPlan.Of(plan.Spec with { Classes = Classes(reader, path, plan.Spec) });
+            NetworkSize.Check(plan);
+        }
+
         return new ImportedNetwork(plan, ReadWeights(reader, path, plan), statistics);
+    }
+
+    // As many as the last layer has outputs; none where there is no such layer. Names are those of a network of one class.
+    private static int Classes(SafeTensorsReader reader, string path, NetworkSpec spec)
+    {
+        var plan = BlockPlan.Of(spec with { Classes = 1 });
+        var map = NameMap.Of(plan);
+        var target = ((PooledHeadSpec)plan.Head).Linear.Name + ".weight";
+        var source = map.Sources.Single(source => source.Target.Name == target);
+        var names = CheckpointNames.Of(reader.Entries.Values, map.Sources.SelectMany(other => other.Names).Concat(map.Ignored).ToHashSet());
+        if (source.Names.Select(name => names.Entries.GetValueOrDefault(name)).FirstOrDefault(entry => entry is not null) is not { } entry)
+        {
+            return 0;
+        }
+
+        return entry.Shape is [>= 1 and <= NetworkSpec.MaximumClasses and var classes, ..]
+            ? (int)classes
+            : throw new PyTorchImportException(
+                path,
+                Describe(spec),
+                names.Note,
+                [],
+                [],
+                [
+                    $"{source.Names[0]}: expected 1 to {NetworkSpec.MaximumClasses} classes by {source.Target.Shape[1]} features, "
+                        + $"got [{string.Join(", ", entry.Shape)}]",
+                ]);
     }
 
     private static NetworkWeights ReadWeights(SafeTensorsReader reader, string path, BlockPlan plan)
@@ -89,5 +123,5 @@ internal static class PyTorchCheckpoint
 
     private static string Describe(NetworkSpec spec)
         => (spec.Network == NetworkKind.SkipNet ? $"SkipNet with {spec.Gate} gates" : spec.Network.ToString())
-            + $" over {spec.Architecture} for {spec.Image} images and {spec.Classes} classes";
+            + $" over {spec.Architecture} for {spec.Image} images and {(spec.Classes == 0 ? "no" : spec.Classes)} classes";
 }

@@ -55,8 +55,11 @@ public sealed record PyTorchImportOptions
     /// Names of the classes in the order of the network's outputs, all different. Their number is the number of classes that the checkpoint
     /// must have.
     /// </summary>
-    /// <value>There is no default: at least one name must be given.</value>
-    public IReadOnlyList<string> ClassNames { get; init; } = [];
+    /// <value>
+    /// The default, null, takes as many classes as the checkpoint has and calls them "class 0", "class 1" and so on. A checkpoint without a
+    /// last layer is then a network without classes, for <c>AdaptiveFeatures</c> and <c>InitialModel</c>.
+    /// </value>
+    public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>
     /// Mean of each channel in the units of the pixels, which are 0 to 255 for images: PyTorch's usual <c>0.485</c> of pixels scaled to 1
@@ -93,7 +96,7 @@ public sealed record PyTorchImportOptions
     internal ScoringColumns Columns
         => new(FeatureColumnName, ScoreColumnName, PredictedLabelColumnName, ExecutionPathColumnName, ComputeFractionColumnName);
 
-    /// <summary>The network that these options describe.</summary>
+    /// <summary>The network that these options describe; without class names it has no classes yet.</summary>
     /// <exception cref="ArgumentException">Options are missing or contradict each other; the message lists all of them.</exception>
     internal (BlockPlan Plan, ChannelStatistics Statistics) Describe()
     {
@@ -105,7 +108,7 @@ public sealed record PyTorchImportOptions
             Architecture = Architecture!,
             Gate = Gate,
             Image = image,
-            Classes = ClassNames.Count,
+            Classes = ClassNames?.Count ?? 0,
         };
         var statistics = new ChannelStatistics(
             ChannelMean ?? [.. Enumerable.Repeat(0f, image.Channels)],
@@ -137,12 +140,12 @@ public sealed record PyTorchImportOptions
             yield return problem;
         }
 
-        if (ClassNames is null || ClassNames.Count is 0 or > NetworkSpec.MaximumClasses)
+        if (ClassNames is { Count: 0 or > NetworkSpec.MaximumClasses })
         {
-            yield return $"ClassNames must hold 1 to {NetworkSpec.MaximumClasses} names in the order of the network's outputs, "
-                + $"got {ClassNames?.Count ?? 0}.";
+            yield return $"ClassNames must hold 1 to {NetworkSpec.MaximumClasses} names in the order of the network's outputs, or be null, "
+                + $"got {ClassNames.Count}.";
         }
-        else
+        else if (ClassNames is not null)
         {
             foreach (var problem in ImportCheck.Names(ClassNames))
             {

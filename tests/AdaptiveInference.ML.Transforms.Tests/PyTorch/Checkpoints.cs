@@ -43,8 +43,8 @@ internal static class Checkpoints
         }
 
         var head = options.Network == NetworkKind.ConvNetAig ? "linear" : "fc";
-        Put(head + ".weight", options.ClassNames.Count, channels);
-        Put(head + ".bias", options.ClassNames.Count);
+        Put(head + ".weight", options.ClassNames!.Count, channels);
+        Put(head + ".bias", options.ClassNames!.Count);
         return list;
     }
 

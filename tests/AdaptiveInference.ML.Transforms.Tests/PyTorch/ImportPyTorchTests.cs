@@ -51,7 +51,17 @@ public sealed class ImportPyTorchTests
         var probabilities = fixture.Probabilities(0);
         var expected = "class" + Array.IndexOf(probabilities, probabilities.Max());
         Assert.AreEqual(expected, predicted.GetColumn<string>("PredictedLabel").Single());
-        CollectionAssert.AreEqual(fixture.Options.ClassNames.ToArray(), imported.ClassNames.ToArray());
+        CollectionAssert.AreEqual(fixture.Options.ClassNames!.ToArray(), imported.ClassNames.ToArray());
+    }
+
+    [TestMethod]
+    public void ImportPyTorch_NoClassNames_CountsClasses()
+    {
+        var fixture = Fixture.Read("convnet_aig20", NetworkKind.ConvNetAig, GateKind.Recurrent);
+
+        using var imported = new MLContext(1).Model.ImportPyTorch(fixture.Path, fixture.Options with { ClassNames = null });
+
+        CollectionAssert.AreEqual(Enumerable.Range(0, 10).Select(i => $"class {i}").ToArray(), imported.ClassNames.ToArray());
     }
 
     [TestMethod]

@@ -205,14 +205,65 @@ public sealed class PyTorchCheckpointTests
     }
 
     [TestMethod]
-    public void Read_NoClassNames_SaysWhatIsExpected()
+    public void Read_EmptyClassNames_SaysWhatIsExpected()
     {
         var exception = Assert.ThrowsExactly<ArgumentException>(
-            () => PyTorchCheckpoint.Read("any.safetensors", new PyTorchImportOptions()));
+            () => PyTorchCheckpoint.Read("any.safetensors", new PyTorchImportOptions { ClassNames = [] }));
 
         Assert.AreEqual(
-            "The import options are not usable. ClassNames must hold 1 to 100000 names in the order of the network's outputs, got 0.",
+            "The import options are not usable. ClassNames must hold 1 to 100000 names in the order of the network's outputs, or be null, "
+            + "got 0.",
             exception.Message);
+    }
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet)]
+    [DataRow(NetworkKind.SkipNet)]
+    [DataRow(NetworkKind.ConvNetAig)]
+    public void Read_NoClassNames_TakesTheClassesOfTheCheckpoint(NetworkKind network)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("classes.safetensors");
+        var options = Options(network, 8);
+        Write(path, options, name => "module." + name);
+
+        var imported = PyTorchCheckpoint.Read(path, options with { ClassNames = null });
+
+        Assert.AreEqual(10, imported.Plan.Spec.Classes);
+        Assert.IsTrue(imported.Weights["fc.bias"].SequenceEqual(
+            Checkpoints.ValuesOf(network == NetworkKind.ConvNetAig ? "linear.bias" : "fc.bias", [10])));
+    }
+
+    [TestMethod]
+    public void Read_NoClassNamesAndNoLastLayer_IsANetworkWithoutClasses()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("backbone.safetensors");
+        var options = Options(NetworkKind.ResNet, 8);
+        Write(path, options, name => name.StartsWith("fc.", StringComparison.Ordinal) ? null : name);
+
+        Assert.AreEqual(0, PyTorchCheckpoint.Read(path, options with { ClassNames = null }).Plan.Spec.Classes);
+        CollectionAssert.AreEqual(
+            new[] { "fc.weight", "fc.bias" },
+            Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, options)).MissingTensors.ToArray());
+    }
+
+    [TestMethod]
+    public void Read_NoClassNamesAndALastLayerThatIsNone_NamesIt()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("head.safetensors");
+        SafeTensorsFile.Write(path, [("fc.weight", [0, 64], [])]);
+        var empty = Assert.ThrowsExactly<PyTorchImportException>(
+            () => PyTorchCheckpoint.Read(path, Options(NetworkKind.ResNet, 8) with { ClassNames = null }));
+        SafeTensorsFile.Write(path, [("fc.weight", [100_001, 1], new float[100_001])]);
+        var large = Assert.ThrowsExactly<PyTorchImportException>(
+            () => PyTorchCheckpoint.Read(path, Options(NetworkKind.ResNet, 8) with { ClassNames = null }));
+
+        CollectionAssert.AreEqual(
+            new[] { "fc.weight: expected 1 to 100000 classes by 64 features, got [0, 64]" }, empty.InvalidTensors.ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "fc.weight: expected 1 to 100000 classes by 64 features, got [100001, 1]" }, large.InvalidTensors.ToArray());
     }
 
     [TestMethod]

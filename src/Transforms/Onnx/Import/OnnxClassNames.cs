@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
@@ -18,7 +18,7 @@ internal static class OnnxClassNames
         => Stored(model) is { } names && names.Length == classes
             && names.All(name => !string.IsNullOrEmpty(name)) && names.Distinct().Count() == classes
                 ? names
-                : [.. Enumerable.Range(0, classes).Select(number => string.Create(CultureInfo.InvariantCulture, $"class {number}"))];
+                : ClassLabels.NumberedNames(classes);
 
     private static string[]? Stored(ModelProto model)
     {
