@@ -142,7 +142,7 @@ public static class AdaptiveTransformsCatalog
 
     /// <summary>
     /// Reads a plain residual network from an ONNX file. It is recognised by what its operators do and not by their names: exports of
-    /// torchvision's ResNets, the ONNX Model Zoo's ResNet v1 with basic blocks, CNTK's, and networks without gates that
+    /// torchvision's ResNets, the ONNX Model Zoo's ResNet v1, CNTK's, and networks without gates that
     /// <see cref="GatedResNetTransformer.ExportToOnnx(string)"/> wrote.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>

@@ -65,11 +65,14 @@ public sealed class TrainerTests
     }
 
     [TestMethod]
-    public void Fit_StagesWithoutAName_TrainsThatNetworkAndTheOneAfterStartsFromIt()
+    [DataRow(64, false)]
+    [DataRow(24, true)]
+    public void Fit_NetworkWithoutAName_TrainsThatNetworkAndTheOneAfterStartsFromIt(int width, bool stridesFirst)
     {
         var context = new MLContext(1);
         var data = SyntheticImages.View(context, SyntheticImages.Rows(60));
-        var architecture = ResNetArchitecture.ImageNet([1, 2], bottleneck: true);
+        var architecture = ResNetArchitecture.ImageNet([1, 2], bottleneck: true).WithStemWidth(width);
+        architecture = stridesFirst ? architecture.WithStrideInFirstConvolution() : architecture;
         using var backbone = Trainers.Create(
             context, new ResNetTrainer.Options { Architecture = architecture, Epochs = 1, BatchSize = 32, Seed = 3 }).Fit(data);
 

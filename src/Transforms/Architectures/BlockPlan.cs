@@ -86,8 +86,8 @@ internal sealed class BlockPlan
         return new BlockPlan(spec, stem, blocks, control);
     }
 
-    // He et al., CVPR 2016: each stage but the first halves the map and doubles the channels; bottlenecks have their stride in the 3×3
-    // convolution, as torchvision's.
+    // He et al., CVPR 2016: each stage but the first halves the map and doubles the channels. Their bottlenecks have the stride in the first
+    // 1×1 convolution; torchvision's, and those here unless the architecture says otherwise, in the 3×3 one, which is more accurate.
     private static ResidualBlock Block(
         NetworkSpec spec, ControlSpec? control, int index, int stage, int position, int channels, int height, int width)
     {
@@ -99,8 +99,9 @@ internal sealed class BlockPlan
         var body = new List<ConvolutionSpec>();
         if (isBottleneck)
         {
-            Add(middle, 1, 1);
-            Add(middle, 3, stride);
+            var stridesFirst = spec.Architecture.StridesFirst;
+            Add(middle, 1, stridesFirst ? stride : 1);
+            Add(middle, 3, stridesFirst ? 1 : stride);
             Add(outputs, 1, 1);
         }
         else

@@ -15,6 +15,11 @@ public sealed record ResNetArchitecture
     // As many as the deepest CIFAR network has.
     private const int MaximumBlocks = 600;
 
+    private const int WidthStep = 8;
+
+    // Of six stages of bottlenecks the widest layer then has 604 million weights, which an Int32 can still count.
+    private const int MaximumWidth = 256;
+
     private static readonly Dictionary<int, int[]> ImageNetStages = new()
     {
         [18] = [2, 2, 2, 2],
@@ -31,6 +36,7 @@ public sealed record ResNetArchitecture
         Style = style;
         IsBottleneck = isBottleneck;
         _blocksPerStage = blocksPerStage;
+        StemWidth = UsualStemWidth;
     }
 
     /// <summary>Number of layers with weights on the main path, shortcuts and gates not counted.</summary>
@@ -48,14 +54,23 @@ public sealed record ResNetArchitecture
     /// <summary>Whether blocks are bottlenecks (1×1, 3×3, 1×1) and not basic (3×3, 3×3).</summary>
     internal bool IsBottleneck { get; }
 
-    /// <summary>Whether style and depth alone say which network it is.</summary>
-    internal bool IsNamed
+    /// <summary>Whether style and depth alone say which stages the network has.</summary>
+    internal bool HasNamedStages
         => Style == ResNetStyle.Cifar
             || (ImageNetStages.TryGetValue(Depth, out var stages) && IsBottleneck == HasBottlenecks(Depth)
                 && _blocksPerStage.SequenceEqual(stages));
 
     /// <summary>Channels of the stem's output.</summary>
-    internal int StemWidth => Style == ResNetStyle.Cifar ? 16 : 64;
+    internal int StemWidth { get; private init; }
+
+    /// <summary>Channels of the stem's output in the papers.</summary>
+    internal int UsualStemWidth => Style == ResNetStyle.Cifar ? 16 : 64;
+
+    /// <summary>
+    /// Whether the bottleneck that halves the map does so in its first 1×1 convolution, as in the paper's own networks, and not in the 3×3
+    /// one, as torchvision's.
+    /// </summary>
+    internal bool StridesFirst { get; private init; }
 
     /// <summary>
     /// CIFAR style: 3×3 stem, three stages of 16, 32 and 64 channels, basic blocks, projection shortcuts. For small images.
@@ -68,7 +83,8 @@ public sealed record ResNetArchitecture
         if (depth is < 8 or > MaximumCifarDepth || (depth - 2) % 6 != 0)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"CIFAR ResNet depth must be 6n+2 (20, 32, 38, 44, 56, 74, 110, 152), got {depth}."));
+                FormattableString.Invariant(
+                    $"CIFAR ResNet depth must be 6n+2 from 8 to {MaximumCifarDepth} (8, 14, 20, 32, 38, 44, 56, 74, 110 …), got {depth}."));
         }
 
         var blocks = (depth - 2) / 6;
@@ -77,7 +93,8 @@ public sealed record ResNetArchitecture
 
     /// <summary>
     /// ImageNet style: 7×7 stem with stride 2 and 3×3 max pool with stride 2, four stages of 64, 128, 256 and 512 channels, basic blocks
-    /// (18, 34) or bottlenecks with four times as many output channels and the stride in the 3×3 convolution (50, 101, 152).
+    /// (18, 34) or bottlenecks with four times as many output channels and the stride in the 3×3 convolution (50, 101, 152); see
+    /// <see cref="WithStrideInFirstConvolution"/>.
     /// </summary>
     /// <param name="depth">18, 34, 50, 101 or 152.</param>
     /// <returns>The architecture.</returns>
@@ -115,25 +132,57 @@ public sealed record ResNetArchitecture
                 + $"got {QuotedText.List(stages)}."));
     }
 
+    /// <summary>
+    /// The same network with its stride in the first 1×1 convolution of a bottleneck, as the paper's own networks, Caffe's and MXNet's have
+    /// it (ResNet v1 of the ONNX Model Zoo). It computes a little less, and the weights of one kind are of no use to the other. Basic blocks
+    /// have their stride in the first convolution anyway: for them the architecture is what it was.
+    /// </summary>
+    /// <returns>The architecture.</returns>
+    public ResNetArchitecture WithStrideInFirstConvolution() => IsBottleneck ? this with { StridesFirst = true } : this;
+
+    /// <summary>
+    /// The same network with more or fewer channels: those of the stem and the first stage, which every further stage doubles (bottlenecks
+    /// have four times as many outputs). Compute changes with the square of the width.
+    /// </summary>
+    /// <param name="channels">8, 16, 24 … 256. The papers' are 16 in the CIFAR style and 64 in the ImageNet style.</param>
+    /// <returns>The architecture.</returns>
+    /// <exception cref="ArgumentException"><paramref name="channels"/> is another number.</exception>
+    public ResNetArchitecture WithStemWidth(int channels)
+        => IsWidth(channels)
+            ? this with { StemWidth = channels }
+            : throw new ArgumentException(FormattableString.Invariant(
+                $"The width of a stem must be a multiple of {WidthStep} from {WidthStep} to {MaximumWidth}, got {channels}."));
+
+    /// <summary>Whether a stem may have so many channels.</summary>
+    internal static bool IsWidth(long channels) => channels is >= WidthStep and <= MaximumWidth && channels % WidthStep == 0;
+
     /// <summary>The architecture of a style and a depth, as read from a model file.</summary>
     internal static ResNetArchitecture Create(ResNetStyle style, int depth)
         => style == ResNetStyle.Cifar ? Cifar(depth) : ImageNet(depth);
 
-    /// <summary>Two architectures of one style with the same blocks in every stage are the same.</summary>
+    /// <summary>Two architectures of one style with the same blocks in every stage, of the same width and strides, are the same.</summary>
     public bool Equals(ResNetArchitecture? other)
-        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck
-            && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
+        => other is not null && Style == other.Style && IsBottleneck == other.IsBottleneck && StemWidth == other.StemWidth
+            && StridesFirst == other.StridesFirst && BlocksPerStage.SequenceEqual(other.BlocksPerStage);
 
     /// <inheritdoc />
-    public override int GetHashCode() => HashCode.Combine(Style, IsBottleneck, Depth, _blocksPerStage[^1]);
+    public override int GetHashCode() => HashCode.Combine(Style, IsBottleneck, Depth, _blocksPerStage[^1], StemWidth, StridesFirst);
 
     /// <summary>
-    /// For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c> or <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c>.
+    /// For example <c>ResNet-38 (CIFAR)</c>, <c>ResNet-50 (ImageNet)</c>, <c>ResNet-20 (ImageNet, blocks [2, 2, 2, 3])</c> or
+    /// <c>ResNet-50 (ImageNet, stem of 32 channels, stride in the first convolution)</c>.
     /// </summary>
     public override string ToString()
-        => Style == ResNetStyle.Cifar ? $"ResNet-{Depth} (CIFAR)"
-            : IsNamed ? $"ResNet-{Depth} (ImageNet)"
-            : $"ResNet-{Depth} (ImageNet, {(IsBottleneck ? "bottlenecks" : "blocks")} [{string.Join(", ", _blocksPerStage)}])";
+    {
+        var text = $"ResNet-{Depth} ({(Style == ResNetStyle.Cifar ? "CIFAR" : "ImageNet")}";
+        if (!HasNamedStages)
+        {
+            text += $", {(IsBottleneck ? "bottlenecks" : "blocks")} [{string.Join(", ", _blocksPerStage)}]";
+        }
+
+        text += StemWidth == UsualStemWidth ? "" : $", stem of {StemWidth} channels";
+        return text + (StridesFirst ? ", stride in the first convolution)" : ")");
+    }
 
     private static bool HasBottlenecks(int depth) => depth >= 50;
 }

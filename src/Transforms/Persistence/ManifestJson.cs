@@ -11,12 +11,15 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
-/// bottleneck, averagesHeads, flatLayout and resizing are missing where they are as in files from before there was a choice.
+/// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout and resizing are missing where they are as in files from before there
+/// was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
     private const string BlocksPerStage = "blocksPerStage";
     private const string Bottleneck = "bottleneck";
+    private const string StemWidth = "stemWidth";
+    private const string StridesFirst = "stridesFirst";
     private const string AveragesHeads = "averagesHeads";
     private const string FlatLayout = "flatLayout";
     private const string Resizing = "resizing";
@@ -43,6 +46,16 @@ internal static class ManifestJson
             if (manifest.Stages is { } stages)
             {
                 Write(writer, stages);
+            }
+
+            if (manifest.StemWidth is { } width)
+            {
+                writer.WriteNumber(StemWidth, width);
+            }
+
+            if (manifest.StridesFirst)
+            {
+                writer.WriteBoolean(StridesFirst, true);
             }
 
             writer.WriteString("gate", manifest.Gate.ToString());
@@ -92,7 +105,8 @@ internal static class ManifestJson
     {
         CheckSize(json.Span);
         using var document = JsonDocument.Parse(json, Strict);
-        var root = new StrictObject(document.RootElement, members: 14, BlocksPerStage, Bottleneck, AveragesHeads, FlatLayout, Resizing);
+        var root = new StrictObject(
+            document.RootElement, members: 14, BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
         return new ModelManifest
@@ -101,6 +115,8 @@ internal static class ManifestJson
             Style = root.Name<ResNetStyle>("style"),
             Depth = root.Integer("depth"),
             Stages = ReadStages(root),
+            StemWidth = root.Has(StemWidth) ? root.Integer(StemWidth) : null,
+            StridesFirst = root.Has(StridesFirst) && root.True(StridesFirst),
             Gate = root.Name<GateKind>("gate"),
             Channels = root.Integer("channels"),
             Height = root.Integer("height"),

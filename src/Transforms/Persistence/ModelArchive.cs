@@ -24,7 +24,7 @@ internal static class ModelArchive
 
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
-    /// classes, 1.4 how images of other proportions are made to fit.
+    /// classes, 1.4 how images of other proportions are made to fit, other widths and the stride in a bottleneck's first convolution.
     /// </summary>
     public const uint Version = 0x00010004;
 
@@ -35,10 +35,14 @@ internal static class ModelArchive
     /// Version of the oldest reader that understands a model: a model without a newer feature does not need the newer reader.
     /// </summary>
     public static uint OldestReader(GatedResNetModel model)
-        => model.Resizing != ResizingKind.Fill ? 0x00010004u
-            : !model.Spec.Architecture.IsNamed || model.Spec.Classes == 0 ? 0x00010003u
+    {
+        var architecture = model.Spec.Architecture;
+        return architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst || model.Resizing != ResizingKind.Fill
+            ? 0x00010004u
+            : !architecture.HasNamedStages || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
             : OldestVersion;
+    }
 
     /// <summary>Writes a model.</summary>
     public static void Write(BinaryWriter writer, GatedResNetModel model, ScoringColumns columns)

@@ -20,6 +20,12 @@ internal sealed record ModelManifest
     /// <summary>Null where style and depth alone say it.</summary>
     public ManifestStages? Stages { get; init; }
 
+    /// <summary>Channels of the stem; null where they are the style's.</summary>
+    public int? StemWidth { get; init; }
+
+    /// <summary>Whether bottlenecks have their stride in the first convolution.</summary>
+    public bool StridesFirst { get; init; }
+
     public required GateKind Gate { get; init; }
 
     public required int Channels { get; init; }
@@ -54,6 +60,8 @@ internal sealed record ModelManifest
         Style = model.Spec.Architecture.Style,
         Depth = model.Spec.Architecture.Depth,
         Stages = ManifestStages.Of(model.Spec.Architecture),
+        StemWidth = model.Spec.Architecture.StemWidth == model.Spec.Architecture.UsualStemWidth ? null : model.Spec.Architecture.StemWidth,
+        StridesFirst = model.Spec.Architecture.StridesFirst,
         Gate = model.Spec.Gate,
         Channels = model.Spec.Image.Channels,
         Height = model.Spec.Image.Height,
@@ -113,7 +121,23 @@ internal sealed record ModelManifest
 
     public ChannelStatistics ToStatistics() => new(ChannelMean, ChannelStandardDeviation);
 
+    // What is said although it is so anyway is no file of this library's.
     private ResNetArchitecture Architecture()
+    {
+        var architecture = StagesOnly();
+        if (StemWidth is { } width)
+        {
+            architecture = width != architecture.UsualStemWidth
+                ? architecture.WithStemWidth(width)
+                : throw new ArgumentException($"{architecture} has a stem of {width} channels anyway, and it is said as well.");
+        }
+
+        return !StridesFirst ? architecture
+            : architecture.IsBottleneck ? architecture.WithStrideInFirstConvolution()
+            : throw new ArgumentException($"{architecture} has no bottlenecks, and their stride is said.");
+    }
+
+    private ResNetArchitecture StagesOnly()
     {
         if (Stages is null)
         {
@@ -121,7 +145,7 @@ internal sealed record ModelManifest
         }
 
         var architecture = ResNetArchitecture.ImageNet(Stages.Blocks, Stages.AreBottlenecks);
-        if (architecture.IsNamed)
+        if (architecture.HasNamedStages)
         {
             throw new ArgumentException($"{architecture} is said by its style and depth alone, and its stages are listed as well.");
         }
@@ -136,7 +160,7 @@ internal sealed record ModelManifest
 internal sealed record ManifestStages(int[] Blocks, bool AreBottlenecks)
 {
     public static ManifestStages? Of(ResNetArchitecture architecture)
-        => architecture.IsNamed ? null : new ManifestStages(architecture.BlocksPerStage.ToArray(), architecture.IsBottleneck);
+        => architecture.HasNamedStages ? null : new ManifestStages(architecture.BlocksPerStage.ToArray(), architecture.IsBottleneck);
 }
 
 /// <summary>An early exit and the confidence at which it is taken.</summary>

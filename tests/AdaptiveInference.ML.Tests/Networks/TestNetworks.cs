@@ -31,6 +31,7 @@ internal static class TestNetworks
                ? new[]
                {
                    ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet(50), ResNetArchitecture.ImageNet([1, 2], bottleneck: true),
+                   ResNetArchitecture.ImageNet([1, 2], bottleneck: true).WithStrideInFirstConvolution().WithStemWidth(24),
                }
                : [ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet([2, 1, 3])]
            select spec with

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Cost;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Architectures;
 
@@ -86,6 +87,89 @@ public sealed class ResNetArchitectureTests
         CollectionAssert.AreEqual(
             new[] { "stage1.block1", "stage2.block1", "stage2.block2", "stage3.block1" }, blocks.Select(block => block.Name).ToArray());
     }
+
+    [TestMethod]
+    public void WithStrideInFirstConvolution_Bottlenecks_MovesTheStrideAndNothingElse()
+    {
+        var usual = ResNetArchitecture.ImageNet(50);
+        var moved = usual.WithStrideInFirstConvolution();
+        var block = BlockPlan.Of(Spec(moved)).Blocks[3];
+
+        CollectionAssert.AreEqual(new[] { 2, 1, 1 }, block.Body.Select(layer => layer.Stride).ToArray());
+        CollectionAssert.AreEqual(new[] { 28, 28, 28 }, block.Body.Select(layer => layer.OutHeight).ToArray());
+        CollectionAssert.AreEqual(new[] { 56, 28, 28 }, block.Body.Select(layer => layer.InHeight).ToArray());
+        CollectionAssert.AreEqual(
+            BlockPlan.Of(Spec(usual)).Blocks.Select(other => other.OutHeight).ToArray(),
+            BlockPlan.Of(Spec(moved)).Blocks.Select(other => other.OutHeight).ToArray());
+        Assert.AreNotEqual(usual, moved);
+        Assert.AreEqual(moved, ResNetArchitecture.ImageNet([3, 4, 6, 3], bottleneck: true).WithStrideInFirstConvolution());
+        Assert.AreEqual("ResNet-50 (ImageNet, stride in the first convolution)", moved.ToString());
+    }
+
+    /// <summary>By hand: torchvision's ResNet-50 has 4,089,184,256 MACs; the first 1×1 of stages 2 to 4 costs 102,760,448 there and a quarter
+    /// of it here, where it reads every second pixel.</summary>
+    [TestMethod]
+    public void WithStrideInFirstConvolution_ResNet50_ComputesLess()
+    {
+        Assert.AreEqual(4_089_184_256, Macs(ResNetArchitecture.ImageNet(50)));
+        Assert.AreEqual(
+            4_089_184_256 - (3 * 3 * 102_760_448L / 4), Macs(ResNetArchitecture.ImageNet(50).WithStrideInFirstConvolution()));
+
+        static long Macs(ResNetArchitecture architecture) => new CostModel(BlockPlan.Of(Spec(architecture))).Full;
+    }
+
+    [TestMethod]
+    public void WithStrideInFirstConvolution_BasicBlocks_HaveItThereAnyway()
+    {
+        Assert.AreEqual(ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet(18).WithStrideInFirstConvolution());
+        Assert.AreEqual(ResNetArchitecture.Cifar(20), ResNetArchitecture.Cifar(20).WithStrideInFirstConvolution());
+    }
+
+    [TestMethod]
+    public void WithStemWidth_OtherWidths_ChangeEveryStage()
+    {
+        var narrow = ResNetArchitecture.ImageNet([1, 1, 1]).WithStemWidth(24);
+        var plan = BlockPlan.Of(Spec(narrow));
+
+        Assert.AreEqual(24, plan.Stem.Convolution.Outputs);
+        CollectionAssert.AreEqual(new[] { 24, 48, 96 }, plan.Blocks.Select(block => block.OutChannels).ToArray());
+        Assert.AreEqual("ResNet-8 (ImageNet, blocks [1, 1, 1], stem of 24 channels)", narrow.ToString());
+        Assert.AreEqual("ResNet-20 (CIFAR, stem of 8 channels)", ResNetArchitecture.Cifar(20).WithStemWidth(8).ToString());
+        Assert.AreEqual(
+            "ResNet-50 (ImageNet, stem of 32 channels, stride in the first convolution)",
+            ResNetArchitecture.ImageNet(50).WithStrideInFirstConvolution().WithStemWidth(32).ToString());
+        Assert.AreNotEqual(ResNetArchitecture.ImageNet([1, 1, 1]), narrow);
+        Assert.AreEqual(ResNetArchitecture.ImageNet(18), ResNetArchitecture.ImageNet(18).WithStemWidth(64));
+        Assert.AreEqual(ResNetArchitecture.Cifar(8), ResNetArchitecture.Cifar(8).WithStemWidth(16));
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(-8)]
+    [DataRow(12)]
+    [DataRow(264)]
+    public void WithStemWidth_NoWidth_SaysWhatOneIs(int channels)
+        => Assert.AreEqual(
+            $"The width of a stem must be a multiple of 8 from 8 to 256, got {channels}.",
+            Assert.ThrowsExactly<ArgumentException>(() => ResNetArchitecture.ImageNet(18).WithStemWidth(channels)).Message);
+
+    [TestMethod]
+    public void WithStemWidth_TheWidestNetwork_IsCountedWithoutOverflow()
+    {
+        var widest = ResNetArchitecture.ImageNet([1, 1, 1, 1, 1, 1], bottleneck: true).WithStemWidth(256);
+
+        Assert.AreEqual(9 * 8192 * 8192, WeightLayout.Of(BlockPlan.Of(Spec(widest))).Max(tensor => tensor.Length));
+        Assert.Throws<ArgumentException>(() => NetworkSize.Check(BlockPlan.Of(Spec(widest))));
+    }
+
+    [TestMethod]
+    [DataRow(7)]
+    [DataRow(21)]
+    [DataRow(1208)]
+    public void Cifar_NoDepth_SaysWhichThereAre(int depth)
+        => Assert.AreEqual(
+            $"CIFAR ResNet depth must be 6n+2 from 8 to 1202 (8, 14, 20, 32, 38, 44, 56, 74, 110 …), got {depth}.",
+            Assert.ThrowsExactly<ArgumentException>(() => ResNetArchitecture.Cifar(depth)).Message);
 
     private static NetworkSpec Spec(ResNetArchitecture architecture) => new()
     {

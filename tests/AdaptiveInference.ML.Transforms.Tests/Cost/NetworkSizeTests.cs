@@ -20,6 +20,15 @@ public sealed class NetworkSizeTests
         [Cifar(8, 16) with { Classes = 5000 }],
         [ImageNet(18, 64)],
         [ImageNet(50, 32) with { Image = new ImageShape(7, 50, 90), Classes = 37 }],
+        [Cifar(14, 20) with { Architecture = ResNetArchitecture.Cifar(14).WithStemWidth(8) }],
+        [
+            Cifar(8, 64) with
+            {
+                Architecture = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck: true).WithStemWidth(24).WithStrideInFirstConvolution(),
+                Network = NetworkKind.SkipNet,
+                Gate = GateKind.FeedForwardI,
+            }
+        ],
     ];
 
     [TestMethod]

@@ -119,8 +119,9 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
         ReferenceMap residual;
         if (_spec.Architecture.IsBottleneck)
         {
-            residual = Layer(x, p + "conv1", p + "bn1", middle, 1, 1).Relu();
-            residual = Layer(residual, p + "conv2", p + "bn2", middle, 3, stride).Relu();
+            var (first, second) = _spec.Architecture.StridesFirst ? (stride, 1) : (1, stride);
+            residual = Layer(x, p + "conv1", p + "bn1", middle, 1, first).Relu();
+            residual = Layer(residual, p + "conv2", p + "bn2", middle, 3, second).Relu();
             residual = Layer(residual, p + "conv3", p + "bn3", block.OutChannels, 1, 1);
         }
         else

@@ -28,7 +28,12 @@ public sealed class OnnxExporterTests
         [NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(50), HeadKind.Grid],
         [NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.ImageNet([1, 2, 1]), HeadKind.Pooled],
         [NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet([1, 1, 2], bottleneck: true), HeadKind.Pooled],
+        [NetworkKind.SkipNet, GateKind.Recurrent, Strided.WithStemWidth(8), HeadKind.Grid],
+        [NetworkKind.ResNet, GateKind.Recurrent, Strided, HeadKind.Pooled],
+        [NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.Cifar(14).WithStemWidth(24), HeadKind.Grid],
     ];
+
+    private static ResNetArchitecture Strided => ResNetArchitecture.ImageNet([1, 2], bottleneck: true).WithStrideInFirstConvolution();
 
     [TestMethod]
     [DynamicData(nameof(Networks))]

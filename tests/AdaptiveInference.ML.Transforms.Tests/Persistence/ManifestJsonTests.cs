@@ -113,10 +113,37 @@ public sealed class ManifestJsonTests
     }
 
     [TestMethod]
+    public void Write_WidthAndStride_AreMembersThatReadBack()
+    {
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { StemWidth = 24, StridesFirst = true }));
+
+        Assert.AreEqual(Text.Replace("\"gate\"", "\"stemWidth\":24,\"stridesFirst\":true,\"gate\""), text);
+        Assert.AreEqual(24, Read(text).StemWidth);
+        Assert.IsTrue(Read(text).StridesFirst);
+        Assert.IsNull(Read(Text).StemWidth);
+        Assert.IsFalse(Read(Text).StridesFirst);
+    }
+
+    [TestMethod]
+    [DataRow("ImageNet", 50, 64, false)]
+    [DataRow("Cifar", 20, 16, false)]
+    [DataRow("Cifar", 20, 17, false)]
+    [DataRow("Cifar", 20, 2048, false)]
+    [DataRow("ImageNet", 18, null, true)]
+    [DataRow("Cifar", 20, null, true)]
+    public void ToBlocks_WidthOrStrideThatIsNone_IsRefused(string style, int depth, int? width, bool stridesFirst)
+        => Assert.ThrowsExactly<ArgumentException>(() => (Manifest with
+        {
+            Style = Enum.Parse<ResNetStyle>(style), Depth = depth, StemWidth = width, StridesFirst = stridesFirst,
+        }).ToBlocks());
+
+    [TestMethod]
     [DataRow("\"bottleneck\":true,\"gate\"")]
     [DataRow("\"blocksPerStage\":[1],\"bottleneck\":false,\"gate\"")]
     [DataRow("\"blocksPerStage\":[1.5],\"gate\"")]
     [DataRow("\"blocksPerStage\":null,\"gate\"")]
+    [DataRow("\"stemWidth\":null,\"gate\"")]
+    [DataRow("\"stridesFirst\":false,\"gate\"")]
     public void Read_StagesThatAreNone_IsRefused(string members)
         => Assert.ThrowsExactly<JsonException>(() => Read(Text.Replace("\"gate\"", members)));
 

@@ -31,12 +31,19 @@ public sealed class SaveAndLoadTests
         CollectionAssert.AreEqual(expected, TestModels.Read(fresh, loaded.Transform(data)).ConvertAll(row => row.Bits()));
     }
 
+    public static IEnumerable<object[]> Architectures =>
+    [
+        [ResNetArchitecture.ImageNet([1, 2, 1])],
+        [ResNetArchitecture.ImageNet([1, 2, 1], bottleneck: true)],
+        [ResNetArchitecture.ImageNet([1, 2], bottleneck: true).WithStrideInFirstConvolution()],
+        [ResNetArchitecture.ImageNet(50).WithStemWidth(8).WithStrideInFirstConvolution()],
+        [ResNetArchitecture.Cifar(14).WithStemWidth(40)],
+    ];
+
     [TestMethod]
-    [DataRow(false)]
-    [DataRow(true)]
-    public void Load_StagesWithoutAName_PredictsTheSameBits(bool bottleneck)
+    [DynamicData(nameof(Architectures))]
+    public void Load_NetworkWithoutAName_PredictsTheSameBits(ResNetArchitecture architecture)
     {
-        var architecture = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck);
         var transformer = TestModels.Transformer(TestModels.Spec() with { Architecture = architecture }, _context);
         var data = TestModels.View(_context, TestModels.Rows(10));
         var expected = TestModels.Read(_context, transformer.Transform(data)).ConvertAll(row => row.Bits());
@@ -61,6 +68,12 @@ public sealed class SaveAndLoadTests
         Assert.AreEqual(0x00010002u, ModelArchive.OldestReader(interleaved));
         Assert.AreEqual(0x00010003u, ModelArchive.OldestReader(stages));
         Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(model.With(ResizingKind.IsoCrop)));
+        foreach (var architecture in (ResNetArchitecture[])
+            [ResNetArchitecture.Cifar(8).WithStemWidth(8), ResNetArchitecture.ImageNet([1], true).WithStrideInFirstConvolution()])
+        {
+            Assert.AreEqual(
+                0x00010004u, ModelArchive.OldestReader(TestModels.Model(TestModels.Spec() with { Architecture = architecture })));
+        }
     }
 
     [TestMethod]

@@ -15,7 +15,7 @@ internal static class Checkpoints
         var list = new List<(string, int[])>();
         void Put(string name, params int[] shape) => list.Add((name, shape));
         var cifar = options.Architecture.Style == ResNetStyle.Cifar;
-        var stem = cifar ? 16 : 64;
+        var stem = options.Architecture.StemWidth;
         var kernel = cifar ? 3 : 7;
         var expansion = options.Architecture.IsBottleneck ? 4 : 1;
         Put("conv1.weight", stem, options.ImageShape?.Channels ?? 3, kernel, kernel);

@@ -60,6 +60,24 @@ public sealed class PyTorchCheckpointTests
     }
 
     [TestMethod]
+    public void Read_NarrowNetworkWithItsStrideFirst_IsReadLikeTheOther()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("narrow.safetensors");
+        var architecture = ResNetArchitecture.ImageNet([2, 1], bottleneck: true).WithStemWidth(24);
+        var options = Options(NetworkKind.ResNet, 18, cifar: false) with { Architecture = architecture };
+        Write(path, options);
+
+        // The two kinds of network have the same tensors: which of them it is only the user knows.
+        var first = PyTorchCheckpoint.Read(path, options with { Architecture = architecture.WithStrideInFirstConvolution() }).Plan.Blocks[2];
+        var second = PyTorchCheckpoint.Read(path, options).Plan.Blocks[2];
+
+        CollectionAssert.AreEqual(new[] { 2, 1, 1 }, first.Body.Select(layer => layer.Stride).ToArray());
+        CollectionAssert.AreEqual(new[] { 1, 2, 1 }, second.Body.Select(layer => layer.Stride).ToArray());
+        CollectionAssert.AreEqual(new[] { 48, 48, 192 }, first.Body.Select(layer => layer.Outputs).ToArray());
+    }
+
+    [TestMethod]
     public void Read_NamesOfDataParallel_AreTakenWithoutTheirPrefix()
     {
         using var folder = new TemporaryFolder();

@@ -19,7 +19,19 @@ internal static class OnnxArchitecture
         }
 
         int[] stages = [.. Stages(graph.Blocks)];
-        var (kernel, stem) = (graph.Stem.Shape[2], graph.Stem.Node);
+        var (width, kernel, stem) = (graph.Stem.Shape[0], graph.Stem.Shape[2], graph.Stem.Node);
+        if (!ResNetArchitecture.IsWidth(width))
+        {
+            throw OnnxNodes.Refuse(stem, $"is a stem of {width} channels; a multiple of 8 from 8 to 256 is expected");
+        }
+
+        var architecture = Of(graph, stages, isBottleneck, kernel, stem).WithStemWidth((int)width);
+        return graph.Blocks.Any(block => isBottleneck && block.Body[0].Stride > 1)
+            ? architecture.WithStrideInFirstConvolution() : architecture;
+    }
+
+    private static ResNetArchitecture Of(ResidualGraph graph, int[] stages, bool isBottleneck, long kernel, NodeProto stem)
+    {
         try
         {
             return (kernel, graph.Pool) switch

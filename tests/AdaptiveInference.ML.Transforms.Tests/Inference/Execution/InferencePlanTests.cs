@@ -46,6 +46,18 @@ public sealed class InferencePlanTests
             yield return Case(NetworkKind.SkipNet, GateKind.Recurrent, bottleneck, new(3, 33, 40), HeadKind.Pooled, false);
             yield return Case(NetworkKind.ConvNetAig, GateKind.Recurrent, bottleneck, new(4, 39, 22), HeadKind.Pooled, true);
 
+            // Channels that do not fill a vector, and bottlenecks with their stride in the first convolution.
+            var strided = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck: true).WithStrideInFirstConvolution();
+            yield return Case(NetworkKind.SkipNet, GateKind.FeedForwardII, strided.WithStemWidth(8), new(3, 45, 38), HeadKind.Grid, true);
+            yield return Case(NetworkKind.ConvNetAig, GateKind.Recurrent, strided.WithStemWidth(24), new(3, 33, 61), HeadKind.Pooled, true);
+            yield return Case(NetworkKind.ResNet, GateKind.Recurrent, strided, new(3, 40, 27), HeadKind.Pooled, false);
+            foreach (var width in (int[])[8, 24, 72])
+            {
+                var narrow = ResNetArchitecture.Cifar(8).WithStemWidth(width);
+                yield return Case(NetworkKind.SkipNet, GateKind.FeedForwardI, narrow, new(3, 19, 22), HeadKind.Grid, true);
+                yield return Case(NetworkKind.ConvNetAig, GateKind.Recurrent, narrow, new(1, 32, 32), HeadKind.Pooled, true);
+            }
+
             object[] Case(NetworkKind network, GateKind gate, ResNetArchitecture architecture, ImageShape shape, HeadKind head, bool exits)
                 => [network.ToString(), gate.ToString(), architecture, head.ToString(), exits, shape, draw++];
         }
