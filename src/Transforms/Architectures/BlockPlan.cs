@@ -86,8 +86,8 @@ internal sealed class BlockPlan
         return new BlockPlan(spec, stem, blocks, control);
     }
 
-    // He et al., CVPR 2016: each stage but the first halves the map and doubles the channels. Their bottlenecks have the stride in the first
-    // 1×1 convolution; torchvision's, and those here unless the architecture says otherwise, in the 3×3 one, which is more accurate.
+    // He et al., CVPR 2016: each stage but the first halves the map and doubles the channels. Their bottlenecks have the stride in the
+    // first 1×1 convolution; torchvision's, and those here unless the architecture says otherwise, in the 3×3 one.
     private static ResidualBlock Block(
         NetworkSpec spec, ControlSpec? control, int index, int stage, int position, int channels, int height, int width)
     {

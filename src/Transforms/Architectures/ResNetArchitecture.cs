@@ -134,8 +134,8 @@ public sealed record ResNetArchitecture
 
     /// <summary>
     /// The same network with its stride in the first 1×1 convolution of a bottleneck, as the paper's own networks, Caffe's and MXNet's have
-    /// it (ResNet v1 of the ONNX Model Zoo). It computes a little less, and the weights of one kind are of no use to the other. Basic blocks
-    /// have their stride in the first convolution anyway: for them the architecture is what it was.
+    /// it (ResNet v1 of the ONNX Model Zoo). It computes a little less, and the weights of one kind are of no use to the other. Basic
+    /// blocks have their stride in the first convolution anyway: for them the architecture is what it was.
     /// </summary>
     /// <returns>The architecture.</returns>
     public ResNetArchitecture WithStrideInFirstConvolution() => IsBottleneck ? this with { StridesFirst = true } : this;

@@ -106,8 +106,8 @@ public sealed class ResNetArchitectureTests
         Assert.AreEqual("ResNet-50 (ImageNet, stride in the first convolution)", moved.ToString());
     }
 
-    /// <summary>By hand: torchvision's ResNet-50 has 4,089,184,256 MACs; the first 1×1 of stages 2 to 4 costs 102,760,448 there and a quarter
-    /// of it here, where it reads every second pixel.</summary>
+    /// <summary>By hand: torchvision's ResNet-50 has 4,089,184,256 MACs; the first 1×1 of stages 2 to 4 costs 102,760,448 there and a
+    /// quarter of it here, where it reads every second pixel.</summary>
     [TestMethod]
     public void WithStrideInFirstConvolution_ResNet50_ComputesLess()
     {

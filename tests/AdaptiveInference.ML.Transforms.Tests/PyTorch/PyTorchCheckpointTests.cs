@@ -69,7 +69,8 @@ public sealed class PyTorchCheckpointTests
         Write(path, options);
 
         // The two kinds of network have the same tensors: which of them it is only the user knows.
-        var first = PyTorchCheckpoint.Read(path, options with { Architecture = architecture.WithStrideInFirstConvolution() }).Plan.Blocks[2];
+        var first = PyTorchCheckpoint.Read(path, options with { Architecture = architecture.WithStrideInFirstConvolution() })
+            .Plan.Blocks[2];
         var second = PyTorchCheckpoint.Read(path, options).Plan.Blocks[2];
 
         CollectionAssert.AreEqual(new[] { 2, 1, 1 }, first.Body.Select(layer => layer.Stride).ToArray());

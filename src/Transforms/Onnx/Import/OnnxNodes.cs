@@ -137,6 +137,9 @@ internal sealed class OnnxNodes
 
                 _aliases[node.Output[0]] = source;
                 return;
+            case "Pad" when node.Input.Count > 0 && node.Output.Count > 0 && PadsNothing(node):
+                _aliases[node.Output[0]] = Resolve(node.Input[0]);
+                return;
         }
 
         foreach (var input in node.Input.Select(Resolve).Where(input => !_constants.ContainsKey(input)).Distinct())
@@ -149,6 +152,10 @@ internal sealed class OnnxNodes
             list.Add(node);
         }
     }
+
+    // PyTorch writes one before every AveragePool. Its widths are an attribute up to operator set 10, an input from 11 on.
+    private bool PadsNothing(NodeProto node)
+        => (Integers(node, "pads") ?? Integers(node, 1)) is { Length: > 0 } pads && pads.All(pad => pad == 0);
 
     // Everything is made once and before it is used, as ONNX asks: a graph in which a walk from the input would not end is none. An empty
     // name stands for what is left out.

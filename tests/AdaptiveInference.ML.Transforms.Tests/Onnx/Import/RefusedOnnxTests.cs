@@ -35,6 +35,12 @@ public sealed class RefusedOnnxTests
             "padding", g => SetAll(Conv(g, 1), "pads", 0, 1, 1, 1),
             "node 'Conv_10' (Conv) is padded by [0, 1, 1, 1], where [1, 1, 1, 1] or what comes to the same is expected."),
         Case(
+            "padding of its own", g => Pad(g, 1),
+            "node 'extra' (Pad) follows"),
+        Case(
+            "stem of too few channels", g => Weight(g, 0).Dims[0] = 60,
+            "node 'Conv_1' (Conv) is a stem of 60 channels; a multiple of 8 from 8 to 256 is expected."),
+        Case(
             "activation", g => Relu(g, 1).OpType = "Sigmoid",
             "(Sigmoid) stands in a residual branch, which is made of convolutions, batch-norms and ReLUs."),
         Case(
@@ -305,6 +311,16 @@ public sealed class RefusedOnnxTests
     {
         var variance = graph.Initializer.Single(tensor => tensor.Name == Last(graph, "BatchNormalization").Input[4]);
         variance.RawData = ByteString.CopyFrom([.. BitConverter.GetBytes(-1f), .. variance.RawData.Span[4..]]);
+    }
+
+    // In front of the ReLU behind the first convolution.
+    private static void Pad(GraphProto graph, int width)
+    {
+        var relu = Relu(graph, 0);
+        var pad = Node("Pad", "extra", [relu.Input[0]], "padded");
+        pad.Attribute.Add(Ints("pads", 0, 0, 0, width, 0, 0, 0, 0));
+        graph.Node.Insert(graph.Node.IndexOf(relu), pad);
+        relu.Input[0] = "padded";
     }
 
     private static void After(GraphProto graph)

@@ -20,10 +20,16 @@ public sealed class GuardedNetworks
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII, 8, 3, 20, 9)]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 18, 3, 64, 64)]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 50, 3, 65, 34)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI, 11, 3, 51, 45)]
     public void Run_TypicalNetwork_SameBitsAsWithoutGuard(
         NetworkKind network, GateKind gate, int depth, int channels, int height, int width)
     {
-        var architecture = depth is 18 or 50 ? ResNetArchitecture.ImageNet(depth) : ResNetArchitecture.Cifar(depth);
+        var architecture = depth switch
+        {
+            18 or 50 => ResNetArchitecture.ImageNet(depth),
+            11 => ResNetArchitecture.ImageNet([1, 1, 1], bottleneck: true).WithStemWidth(8).WithStrideInFirstConvolution(),
+            _ => ResNetArchitecture.Cifar(depth),
+        };
         var spec = PlanAssert.Spec(network, gate, architecture, new ImageShape(channels, height, width)) with
         {
             Exits = [new ExitSpec(0, HeadKind.Grid), new ExitSpec(1, HeadKind.Pooled)],
