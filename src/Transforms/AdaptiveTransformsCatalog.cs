@@ -137,7 +137,7 @@ public static class AdaptiveTransformsCatalog
         var environment = CatalogEnvironment.Of(catalog);
         var imported = PyTorchCheckpoint.Read(path, options);
         var names = options.ClassNames ?? ClassLabels.NumberedNames(imported.Plan.Spec.Classes);
-        return Imported(environment, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
+        return Imported(environment, path, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
     }
 
     /// <summary>
@@ -176,7 +176,7 @@ public static class AdaptiveTransformsCatalog
         var environment = CatalogEnvironment.Of(catalog);
         options ??= new OnnxImportOptions();
         var (imported, names) = OnnxImport.Read(path, options);
-        return Imported(environment, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
+        return Imported(environment, path, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
     }
 
     /// <summary>
@@ -212,7 +212,12 @@ public static class AdaptiveTransformsCatalog
             });
 
     private static GatedResNetTransformer Imported(
-        IHostEnvironment environment, ImportedNetwork imported, ClassLabels classes, ScoringColumns columns, ResizingKind resizing)
+        IHostEnvironment environment,
+        string path,
+        ImportedNetwork imported,
+        ClassLabels classes,
+        ScoringColumns columns,
+        ResizingKind resizing)
     {
         var model = new GatedResNetModel(imported.Plan, imported.Weights, imported.Statistics, classes, ScoringPolicy.Default)
         {
@@ -225,6 +230,13 @@ public static class AdaptiveTransformsCatalog
             channel.Warning(MessageSensitivity.None, "{0}", $"The network is imported with {problem} {ChannelStatistics.ScaleAdvice}");
         }
 
-        return new GatedResNetTransformer(environment, model, columns);
+        try
+        {
+            return new GatedResNetTransformer(environment, model, columns);
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"'{path}' cannot be used: {char.ToLowerInvariant(error.Message[0])}{error.Message[1..]}");
+        }
     }
 }

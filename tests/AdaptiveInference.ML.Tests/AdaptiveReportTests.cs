@@ -343,7 +343,9 @@ public sealed class AdaptiveReportTests
     {
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => AdaptiveReport.Create(_fixture.Rows(3)));
 
-        Assert.AreEqual("Could not find execution path column 'ExecutionPath' (Parameter 'inputSchema')", error.Message);
+        Assert.AreEqual(
+            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'inputSchema')",
+            error.Message);
     }
 
     [TestMethod]

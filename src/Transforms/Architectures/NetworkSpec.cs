@@ -49,4 +49,13 @@ internal sealed record NetworkSpec
     /// exits that an image comes to are then evaluated, also those at which none may leave.
     /// </summary>
     public bool AveragesHeads { get; init; }
+
+    /// <summary>What the network is, for people, such as <c>SkipNet over ResNet-20 (CIFAR) with early exits</c>.</summary>
+    public string Name
+        => (Network switch
+        {
+            NetworkKind.SkipNet => $"SkipNet over {Architecture}",
+            NetworkKind.ConvNetAig => $"ConvNet-AIG over {Architecture}",
+            _ => $"{Architecture}",
+        }) + (Exits.Count > 0 ? " with early exits" : "");
 }

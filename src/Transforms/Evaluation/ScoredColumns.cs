@@ -33,9 +33,9 @@ internal sealed record ScoredColumns(
     public static ScoredColumns Of(DataViewSchema schema, string labelName, string scoreName, string pathName, string fractionName)
     {
         var label = Find(schema, "label", labelName);
-        var path = Find(schema, "execution path", pathName);
-        var fraction = Find(schema, "compute fraction", fractionName);
-        var score = Find(schema, "score", scoreName);
+        var path = FindScored(schema, "execution path", pathName);
+        var fraction = FindScored(schema, "compute fraction", fractionName);
+        var score = FindScored(schema, "score", scoreName);
         if (label.Type is not KeyDataViewType)
         {
             throw SchemaErrors.Mismatch("label", labelName, "Key<UInt32>", label.Type.ToString()!);
@@ -76,6 +76,9 @@ internal sealed record ScoredColumns(
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
         => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
+
+    private static DataViewSchema.Column FindScored(DataViewSchema schema, string role, string name)
+        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name, ". Score the rows first: model.Transform(data)");
 
     /// <summary>
     /// Makes the function that gives the current row's class as the network counts it; negative where there is none that it knows.

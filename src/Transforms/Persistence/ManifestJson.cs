@@ -104,7 +104,7 @@ internal static class ManifestJson
     public static ModelManifest Read(ReadOnlyMemory<byte> json)
     {
         CheckSize(json.Span);
-        using var document = JsonDocument.Parse(json, Strict);
+        using var document = Parse(json);
         var root = new StrictObject(
             document.RootElement, members: 14, BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing);
         var classes = root.Object("classes", members: 4);
@@ -141,6 +141,19 @@ internal static class ManifestJson
                 columns.TextOrNull("executionPath"),
                 columns.TextOrNull("computeFraction")),
         };
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, Strict);
+        }
+        catch (JsonException error)
+        {
+            // It has been read once, so that this is all that can be wrong.
+            throw new JsonException("Its description of the network says something twice.", error);
+        }
     }
 
     // Counts before anything is built: a document takes a multiple of its text, and text that says little is quickly written.

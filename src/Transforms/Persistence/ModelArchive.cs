@@ -74,16 +74,21 @@ internal static class ModelArchive
         }
         catch (NetworkTooLargeException error)
         {
-            throw new FormatException($"This AdaptiveInference.ML model asks for too much: {error.Message}", error);
+            throw new FormatException($"This AdaptiveInference.ML model asks for too much: {error.Message}");
         }
-        catch (EndOfStreamException error)
+        catch (EndOfStreamException)
         {
-            throw Corrupt("it ends too early", error);
+            throw Corrupt("it ends too early");
+        }
+        catch (JsonException error) when (error.LineNumber is not null)
+        {
+            // The parser's own sentences are about brackets and bytes.
+            throw Corrupt("its description of the network is damaged");
         }
         catch (Exception error) when (
             error is InvalidDataException or JsonException or ArgumentException or FormatException or OverflowException)
         {
-            throw Corrupt(error.Message, error);
+            throw Corrupt(error.Message);
         }
     }
 
@@ -151,6 +156,12 @@ internal static class ModelArchive
         return values;
     }
 
-    private static FormatException Corrupt(string problem, Exception cause)
-        => new($"This is not a complete AdaptiveInference.ML model: {problem.TrimEnd('.')}. Save or copy the model again.", cause);
+    // Without the exception that was caught: ML.NET wraps what is thrown here, and the innermost one is then the whole sentence. What
+    // follows the first sentence of a problem is advice on options, which a file has none of.
+    private static FormatException Corrupt(string problem)
+    {
+        var end = problem.IndexOf(". ", StringComparison.Ordinal);
+        var reason = (end < 0 ? problem : problem[..end]).TrimEnd('.');
+        return new($"This is not a complete AdaptiveInference.ML model: {reason}. Save or copy the model again.");
+    }
 }

@@ -112,11 +112,21 @@ internal sealed record ModelManifest
     public ScoringPolicy ToPolicy()
     {
         var confidences = Array.ConvertAll(Exits, exit => exit.Confidence);
-        return IsThreshold(GateThreshold ?? 0) && Array.TrueForAll(confidences, IsThreshold)
-            ? new ScoringPolicy { GateThreshold = GateThreshold, ExitConfidence = confidences }
-            : throw new ArgumentException("Thresholds must be from 0 to 1.");
+        Check("Gate threshold", GateThreshold ?? 0);
+        for (var exit = 0; exit < confidences.Length; exit++)
+        {
+            Check($"Confidence of exit {exit}", confidences[exit]);
+        }
 
-        static bool IsThreshold(float value) => value is >= 0 and <= 1;
+        return new ScoringPolicy { GateThreshold = GateThreshold, ExitConfidence = confidences };
+
+        static void Check(string what, float value)
+        {
+            if (value is not (>= 0 and <= 1))
+            {
+                throw new ArgumentException(FormattableString.Invariant($"{what} must be from 0 to 1, got {value}."));
+            }
+        }
     }
 
     public ChannelStatistics ToStatistics() => new(ChannelMean, ChannelStandardDeviation);

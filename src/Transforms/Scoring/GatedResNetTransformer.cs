@@ -255,6 +255,12 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         OnnxExporter.Export(Model).WriteTo(stream);
     }
 
+    /// <summary>
+    /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
+    /// multiply–accumulates (MACs).
+    /// </summary>
+    public override string ToString() => NetworkTable.Of(Model.Blocks, _plan.Cost);
+
     /// <inheritdoc />
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 

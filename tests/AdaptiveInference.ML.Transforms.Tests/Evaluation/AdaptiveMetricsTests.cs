@@ -52,7 +52,9 @@ public sealed class AdaptiveMetricsTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => _context.MulticlassClassification.EvaluateAdaptive(Labelled(3)));
 
-        Assert.AreEqual("Could not find execution path column 'ExecutionPath' (Parameter 'inputSchema')", error.Message);
+        Assert.AreEqual(
+            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'inputSchema')",
+            error.Message);
     }
 
     [TestMethod]

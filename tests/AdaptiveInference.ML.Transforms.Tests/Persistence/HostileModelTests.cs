@@ -119,6 +119,51 @@ public sealed class HostileModelTests
     }
 
     [TestMethod]
+    public void Read_ThresholdOutOfRange_SaysWhatIsStored()
+        => AssertRefused("Gate threshold must be from 0 to 1, got 1.5", WithManifest(manifest => manifest with { GateThreshold = 1.5f }));
+
+    [TestMethod]
+    [DataRow("{\"network\"", "{\"network\"{")]
+    [DataRow("\"depth\":14", "\"depth\":1e")]
+    public void Read_DescriptionThatIsNoJson_SaysSoWithoutTheParsersWords(string part, string instead)
+        => AssertRefused(
+            "its description of the network is damaged",
+            WithManifestText(text => text.Replace(part, instead, StringComparison.Ordinal)));
+
+    [TestMethod]
+    public void Read_DescriptionThatSaysSomethingTwice_SaysSo()
+        => AssertRefused(
+            "Its description of the network says something twice",
+            WithManifestText(text => text.Replace("\"depth\":14", "\"depth\":14,\"depth\":14", StringComparison.Ordinal)));
+
+    [TestMethod]
+    public void Read_ProblemWithAdvice_GivesTheProblemAlone()
+        => AssertRefused(
+            "Gate FeedForwardI of stage1.block2 needs a feature map of at least 2×2, got 1×1 from images of 1×1×1",
+            WithManifest(manifest => manifest with { Gate = GateKind.FeedForwardI, Height = 1, Width = 1 }));
+
+    [TestMethod]
+    public void Load_DamagedModel_TheInnermostExceptionIsTheWholeSentence()
+    {
+        var bytes = Repacked((name, content) =>
+        {
+            if (content.Length > 10_000)
+            {
+                content[content.Length / 2] ^= 1;
+            }
+
+            return content;
+        });
+
+        var error = Assert.Throws<Exception>(() => new MLContext().Model.Load(new MemoryStream(bytes), out _));
+
+        Assert.AreEqual("Exception has been thrown by the target of an invocation.", error.Message);
+        Assert.AreEqual(
+            "This is not a complete AdaptiveInference.ML model: its checksum does not match. Save or copy the model again.",
+            error.GetBaseException().Message);
+    }
+
+    [TestMethod]
     public void Read_ClassNameOfMegabytes_IsRefused()
         => AssertRefused(
             "A text is 1000000 bytes long; names may have 65536",

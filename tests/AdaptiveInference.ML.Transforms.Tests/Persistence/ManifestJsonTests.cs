@@ -159,6 +159,15 @@ public sealed class ManifestJsonTests
         }).ToBlocks());
 
     [TestMethod]
+    public void ToPolicy_ConfidenceOutOfRange_SaysOfWhichExit()
+        => Assert.AreEqual(
+            "Confidence of exit 1 must be from 0 to 1, got -0.25.",
+            Assert.ThrowsExactly<ArgumentException>(() => (Manifest with
+            {
+                Exits = [new ManifestExit(1, HeadKind.Pooled, 0.875f), new ManifestExit(4, HeadKind.Grid, -0.25f)],
+            }).ToPolicy()).Message);
+
+    [TestMethod]
     public void Write_AveragedHeads_AddsAMember()
     {
         var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { AveragesHeads = true }));

@@ -16,14 +16,5 @@ internal sealed record ReportModel(AdaptiveReportOptions Options, RowSummary Row
     /// <summary>What the model is, such as <c>SkipNet over ResNet-20</c>; null without a model.</summary>
     public string? NetworkName => Options.Model is { } model ? NameOf(model) : null;
 
-    public static string NameOf(GatedResNetTransformer model)
-    {
-        var exits = model.Model.Spec.Exits.Count > 0 ? " with early exits" : "";
-        return (model.Network switch
-        {
-            NetworkKind.SkipNet => $"SkipNet over {model.Architecture}",
-            NetworkKind.ConvNetAig => $"ConvNet-AIG over {model.Architecture}",
-            _ => $"{model.Architecture}",
-        }) + exits;
-    }
+    public static string NameOf(GatedResNetTransformer model) => model.Model.Spec.Name;
 }

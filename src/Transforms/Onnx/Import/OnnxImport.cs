@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
@@ -44,6 +45,10 @@ internal sealed class OnnxImport
         catch (FormatException error)
         {
             throw new FormatException($"'{path}' holds no residual network that can be imported: {error.Message}.", error);
+        }
+        catch (NetworkTooLargeException error)
+        {
+            throw new NetworkTooLargeException($"'{path}' asks for too much: {error.Message}");
         }
     }
 

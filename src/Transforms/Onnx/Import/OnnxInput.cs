@@ -27,10 +27,20 @@ internal sealed record OnnxInput(string Name, int Height, int Width)
     }
 
     /// <summary>The images' size, where the file leaves it open what the stem is usual for.</summary>
+    /// <exception cref="FormatException">Images cannot be so large; the message is the rest of a sentence on the file.</exception>
     public ImageShape Shape(int channels, ResNetStyle style)
     {
         var usual = style == ResNetStyle.Cifar ? 32 : 224;
-        return new ImageShape(channels, Height == 0 ? usual : Height, Width == 0 ? usual : Width);
+        try
+        {
+            return new ImageShape(channels, Height == 0 ? usual : Height, Width == 0 ? usual : Width);
+        }
+        catch (ArgumentException error)
+        {
+            throw new FormatException(
+                $"its input '{QuotedText.Short(Name)}' is of no size that images can have "
+                    + $"({char.ToLowerInvariant(error.Message[0])}{error.Message[1..].TrimEnd('.')})");
+        }
     }
 
     private static int Side(TensorShapeProto.Types.Dimension dimension)

@@ -20,6 +20,10 @@ public sealed class RefusedOnnxTests
     public static IEnumerable<object[]> Graphs =>
     [
         Case(
+            "huge images", g => g.Input[0].Type.TensorType.Shape.Dim[3].DimValue = 5000,
+            Start + "its input 'input.1' is of no size that images can have (image shape must have 1 to 1024 channels and sides of 1 to "
+            + "4096 pixels, got 3×40×5000)."),
+        Case(
             "groups", g => Set(Conv(g, 1), "group", 2),
             "node 'Conv_10' (Conv) has 2 groups, and plain residual networks have one"),
         Case(
@@ -235,6 +239,29 @@ public sealed class RefusedOnnxTests
 
         Assert.Contains("it has more than 500000 fields", error.Message);
         Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void ImportOnnx_WeightsThatOverflow_NamesTheFile()
+    {
+        var model = TorchGraph.Of(Network(), new ExportStyle());
+        Fill(Weight(model.Graph, 0), 3e38f);
+        Fill(Weight(model.Graph, 1), 3e38f);
+
+        var error = Assert.ThrowsExactly<FormatException>(() => Import(model.ToByteArray()));
+
+        Assert.Contains("network.onnx' cannot be used: the network has no finite answer even for a black image: its weights", error.Message);
+    }
+
+    [TestMethod]
+    public void ImportOnnx_ImagesLargerThanTheLimits_NamesTheFile()
+    {
+        var model = TorchGraph.Of(Network(), new ExportStyle { HasOpenSides = true });
+
+        var error = Assert.Throws<ArgumentException>(
+            () => Import(model.ToByteArray(), new OnnxImportOptions { ImageShape = new ImageShape(3, 4096, 4096) }));
+
+        Assert.Contains("network.onnx' asks for too much: ResNet-6 (ImageNet, blocks [1, 1]) for images of 3×4096×4096", error.Message);
     }
 
     [TestMethod]
