@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
-# one scores the saved file with the scoring package alone and looks into the packages, a third has the two packages in different versions
-# and is told so, the examples of the readmes compile, and the walk-through of the documentation runs as written in an empty folder.
+# one scores the saved file with the scoring package alone and looks into the packages, a third does what the first does with ML.NET's own
+# Microsoft.ML.TorchSharp beside it, a fourth has the two packages in different versions and is told so, the examples of the readmes compile,
+# and the walk-through of the documentation runs as written in an empty folder.
 set -euo pipefail
 
 # Paths of this machine have no place in the symbols.
@@ -14,6 +15,7 @@ version="0.0.1-check.$(date +%s)"
 newer="${version/0.0.1/0.0.2}"
 cache=$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')
 torch=$(sed -n 's/.*"TorchSharp-cpu" Version="\([^"]*\)".*/\1/p' "$root/Directory.Packages.props")
+mltorch=$(sed -n 's/.*"Microsoft.ML.TorchSharp" Version="\([^"]*\)".*/\1/p' "$root/Directory.Packages.props")
 rid=$(dotnet --info | sed -n 's/^ *RID: *//p')
 trap 'rm -rf "$work" "${cache:?}"/adaptiveinference.ml*/{"$version","$newer"}' EXIT
 
@@ -55,6 +57,11 @@ dotnet run -c Release --project "$work/train" -- "$work/model.zip" "$work/answer
 project score AdaptiveInference.ML.Transforms "$version"
 cp "$root"/build/package-check/{Score,Contents,Shared}.cs "$work/score/"
 dotnet run -c Release --project "$work/score" -- "$work/model.zip" "$work/answers.txt" "$work/feed"
+
+project beside AdaptiveInference.ML "$version" TorchSharp-cpu "$torch" Microsoft.ML.TorchSharp "$mltorch"
+cp "$root"/build/package-check/{Beside,Train,Shared}.cs "$work/beside/"
+dotnet run -c Release --project "$work/beside" -- "$work/beside.zip" "$work/beside-answers.txt"
+cmp "$work/answers.txt" "$work/beside-answers.txt"
 
 # A scoring package upgraded alone: NuGet warns when it restores, an error where it is asked to; what runs all the same says what is wrong.
 project mixed AdaptiveInference.ML "$version" AdaptiveInference.ML.Transforms "$newer"
