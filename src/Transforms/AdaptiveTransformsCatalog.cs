@@ -188,11 +188,11 @@ public static class AdaptiveTransformsCatalog
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="featureColumnName">Column of the images.</param>
     /// <returns>
-    /// The network; order of the colours and channel means are set. Photos of other proportions are squashed as by the package itself;
+    /// The network; order of the colours and the package's mean image are set. Photos of other proportions are squashed as by the package itself;
     /// <see cref="GatedResNetTransformer.WithResizing"/> crops or pads them.
     /// </returns>
     /// <exception cref="FileNotFoundException">
-    /// The package's file is not beside the application; the message says which package it is.
+    /// A file of the package is not beside the application; the message says which package it is.
     /// </exception>
     /// <exception cref="FormatException">The file is damaged.</exception>
     /// <example>
@@ -204,12 +204,15 @@ public static class AdaptiveTransformsCatalog
     /// </code>
     /// </example>
     public static GatedResNetTransformer PretrainedResNet18(this ModelOperationsCatalog catalog, string featureColumnName = "Features")
-        => catalog.ImportOnnx(
-            PretrainedPackage.Find(AppContext.BaseDirectory),
-            new OnnxImportOptions
-            {
-                FeatureColumnName = featureColumnName, ChannelOrder = ChannelOrder.Bgr, ChannelMean = PretrainedPackage.ChannelMean,
-            });
+    {
+        var environment = CatalogEnvironment.Of(catalog);
+        var path = PretrainedPackage.Find(AppContext.BaseDirectory);
+        var statistics = PretrainedPackage.Statistics(AppContext.BaseDirectory);
+        var options = new OnnxImportOptions { FeatureColumnName = featureColumnName, ChannelOrder = ChannelOrder.Bgr };
+        var (imported, names) = OnnxImport.Read(path, options);
+        imported = imported with { Statistics = statistics };
+        return Imported(environment, path, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
+    }
 
     private static GatedResNetTransformer Imported(
         IHostEnvironment environment,

@@ -52,10 +52,11 @@ public sealed class InitialModelTests
         var plan = BlockPlan.Of(trained.Model.Spec with { Classes = 0 });
         var weights = new NetworkWeights(
             plan, WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => trained.Model.Weights[tensor.Name].ToArray()));
+        var mean = new MeanImage(new ImageShape(trained.ImageShape.Channels, 2, 1), Enumerable.Repeat(90f, 2).ToArray());
+        var own = trained.Model.Channels;
+        var channels = new ChannelStatistics(own.Mean.ToArray(), own.StandardDeviation.ToArray(), mean);
         using var backbone = new GatedResNetTransformer(
-            _context,
-            new GatedResNetModel(plan, weights, trained.Model.Channels, ClassLabels.None, ScoringPolicy.Default),
-            trained.Columns);
+            _context, new GatedResNetModel(plan, weights, channels, ClassLabels.None, ScoringPolicy.Default), trained.Columns);
 
         using var model = Fit(SkipNet with { InitialModel = backbone }, SyntheticImages.Rows(40));
 
@@ -64,6 +65,7 @@ public sealed class InitialModelTests
             name => !name.Contains("running", StringComparison.Ordinal) && !name.StartsWith("fc.", StringComparison.Ordinal));
         CollectionAssert.AreNotEqual(trained.Model.Weights["fc.weight"].ToArray(), model.Model.Weights["fc.weight"].ToArray());
         Assert.HasCount(trained.ClassNames.Count, model.ClassNames);
+        Assert.AreSame(mean, model.Model.Channels.MeanImage);
         Assert.AreEqual(
             "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the "
             + "InitialModel of a trainer, which gives it classes.",

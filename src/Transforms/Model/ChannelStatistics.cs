@@ -15,9 +15,17 @@ internal sealed class ChannelStatistics
     private readonly float[] _mean;
     private readonly float[] _deviation;
 
-    /// <exception cref="ArgumentException">The lists differ in length, a value is not finite, or a deviation is not positive.</exception>
-    public ChannelStatistics(IReadOnlyList<float> mean, IReadOnlyList<float> standardDeviation)
+    /// <exception cref="ArgumentException">
+    /// The lists differ in length, a value is not finite, a deviation is not positive, or the mean image has other channels.
+    /// </exception>
+    public ChannelStatistics(IReadOnlyList<float> mean, IReadOnlyList<float> standardDeviation, MeanImage? meanImage = null)
     {
+        if (meanImage is not null && meanImage.Shape.Channels != mean.Count)
+        {
+            throw new ArgumentException($"A mean image must have {mean.Count} channels, got {meanImage.Shape}.");
+        }
+
+        MeanImage = meanImage;
         if (mean.Count != standardDeviation.Count || mean.Count == 0)
         {
             throw new ArgumentException(
@@ -41,6 +49,11 @@ internal sealed class ChannelStatistics
     public ReadOnlySpan<float> StandardDeviation => _deviation;
 
     public int Channels => _mean.Length;
+
+    /// <summary>
+    /// What is subtracted at each place instead of <see cref="Mean"/>, which is then its mean; null where that is the same everywhere.
+    /// </summary>
+    public MeanImage? MeanImage { get; }
 
     /// <summary>Says that the values are on a scale where a pixel is 0 to 1; null where they are not.</summary>
     /// <remarks>

@@ -68,7 +68,10 @@ internal sealed class OnnxExporter
     private string Stem(OnnxGraph graph)
     {
         var (stem, pool, channels) = (_model.Blocks.Stem.Convolution, _model.Blocks.Stem.Pool, _model.Spec.Image.Channels);
-        var mean = graph.Constant(_model.Channels.Mean.ToArray().Select(value => (double)value), 1, channels, 1, 1);
+        var image = _model.Spec.Image;
+        var mean = _model.Channels.MeanImage is { } means
+            ? graph.Constant(means.For(image).Select(value => (double)value), 1, channels, image.Height, image.Width)
+            : graph.Constant(_model.Channels.Mean.ToArray().Select(value => (double)value), 1, channels, 1, 1);
         var deviation = graph.Constant(_model.Channels.StandardDeviation.ToArray().Select(value => (double)value), 1, channels, 1, 1);
         var x = graph.Node("Div", [graph.Node("Sub", ["image", mean]), deviation]);
         x = graph.Relu(graph.Convolution(x, FoldedConvolution.Of(_model.Weights, stem)));

@@ -11,7 +11,8 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
-/// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout and resizing are missing where they are as in files from before there
+/// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout, resizing and meanImage are missing where they are as in files from
+/// before there
 /// was a choice.
 /// </remarks>
 internal static class ManifestJson
@@ -20,6 +21,7 @@ internal static class ManifestJson
     private const string Bottleneck = "bottleneck";
     private const string StemWidth = "stemWidth";
     private const string StridesFirst = "stridesFirst";
+    private const string MeanImage = "meanImage";
     private const string AveragesHeads = "averagesHeads";
     private const string FlatLayout = "flatLayout";
     private const string Resizing = "resizing";
@@ -92,6 +94,14 @@ internal static class ManifestJson
 
             WriteNumbers(writer, "channelMean", manifest.ChannelMean);
             WriteNumbers(writer, "channelStandardDeviation", manifest.ChannelStandardDeviation);
+            if (manifest.MeanImage is { } size)
+            {
+                writer.WriteStartObject(MeanImage);
+                writer.WriteNumber("height", size.Height);
+                writer.WriteNumber("width", size.Width);
+                writer.WriteEndObject();
+            }
+
             Write(writer, manifest.Classes);
             Write(writer, manifest.Columns);
             writer.WriteEndObject();
@@ -106,7 +116,8 @@ internal static class ManifestJson
         CheckSize(json.Span);
         using var document = Parse(json);
         var root = new StrictObject(
-            document.RootElement, members: 14, BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing);
+            document.RootElement, members: 14,
+            BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing, MeanImage);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
         return new ModelManifest
@@ -129,6 +140,7 @@ internal static class ManifestJson
             Resizing = root.Has(Resizing) ? root.Name<ResizingKind>(Resizing) : ResizingKind.Fill,
             ChannelMean = root.Numbers("channelMean"),
             ChannelStandardDeviation = root.Numbers("channelStandardDeviation"),
+            MeanImage = root.Has(MeanImage) ? ReadSize(root.Object(MeanImage, members: 2)) : null,
             Classes = new ManifestClasses(
                 classes.Integer("keyBits"),
                 classes.Texts("names"),
@@ -174,6 +186,8 @@ internal static class ManifestJson
             }
         }
     }
+
+    private static ManifestSize ReadSize(StrictObject size) => new(size.Integer("height"), size.Integer("width"));
 
     private static ManifestStages? ReadStages(StrictObject root)
     {

@@ -22,9 +22,13 @@ internal static class ModelArchive
 
     private const int MaximumName = 256;
 
+    /// <summary>Behind the weights and under a name that none of them has.</summary>
+    private const string MeanImageName = "mean_image";
+
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
-    /// classes, 1.4 how images of other proportions are made to fit, other widths and the stride in a bottleneck's first convolution.
+    /// classes, 1.4 how images of other proportions are made to fit, other widths, the stride in a bottleneck's first convolution, and mean
+    /// images.
     /// </summary>
     public const uint Version = 0x00010004;
 
@@ -37,7 +41,8 @@ internal static class ModelArchive
     public static uint OldestReader(GatedResNetModel model)
     {
         var architecture = model.Spec.Architecture;
-        return architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst || model.Resizing != ResizingKind.Fill
+        var isWiderOrStrided = architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst;
+        return isWiderOrStrided || model.Resizing != ResizingKind.Fill || model.Channels.MeanImage is not null
             ? 0x00010004u
             : !architecture.HasNamedStages || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
@@ -50,15 +55,26 @@ internal static class ModelArchive
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var output = new HashedWriter(writer, hash);
         output.WriteBlock(ManifestJson.Write(ModelManifest.Of(model, columns)));
-        output.WriteInt32(model.Weights.Layout.Count);
+        var means = model.Channels.MeanImage;
+        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1));
         foreach (var tensor in model.Weights.Layout)
         {
-            output.WriteBlock(Encoding.UTF8.GetBytes(tensor.Name));
-            output.WriteInt32(tensor.Length);
-            output.WriteFloats(model.Weights[tensor.Name]);
+            Write(output, tensor.Name, model.Weights[tensor.Name]);
+        }
+
+        if (means is not null)
+        {
+            Write(output, MeanImageName, means.Values);
         }
 
         writer.Write(hash.GetHashAndReset());
+    }
+
+    private static void Write(HashedWriter output, string name, ReadOnlySpan<float> values)
+    {
+        output.WriteBlock(Encoding.UTF8.GetBytes(name));
+        output.WriteInt32(values.Length);
+        output.WriteFloats(values);
     }
 
     /// <summary>Reads a model and the names of its columns.</summary>
@@ -98,14 +114,21 @@ internal static class ModelArchive
         var input = new HashedReader(reader.BaseStream, hash);
         var manifest = ManifestJson.Read(input.ReadBlock(MaximumManifest));
         var blocks = manifest.ToBlocks();
-        var weights = new NetworkWeights(blocks, ReadTensors(input, WeightLayout.Of(blocks)));
+        var (layout, meanShape) = (WeightLayout.Of(blocks), manifest.MeanShape());
+        var tensors = ReadTensors(
+            input,
+            meanShape is null ? layout
+                : [.. layout, new TensorSpec(MeanImageName, meanShape.Channels, meanShape.Height, meanShape.Width)]);
+        var meanImage = tensors.Remove(MeanImageName, out var means) ? new MeanImage(meanShape!, means) : null;
+        var weights = new NetworkWeights(blocks, tensors);
         var computed = hash.GetHashAndReset();
         if (!reader.ReadBytes(computed.Length).AsSpan().SequenceEqual(computed))
         {
             throw new InvalidDataException("its checksum does not match");
         }
 
-        var model = new GatedResNetModel(blocks, weights, manifest.ToStatistics(), manifest.Classes.ToLabels(), manifest.ToPolicy())
+        var statistics = manifest.ToStatistics(meanImage);
+        var model = new GatedResNetModel(blocks, weights, statistics, manifest.Classes.ToLabels(), manifest.ToPolicy())
         {
             FlatLayout = manifest.FlatLayout,
             Resizing = manifest.Resizing,

@@ -50,6 +50,9 @@ internal sealed record ModelManifest
 
     public required float[] ChannelStandardDeviation { get; init; }
 
+    /// <summary>Size of the mean image, which stands behind the weights; null where there is none.</summary>
+    public ManifestSize? MeanImage { get; init; }
+
     public required ManifestClasses Classes { get; init; }
 
     public required ScoringColumns Columns { get; init; }
@@ -74,6 +77,7 @@ internal sealed record ModelManifest
         Resizing = model.Resizing,
         ChannelMean = model.Channels.Mean.ToArray(),
         ChannelStandardDeviation = model.Channels.StandardDeviation.ToArray(),
+        MeanImage = model.Channels.MeanImage is { Shape: var size } ? new ManifestSize(size.Height, size.Width) : null,
         Classes = ManifestClasses.Of(model.Classes),
         Columns = columns,
     };
@@ -129,7 +133,12 @@ internal sealed record ModelManifest
         }
     }
 
-    public ChannelStatistics ToStatistics() => new(ChannelMean, ChannelStandardDeviation);
+    /// <summary>Size of the mean image; null where there is none.</summary>
+    /// <exception cref="ArgumentException">No image can have it.</exception>
+    public ImageShape? MeanShape() => MeanImage is { } size ? new ImageShape(Channels, size.Height, size.Width) : null;
+
+    /// <param name="meanImage">What stands behind the weights.</param>
+    public ChannelStatistics ToStatistics(MeanImage? meanImage = null) => new(ChannelMean, ChannelStandardDeviation, meanImage);
 
     // What is said although it is so anyway is no file of this library's.
     private ResNetArchitecture Architecture()
@@ -172,6 +181,9 @@ internal sealed record ManifestStages(int[] Blocks, bool AreBottlenecks)
     public static ManifestStages? Of(ResNetArchitecture architecture)
         => architecture.HasNamedStages ? null : new ManifestStages(architecture.BlocksPerStage.ToArray(), architecture.IsBottleneck);
 }
+
+/// <summary>Height and width.</summary>
+internal sealed record ManifestSize(int Height, int Width);
 
 /// <summary>An early exit and the confidence at which it is taken.</summary>
 internal sealed record ManifestExit(int AfterBlock, HeadKind Head, float Confidence);

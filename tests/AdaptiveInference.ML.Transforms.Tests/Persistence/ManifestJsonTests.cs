@@ -159,6 +159,16 @@ public sealed class ManifestJsonTests
         }).ToBlocks());
 
     [TestMethod]
+    public void Write_MeanImage_IsAMemberThatReadsBack()
+    {
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { MeanImage = new ManifestSize(7, 14) }));
+
+        Assert.AreEqual(Text.Replace("\"classes\"", "\"meanImage\":{\"height\":7,\"width\":14},\"classes\""), text);
+        Assert.AreEqual(new ManifestSize(7, 14), Read(text).MeanImage);
+        Assert.IsNull(Read(Text).MeanImage);
+    }
+
+    [TestMethod]
     public void ToPolicy_ConfidenceOutOfRange_SaysOfWhichExit()
         => Assert.AreEqual(
             "Confidence of exit 1 must be from 0 to 1, got -0.25.",

@@ -12,6 +12,7 @@ internal sealed class Augmenter(ImageShape shape, ChannelStatistics statistics, 
 {
     private readonly float[] _scale = [.. statistics.StandardDeviation.ToArray().Select(deviation => 1 / deviation)];
     private readonly float[] _mean = statistics.Mean.ToArray();
+    private readonly float[]? _meanImage = statistics.MeanImage?.For(shape);
 
     /// <summary>Largest shift in rows: one eighth of the height, as 4 pixels of CIFAR's 32.</summary>
     private readonly int _shiftY = (shape.Height + 4) / 8;
@@ -72,12 +73,15 @@ internal sealed class Augmenter(ImageShape shape, ChannelStatistics statistics, 
                 var target = interleaved[(y * width * channels)..];
                 var inside = (uint)(y + dy) < (uint)height;
                 var source = inside ? plane.Slice((y + dy) * width, width) : default;
+                ReadOnlySpan<float> means = _meanImage is null ? default : _meanImage.AsSpan(((channel * height) + y) * width, width);
                 for (var x = 0; x < width; x++)
                 {
                     var from = (flip ? width - 1 - x : x) + dx;
 
-                    // What is shifted in is the channel's mean, which normalises to 0.
-                    target[(x * channels) + channel] = inside && (uint)from < (uint)width ? (source[from] - mean) * scale : 0f;
+                    // What is shifted in is the mean, which normalises to 0. A mean image belongs to places of what the network reads, and
+                    // so stays where it is.
+                    target[(x * channels) + channel] = !inside || (uint)from >= (uint)width ? 0f
+                        : (source[from] - (means.IsEmpty ? mean : means[x])) * scale;
                 }
             }
         }

@@ -16,10 +16,12 @@ internal sealed class Teacher : IDisposable
 {
     private readonly GatedResNetModule _network;
     private readonly Tensor _scale;
-    private readonly Tensor _shift;
+    private readonly ChannelStatistics _student;
+    private readonly ChannelStatistics _own;
     private readonly Tensor _places;
     private readonly float _weight;
     private readonly float _temperature;
+    private Tensor? _shift;
 
     /// <param name="model">The trained model.</param>
     /// <param name="channels">By what the student's images are normalised.</param>
@@ -36,16 +38,14 @@ internal sealed class Teacher : IDisposable
         _network.InBFloat16 = options.MixedPrecision;
 
         // Back to pixels by the student's statistics and forth by the teacher's, in one step.
-        var own = model.Model.Channels;
-        var (scale, shift) = (new float[channels.Channels], new float[channels.Channels]);
+        (_student, _own) = (channels, model.Model.Channels);
+        var scale = new float[channels.Channels];
         for (var c = 0; c < scale.Length; c++)
         {
-            scale[c] = channels.StandardDeviation[c] / own.StandardDeviation[c];
-            shift[c] = (channels.Mean[c] - own.Mean[c]) / own.StandardDeviation[c];
+            scale[c] = channels.StandardDeviation[c] / _own.StandardDeviation[c];
         }
 
         _scale = torch.tensor(scale, [1, scale.Length, 1, 1], device: device).DetachFromDisposeScope();
-        _shift = torch.tensor(shift, [1, shift.Length, 1, 1], device: device).DetachFromDisposeScope();
         var places = ClassOrder.Of(classes, model.Model.Classes).Places;
         _places = torch.tensor([.. places.Select(place => (long)place)], [places.Count], device: device).DetachFromDisposeScope();
     }
@@ -84,11 +84,29 @@ internal sealed class Teacher : IDisposable
         Tensor answers;
         using (torch.no_grad())
         {
+            _shift ??= Shift(images);
             var logits = _network.Run((images * _scale).add_(_shift), new ThresholdSampler()).Logits.index_select(1, _places);
             answers = nn.functional.softmax(logits / _temperature, 1);
         }
 
         return (Divergence(answers, step.Pass.Logits, _temperature) - step.CrossEntropy.mean()) * _weight;
+    }
+
+    // One number for each channel, or where one of the two has a mean image, for each place of the images that come.
+    private Tensor Shift(Tensor images)
+    {
+        var isByPlace = _student.MeanImage is not null || _own.MeanImage is not null;
+        var (channels, height, width) = (_student.Channels, isByPlace ? (int)images.shape[2] : 1, isByPlace ? (int)images.shape[3] : 1);
+        var image = new ImageShape(channels, height, width);
+        var (from, to) = (_student.MeanImage?.For(image), _own.MeanImage?.For(image));
+        var shift = new float[image.Size];
+        for (var i = 0; i < shift.Length; i++)
+        {
+            var c = i / (height * width);
+            shift[i] = ((from?[i] ?? _student.Mean[c]) - (to?[i] ?? _own.Mean[c])) / _own.StandardDeviation[c];
+        }
+
+        return torch.tensor(shift, [1, channels, height, width], device: images.device).DetachFromDisposeScope();
     }
 
     /// <summary>T² · KL(teacher ‖ student), averaged over images.</summary>
@@ -103,7 +121,7 @@ internal sealed class Teacher : IDisposable
     {
         _network.Dispose();
         _scale.Dispose();
-        _shift.Dispose();
+        _shift?.Dispose();
         _places.Dispose();
     }
 }

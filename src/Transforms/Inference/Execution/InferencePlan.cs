@@ -26,6 +26,7 @@ internal sealed unsafe class InferencePlan
     private readonly int _helpers;
     private readonly ArenaPool _arenas;
     private readonly float[] _mean;
+    private readonly float[]? _meanImage;
     private readonly float[] _scale;
 
     private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers)
@@ -46,6 +47,7 @@ internal sealed unsafe class InferencePlan
         _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers);
         _arenas = new ArenaPool(_network.Arena, _helpers);
         _mean = channels.Mean.ToArray();
+        _meanImage = channels.MeanImage?.For(blocks.Spec.Image);
         _scale = channels.StandardDeviation.ToArray();
         for (var i = 0; i < _scale.Length; i++)
         {
@@ -277,14 +279,39 @@ internal sealed unsafe class InferencePlan
     private void Normalise(ReadOnlySpan<float> image, float* arena)
     {
         var map = _network.Image;
+        ReadOnlySpan<float> means = _meanImage;
         for (var channel = 0; channel < map.Channels; channel++)
         {
             var row = arena + map.Offset + ((long)channel * map.GroupStride);
             for (var y = 0; y < map.Height; y++, row += map.RowStride)
             {
-                Normalise(image[..map.Width], row, _mean[channel], _scale[channel]);
+                if (means.IsEmpty)
+                {
+                    Normalise(image[..map.Width], row, _mean[channel], _scale[channel]);
+                }
+                else
+                {
+                    Normalise(image[..map.Width], means[..map.Width], row, _scale[channel]);
+                    means = means[map.Width..];
+                }
+
                 image = image[map.Width..];
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normalise(ReadOnlySpan<float> pixels, ReadOnlySpan<float> means, float* row, float scale)
+    {
+        var x = 0;
+        for (; x <= pixels.Length - Vector<float>.Count; x += Vector<float>.Count)
+        {
+            ((new Vector<float>(pixels[x..]) - new Vector<float>(means[x..])) * scale).Store(row + x);
+        }
+
+        for (; x < pixels.Length; x++)
+        {
+            row[x] = (pixels[x] - means[x]) * scale;
         }
     }
 

@@ -24,6 +24,27 @@ public sealed class AugmenterTests
     }
 
     [TestMethod]
+    public void Write_MeanImage_StaysInPlaceUnderMirroredPixels()
+    {
+        var mean = new MeanImage(new ImageShape(2, 8, 8), [.. Enumerable.Range(0, 128).Select(i => i * i / 100f)]);
+        var augmenter = new Augmenter(Shape, new ChannelStatistics([10, 20], [2, 4], mean), ImageAugmentation.Flip);
+        var (plain, mirrored) = (new float[Shape.Size], new float[Shape.Size]);
+        for (var i = 0; i < 128; i++)
+        {
+            var (channel, y, x) = (i / 64, i / 8 % 8, i % 8);
+            plain[(i % 64 * 2) + channel] = (Image[i] - mean.Values[i]) / (channel == 0 ? 2 : 4);
+            mirrored[(i % 64 * 2) + channel] = (Image[(channel * 64) + (y * 8) + 7 - x] - mean.Values[i]) / (channel == 0 ? 2 : 4);
+        }
+
+        var result = new float[Shape.Size];
+        augmenter.Plain(Image, result);
+        CollectionAssert.AreEqual(plain, result);
+        var varied = Enumerable.Range(0, 30).Select(image => Vary(augmenter, image)).ToList();
+        Assert.IsTrue(varied.All(image => image.SequenceEqual(plain) || image.SequenceEqual(mirrored)));
+        Assert.IsTrue(varied.Exists(image => image.SequenceEqual(mirrored)));
+    }
+
+    [TestMethod]
     public void Vary_None_IsPlain()
     {
         var augmenter = new Augmenter(Shape, Statistics, ImageAugmentation.None);

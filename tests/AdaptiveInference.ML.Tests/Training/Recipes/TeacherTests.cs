@@ -52,15 +52,18 @@ public sealed class TeacherTests
     }
 
     [TestMethod]
-    public void Loss_OtherStatisticsAndClassOrder_IsWorkedOutFromTheTeachersOwnScores()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Loss_OtherStatisticsAndClassOrder_IsWorkedOutFromTheTeachersOwnScores(bool hasMeanImage)
     {
         LibTorchRuntime.Start();
         using var scope = torch.NewDisposeScope();
         var spec = Networks.TestNetworks.Cifar(NetworkKind.ResNet) with { Exits = [] };
         var plan = BlockPlan.Of(spec);
         var weights = Networks.TestNetworks.Weights(plan, 3);
+        var mean = hasMeanImage ? new MeanImage(spec.Image, [.. Enumerable.Range(0, spec.Image.Size).Select(i => i * 1.5f)]) : null;
         var model = new GatedResNetModel(
-            plan, weights, new ChannelStatistics([100], [40]), ClassLabels.OfNames(["b", "c", "a"]), ScoringPolicy.Default);
+            plan, weights, new ChannelStatistics([100], [40], mean), ClassLabels.OfNames(["b", "c", "a"]), ScoringPolicy.Default);
         using var transformer = new GatedResNetTransformer(
             _context, model, new ScoringColumns("Features", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction"));
         var options = Options with { Teacher = transformer, DistillationWeight = 0.3f, DistillationTemperature = 2 };
@@ -79,7 +82,8 @@ public sealed class TeacherTests
         loss.backward();
 
         // Pixels are 60·x + 120; the teacher knows class a as its third.
-        var scores = Steps.Values(network.Run(((images * 60) + 120 - 100) / 40, FixedSampler.AllOpen).Logits);
+        var means = mean is null ? torch.tensor(100f) : torch.tensor(mean.Values.ToArray(), [1, .. Networks.TestNetworks.Dimensions(spec)]);
+        var scores = Steps.Values(network.Run(((images * 60) + 120 - means) / 40, FixedSampler.AllOpen).Logits);
         var (expected, students) = (-0.3 * 0.9, Steps.Values(logits));
         for (var image = 0; image < 2; image++)
         {

@@ -250,7 +250,7 @@ public sealed class RefusedOnnxTests
 
         var error = Assert.ThrowsExactly<FormatException>(() => Import(model.ToByteArray()));
 
-        Assert.Contains("network.onnx' cannot be used: the network has no finite answer even for a black image: its weights", error.Message);
+        Assert.Contains("network.onnx' cannot be used: the network has no finite answer even for a black image: its", error.Message);
     }
 
     [TestMethod]

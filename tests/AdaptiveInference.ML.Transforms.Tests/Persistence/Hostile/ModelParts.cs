@@ -38,6 +38,9 @@ internal sealed class ModelParts
         [
             .. model.Weights.Layout
                 .Select(tensor => new StoredTensor(tensor.Name, tensor.Length, model.Weights[tensor.Name].ToArray())),
+            .. model.Channels.MeanImage is { Values: var means }
+                ? [new StoredTensor("mean_image", means.Length, means.ToArray())]
+                : (StoredTensor[])[],
         ],
     };
 
