@@ -54,8 +54,9 @@ internal static class Beside
     private static Type[] Arguments { get; } = [.. Enumerable.Repeat(typeof(float), 8)];
 
     private static string Name(MetadataReader reader, MemberReference member)
-        => (member.Parent.Kind == HandleKind.TypeReference ? Name(reader, (TypeReferenceHandle)member.Parent) : member.Parent.Kind.ToString())
-            + "." + reader.GetString(member.Name);
+        => (member.Parent.Kind == HandleKind.TypeReference
+            ? Name(reader, (TypeReferenceHandle)member.Parent)
+            : member.Parent.Kind.ToString()) + "." + reader.GetString(member.Name);
 
     private static string Name(MetadataReader reader, TypeReferenceHandle handle)
     {

@@ -188,8 +188,8 @@ public static class AdaptiveTransformsCatalog
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="featureColumnName">Column of the images.</param>
     /// <returns>
-    /// The network; order of the colours and the package's mean image are set. Photos of other proportions are squashed as by the package itself;
-    /// <see cref="GatedResNetTransformer.WithResizing"/> crops or pads them.
+    /// The network; order of the colours and the package's mean image are set. Photos of other proportions are squashed as by the package
+    /// itself; <see cref="GatedResNetTransformer.WithResizing"/> crops or pads them.
     /// </returns>
     /// <exception cref="FileNotFoundException">
     /// A file of the package is not beside the application; the message says which package it is.

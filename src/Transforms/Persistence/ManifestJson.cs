@@ -12,8 +12,7 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
 /// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout, resizing and meanImage are missing where they are as in files from
-/// before there
-/// was a choice.
+/// before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
