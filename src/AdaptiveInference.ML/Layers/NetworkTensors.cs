@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Transforms.Architectures;
@@ -94,8 +95,18 @@ internal sealed class NetworkTensors
     /// <summary>Whether a tensor belongs to an early exit's head.</summary>
     public static bool IsExit(string name) => name.StartsWith("exits.", StringComparison.Ordinal);
 
-    // Gates and heads make sense only as a whole; the backbone (the empty key) tensor by tensor.
-    private static string Part(string name)
+    /// <summary>Stage of the backbone that a tensor belongs to, 0 for the stem; null for tensors of gates and heads.</summary>
+    public static int? StageOf(string name)
+        => IsGate(name) ? null
+            : name.StartsWith("layer", StringComparison.Ordinal)
+                ? int.Parse(name.AsSpan("layer".Length, name.IndexOf('.') - "layer".Length), CultureInfo.InvariantCulture)
+                : Part(name) == "" ? 0 : null;
+
+    /// <summary>
+    /// What makes sense only as a whole: <c>gates</c>, or one head (<c>head</c>, <c>exits.0</c>…). Empty in the backbone, whose tensors
+    /// stand for themselves.
+    /// </summary>
+    public static string Part(string name)
         => IsGate(name) ? "gates"
             : IsExit(name) ? name[..name.IndexOf('.', "exits.".Length)]
             : name.StartsWith("fc.", StringComparison.Ordinal) || name.StartsWith("head.", StringComparison.Ordinal) ? "head"

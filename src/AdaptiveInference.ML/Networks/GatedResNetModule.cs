@@ -2,7 +2,6 @@ using AdaptiveInference.ML.Gates;
 using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Samplers;
-using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,7 +18,7 @@ namespace AdaptiveInference.ML.Networks;
 /// leaves nothing behind but its result. The network stays on the device that it was made on. Most of the time of a training step goes
 /// into 3×3 convolutions and hardly any into the optimizer, so that a fused step or gradients set to null would save nothing.
 /// </remarks>
-internal sealed class GatedResNetModule : nn.Module
+internal sealed partial class GatedResNetModule : nn.Module
 {
     private readonly NetworkTensors _tensors;
     private readonly ConvolutionLayer _stem;
@@ -87,18 +86,28 @@ internal sealed class GatedResNetModule : nn.Module
     /// </summary>
     /// <param name="images">Normalised, on the network's device. (N, C, H, W)</param>
     /// <param name="sampler">Decides the gates, or the blocks of a static network.</param>
-    public NetworkPass Run(Tensor images, IGateSampler sampler)
+    public NetworkPass Run(Tensor images, IGateSampler sampler) => Run(NetworkInput.Of(images), sampler);
+
+    /// <inheritdoc cref="Run(Tensor, IGateSampler)" />
+    /// <param name="input">Images, or what the first blocks made of them: the pass goes on from there.</param>
+    /// <param name="sampler">Decides the gates, or the blocks of a static network.</param>
+    public NetworkPass Run(NetworkInput input, IGateSampler sampler)
     {
         using var scope = NewDisposeScope();
         using var noGradient = TrainsExitsAlone ? no_grad() : null;
-        var pass = new GatePass(training && !_batchNormFrozen && !TrainsExitsAlone);
-        var x = Stem(images, pass.BatchStatistics);
+        var pass = new Pass(this, sampler, training && !_batchNormFrozen && !TrainsExitsAlone);
         var exitLogits = new List<Tensor>(_exits.Length);
-        var decisions = new List<GateDecision>(_blocks.Length);
-        foreach (var block in _blocks)
+        pass.GoOnFrom(input);
+        foreach (var pooled in input.HeadInputs.Take(_exits.Length))
         {
-            var previous = x;
-            x = RunBlock(block, x, sampler, pass, decisions);
+            exitLogits.Add(ExitLogits(_exits[exitLogits.Count], pooled));
+        }
+
+        var x = input.Images is { } images ? Stem(images, pass.BatchStatistics) : input.Map is { } map ? ToBlockPrecision(map.alias()) : null;
+        foreach (var block in _blocks.Skip(input.BlocksDone))
+        {
+            var previous = x!;
+            x = pass.Run(block, previous);
             previous.Dispose();
             if (exitLogits.Count < _exits.Length && Plan.Spec.Exits[exitLogits.Count].AfterBlock == block.Block.Index)
             {
@@ -106,7 +115,8 @@ internal sealed class GatedResNetModule : nn.Module
             }
         }
 
-        return new NetworkPass(_head.Logits(x, pass.BatchStatistics).MoveToOuterDisposeScope(), exitLogits, [.. decisions.Select(Keep)]);
+        var logits = x is null ? _head.Classify(input.HeadInputs[^1], pass.BatchStatistics) : _head.Logits(x, pass.BatchStatistics);
+        return new NetworkPass(logits.MoveToOuterDisposeScope(), exitLogits, [.. pass.Decisions.Select(Keep)]);
     }
 
     /// <summary>Copies weights in.</summary>
@@ -166,7 +176,8 @@ internal sealed class GatedResNetModule : nn.Module
     private Tensor Stem(Tensor images, bool batchStatistics)
     {
         using var scope = NewDisposeScope();
-        var x = _stemNorm.Forward(ToBlockPrecision(_stem.Forward(ChannelsLast.Of(images))), batchStatistics).relu_();
+        var statistics = batchStatistics && !KeepsStatistics(stage: 0);
+        var x = _stemNorm.Forward(ToBlockPrecision(_stem.Forward(ChannelsLast.Of(images))), statistics).relu_();
         x = Plan.Stem.Pool is { } pool ? nn.functional.max_pool2d(x, pool.Window, pool.Stride, pool.Padding) : x;
         return x.MoveToOuterDisposeScope();
     }
@@ -174,31 +185,11 @@ internal sealed class GatedResNetModule : nn.Module
     // The stem itself stays in single precision: convolutions of so few channels are no faster in bfloat16.
     private Tensor ToBlockPrecision(Tensor x) => InBFloat16 ? x.to(ScalarType.BFloat16) : x;
 
+    // Of a feature map, or of what the exit's head pools of it.
     private Tensor ExitLogits(HeadModule exit, Tensor x)
     {
         using var gradient = TrainsExitsAlone && training ? enable_grad() : null;
-        return exit.Logits(x, training && !_batchNormFrozen).MoveToOuterDisposeScope();
-    }
-
-    // In its own scope: without gradients an activation is then freed as soon as the next block has read it.
-    private Tensor RunBlock(BlockModule block, Tensor x, IGateSampler sampler, GatePass pass, List<GateDecision> decisions)
-    {
-        using var scope = NewDisposeScope();
-        Tensor? open = null;
-        if (block.Gate is { } gate)
-        {
-            var logit = gate.Logit(x, pass);
-            var sample = sampler.Sample(new GateQuery(block.Block.Index, logit, block.Block.Gate!.OpensAtTie));
-            open = sample.Open;
-            decisions.Add(Keep(new GateDecision(block.Block.Index, logit, open, sample.LogProbability)));
-            pass.Recurrent?.Hidden.MoveToOuterDisposeScope();
-            pass.Recurrent?.Cell.MoveToOuterDisposeScope();
-        }
-        else if (Plan.Spec.Network == NetworkKind.ResNet)
-        {
-            open = sampler.Mask(block.Block.Index, x.shape[0], x.device);
-        }
-
-        return block.Forward(x, open, pass.BatchStatistics).MoveToOuterDisposeScope();
+        var statistics = training && !_batchNormFrozen;
+        return (x.dim() == 4 ? exit.Logits(x, statistics) : exit.Classify(x, statistics)).MoveToOuterDisposeScope();
     }
 }

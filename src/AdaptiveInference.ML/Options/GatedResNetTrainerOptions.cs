@@ -167,6 +167,15 @@ public abstract record GatedResNetTrainerOptions
     public float ValidationFraction { get; init; } = DefaultValidationFraction;
 
     /// <summary>
+    /// Name of a column of groups: rows of one group, such as pictures of one object, all stand on one side of the split by
+    /// <see cref="ValidationFraction"/>, so that validation does not see what was learnt by heart. A key, a text or a number; a row whose
+    /// group is missing is a group by itself. Classes keep their shares in both parts as nearly as whole groups allow. Not with a
+    /// <see cref="ValidationSet"/>, which says itself what it holds.
+    /// </summary>
+    /// <value>The default is null: every row by itself.</value>
+    public string? ValidationGroupColumnName { get; init; }
+
+    /// <summary>
     /// When to end a stage before its last epoch. Needs validation data; <c>Fit</c> refuses data of which nothing can be held out.
     /// </summary>
     /// <value>The default is null: all epochs are run.</value>
@@ -180,6 +189,14 @@ public abstract record GatedResNetTrainerOptions
     /// </summary>
     /// <value>The default is null: a fresh network.</value>
     public GatedResNetTransformer? InitialModel { get; init; }
+
+    /// <summary>
+    /// How to go on from the weights of <see cref="InitialModel"/>, without which it has no meaning: what stays as it is, what learns
+    /// slowly, and that new heads are fitted first. With <see cref="ExitOptions.FreezeNetwork"/> all but the exits stays as it is anyway,
+    /// and what remains of it is that exits are fitted and epochs take seconds.
+    /// </summary>
+    /// <value>The default is null: everything learns alike.</value>
+    public FineTuningOptions? FineTuning { get; init; }
 
     /// <summary>
     /// A trained model of the same classes, in any order, such as a static ResNet, whose class probabilities are learnt together with the
@@ -239,6 +256,9 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>Whether only the heads of exits are to learn.</summary>
     internal bool FreezesNetwork => Exits is { FreezeNetwork: true };
+
+    /// <summary>Whether the weights before the first epoch are a result by themselves: those of a trained network with fitted heads.</summary>
+    internal bool JudgesStart => FineTuning is { FitHeads: true };
 
     /// <summary>Names of the column that the model reads and of those that it makes.</summary>
     internal ScoringColumns Columns()

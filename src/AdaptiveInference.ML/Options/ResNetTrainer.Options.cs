@@ -25,6 +25,9 @@ public sealed partial class ResNetTrainer
         private protected override void CheckOwn(OptionCheck check)
         {
             check.Require(
+                FineTuning is null || BlockDropRate == 0,
+                $"BlockDropRate scales all blocks at the end, also those that FineTuning keeps as they are: it must be 0, got {BlockDropRate}.");
+            check.Require(
                 !FreezesNetwork || BlockDropRate == 0,
                 $"BlockDropRate must be 0 where Exits.FreezeNetwork keeps the blocks as they are, got {BlockDropRate}.");
         }

@@ -19,6 +19,8 @@ internal static class SharedOptionCheck
             $"CheckpointFolder must be a path or null, got '{options.CheckpointFolder}'.");
         Stopping(check, options);
         Exits(check, options);
+        FineTuning(check, options);
+        Groups(check, options);
     }
 
     private static void Columns(OptionCheck check, GatedResNetTrainerOptions options)
@@ -83,6 +85,43 @@ internal static class SharedOptionCheck
                 last < 1 || (after.Count > 0 && increasing && after.All(block => block >= 0 && block < last)),
                 $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got {given}.");
         }
+    }
+
+    private static void FineTuning(OptionCheck check, GatedResNetTrainerOptions options)
+    {
+        if (options.FineTuning is not { } tuning)
+        {
+            return;
+        }
+
+        check.Ranges(tuning, "FineTuning.");
+        check.Require(
+            options.InitialModel is not null,
+            $"FineTuning goes on from the weights of a trained network. Set InitialModel, or leave FineTuning out.");
+        if (options.Architecture is { } architecture)
+        {
+            var stages = architecture.BlocksPerStage.Length;
+            check.Require(
+                tuning.FrozenStages <= stages,
+                $"FineTuning.FrozenStages must be from 0 to {stages}, the stages of {architecture}, got {tuning.FrozenStages}.");
+        }
+    }
+
+    private static void Groups(OptionCheck check, GatedResNetTrainerOptions options)
+    {
+        if (options.ValidationGroupColumnName is not { } name)
+        {
+            return;
+        }
+
+        check.Require(
+            !string.IsNullOrWhiteSpace(name), $"{nameof(options.ValidationGroupColumnName)} must name a column or be null, got '{name}'.");
+        check.Require(
+            options.ValidationSet is null,
+            $"ValidationGroupColumnName splits the training data, and ValidationSet takes that place. Leave one of the two out.");
+        check.Require(
+            options.ValidationSet is not null || options.ValidationFraction != 0,
+            $"ValidationGroupColumnName needs something to hold out. Set ValidationFraction to more than 0, or leave the column out.");
     }
 
     private static bool IsDevice(string? device)

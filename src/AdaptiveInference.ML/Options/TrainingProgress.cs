@@ -29,6 +29,13 @@ public sealed record TrainingProgress
     public double Accuracy { get; internal init; }
 
     /// <summary>
+    /// The same of each early exit's own answers, in the order of the blocks; empty for a network without exits. Where
+    /// <see cref="ExitOptions.FreezeNetwork"/> lets the exits alone learn, these say how it goes, and <see cref="Accuracy"/>, the last
+    /// head's, stays as it was.
+    /// </summary>
+    public IReadOnlyList<double> ExitAccuracies { get; internal init; } = [];
+
+    /// <summary>
     /// Mean compute fraction of this epoch's training images so far: MACs spent ÷ MACs of the same network with every block run and
     /// no gates. 1 for a static network; slightly above 1 when all gates are open, because gates cost a little too.
     /// </summary>
@@ -40,6 +47,17 @@ public sealed record TrainingProgress
     /// <summary>Time since <c>Fit</c> was called.</summary>
     public TimeSpan Elapsed { get; internal init; }
 
+    /// <summary>
+    /// Time until all epochs are run, estimated from the steps so far; null in the first few. Early stopping may end it sooner.
+    /// </summary>
+    public TimeSpan? TimeLeft { get; internal init; }
+
+    /// <summary>
+    /// Largest memory of the process so far in bytes, which after a few steps is about what the whole training needs; null before that.
+    /// Memory of a GPU is not in it.
+    /// </summary>
+    public long? PeakMemory { get; internal init; }
+
     /// <summary>Whether this is the report at the end of the epoch.</summary>
     public bool IsEpochEnd { get; internal init; }
 
@@ -48,6 +66,12 @@ public sealed record TrainingProgress
 
     /// <summary>Accuracy on the validation data, 0 to 1; null within an epoch and when there is no validation data.</summary>
     public double? ValidationAccuracy { get; internal init; }
+
+    /// <summary>
+    /// Accuracy on the validation data if all images left at each early exit, in the order of the blocks; null within an epoch and when
+    /// there is no validation data.
+    /// </summary>
+    public IReadOnlyList<double>? ValidationExitAccuracies { get; internal init; }
 
     /// <summary>Mean compute fraction on the validation data; null within an epoch and when there is no validation data.</summary>
     public double? ValidationComputeFraction { get; internal init; }

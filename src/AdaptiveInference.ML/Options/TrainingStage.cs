@@ -8,4 +8,10 @@ public enum TrainingStage
 
     /// <summary>SkipNet's second stage: gates are sampled and rewarded for correct answers that cost little.</summary>
     Reinforcement,
+
+    /// <summary>
+    /// Before the first epoch of a fine-tuning, and where a stage is unfrozen: what stays as it is is computed once for every image, and
+    /// new heads are fitted. Batches are those of this part; loss and accuracies are not measured in it.
+    /// </summary>
+    Preparation,
 }

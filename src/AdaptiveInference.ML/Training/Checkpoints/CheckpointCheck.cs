@@ -37,8 +37,8 @@ internal static class CheckpointCheck
             header.EpochsDone >= 0 && header.EpochsDone <= epochs,
             FormattableString.Invariant($"{header.EpochsDone} epochs of its stage are done, and that stage has {epochs}"));
 
-        // Every epoch is evaluated, and so is the start of a later stage.
-        var judged = run.HasValidation ? header.EpochsDone + (header.Stage > 0 ? 1 : 0) : 0;
+        // Every epoch is evaluated, and so is the start of a later stage and that of a fine-tuning.
+        var judged = run.HasValidation ? header.EpochsDone + (header.Stage > 0 || run.JudgesStart ? 1 : 0) : 0;
         Require(
             header.HasBest == judged > 0,
             header.HasBest

@@ -66,6 +66,14 @@ internal static class Fingerprint
         return $"{data.Count} images of {shape} in {classes} classes, SHA-256 {Short(hash)}";
     }
 
+    /// <summary>Which images are of one group.</summary>
+    public static string Of(IReadOnlyList<int> groups)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(groups.ToArray().AsSpan()));
+        return $"by {groups.Max() + 1} groups, SHA-256 {Short(hash)}";
+    }
+
     /// <summary>Classes in their order: names for people, and all key values, because what the weights answer depends on them.</summary>
     public static string Of(ClassLabels classes)
     {

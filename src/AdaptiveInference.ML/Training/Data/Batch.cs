@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using AdaptiveInference.ML.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Data;
 
 /// <summary>Buffers for the images and classes of one training step, written by one thread while another computes on their twin.</summary>
-internal sealed class Batch : IDisposable
+internal sealed class Batch : IBatch, IDisposable
 {
     private readonly Tensor _pixels;
     private readonly Tensor _labels;
@@ -26,6 +27,9 @@ internal sealed class Batch : IDisposable
 
     /// <summary>The images as (N, C, H, W) on a device, valid until the buffer is filled again.</summary>
     public Tensor ImagesOn(Device device) => _pixels.narrow(0, 0, Count).permute(0, 3, 1, 2).to(device);
+
+    /// <inheritdoc />
+    public NetworkInput InputOn(Device device) => NetworkInput.Of(ImagesOn(device));
 
     /// <summary>The classes as (N) on a device, valid until the buffer is filled again.</summary>
     public Tensor LabelsOn(Device device) => _labels.narrow(0, 0, Count).to(device);

@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Training.Data;
 /// Serves a set of images in batches. While one batch is computed on, the next is read, varied and normalised on another thread, or on
 /// several where that takes long.
 /// </summary>
-internal sealed class BatchLoader : IDisposable
+internal sealed class BatchLoader : IBatchSource, IDisposable
 {
     private readonly TrainingData _data;
     private readonly int[] _images;
@@ -51,15 +51,31 @@ internal sealed class BatchLoader : IDisposable
     /// <summary>One pass in random order over varied images. End one pass before starting another.</summary>
     /// <param name="seed">Seed of the fit.</param>
     /// <param name="epoch">Number of the pass: each has its own order and its own variations.</param>
-    public IEnumerable<Batch> Varied(int seed, int epoch)
-    {
-        var order = (int[])_images.Clone();
-        RandomStream.Of(seed, RandomStream.Purpose.Order, epoch).Shuffle(order);
-        return Serve(new Pass(order, true, seed, epoch));
-    }
+    public IEnumerable<Batch> Varied(int seed, int epoch) => Serve(new Pass(Order(seed, epoch), true, seed, epoch));
 
     /// <summary>One pass in the order of the data over images as they are.</summary>
     public IEnumerable<Batch> Plain() => Serve(new Pass(_images, false, 0, 0));
+
+    IEnumerable<IBatch> IBatchSource.Varied(int seed, int epoch) => Varied(seed, epoch);
+
+    IEnumerable<IBatch> IBatchSource.Plain() => Plain();
+
+    /// <summary>The images in the data's own order.</summary>
+    public IReadOnlyList<int> InOrder => _images;
+
+    /// <summary>The images in the order of one varied pass.</summary>
+    public int[] Order(int seed, int epoch)
+    {
+        var order = (int[])_images.Clone();
+        RandomStream.Of(seed, RandomStream.Purpose.Order, epoch).Shuffle(order);
+        return order;
+    }
+
+    /// <summary>Class of an image.</summary>
+    public int LabelOf(int image) => _data.Labels[image];
+
+    /// <summary>Where in the order of a pass a batch begins, and the one before it ends.</summary>
+    public int Boundary(int number) => (int)((long)number * _images.Length / Batches);
 
     public void Dispose()
     {
@@ -145,8 +161,6 @@ internal sealed class BatchLoader : IDisposable
         ArrayPool<float>.Shared.Return(buffer);
         batch.Labels[place] = _data.Labels[image];
     }
-
-    private int Boundary(int number) => (int)((long)number * _images.Length / Batches);
 
     private sealed record Pass(int[] Order, bool Varied, int Seed, int Epoch);
 }

@@ -40,6 +40,16 @@ internal static class OutputShape
         }
 
         LabelColumn.CheckShape(label, SchemaShapes.TypeOf(label));
+        if (options.ValidationGroupColumnName is { } groups)
+        {
+            if (!SchemaShapes.TryFind(input, groups, out var column))
+            {
+                throw GroupColumn.NotFound(groups);
+            }
+
+            GroupColumn.CheckShape(column, SchemaShapes.TypeOf(column));
+        }
+
         return label;
     }
 

@@ -38,7 +38,7 @@ internal struct RandomStream
     public double Next(double least, double most) => least + ((Next() >> 11) * (1.0 / (1L << 53)) * (most - least));
 
     /// <summary>Puts values in random order.</summary>
-    public void Shuffle(Span<int> values)
+    public void Shuffle<T>(Span<T> values)
     {
         for (var i = values.Length - 1; i > 0; i--)
         {

@@ -21,6 +21,9 @@ internal sealed class TrainingData : IDisposable
     /// <summary>Class of each image from 0.</summary>
     public IReadOnlyList<int> Labels { get; }
 
+    /// <summary>Group of each image, numbered from 0; null where there are none.</summary>
+    public IReadOnlyList<int>? Groups { get; private init; }
+
     public int Count => Labels.Count;
 
     /// <summary>Rows left out because their label is missing.</summary>
@@ -31,20 +34,27 @@ internal sealed class TrainingData : IDisposable
 
     /// <summary>Reads every row once.</summary>
     /// <exception cref="FormatException">An image cannot be read; the message names the row.</exception>
-    public static TrainingData Read(IDataView data, LabelColumn label, ImageColumn images, string folder, Action checkAlive)
+    public static TrainingData Read(
+        IDataView data, LabelColumn label, ImageColumn images, string folder, Action checkAlive, GroupColumn? groups = null)
     {
         var pixels = new PixelStore(images.Shape.Size, folder);
         try
         {
             var labels = new List<int>();
             var skipped = (0L, 0L);
-            using (var cursor = data.GetRowCursor([label.Column, images.Column]))
+            var groupOf = groups is null ? null : new List<int>();
+            using (var cursor = data.GetRowCursor(
+                groups is null ? [label.Column, images.Column] : [label.Column, images.Column, groups.Column]))
             {
-                skipped = new Reader(label, images, pixels, labels, checkAlive).Run(cursor);
+                var group = groups?.Bind(cursor);
+                skipped = new Reader(label, images, pixels, labels, checkAlive)
+                {
+                    Read = group is null ? null : () => groupOf!.Add(group()),
+                }.Run(cursor);
             }
 
             pixels.Complete();
-            return new TrainingData(pixels, [.. labels], skipped);
+            return new TrainingData(pixels, [.. labels], skipped) { Groups = groupOf };
         }
         catch
         {
@@ -62,6 +72,9 @@ internal sealed class TrainingData : IDisposable
         private readonly long[] _rows = new long[Window];
         private readonly Exception?[] _errors = new Exception?[Window];
 
+        /// <summary>Reads what else is kept of a row.</summary>
+        public Action? Read { get; init; }
+
         public (long Missing, long Unknown) Run(DataViewRowCursor cursor)
         {
             var (classOf, capture) = (label.Bind(cursor), images.BindCapture(cursor));
@@ -77,6 +90,7 @@ internal sealed class TrainingData : IDisposable
                 }
 
                 labels.Add(value);
+                Read?.Invoke();
                 capture(_slots[waiting]);
                 _rows[waiting] = cursor.Position;
                 if (++waiting == Window)

@@ -8,10 +8,19 @@ internal sealed class EpochTotals
     private double _loss;
     private double _correct;
     private double _fraction;
+    private double[] _correctAtExits = [];
 
     public long Images { get; private set; }
 
-    public Evaluation Mean => Images == 0 ? new Evaluation(0, 0, 0) : new Evaluation(_loss / Images, _correct / Images, _fraction / Images);
+    /// <summary>Right answers of all exits together.</summary>
+    public double CorrectAtExits => _correctAtExits.Sum();
+
+    public Evaluation Mean => Images == 0
+        ? new Evaluation(0, 0, 0)
+        : new Evaluation(_loss / Images, _correct / Images, _fraction / Images)
+        {
+            AccuracyOfExits = [.. _correctAtExits.Select(correct => correct / Images)],
+        };
 
     /// <param name="images">Images of the batch.</param>
     /// <param name="loss">Sum of their cross-entropies.</param>
@@ -24,4 +33,8 @@ internal sealed class EpochTotals
         _correct += correct;
         _fraction += fraction;
     }
+
+    /// <summary>Adds the number of right answers of each exit.</summary>
+    public void AddExits(IReadOnlyList<double> correct)
+        => _correctAtExits = _correctAtExits.Length == 0 ? [.. correct] : [.. _correctAtExits.Zip(correct, (sum, one) => sum + one)];
 }

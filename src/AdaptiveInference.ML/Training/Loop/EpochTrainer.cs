@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Training.Optimisation;
@@ -19,22 +20,22 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
     public int Batches { get; private set; }
 
     /// <exception cref="InvalidOperationException">The loss is not a finite number; the weights are those before the step.</exception>
-    public void Step(Batch batch, float rate, double progress)
+    public void Step(IBatch batch, float rate, double progress)
     {
         using var scope = torch.NewDisposeScope();
         Batches++;
-        var (images, labels) = (batch.ImagesOn(context.Device), batch.LabelsOn(context.Device));
+        var (input, labels) = (batch.InputOn(context.Device), batch.LabelsOn(context.Device));
         StepResult? mostLikely = null;
         if (stage.ComparesWithMostLikelyPath)
         {
             using var noGradient = torch.no_grad();
-            mostLikely = Run(images, labels, MostLikely);
+            mostLikely = Run(input, labels, MostLikely);
         }
 
-        var step = Run(images, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
+        var step = Run(input, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
         var loss = stage.Loss(step);
         loss = ExitObjective.Loss(step, context.Options) is { } exits ? loss + exits : loss;
-        loss = context.Teacher is { } teacher ? loss + teacher.Loss(images, step) : loss;
+        loss = context.Teacher is { } teacher ? loss + teacher.Loss(input, step) : loss;
         var value = loss.item<float>();
         if (!float.IsFinite(value))
         {
@@ -48,9 +49,9 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         Count(step);
     }
 
-    private StepResult Run(Tensor images, Tensor labels, IGateSampler gates)
+    private StepResult Run(NetworkInput input, Tensor labels, IGateSampler gates)
     {
-        var pass = context.Network.Run(images, gates);
+        var pass = context.Network.Run(input, gates);
         var crossEntropy = nn.functional.cross_entropy(
             pass.Logits, labels, reduction: nn.Reduction.None, label_smoothing: context.Options.LabelSmoothing);
         return new StepResult(pass, labels, crossEntropy, context.Compute);
@@ -62,5 +63,6 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         var sums = Evaluator.Sums(
             step.CrossEntropy, step.Pass.Logits, step.Labels, context.Compute.FractionOf(step.Pass.Gates, step.Labels));
         Totals.Add((int)step.Labels.shape[0], sums[0], sums[1], sums[2]);
+        Totals.AddExits(Evaluator.Correct(step.Pass.ExitLogits, step.Labels));
     }
 }

@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Training.Loop;
 /// <summary>
 /// Evaluates a network on the validation data, as scoring would: no augmentation, running batch-norm statistics, nothing drawn.
 /// </summary>
-internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute, BatchLoader images, Action checkAlive)
+internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute, IBatchSource images, Action checkAlive)
 {
     /// <returns>Null when there is no validation data.</returns>
     public Evaluation? Run(StagePlan stage)
@@ -21,18 +21,17 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         }
 
         var totals = new EpochTotals();
-        var correctAtExits = 0.0;
         ForEach(stage, (labels, pass) =>
         {
             var answers = Answers(pass);
             var crossEntropy = nn.functional.cross_entropy(answers[^1], labels, reduction: nn.Reduction.None);
             var sums = Sums(crossEntropy, answers[^1], labels, compute.FractionOf(pass.Gates, labels));
             totals.Add((int)labels.shape[0], sums[0], sums[1], sums[2]);
-            correctAtExits += answers.SkipLast(1).Sum(exit => exit.argmax(1).eq(labels).sum().item<long>());
+            totals.AddExits(Correct([.. answers.SkipLast(1)], labels));
         });
         var mean = totals.Mean;
         var exits = network.Plan.Spec.Exits.Count;
-        return mean with { AccuracyOfHeads = (mean.Accuracy + (correctAtExits / totals.Images)) / (exits + 1) };
+        return mean with { AccuracyOfHeads = (mean.Accuracy + (totals.CorrectAtExits / totals.Images)) / (exits + 1) };
     }
 
     /// <returns>What every head answers for the validation data; null when there is none.</returns>
@@ -69,6 +68,10 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         return stack([crossEntropy, correct, fractions], 1).sum(dim: 0).cpu().data<float>().ToArray();
     }
 
+    /// <summary>Number of right answers of each exit.</summary>
+    public static IReadOnlyList<double> Correct(IReadOnlyList<Tensor> answers, Tensor labels)
+        => answers.Count == 0 ? [] : [.. stack([.. answers.Select(answer => answer.argmax(1).eq(labels).sum())]).cpu().data<long>().Select(n => (double)n)];
+
     private IReadOnlyList<Tensor> Answers(NetworkPass pass) => pass.Answers(network.Plan.Spec.AveragesHeads);
 
     private void ForEach(StagePlan stage, Action<Tensor, NetworkPass> read)
@@ -80,7 +83,7 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         {
             checkAlive();
             using var scope = torch.NewDisposeScope();
-            read(batch.LabelsOn(network.Device), network.Run(batch.ImagesOn(network.Device), stage.EvaluationSampler));
+            read(batch.LabelsOn(network.Device), network.Run(batch.InputOn(network.Device), stage.EvaluationSampler));
         }
     }
 }

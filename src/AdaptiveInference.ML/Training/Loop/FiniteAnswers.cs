@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Training.Loop;
 internal static class FiniteAnswers
 {
     /// <summary>Whether all heads of a network answer the first batch with finite numbers.</summary>
-    public static bool Has(GatedResNetModule network, BatchLoader images, StagePlan stage)
+    public static bool Has(GatedResNetModule network, IBatchSource images, StagePlan stage)
     {
         using var noGradient = torch.no_grad();
         using var scope = torch.NewDisposeScope();
@@ -17,7 +17,7 @@ internal static class FiniteAnswers
         network.InBFloat16 = false;
         foreach (var batch in images.Plain())
         {
-            var answers = network.Run(batch.ImagesOn(network.Device), stage.EvaluationSampler).Answers(network.Plan.Spec.AveragesHeads);
+            var answers = network.Run(batch.InputOn(network.Device), stage.EvaluationSampler).Answers(network.Plan.Spec.AveragesHeads);
             return answers.All(answer => answer.isfinite().all().item<bool>());
         }
 

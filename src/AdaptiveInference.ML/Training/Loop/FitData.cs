@@ -38,6 +38,9 @@ internal sealed class FitData : IDisposable
     /// <summary>Names of the validation set's classes that the training data lacks.</summary>
     public IReadOnlyList<string> UntrainedClasses { get; private init; } = [];
 
+    /// <summary>Where temporary files are.</summary>
+    public required string TemporaryFolder { get; init; }
+
     private ImageShape Shape => Plan.Spec.Image;
 
     /// <summary>Reads the training data and the validation data once.</summary>
@@ -57,14 +60,15 @@ internal sealed class FitData : IDisposable
         var judged = options.ValidationSet is { } given
             ? LabelColumn.OfValidation(given.Schema, options.LabelColumnName, label.Labels)
             : null;
-        var training = TrainingData.Read(input, label, images, folder, checkAlive);
+        var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
+        var training = TrainingData.Read(input, label, images, folder, checkAlive, groups);
         TrainingData? validation = null;
         try
         {
             CheckRows(training, options.LabelColumnName);
             validation = judged is null ? null : ReadValidation(judged, images, options, folder, checkAlive);
             var (trainingImages, validationImages) = validation is null
-                ? DataSplit.Stratified(training.Labels, label.Classes, options.ValidationFraction, seed)
+                ? Split(training, label.Classes, options, seed)
                 : (AllOf(training), AllOf(validation));
             CheckStopping(options, training, validationImages.Length);
             return new FitData(training, trainingImages, validation ?? training, validationImages)
@@ -74,6 +78,7 @@ internal sealed class FitData : IDisposable
                 Classes = label.Labels,
                 UntrainedClasses = judged?.Untrained ?? [],
                 Layout = images.Layout,
+                TemporaryFolder = folder,
             };
         }
         catch
@@ -120,7 +125,7 @@ internal sealed class FitData : IDisposable
         ["classes"] = Checkpoints.Fingerprint.Of(Classes),
         ["training data"] = Checkpoints.Fingerprint.Of(_trainingSource, Plan.Spec.Classes, Shape),
         ["validation data"] = ReferenceEquals(_validationSource, _trainingSource)
-            ? "part of it"
+            ? _trainingSource.Groups is { } groups ? "part of it, " + Checkpoints.Fingerprint.Of(groups) : "part of it"
             : Checkpoints.Fingerprint.Of(_validationSource, Plan.Spec.Classes, Shape),
     };
 
@@ -132,6 +137,12 @@ internal sealed class FitData : IDisposable
 
     private Augmenter OfTraining(ImageAugmentation augmentation)
         => new(Shape, Channels, augmentation) { HoldsBytes = _trainingSource.Pixels.HoldsBytes };
+
+    private static (int[] Training, int[] Validation) Split(
+        TrainingData data, int classes, GatedResNetTrainerOptions options, int seed)
+        => data.Groups is { } groups
+            ? GroupSplit.Of(data.Labels, classes, groups, options.ValidationFraction, seed, options.ValidationGroupColumnName!)
+            : DataSplit.Stratified(data.Labels, classes, options.ValidationFraction, seed);
 
     private static int[] AllOf(TrainingData data) => [.. Enumerable.Range(0, data.Count)];
 

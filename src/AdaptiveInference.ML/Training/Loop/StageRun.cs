@@ -14,11 +14,7 @@ namespace AdaptiveInference.ML.Training.Loop;
 /// <param name="epochsBefore">Epochs of the stages before.</param>
 internal sealed class StageRun(TrainingContext context, StagePlan stage, int index, int epochsBefore) : IDisposable
 {
-    private readonly Sgd _optimizer = new(
-        stage.TrainsExitsAlone
-            ? Parameters.ExitGroups(context.Network, context.Options.WeightDecay)
-            : Parameters.Groups(context.Network, context.Options.WeightDecay, stage.DecaysAll),
-        context.Options.Momentum);
+    private readonly Sgd _optimizer = new(Groups(context, stage), context.Options.Momentum);
 
     private readonly LearningRateSchedule _schedule = new(
         stage.LearningRate, stage.Epochs * context.Training.Batches, stage.WarmUp, stage.RateDropsAt);
@@ -52,11 +48,21 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
 
     public void Dispose() => _optimizer.Dispose();
 
+    private static IReadOnlyList<ParameterGroup> Groups(TrainingContext context, StagePlan stage)
+    {
+        var (network, decay) = (context.Network, context.Options.WeightDecay);
+        return stage.TrainsExitsAlone ? Parameters.ExitGroups(network, decay)
+            : context.Options.FineTuning is { } tuning
+                ? Parameters.Groups(network, decay, stage.DecaysAll, tuning.FrozenStages, tuning.BackboneRate)
+                : Parameters.Groups(network, decay, stage.DecaysAll);
+    }
+
     private void Start()
     {
-        if (index > 0 && context.Evaluator.Run(stage) is { } start)
+        context.FineTuner?.StartEpoch(epochsBefore + 1);
+        if ((index > 0 || context.JudgesStart) && context.Evaluator.Run(stage) is { } start)
         {
-            // The weights of the stage before are kept where this one does not improve on them.
+            // The weights of the stage before, or those that fitted heads give, are kept where this one does not improve on them.
             _best.Offer(stage.ValidationScore(start), context.Network);
         }
 
@@ -89,6 +95,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     private void Epoch()
     {
         var number = epochsBefore + _epochsDone + 1;
+        context.FineTuner?.StartEpoch(number);
         var (training, reporter) = (context.Training, context.Reporter);
         using var scope = torch.NewDisposeScope();
         using var generator = new Generator(RandomStream.Of(context.Seed, RandomStream.Purpose.Gates, number).Next() >> 1);

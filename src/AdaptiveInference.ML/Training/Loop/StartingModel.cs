@@ -74,12 +74,12 @@ internal static class StartingModel
     }
 
     /// <summary>Puts the model's weights into a network, as far as they fit; in heads by the classes' key values.</summary>
-    /// <returns>Whether the gates were among them.</returns>
-    public static bool Load(GatedResNetTrainerOptions options, GatedResNetModule network, ClassLabels classes, IChannel channel)
+    /// <returns>Which of the network's parts now have weights that have been learnt.</returns>
+    public static Taken Load(GatedResNetTrainerOptions options, GatedResNetModule network, ClassLabels classes, IChannel channel)
     {
         if (options.InitialModel is not { } initial)
         {
-            return false;
+            return new Taken([], IsWhole: false);
         }
 
         var order = ClassOrder.Of(classes, initial.Model.Classes);
@@ -103,6 +103,19 @@ internal static class StartingModel
                 + $"{options.Network} with these options is missing in it. Use the trainer, gates, head and classes of the model.");
         }
 
-        return taken.Any(NetworkTensors.IsGate);
+        return new Taken(taken, order.IsWhole);
+    }
+
+    /// <summary>What a network has of its initial model.</summary>
+    /// <param name="Tensors">Names of the tensors.</param>
+    /// <param name="IsWhole">Whether the model knew all classes.</param>
+    internal sealed record Taken(IReadOnlyList<string> Tensors, bool IsWhole)
+    {
+        /// <summary>Whether gates are among it.</summary>
+        public bool HasGates => Tensors.Any(NetworkTensors.IsGate);
+
+        /// <summary>Whether a head has something to learn before it can answer: it, or a class of it, starts fresh.</summary>
+        /// <param name="part">The head's name among <see cref="NetworkTensors.Part"/>.</param>
+        public bool IsNewHead(string part) => !IsWhole || Tensors.All(name => NetworkTensors.Part(name) != part);
     }
 }

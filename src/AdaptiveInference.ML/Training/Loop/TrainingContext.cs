@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Training.Checkpoints;
 using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Training.FineTuning;
 using AdaptiveInference.ML.Training.Recipes;
 using static TorchSharp.torch;
 
@@ -22,14 +23,20 @@ internal sealed record TrainingContext
     /// <summary>Null when only the labels teach.</summary>
     public required Teacher? Teacher { get; init; }
 
-    public required BatchLoader Training { get; init; }
+    public required IBatchSource Training { get; init; }
 
     public required Evaluator Evaluator { get; init; }
+
+    /// <summary>Null when everything learns alike.</summary>
+    public FineTuner? FineTuner { get; init; }
 
     public required ProgressReporter Reporter { get; init; }
 
     /// <summary>Whether gates were taken over from a trained model: their compute is where it should be from the first step on.</summary>
     public required bool HasTrainedGates { get; init; }
+
+    /// <summary>Whether the weights before the first epoch are worth keeping: heads were fitted to them.</summary>
+    public bool JudgesStart => Options.JudgesStart;
 
     /// <summary>Null when no checkpoints are kept.</summary>
     public required CheckpointStore? Checkpoints { get; init; }

@@ -1,6 +1,8 @@
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Data;
+using AdaptiveInference.ML.Training.FineTuning;
 using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Architectures;
@@ -30,20 +32,39 @@ internal sealed class TrainingRun(
     public (NetworkWeights Weights, ScoringPolicy Policy) Run()
     {
         var interrupted = checkpoints?.Load(
-            data.Plan, new RunOutline([.. _stages.Select(stage => stage.Epochs)], data.ValidationImages.Length > 0));
+            data.Plan, new RunOutline([.. _stages.Select(stage => stage.Epochs)], data.ValidationImages.Length > 0, options.JudgesStart));
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
         using var compute = new ComputeModel(data.Plan, device);
         using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, data.Classes, device) : null;
-        using var training = data.OpenTraining(options.Augmentation, options.BatchSize);
-        using var validation = data.OpenValidation(ValidationBatchSize);
-        var hasTrainedGates = StartingModel.Load(options, network, data.Classes, channel);
-        if (!hasTrainedGates)
+        using var trainingImages = data.OpenTraining(options.Augmentation, options.BatchSize);
+        using var validationImages = data.OpenValidation(ValidationBatchSize);
+        using var training = new CachedSource(trainingImages);
+        using var validation = new CachedSource(validationImages);
+        var taken = StartingModel.Load(options, network, data.Classes, channel);
+        if (!taken.HasGates)
         {
             _stages[0].PrepareFreshGates?.Invoke(network);
         }
 
         var evaluator = new Evaluator(network, compute, validation, checkAlive);
+        var reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs));
+        var tuner = options.FineTuning is null ? null : new FineTuner
+        {
+            Options = options,
+            Seed = seed,
+            Network = network,
+            Teacher = teacher,
+            Training = training,
+            Validation = validation,
+            Folder = data.TemporaryFolder,
+            FixedGates = taken.HasGates ? new ThresholdSampler() : FixedSampler.AllOpen,
+            Progress = (epoch, done, steps) =>
+            {
+                checkAlive();
+                reporter.Prepare(epoch, done, steps);
+            },
+        };
         var context = new TrainingContext
         {
             Options = options,
@@ -54,12 +75,19 @@ internal sealed class TrainingRun(
             Teacher = teacher,
             Training = training,
             Evaluator = evaluator,
-            Reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs)),
-            HasTrainedGates = hasTrainedGates,
+            Reporter = reporter,
+            FineTuner = tuner,
+            HasTrainedGates = taken.HasGates,
             Checkpoints = checkpoints,
             Remedy = RemedyAfter(interrupted),
             CheckAlive = checkAlive,
         };
+        if (interrupted is null && tuner is not null)
+        {
+            tuner.StartEpoch(1);
+            tuner.FitHeads(place => taken.IsNewHead(network.PartOfHead(place)));
+        }
+
         RunStages(context, interrupted);
         var weights = network.Export();
         CheckFinite(weights, context);

@@ -7,7 +7,8 @@ namespace AdaptiveInference.ML.Training.Optimisation;
 /// <summary>Parameters that are treated alike.</summary>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="WeightDecay">L2 penalty.</param>
-internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, float WeightDecay);
+/// <param name="RateFactor">What the learning rate is multiplied with.</param>
+internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters, float WeightDecay, float RateFactor = 1);
 
 /// <summary>
 /// Stochastic gradient descent with Nesterov momentum (Sutskever et al., ICML 2013, in the form that PyTorch uses). Owns its momentum
@@ -74,7 +75,7 @@ internal sealed class Sgd : IDisposable
 
                 momentum.mul_(_momentum).add_(gradient);
                 gradient.add_(momentum, alpha: _momentum);
-                parameter.add_(gradient, alpha: -rate);
+                parameter.add_(gradient, alpha: -rate * group.RateFactor);
                 gradient.zero_();
             }
         }

@@ -8,4 +8,7 @@ internal sealed record Evaluation(double Loss, double Accuracy, double ComputeFr
 {
     /// <summary>Mean over all heads, those of exits too, of the share of right answers.</summary>
     public double AccuracyOfHeads { get; init; } = Accuracy;
+
+    /// <summary>Share of right answers of each exit, if all images left there.</summary>
+    public IReadOnlyList<double> AccuracyOfExits { get; init; } = [];
 }

@@ -76,17 +76,24 @@ internal sealed class Teacher : IDisposable
         }
     }
 
+    /// <summary>The teacher's class scores in the student's order, without gradient. (N, C, H, W) → (N, classes)</summary>
+    /// <param name="images">The student's images, normalised.</param>
+    public Tensor Logits(Tensor images)
+    {
+        using var _ = torch.no_grad();
+        _shift ??= Shift(images);
+        return _network.Run((images * _scale).add_(_shift), new ThresholdSampler()).Logits.index_select(1, _places);
+    }
+
     /// <summary>What learning from the teacher adds to a loss that has the whole cross-entropy in it, a scalar.</summary>
-    /// <param name="images">The student's images, normalised. (N, C, H, W)</param>
-    /// <param name="step">What the student made of them.</param>
-    public Tensor Loss(Tensor images, StepResult step)
+    /// <param name="input">What the student read.</param>
+    /// <param name="step">What the student made of it.</param>
+    public Tensor Loss(NetworkInput input, StepResult step)
     {
         Tensor answers;
         using (torch.no_grad())
         {
-            _shift ??= Shift(images);
-            var logits = _network.Run((images * _scale).add_(_shift), new ThresholdSampler()).Logits.index_select(1, _places);
-            answers = nn.functional.softmax(logits / _temperature, 1);
+            answers = nn.functional.softmax((input.TeacherLogits ?? Logits(input.Images!)) / _temperature, 1);
         }
 
         return (Divergence(answers, step.Pass.Logits, _temperature) - step.CrossEntropy.mean()) * _weight;

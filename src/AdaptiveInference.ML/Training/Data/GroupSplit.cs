@@ -1,0 +1,103 @@
+namespace AdaptiveInference.ML.Training.Data;
+
+/// <summary>Which images are held out for validation where those of one group stay together.</summary>
+internal static class GroupSplit
+{
+    /// <summary>
+    /// Holds out whole groups so that every class has nearly the same share held out: groups are gone through from the largest to the smallest,
+    /// those of one size in random order, and each is held out that brings the numbers of images held out, of each class and of all, nearer
+    /// to that share. Every class keeps an image to train on. Both parts keep the order of the data.
+    /// </summary>
+    /// <param name="labels">Class of each image.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="groups">Group of each image, numbered from 0.</param>
+    /// <param name="heldOut">Share to hold out, above 0 to less than 1.</param>
+    /// <param name="seed">Which groups are held out.</param>
+    /// <param name="column">Name of the column of groups, for messages.</param>
+    /// <exception cref="ArgumentException">No group can be held out.</exception>
+    public static (int[] Training, int[] Validation) Of(
+        IReadOnlyList<int> labels, int classes, IReadOnlyList<int> groups, float heldOut, int seed, string column)
+    {
+        var order = Order(groups, seed);
+        if (order.Count == 1)
+        {
+            throw new ArgumentException(
+                $"Validation group column '{column}' must have at least two groups, and all {labels.Count} rows are of one. Choose another "
+                + "column, give a ValidationSet, or leave ValidationGroupColumnName out.");
+        }
+
+        var balance = new Balance(labels, classes, heldOut);
+        var chosen = order.Where(group => balance.TryTake(group)).SelectMany(group => group).ToHashSet();
+        if (chosen.Count == 0)
+        {
+            // Groups are larger than the share: the one that overshoots least.
+            chosen = order.Where(balance.CanSpare).MinBy(balance.Change)?.ToHashSet() ?? throw new ArgumentException(
+                $"No group of validation group column '{column}' can be held out: each of the {order.Count} has all rows of a class, which "
+                + "then could not be learnt. Choose another column, give a ValidationSet, or leave ValidationGroupColumnName out.");
+        }
+
+        return ([.. Enumerable.Range(0, labels.Count).Where(image => !chosen.Contains(image))], [.. chosen.Order()]);
+    }
+
+    private static List<List<int>> Order(IReadOnlyList<int> groups, int seed)
+    {
+        var members = Enumerable.Range(0, groups.Count).GroupBy(image => groups[image]).Select(group => group.ToList()).ToArray();
+        RandomStream.Of(seed, RandomStream.Purpose.Split).Shuffle(members.AsSpan());
+        return [.. members.OrderByDescending(group => group.Count)];
+    }
+
+    /// <summary>How many images of each class are held out, and should be.</summary>
+    private sealed class Balance(IReadOnlyList<int> labels, int classes, float heldOut)
+    {
+        private readonly double[] _missing = [.. Counts(labels, classes).Select(count => count * (double)heldOut)];
+        private readonly int[] _left = Counts(labels, classes);
+        private double _missingOfAll = labels.Count * (double)heldOut;
+
+        /// <summary>Whether every class has an image left without these.</summary>
+        public bool CanSpare(List<int> images) => Of(images).All(part => _left[part.Class] > part.Count);
+
+        /// <summary>
+        /// By how much the squared distance from the shares grows with these. That of all images is what is decided by where a class is too
+        /// small for its share; it counts as one class.
+        /// </summary>
+        public double Change(List<int> images)
+        {
+            var all = Growth(_missingOfAll, images.Count) / classes;
+            return Of(images).Sum(part => Growth(_missing[part.Class], part.Count)) + all;
+        }
+
+        public bool TryTake(List<int> images)
+        {
+            if (!CanSpare(images) || Change(images) >= 0)
+            {
+                return false;
+            }
+
+            foreach (var (label, count) in Of(images))
+            {
+                _missing[label] -= count;
+                _left[label] -= count;
+            }
+
+            _missingOfAll -= images.Count;
+            return true;
+        }
+
+        // (missing − count)² − missing²
+        private static double Growth(double missing, int count) => count * (count - (2 * missing));
+
+        private static int[] Counts(IReadOnlyList<int> labels, int classes)
+        {
+            var counts = new int[classes];
+            foreach (var label in labels)
+            {
+                counts[label]++;
+            }
+
+            return counts;
+        }
+
+        private IEnumerable<(int Class, int Count)> Of(List<int> images)
+            => images.GroupBy(image => labels[image]).Select(part => (part.Key, part.Count()));
+    }
+}
