@@ -14,8 +14,9 @@ internal sealed partial class GatedResNetModule
     /// <summary>The heads, those of exits in order and then the last one.</summary>
     public IEnumerable<HeadModule> Heads => [.. _exits, _head];
 
-    /// <summary>Parameters of the last head and of the exits' heads.</summary>
-    public IEnumerable<Parameter> HeadParameters => Of(name => !NetworkTensors.IsGate(name) && NetworkTensors.Part(name) != "");
+    /// <summary>Parameters of those among the exits' heads and the last one that have norms, or of those that have none.</summary>
+    public IEnumerable<Parameter> HeadParameters(bool isNormalised) => Heads
+        .SelectMany((head, place) => head.Unnormalised is null == isNormalised ? ParametersOfHead(place) : []);
 
     /// <summary>Parameters of one head.</summary>
     /// <param name="place">Its place: the exits in order, and then the last one.</param>

@@ -103,7 +103,9 @@ internal sealed partial class GatedResNetModule : nn.Module
             exitLogits.Add(ExitLogits(_exits[exitLogits.Count], pooled));
         }
 
-        var x = input.Images is { } images ? Stem(images, pass.BatchStatistics) : input.Map is { } map ? ToBlockPrecision(map.alias()) : null;
+        var x = input.Images is { } images ? Stem(images, pass.BatchStatistics)
+            : input.Map is { } map ? ToBlockPrecision(map.alias())
+            : null;
         foreach (var block in _blocks.Skip(input.BlocksDone))
         {
             var previous = x!;

@@ -8,9 +8,9 @@ namespace AdaptiveInference.ML;
 /// </summary>
 /// <remarks>
 /// What stays as it is is computed once for every image and kept: in memory up to 512 MiB, beyond that in a temporary file. That is so with
-/// <see cref="ImageAugmentation.None"/> and <see cref="ImageAugmentation.Flip"/>, which has two images of each; other augmentations make new
-/// images in every epoch, for which everything is computed again. In networks with gates it reaches to the first gate: behind it the path,
-/// and with it every value, changes as the gate learns.
+/// <see cref="ImageAugmentation.None"/> and <see cref="ImageAugmentation.Flip"/>, which has two images of each; other augmentations make
+/// new images in every epoch, for which everything is computed again. In networks with gates it reaches to the first gate: behind it the
+/// path, and with it every value, changes as the gate learns.
 /// </remarks>
 public sealed record FineTuningOptions
 {
@@ -21,8 +21,8 @@ public sealed record FineTuningOptions
     internal const bool DefaultFitHeads = true;
 
     /// <summary>
-    /// Number of first stages that stay as they are, the stem with them: weights and batch-norm statistics do not change by a bit. At least 0,
-    /// which freezes nothing; the number of the network's stages (3 in CIFAR's style, at most 4 in ImageNet's) freezes all of it but heads,
+    /// Number of first stages that stay as they are, the stem with them: weights and batch-norm statistics do not change by a bit. At
+    /// least 0, which freezes nothing; the number of the network's stages (3 in CIFAR's style, 4 in ImageNet's) freezes all of it but heads,
     /// exits and gates, and makes an epoch a matter of seconds. Gates in frozen stages and exits behind them learn.
     /// </summary>
     /// <value>The default is 1.</value>
@@ -30,8 +30,8 @@ public sealed record FineTuningOptions
     public int FrozenStages { get; init; } = DefaultFrozenStages;
 
     /// <summary>
-    /// Whether batch-norm keeps its statistics in the stages that learn, too: those of many images are better than those of a few. Its weights
-    /// and biases learn. New gates and heads always have statistics of the images at hand.
+    /// Whether batch-norm keeps its statistics in the stages that learn, too: those of many images are better than those of a few. Its
+    /// weights and biases learn. New gates and heads always have statistics of the images at hand.
     /// </summary>
     /// <value>The default is true.</value>
     public bool FreezeBatchNorm { get; init; } = DefaultFreezeBatchNorm;
@@ -52,8 +52,8 @@ public sealed record FineTuningOptions
     public int EpochsPerStage { get; init; } = DefaultEpochsPerStage;
 
     /// <summary>
-    /// Whether heads that <c>InitialModel</c> does not have are fitted to its features before the first epoch, with the network as it is. Heads
-    /// that start from random numbers send large gradients through weights that have been learnt.
+    /// Whether heads that <c>InitialModel</c> does not have are fitted to its features before the first epoch, with the network as it is.
+    /// Heads that start from random numbers send large gradients through weights that have been learnt.
     /// </summary>
     /// <value>The default is true.</value>
     public bool FitHeads { get; init; } = DefaultFitHeads;

@@ -257,7 +257,7 @@ public abstract record GatedResNetTrainerOptions
     /// <summary>Whether only the heads of exits are to learn.</summary>
     internal bool FreezesNetwork => Exits is { FreezeNetwork: true };
 
-    /// <summary>Whether the weights before the first epoch are a result by themselves: those of a trained network with fitted heads.</summary>
+    /// <summary>Whether the weights before the first epoch are a result by themselves: a trained network's with fitted heads.</summary>
     internal bool JudgesStart => FineTuning is { FitHeads: true };
 
     /// <summary>Names of the column that the model reads and of those that it makes.</summary>

@@ -26,7 +26,7 @@ public sealed partial class ResNetTrainer
         {
             check.Require(
                 FineTuning is null || BlockDropRate == 0,
-                $"BlockDropRate scales all blocks at the end, also those that FineTuning keeps as they are: it must be 0, got {BlockDropRate}.");
+                $"BlockDropRate must be 0 where FineTuning keeps blocks as they are, got {BlockDropRate}.");
             check.Require(
                 !FreezesNetwork || BlockDropRate == 0,
                 $"BlockDropRate must be 0 where Exits.FreezeNetwork keeps the blocks as they are, got {BlockDropRate}.");

@@ -21,7 +21,8 @@ public sealed class LayeringTests
     internal static readonly string[] Training =
     [
         "Packages", "Options", "LibTorch", "Layers", "Gates", "Samplers", "Networks",
-        "Training/Data", "Training/Recipes", "Training/Optimisation", "Training/Checkpoints", "Training/Loop",
+        "Training/Data", "Training/Recipes", "Training/Optimisation", "Training/FineTuning",
+        "Training/Checkpoints", "Training/Loop",
         "Reports/Drawing", "Reports/Data", "Reports/Sections", "Reports", FolderArrows.RootFolder,
     ];
 

@@ -12,7 +12,7 @@ public sealed partial class InRangeAttributeTests
     private static readonly Type[] Kinds =
     [
         typeof(SkipNetTrainer.Options), typeof(ConvNetAigTrainer.Options), typeof(ResNetTrainer.Options), typeof(ExitOptions),
-        typeof(EarlyStopping), typeof(AdaptiveReportOptions),
+        typeof(EarlyStopping), typeof(AdaptiveReportOptions), typeof(FineTuningOptions),
     ];
 
     private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => XDocument

@@ -61,11 +61,15 @@ internal sealed class TrainingSteps : IDisposable
 
     public TrainingContext Context { get; }
 
+    /// <summary>Serves the first images once more.</summary>
+    public BatchLoader Open(ImageAugmentation augmentation, int images, int batchSize) => new(
+        _data, [.. Enumerable.Range(0, images)], new Augmenter(Shape, new ChannelStatistics([128], [50]), augmentation), Shape, batchSize);
+
     public Tensor Bias => Network.get_parameter("fc.bias")!;
 
     public void Dispose()
     {
-        Context.Training.Dispose();
+        ((BatchLoader)Context.Training).Dispose();
         Validation.Dispose();
         _compute.Dispose();
         Network.Dispose();

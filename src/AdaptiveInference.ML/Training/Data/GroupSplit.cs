@@ -4,9 +4,10 @@ namespace AdaptiveInference.ML.Training.Data;
 internal static class GroupSplit
 {
     /// <summary>
-    /// Holds out whole groups so that every class has nearly the same share held out: groups are gone through from the largest to the smallest,
-    /// those of one size in random order, and each is held out that brings the numbers of images held out, of each class and of all, nearer
-    /// to that share. Every class keeps an image to train on. Both parts keep the order of the data.
+    /// Holds out whole groups so that every class has nearly the same share held out. Groups are gone through from the largest to the
+    /// smallest, those of one size in random order: at first each is held out that brings the classes nearer to their shares; then, as long
+    /// as too few images are held out in all, each of a class that still lacks some, which is how small classes take turns. Every class keeps
+    /// an image to train on. Both parts keep the order of the data.
     /// </summary>
     /// <param name="labels">Class of each image.</param>
     /// <param name="classes">Number of classes.</param>
@@ -27,7 +28,9 @@ internal static class GroupSplit
         }
 
         var balance = new Balance(labels, classes, heldOut);
-        var chosen = order.Where(group => balance.TryTake(group)).SelectMany(group => group).ToHashSet();
+        var nearer = order.Where(group => balance.TryTake(group, balance.Change(group) < 0)).ToList();
+        var more = order.Except(nearer).Where(group => balance.TryTake(group, balance.WantsMore(group)));
+        var chosen = nearer.Concat(more).SelectMany(group => group).ToHashSet();
         if (chosen.Count == 0)
         {
             // Groups are larger than the share: the one that overshoots least.
@@ -56,19 +59,17 @@ internal static class GroupSplit
         /// <summary>Whether every class has an image left without these.</summary>
         public bool CanSpare(List<int> images) => Of(images).All(part => _left[part.Class] > part.Count);
 
-        /// <summary>
-        /// By how much the squared distance from the shares grows with these. That of all images is what is decided by where a class is too
-        /// small for its share; it counts as one class.
-        /// </summary>
-        public double Change(List<int> images)
-        {
-            var all = Growth(_missingOfAll, images.Count) / classes;
-            return Of(images).Sum(part => Growth(_missing[part.Class], part.Count)) + all;
-        }
+        /// <summary>By how much the squared distance of all classes from their shares grows with these.</summary>
+        public double Change(List<int> images) => Of(images).Sum(part => Growth(_missing[part.Class], part.Count));
 
-        public bool TryTake(List<int> images)
+        /// <summary>Whether these bring the number of all images nearer to its share, from classes that lack some.</summary>
+        public bool WantsMore(List<int> images)
+            => Growth(_missingOfAll, images.Count) < 0 && Of(images).All(part => _missing[part.Class] > 0);
+
+        /// <summary>Holds them out where that is wanted and can be.</summary>
+        public bool TryTake(List<int> images, bool isWanted)
         {
-            if (!CanSpare(images) || Change(images) >= 0)
+            if (!isWanted || !CanSpare(images))
             {
                 return false;
             }

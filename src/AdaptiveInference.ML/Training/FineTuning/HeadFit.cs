@@ -17,17 +17,18 @@ namespace AdaptiveInference.ML.Training.FineTuning;
 /// </remarks>
 /// <param name="heads">The heads to fit.</param>
 /// <param name="labelSmoothing">As in training.</param>
-internal sealed class HeadFit(IReadOnlyList<(HeadModule Module, int Place, IReadOnlyList<Parameter> Parameters)> heads, float labelSmoothing)
+internal sealed class HeadFit(
+    IReadOnlyList<(HeadModule Module, int Place, IReadOnlyList<Parameter> Parameters)> heads, float labelSmoothing)
 {
     /// <summary>Steps of the fit; more passes over few images, fewer over many.</summary>
     private const int Steps = 600;
 
     private const int FewestEpochs = 5;
-    private const int MostEpochs = 40;
+    private const int MostEpochs = 200;
     private const float Rate = 0.02f;
     private const float Momentum = 0.9f;
 
-    /// <summary>Of the weights, on features of deviation 1: by it a head of 512 features and a few hundred images does not overfit.</summary>
+    /// <summary>Of the weights, on features of deviation 1: a head of 512 features and a few hundred images overfits without.</summary>
     private const float WeightDecay = 0.01f;
 
     private const double SmallestDeviation = 1e-4;
@@ -95,8 +96,8 @@ internal sealed class HeadFit(IReadOnlyList<(HeadModule Module, int Place, IRead
             {
                 using var scope = torch.NewDisposeScope();
                 var values = batch.InputOn(device).HeadInputs[place].to(ScalarType.Float64);
-                sum = (sum + values.sum(0)).MoveToOuterDisposeScope();
-                squares = (squares + values.square().sum(0)).MoveToOuterDisposeScope();
+                sum = (sum + values.sum(dim: 0)).MoveToOuterDisposeScope();
+                squares = (squares + values.square().sum(dim: 0)).MoveToOuterDisposeScope();
             }
 
             var mean = sum / features.Images;

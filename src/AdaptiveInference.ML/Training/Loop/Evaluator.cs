@@ -70,7 +70,9 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
 
     /// <summary>Number of right answers of each exit.</summary>
     public static IReadOnlyList<double> Correct(IReadOnlyList<Tensor> answers, Tensor labels)
-        => answers.Count == 0 ? [] : [.. stack([.. answers.Select(answer => answer.argmax(1).eq(labels).sum())]).cpu().data<long>().Select(n => (double)n)];
+        => answers.Count == 0
+            ? []
+            : [.. stack(answers.Select(answer => answer.argmax(1).eq(labels).sum())).cpu().data<long>().Select(number => (double)number)];
 
     private IReadOnlyList<Tensor> Answers(NetworkPass pass) => pass.Answers(network.Plan.Spec.AveragesHeads);
 

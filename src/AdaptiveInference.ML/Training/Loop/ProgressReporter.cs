@@ -81,13 +81,13 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
     private static string Line(TrainingProgress report)
     {
         var line = FormattableString.Invariant(
-            $"{report.Stage} epoch {report.Epoch}/{report.Epochs}: loss {report.Loss:F4}, accuracy {report.Accuracy:P2}{Exits(report.ExitAccuracies)}, ")
-            + FormattableString.Invariant($"compute {report.ComputeFraction:P1}, {report.ImagesPerSecond:F0} images/s");
+            $"{report.Stage} epoch {report.Epoch}/{report.Epochs}: loss {report.Loss:F4}, accuracy {report.Accuracy:P2}")
+            + FormattableString.Invariant($"{Exits(report.ExitAccuracies)}, compute {report.ComputeFraction:P1}, {report.ImagesPerSecond:F0} images/s");
         return report.ValidationAccuracy is null
             ? line
             : line + FormattableString.Invariant(
-                $"; validation loss {report.ValidationLoss:F4}, accuracy {report.ValidationAccuracy:P2}{Exits(report.ValidationExitAccuracies!)}, ")
-                + FormattableString.Invariant($"compute {report.ValidationComputeFraction:P1}");
+                $"; validation loss {report.ValidationLoss:F4}, accuracy {report.ValidationAccuracy:P2}")
+                + FormattableString.Invariant($"{Exits(report.ValidationExitAccuracies!)}, compute {report.ValidationComputeFraction:P1}");
     }
 
     private static string Exits(IReadOnlyList<double> accuracies)

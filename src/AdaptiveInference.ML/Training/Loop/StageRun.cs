@@ -53,7 +53,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         var (network, decay) = (context.Network, context.Options.WeightDecay);
         return stage.TrainsExitsAlone ? Parameters.ExitGroups(network, decay)
             : context.Options.FineTuning is { } tuning
-                ? Parameters.Groups(network, decay, stage.DecaysAll, tuning.FrozenStages, tuning.BackboneRate)
+                ? Parameters.Groups(network, decay, stage.DecaysAll, tuning)
                 : Parameters.Groups(network, decay, stage.DecaysAll);
     }
 
@@ -80,6 +80,10 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         context.Network.Load(interrupted.Weights);
         _best.Found = interrupted.Best;
         _epochsDone = interrupted.EpochsDone;
+
+        // Where no epoch is left, as the last one ended.
+        var isOver = _epochsDone >= stage.Epochs || _best.IsStale;
+        context.FineTuner?.StartEpoch(epochsBefore + Math.Max(1, isOver ? _epochsDone : _epochsDone + 1));
     }
 
     private void SaveCheckpoint() => context.Checkpoints?.Save(new Checkpoint

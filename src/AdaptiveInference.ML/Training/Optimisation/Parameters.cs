@@ -20,19 +20,18 @@ internal static class Parameters
         return [.. groups.Where(group => group.Parameters.Count > 0)];
     }
 
-    /// <summary>The same, with stem and blocks at a rate of their own and without those that never learn.</summary>
-    /// <param name="network">The network.</param>
-    /// <param name="weightDecay">L2 penalty where there is one.</param>
-    /// <param name="decaysAll">Whether it is everywhere.</param>
-    /// <param name="frozenStages">Stages, the stem with the first, that never learn.</param>
-    /// <param name="backboneRate">What the learning rate of stem and blocks is multiplied with.</param>
+    /// <summary>
+    /// The same for a fine-tuning: stages that never learn are left out, and the others and heads without a norm have a rate of their own.
+    /// Such a head reads features of any size; at a rate that suits a norm the first steps would throw it about.
+    /// </summary>
     public static IReadOnlyList<ParameterGroup> Groups(
-        GatedResNetModule network, float weightDecay, bool decaysAll, int frozenStages, float backboneRate)
+        GatedResNetModule network, float weightDecay, bool decaysAll, FineTuningOptions tuning)
     {
+        var slow = network.StageParameters(tuning.FrozenStages).Concat(network.HeadParameters(isNormalised: false));
         ParameterGroup[] groups =
         [
-            .. ByDecay(network.StageParameters(frozenStages), weightDecay, decaysAll).Select(g => g with { RateFactor = backboneRate }),
-            .. ByDecay(network.HeadParameters, weightDecay, decaysAll),
+            .. ByDecay(slow, weightDecay, decaysAll).Select(group => group with { RateFactor = tuning.BackboneRate }),
+            .. ByDecay(network.HeadParameters(isNormalised: true), weightDecay, decaysAll),
             new([.. network.GateParameters], decaysAll ? weightDecay : 0),
         ];
         return [.. groups.Where(group => group.Parameters.Count > 0)];

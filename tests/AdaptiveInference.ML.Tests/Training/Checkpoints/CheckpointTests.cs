@@ -70,6 +70,25 @@ public sealed class CheckpointTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Fit_InterruptedFineTuning_GoesOn(bool freezesNetwork)
+    {
+        // What frozen stages make of the images is not in the checkpoint and computed again.
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        using var trained = Trainers.Create(_context, Options with { Epochs = 1, ReinforcementEpochs = 0 }).Fit(data);
+        var options = Options with
+        {
+            InitialModel = trained, Exits = new ExitOptions { FreezeNetwork = freezesNetwork },
+            ReinforcementEpochs = freezesNetwork ? 0 : 1, Augmentation = ImageAugmentation.Flip, FineTuning = new FineTuningOptions { EpochsPerStage = 1 },
+        };
+        using var expected = Trainers.Create(_context, options).Fit(data);
+        Interrupt(data, options, _context);
+        using var model = Trainers.Create(_context, options with { CheckpointFolder = _folder.FullName }).Fit(data);
+        CollectionAssert.AreEqual(Weights(expected), Weights(model));
+    }
+
+    [TestMethod]
     public void Fit_CheckpointOfOtherOptions_SaysWhatDiffers()
     {
         var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
@@ -170,7 +189,7 @@ public sealed class CheckpointTests
             Progress = new ProgressCallback(report =>
             {
                 // Of every epoch the first batch and the end are reported; how many reports come between depends on the time.
-                if ((report.Batch == 1 || report.IsEpochEnd) && --left == 0)
+                if (report.Stage != TrainingStage.Preparation && (report.Batch == 1 || report.IsEpochEnd) && --left == 0)
                 {
                     source.Cancel();
                 }

@@ -78,7 +78,7 @@ public sealed class TeacherTests
         using var compute = new ComputeModel(plan, torch.CPU);
 
         var loss = teacher.Loss(
-            images, new StepResult(new NetworkPass(logits, [], []), torch.zeros(2, torch.int64), crossEntropy, compute));
+            NetworkInput.Of(images), new StepResult(new NetworkPass(logits, [], []), torch.zeros(2, torch.int64), crossEntropy, compute));
         loss.backward();
 
         // Pixels are 60·x + 120; the teacher knows class a as its third.
