@@ -40,10 +40,12 @@ public sealed class TrainingDisplay : IProgress<TrainingProgress>
     {
         if (_bar is not null)
         {
-            _bar.MaxValue = (double)value.Epochs * value.Batches;
-            _bar.Value = ((value.Epoch - 1.0) * value.Batches) + value.Batch;
-            _bar.Description = string.Create(
-                CultureInfo.InvariantCulture, $"{value.Stage}, loss {value.Loss:0.000}, {value.ImagesPerSecond:0} images/s");
+            var isPreparing = value.Stage == TrainingStage.Preparation;
+            _bar.MaxValue = isPreparing ? value.Batches : (double)value.Epochs * value.Batches;
+            _bar.Value = isPreparing ? value.Batch : ((value.Epoch - 1.0) * value.Batches) + value.Batch;
+            _bar.Description = isPreparing ? $"{value.Stage}" : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value.Stage}, loss {value.Loss:0.000}, {value.ImagesPerSecond:0} images/s{Left(value)}");
         }
 
         if (value.IsEpochEnd)
@@ -58,11 +60,22 @@ public sealed class TrainingDisplay : IProgress<TrainingProgress>
         }
     }
 
+    private static string Left(TrainingProgress value) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(value.TimeLeft is { } left ? $", {left:h\\:mm\\:ss} left" : "")}{(value.PeakMemory is { } bytes ? $", {bytes >> 20} MiB" : "")}");
+
+    // The exits first, as an image meets them.
+    private static string Exits(TrainingProgress value)
+    {
+        var exits = value.ValidationExitAccuracies ?? value.ExitAccuracies;
+        return string.Concat(exits.Select(accuracy => string.Create(CultureInfo.InvariantCulture, $"{accuracy:0.000} → ")));
+    }
+
     // Of the validation images, where there are any.
     private static string Line(TrainingProgress value) => string.Create(
         CultureInfo.InvariantCulture,
         $"  epoch {value.Epoch,2}/{value.Epochs}  loss {value.ValidationLoss ?? value.Loss:0.000}  "
-        + $"accuracy {value.ValidationAccuracy ?? value.Accuracy:0.000}  "
+        + $"accuracy {Exits(value)}{value.ValidationAccuracy ?? value.Accuracy:0.000}  "
         + $"compute {value.ValidationComputeFraction ?? value.ComputeFraction:0.00}  "
         + $"{value.ImagesPerSecond,5:0} images/s  {value.Elapsed.TotalSeconds,4:0} s");
 }

@@ -11,7 +11,8 @@ public enum TrainingStage
 
     /// <summary>
     /// Before the first epoch of a fine-tuning, and where a stage is unfrozen: what stays as it is is computed once for every image, and
-    /// new heads are fitted. Batches are those of this part; loss and accuracies are not measured in it.
+    /// new heads are fitted. Batches are those of this part; of loss and accuracies only those on the validation data are reported, at its
+    /// end.
     /// </summary>
     Preparation,
 }

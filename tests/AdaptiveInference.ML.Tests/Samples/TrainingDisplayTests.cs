@@ -35,6 +35,27 @@ public sealed class TrainingDisplayTests
     }
 
     [TestMethod]
+    public void Run_NetworkWithExits_ShowsEachOfThem()
+    {
+        using var console = new TestConsole { Profile = { Width = 200 } };
+
+        TrainingDisplay.Run(console, progress =>
+        {
+            progress.Report(Progress(1, 3, false) with { Stage = TrainingStage.Preparation });
+            progress.Report(Progress(1, 40, true) with { ValidationExitAccuracies = [0.6, 0.7251], ExitAccuracies = [0.9, 0.95] });
+            return 7;
+        });
+
+        Assert.AreEqual(
+            """
+            Supervised stage:
+              epoch  1/2  loss 0.400  accuracy 0.600 → 0.725 → 0.830  compute 0.62    987 images/s    12 s
+
+            """.ReplaceLineEndings("\n"),
+            console.Output);
+    }
+
+    [TestMethod]
     public void Run_InteractiveConsole_DrawsABarAndReturnsTheResult()
     {
         using var console = new TestConsole { Profile = { Width = 120 } };

@@ -5,9 +5,9 @@ internal static class GroupSplit
 {
     /// <summary>
     /// Holds out whole groups so that every class has nearly the same share held out. Groups are gone through from the largest to the
-    /// smallest, those of one size in random order: at first each is held out that brings the classes nearer to their shares; then, as long
-    /// as too few images are held out in all, each of a class that still lacks some, which is how small classes take turns. Every class keeps
-    /// an image to train on. Both parts keep the order of the data.
+    /// smallest, those of one size in random order: at first each is held out that fits into the shares of its classes; then, as long as
+    /// too few images are held out in all, each whose classes still lack some. Every class keeps an image to train on. Both parts keep the
+    /// order of the data.
     /// </summary>
     /// <param name="labels">Class of each image.</param>
     /// <param name="classes">Number of classes.</param>
@@ -28,9 +28,9 @@ internal static class GroupSplit
         }
 
         var balance = new Balance(labels, classes, heldOut);
-        var nearer = order.Where(group => balance.TryTake(group, balance.Change(group) < 0)).ToList();
-        var more = order.Except(nearer).Where(group => balance.TryTake(group, balance.WantsMore(group)));
-        var chosen = nearer.Concat(more).SelectMany(group => group).ToHashSet();
+        var fitting = order.Where(group => balance.TryTake(group, balance.Fits(group))).ToList();
+        var more = order.Except(fitting).Where(group => balance.TryTake(group, balance.WantsMore(group)));
+        var chosen = fitting.Concat(more).SelectMany(group => group).ToHashSet();
         if (chosen.Count == 0)
         {
             // Groups are larger than the share: the one that overshoots least.
@@ -52,6 +52,9 @@ internal static class GroupSplit
     /// <summary>How many images of each class are held out, and should be.</summary>
     private sealed class Balance(IReadOnlyList<int> labels, int classes, float heldOut)
     {
+        // A share is in single precision: a tenth of 20 is not quite 2.
+        private const double Rounding = 1e-3;
+
         private readonly double[] _missing = [.. Counts(labels, classes).Select(count => count * (double)heldOut)];
         private readonly int[] _left = Counts(labels, classes);
         private double _missingOfAll = labels.Count * (double)heldOut;
@@ -62,9 +65,12 @@ internal static class GroupSplit
         /// <summary>By how much the squared distance of all classes from their shares grows with these.</summary>
         public double Change(List<int> images) => Of(images).Sum(part => Growth(_missing[part.Class], part.Count));
 
+        /// <summary>Whether no class gets more than its share with these.</summary>
+        public bool Fits(List<int> images) => Of(images).All(part => part.Count <= _missing[part.Class] + Rounding);
+
         /// <summary>Whether these bring the number of all images nearer to its share, from classes that lack some.</summary>
         public bool WantsMore(List<int> images)
-            => Growth(_missingOfAll, images.Count) < 0 && Of(images).All(part => _missing[part.Class] > 0);
+            => Growth(_missingOfAll, images.Count) < -Rounding && Of(images).All(part => _missing[part.Class] > Rounding);
 
         /// <summary>Holds them out where that is wanted and can be.</summary>
         public bool TryTake(List<int> images, bool isWanted)

@@ -11,6 +11,8 @@ internal sealed class CachedSource(BatchLoader images) : IBatchSource, IDisposab
 
     public int Images => images.Images;
 
+    public bool IsCached => _cache is not null;
+
     /// <summary>The images themselves.</summary>
     public BatchLoader Loader => images;
 

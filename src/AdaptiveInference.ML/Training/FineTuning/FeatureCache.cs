@@ -12,6 +12,9 @@ namespace AdaptiveInference.ML.Training.FineTuning;
 /// </summary>
 internal sealed class FeatureCache : IBatchSource, IDisposable
 {
+    /// <summary>Bytes in memory and on disk together; what would take more is computed again in every epoch.</summary>
+    public const long MostBytes = 4L << 30;
+
     private readonly BatchLoader _images;
     private readonly RecordStore _records;
     private readonly FeatureLayout _layout;
@@ -40,9 +43,11 @@ internal sealed class FeatureCache : IBatchSource, IDisposable
     /// <param name="folder">Folder of the temporary file.</param>
     /// <param name="step">Told after every batch how many are done; may throw to give up.</param>
     /// <param name="memoryLimit">Bytes to keep in memory.</param>
-    public static FeatureCache Fill(
+    /// <param name="mostBytes">Bytes to keep in all.</param>
+    /// <returns>Null where it would take more.</returns>
+    public static FeatureCache? Fill(
         BatchLoader images, bool mirrors, Func<Tensor, NetworkInput> compute, Device device, string folder, Action<int> step,
-        long memoryLimit = PixelStore.MemoryLimit)
+        long memoryLimit = PixelStore.MemoryLimit, long mostBytes = MostBytes)
     {
         FeatureLayout? layout = null;
         RecordStore? records = null;
@@ -56,6 +61,11 @@ internal sealed class FeatureCache : IBatchSource, IDisposable
                 var pixels = batch.ImagesOn(device);
                 var plain = compute(pixels);
                 layout ??= FeatureLayout.Of(plain);
+                if ((long)layout.Values * sizeof(float) * images.Images * (mirrors ? 2 : 1) > mostBytes)
+                {
+                    return null;
+                }
+
                 records ??= new RecordStore(layout.Values * sizeof(float), memoryLimit, folder);
                 var rows = FeatureLayout.Rows(plain);
                 rows = mirrors ? stack([rows, FeatureLayout.Rows(compute(pixels.flip(3)))], 1).flatten(0, 1).contiguous() : rows;

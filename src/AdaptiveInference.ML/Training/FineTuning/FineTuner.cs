@@ -87,7 +87,7 @@ internal sealed class FineTuner
         }
 
         var (batches, blocks) = (Training.Batches, Network.Plan.Blocks.Count);
-        var isCached = Wanted.Caches && IsCacheable && _blocks == blocks;
+        var isCached = Training.IsCached && _blocks == blocks;
         var before = isCached ? 0 : batches;
         var steps = before + (batches * HeadFit.Epochs(batches));
         using var features = isCached
@@ -95,12 +95,18 @@ internal sealed class FineTuner
             : Fill(
                 Training, pixels => Network.RunFirst(pixels, blocks, FixedGates),
                 Options.Augmentation is ImageAugmentation.Flip or ImageAugmentation.PadCropFlip, inBFloat16: false, 0, steps);
+        if (!isCached && features is null)
+        {
+            // Too many images for it: enough of them to learn heads from the start.
+            return;
+        }
+
         Network.train();
         new HeadFit(heads, Options.LabelSmoothing).Run(
             features is null ? Training : features, Network.Device, Seed, done => Progress(_epoch, before + done, steps));
     }
 
-    private FeatureCache Fill(
+    private FeatureCache? Fill(
         CachedSource images, Func<Tensor, NetworkInput> compute, bool mirrors, bool inBFloat16, int before, int steps)
     {
         Network.eval();

@@ -37,6 +37,15 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
         progress.Report(Make(TrainingStage.Preparation, epoch, step, steps, new EpochTotals(), TimeSpan.Zero));
     }
 
+    /// <summary>Before the first epoch: reports what fitted heads give.</summary>
+    public void EndPreparation(int epoch, Evaluation validation)
+    {
+        channel.Info(
+            MessageSensitivity.None, "Before the first epoch: validation loss {0:F4}, accuracy {1:P2}{2}.", validation.Loss,
+            validation.Accuracy, Exits(validation.AccuracyOfExits));
+        progress?.Report(WithValidation(Make(TrainingStage.Preparation, epoch, 1, 1, new EpochTotals(), TimeSpan.Zero), validation));
+    }
+
     public void StartEpoch()
     {
         _epoch.Restart();
@@ -64,30 +73,34 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
     {
         _left.Evaluated(_epoch.Elapsed - trainingTime);
         var left = _left.After(epoch, batches, batches, trainingTime);
-        var report = Make(stage, epoch, batches, batches, totals, trainingTime) with
+        var report = WithValidation(Make(stage, epoch, batches, batches, totals, trainingTime), validation) with
         {
-            IsEpochEnd = true,
-            ValidationLoss = validation?.Loss,
-            ValidationAccuracy = validation?.Accuracy,
-            ValidationExitAccuracies = validation?.AccuracyOfExits,
-            ValidationComputeFraction = validation?.ComputeFraction,
-            TimeLeft = left,
-            PeakMemory = Peak(left),
+            IsEpochEnd = true, TimeLeft = left, PeakMemory = Peak(left),
         };
         channel.Info(MessageSensitivity.None, Line(report));
         progress?.Report(report);
     }
 
+    private static TrainingProgress WithValidation(TrainingProgress report, Evaluation? validation) => report with
+    {
+        ValidationLoss = validation?.Loss,
+        ValidationAccuracy = validation?.Accuracy,
+        ValidationExitAccuracies = validation?.AccuracyOfExits,
+        ValidationComputeFraction = validation?.ComputeFraction,
+    };
+
     private static string Line(TrainingProgress report)
     {
         var line = FormattableString.Invariant(
             $"{report.Stage} epoch {report.Epoch}/{report.Epochs}: loss {report.Loss:F4}, accuracy {report.Accuracy:P2}")
-            + FormattableString.Invariant($"{Exits(report.ExitAccuracies)}, compute {report.ComputeFraction:P1}, {report.ImagesPerSecond:F0} images/s");
+            + Exits(report.ExitAccuracies)
+            + FormattableString.Invariant($", compute {report.ComputeFraction:P1}, {report.ImagesPerSecond:F0} images/s");
         return report.ValidationAccuracy is null
             ? line
             : line + FormattableString.Invariant(
                 $"; validation loss {report.ValidationLoss:F4}, accuracy {report.ValidationAccuracy:P2}")
-                + FormattableString.Invariant($"{Exits(report.ValidationExitAccuracies!)}, compute {report.ValidationComputeFraction:P1}");
+                + Exits(report.ValidationExitAccuracies!)
+                + FormattableString.Invariant($", compute {report.ValidationComputeFraction:P1}");
     }
 
     private static string Exits(IReadOnlyList<double> accuracies)

@@ -64,6 +64,10 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         {
             // The weights of the stage before, or those that fitted heads give, are kept where this one does not improve on them.
             _best.Offer(stage.ValidationScore(start), context.Network);
+            if (index == 0)
+            {
+                context.Reporter.EndPreparation(epochsBefore + 1, start);
+            }
         }
 
         // Before the first epoch too: a folder that cannot be written is an error at once and not after an hour.

@@ -21,8 +21,8 @@ internal static class Parameters
     }
 
     /// <summary>
-    /// The same for a fine-tuning: stages that never learn are left out, and the others and heads without a norm have a rate of their own.
-    /// Such a head reads features of any size; at a rate that suits a norm the first steps would throw it about.
+    /// The same for a fine-tuning: stages that never learn are left out, and what has been learnt before has rates of its own.
+    /// A head without a norm reads features of any size; at a rate that suits a norm the first steps would throw it about.
     /// </summary>
     public static IReadOnlyList<ParameterGroup> Groups(
         GatedResNetModule network, float weightDecay, bool decaysAll, FineTuningOptions tuning)
@@ -31,7 +31,8 @@ internal static class Parameters
         ParameterGroup[] groups =
         [
             .. ByDecay(slow, weightDecay, decaysAll).Select(group => group with { RateFactor = tuning.BackboneRate }),
-            .. ByDecay(network.HeadParameters(isNormalised: true), weightDecay, decaysAll),
+            .. ByDecay(network.HeadParameters(isNormalised: true), weightDecay, decaysAll)
+                .Select(group => group with { RateFactor = tuning.HeadRate }),
             new([.. network.GateParameters], decaysAll ? weightDecay : 0),
         ];
         return [.. groups.Where(group => group.Parameters.Count > 0)];

@@ -80,7 +80,8 @@ public sealed class CheckpointTests
         var options = Options with
         {
             InitialModel = trained, Exits = new ExitOptions { FreezeNetwork = freezesNetwork },
-            ReinforcementEpochs = freezesNetwork ? 0 : 1, Augmentation = ImageAugmentation.Flip, FineTuning = new FineTuningOptions { EpochsPerStage = 1 },
+            ReinforcementEpochs = freezesNetwork ? 0 : 1, Augmentation = ImageAugmentation.Flip,
+            FineTuning = new FineTuningOptions { FrozenStages = 0, EpochsPerStage = 1 },
         };
         using var expected = Trainers.Create(_context, options).Fit(data);
         Interrupt(data, options, _context);

@@ -37,7 +37,7 @@ public sealed class FeatureCacheTests
         var augmentation = mirrors ? ImageAugmentation.Flip : ImageAugmentation.None;
         using var images = setting.Open(augmentation, 21, batchSize: 4);
         setting.Network.eval();
-        using (var cache = FeatureCache.Fill(images, mirrors, Compute, CPU, _folder.FullName, _ => { }, memoryLimit))
+        using (var cache = FeatureCache.Fill(images, mirrors, Compute, CPU, _folder.FullName, _ => { }, memoryLimit)!)
         {
             Assert.AreEqual(memoryLimit < long.MaxValue, cache.IsOnDisk);
             var batches = 0;
@@ -62,6 +62,23 @@ public sealed class FeatureCacheTests
         Assert.IsEmpty(_folder.GetFileSystemInfos());
 
         NetworkInput Compute(Tensor pixels) => setting.Network.RunFirst(pixels, 2, FixedSampler.AllOpen);
+    }
+
+    [TestMethod]
+    public void Fill_MoreThanTheLimit_IsLeft()
+    {
+        // Of 21 images: the map behind two blocks is 32·6·6 values, a grid pools 32 for each channel of 16 and of 32.
+        const long bytes = 21 * 4 * ((32 * 6 * 6) + (32 * 16) + (32 * 32));
+        using var setting = new TrainingSteps(Options, images: 21, judged: 0, batchSize: 4);
+        using var images = setting.Open(ImageAugmentation.None, 21, batchSize: 4);
+
+        using var cache = Fill(bytes);
+        Assert.IsNotNull(cache);
+        Assert.IsNull(Fill(bytes - 1));
+
+        FeatureCache? Fill(long mostBytes) => FeatureCache.Fill(
+            images, false, pixels => setting.Network.RunFirst(pixels, 2, FixedSampler.AllOpen), CPU, _folder.FullName, _ => { },
+            mostBytes: mostBytes);
     }
 
     [TestMethod]
