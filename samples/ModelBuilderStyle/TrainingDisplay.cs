@@ -60,9 +60,10 @@ public sealed class TrainingDisplay : IProgress<TrainingProgress>
         }
     }
 
-    private static string Left(TrainingProgress value) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(value.TimeLeft is { } left ? $", {left:h\\:mm\\:ss} left" : "")}{(value.PeakMemory is { } bytes ? $", {bytes >> 20} MiB" : "")}");
+    private static string Left(TrainingProgress value)
+        => value is { TimeLeft: { } left, PeakMemory: { } bytes }
+            ? string.Create(CultureInfo.InvariantCulture, $", {left:h\\:mm\\:ss} left, {bytes >> 20} MiB")
+            : "";
 
     // The exits first, as an image meets them.
     private static string Exits(TrainingProgress value)

@@ -8,9 +8,9 @@ namespace AdaptiveInference.ML;
 /// </summary>
 /// <remarks>
 /// What stays as it is is computed once for every image and kept: in memory up to 512 MiB, beyond that in a temporary file, and not at all
-/// where it would take more than 4 GiB. That is so with <see cref="ImageAugmentation.None"/> and <see cref="ImageAugmentation.Flip"/>, which
-/// has two images of each; other augmentations make new images in every epoch, for which everything is computed again. In networks with
-/// gates it reaches to the first gate: behind it the path, and with it every value, changes as the gate learns.
+/// where it would take more than 4 GiB. That is so with <see cref="ImageAugmentation.None"/> and with <see cref="ImageAugmentation.Flip"/>,
+/// for which each image is kept twice; other augmentations make new images in every epoch, for which everything is computed again. In
+/// networks with gates it reaches to the first gate: behind it the path, and with it every value, changes as the gate learns.
 /// </remarks>
 public sealed record FineTuningOptions
 {
@@ -23,8 +23,8 @@ public sealed record FineTuningOptions
 
     /// <summary>
     /// Number of first stages that stay as they are, the stem with them: weights and batch-norm statistics do not change by a bit. At
-    /// least 0, which freezes nothing; the number of the network's stages (3 in CIFAR's style, 4 in ImageNet's) freezes all but heads, exits
-    /// and gates, and makes an epoch a matter of seconds. Gates in frozen stages and exits behind them learn.
+    /// least 0, which freezes nothing; the number of the network's stages (3 in CIFAR's style, 4 in ImageNet's) freezes all but heads,
+    /// exits and gates, and without gates makes an epoch a matter of seconds. Gates in frozen stages and exits behind them learn.
     /// </summary>
     /// <value>The default is 2.</value>
     [InRange(0)]
@@ -38,17 +38,17 @@ public sealed record FineTuningOptions
     public bool FreezeBatchNorm { get; init; } = DefaultFreezeBatchNorm;
 
     /// <summary>
-    /// Learning rate of stem and blocks as a part of <c>LearningRate</c>, which is that of gates. It is that of pooled heads too, which have
-    /// no norm and would be thrown about by more. Finite and positive. With frozen batch-norm statistics more than 0.005 for the two
-    /// together was seen to end in a loss that is no number.
+    /// Learning rate of stem and blocks as a part of <c>LearningRate</c>, which is that of gates. It is that of pooled heads too, which
+    /// have no norm and would be thrown about by more. Finite and positive. Where batch-norm keeps its statistics, a product of the two of
+    /// 0.005 and batches of 16 were seen to end in a loss that is no number.
     /// </summary>
     /// <value>The default is 0.02.</value>
     [InRange(0, Above = true)]
     public float BackboneRate { get; init; } = DefaultBackboneRate;
 
     /// <summary>
-    /// Learning rate of grid heads, those of exits among them, as a part of <c>LearningRate</c>: they start from a fit and have less to learn
-    /// than gates. Finite and positive. Without <see cref="FitHeads"/>, 1 is the better choice.
+    /// Learning rate of grid heads, those of exits among them, as a part of <c>LearningRate</c>: they start from a fit and have less to
+    /// learn than gates. Finite and positive. Without <see cref="FitHeads"/> they have as much to learn, and 1 is the choice.
     /// </summary>
     /// <value>The default is 0.2.</value>
     [InRange(0, Above = true)]
