@@ -94,7 +94,8 @@ internal sealed class FineTuner
             ? null
             : Fill(
                 Training, pixels => Network.RunFirst(pixels, blocks, FixedGates),
-                Options.Augmentation is ImageAugmentation.Flip or ImageAugmentation.PadCropFlip, inBFloat16: false, 0, steps);
+                Options.Augmentation is ImageAugmentation.Flip or ImageAugmentation.PadCropFlip or ImageAugmentation.PhotoFlip,
+                inBFloat16: false, 0, steps);
         if (!isCached && features is null)
         {
             // Too many images for it: enough of them to learn heads from the start.
