@@ -37,7 +37,9 @@ internal sealed class FineTuner
 
     private FineTuningOptions Wanted => Options.FineTuning!;
 
-    private bool IsCacheable => Options.Augmentation is ImageAugmentation.None or ImageAugmentation.Flip;
+    // Where a mean image is subtracted, mirroring comes before it in training, and mirrored features would be those of another picture.
+    private bool IsCacheable => Options.Augmentation is ImageAugmentation.None
+        || (Mirrors && Options.InitialModel!.Model.Channels.MeanImage is null);
 
     private bool Mirrors => Options.Augmentation is ImageAugmentation.Flip;
 
