@@ -13,6 +13,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 [
     ("executor", "one image: the plan against ONNX Runtime running the dense network", ExecutorProgram.Run),
     ("widths", "the same with narrower vectors", WidthsProgram.Run),
+    ("layers", "every convolution while its network runs", LayersProgram.Run),
     ("kernels", "every kernel by itself", KernelProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
