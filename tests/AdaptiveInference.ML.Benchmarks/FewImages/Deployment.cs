@@ -19,7 +19,13 @@ internal static class Deployment
             Console.WriteLine(engine.Predict(new Photo { Path = path }).PredictedLabel);
         }
 
-        internal sealed class Photo { public string Path { get; set; } = ""; public string Label { get; set; } = ""; public string Group { get; set; } = ""; }
+        internal sealed class Photo
+        {
+            public string Path { get; set; } = "";
+            public string Label { get; set; } = "";
+            public string Group { get; set; } = "";
+        }
+
         internal sealed class Answer { public string PredictedLabel { get; set; } = ""; }
         """;
 
@@ -36,7 +42,8 @@ internal static class Deployment
                 var result = Measure(Path.Combine(folder.Applications, row.Name), row, model, data);
                 folder.Add(result);
                 Console.WriteLine(FormattableString.Invariant(
-                    $"{row.Name,-24} {result.ApplicationBytes / 1048576.0:F1} MiB in {result.Files} files, model {result.ModelBytes / 1048576.0:F1} MiB"));
+                    $"{row.Name,-24} {result.ApplicationBytes / 1048576.0:F1} MiB in {result.Files} files, ")
+                    + FormattableString.Invariant($"model {result.ModelBytes / 1048576.0:F1} MiB"));
             }
         }
     }

@@ -21,15 +21,25 @@ internal sealed class FeaturesWay(PhotoFeatures features, bool quasiNewton, bool
         var context = request.Context;
         var (made, perImage) = features.Of(request.Data);
         var photos = request.Images.All;
-        var (tail, effort) = Effort.Of(() => Tail(context, [.. photos.Select(photo => made[photo.Path])]));
+        IDataView Rows(IEnumerable<Photo> photos) => Featured(context, [.. photos.Select(photo => made[photo.Path])]);
+        var (tail, effort) = Effort.Of(() => Tail(context, Rows(photos)));
+        var tested = new TransformerChain<ITransformer>([.. tail]).Transform(Rows(request.Data.Test));
         var head = features.Estimator(context).Fit(context.Data.LoadFromEnumerable<Photo>([]));
         return new FittedPhotos(
-            new TransformerChain<ITransformer>([head, .. tail]), effort + (perImage * photos.Count), features.Macs(context));
+            new TransformerChain<ITransformer>([head, .. tail]), effort + (perImage * photos.Count), features.Macs(context),
+            PhotoTest.Point(tested, request.Data.Test));
     }
 
-    private List<ITransformer> Tail(MLContext context, IReadOnlyList<FeaturedPhoto> photos)
+    private IDataView Featured(MLContext context, IReadOnlyList<FeaturedPhoto> photos)
     {
-        var rows = context.Data.LoadFromEnumerable(photos);
+        // ML.NET's features have dimensions 1, 512, 1, 1, and its trainers want the same ones when they score.
+        var schema = SchemaDefinition.Create(typeof(FeaturedPhoto));
+        schema[PhotoFeatures.Column].ColumnType = features.Type(context);
+        return context.Data.LoadFromEnumerable(photos, schema);
+    }
+
+    private List<ITransformer> Tail(MLContext context, IDataView rows)
+    {
         var keys = context.Transforms.Conversion.MapValueToKey(LabelKey, nameof(FeaturedPhoto.Label)).Fit(rows);
         var training = context.Data.Cache(keys.Transform(rows));
         List<ITransformer> tail = [];
@@ -83,6 +93,12 @@ internal sealed class PhotoFeatures
         .Append(context.Transforms.AdaptiveFeatures(Column, context.Model.PretrainedResNet18(PhotoPipeline.Image))));
 
     public IEstimator<ITransformer> Estimator(MLContext context) => _estimator(context);
+
+    public DataViewType Type(MLContext context)
+    {
+        var nothing = context.Data.LoadFromEnumerable<Photo>([]);
+        return Estimator(context).Fit(nothing).GetOutputSchema(nothing.Schema)[Column].Type;
+    }
 
     public long Macs(MLContext context)
     {

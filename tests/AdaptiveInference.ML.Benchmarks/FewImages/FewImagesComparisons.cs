@@ -1,4 +1,5 @@
 using System.Text;
+using static AdaptiveInference.ML.Benchmarks.FewImages.FewImagesTable;
 
 namespace AdaptiveInference.ML.Benchmarks.FewImages;
 
@@ -19,12 +20,13 @@ internal static class FewImagesComparisons
 
     public static void Add(StringBuilder text, IReadOnlyList<FewImagesResult> results, PhotoFolder data)
     {
-        FewImagesTable.Line(text, $"## Differences");
-        FewImagesTable.Line(text, $"");
-        FewImagesTable.Line(text, $"Points of accuracy on the same test images with 95 % intervals (bootstrap over emoji, seeds averaged image by image).");
-        FewImagesTable.Line(text, $"");
-        FewImagesTable.Line(text, $"| | against | points |");
-        FewImagesTable.Line(text, $"|---|---|---|");
+        Line(text, $"## Differences");
+        Line(text, $"");
+        Line(text, $"Points of accuracy on the same test images with 95 % intervals: bootstrap over emoji, seeds averaged image");
+        Line(text, $"by image.");
+        Line(text, $"");
+        Line(text, $"| | against | points |");
+        Line(text, $"|---|---|---|");
         List<string> groups = [.. data.Test.Select(photo => photo.Group)];
         foreach (var (row, budget, other) in Pairs)
         {
@@ -32,11 +34,11 @@ internal static class FewImagesComparisons
             if (own.Count > 0 && rival.Count > 0)
             {
                 var name = FewImagesRows.Of(row).Title + (budget is null ? "" : FormattableString.Invariant($" at {budget:P0}"));
-                FewImagesTable.Line(text, $"| {name} | {FewImagesRows.Of(other).Title} | {PairedInterval.Of(own, rival, groups)} |");
+                Line(text, $"| {name} | {FewImagesRows.Of(other).Title} | {PairedInterval.Of(own, rival, groups)} |");
             }
         }
 
-        FewImagesTable.Line(text, $"");
+        Line(text, $"");
     }
 
     private static List<bool[]> Answers(IReadOnlyList<FewImagesResult> results, string row, double? budget, int images)

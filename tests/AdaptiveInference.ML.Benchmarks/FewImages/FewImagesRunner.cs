@@ -32,7 +32,7 @@ internal static class FewImagesRunner
             FitSeconds = fitted.Effort.Seconds,
             FitCpuSeconds = fitted.Effort.CpuSeconds,
             FullMacs = fitted.FullMacs,
-            Trained = PhotoTest.Run(context, fitted.Model, data.Test),
+            Trained = fitted.Tested ?? PhotoTest.Run(context, fitted.Model, data.Test),
             Curve = run.Row.Way is FeaturesWay ? [] : [.. Curve(context, fitted.Model.AdaptiveNetwork(), data)],
             Provenance = Origin.Of(null),
         };

@@ -1,8 +1,8 @@
 namespace AdaptiveInference.ML.Benchmarks.FewImages;
 
 /// <summary>
-/// Difference of two ways' accuracies on the same test images with its 95 % interval: bootstrap over the objects that the images show, since
-/// two pictures of one object are not two observations. Seeds are averaged image by image before.
+/// Difference of two ways' accuracies on the same test images with its 95 % interval: bootstrap over the objects that the images show,
+/// since two pictures of one object are not two observations. Seeds are averaged image by image before.
 /// </summary>
 internal readonly record struct PairedInterval(double Difference, double Low, double High)
 {

@@ -33,7 +33,8 @@ internal sealed class PhotoFolder
             : [];
         return photos.Count > 0
             ? photos
-            : throw new BenchmarkArgumentException($"There are no images in '{folder}'; the data set is train/CLASS/NAME.png, val/…, test/….");
+            : throw new BenchmarkArgumentException(
+                $"There are no images in '{folder}'; the data set is train/CLASS/NAME.png, val/…, test/….");
     }
 
     private static Photo Of(string file)

@@ -13,8 +13,11 @@ internal static class PhotoTest
     /// <param name="photos">The test images.</param>
     /// <param name="budget">The budget that the model is set to, for the record.</param>
     public static PhotoPoint Run(MLContext context, ITransformer model, IReadOnlyList<Photo> photos, double? budget = null)
+        => Point(model.Transform(context.Data.LoadFromEnumerable(photos)), photos, budget);
+
+    public static PhotoPoint Point(IDataView scored, IReadOnlyList<Photo> photos, double? budget = null)
     {
-        var answers = Answers(model.Transform(context.Data.LoadFromEnumerable(photos)));
+        var answers = Answers(scored);
         return PhotoPoint.Of(
             budget,
             [.. answers.Zip(photos, (answer, photo) => answer.Label == photo.Label)],

@@ -24,7 +24,8 @@ internal sealed record FitRequest(MLContext Context, PhotoFolder Data, LabelledI
 /// <param name="Model">From a path to the name of a class.</param>
 /// <param name="Effort">From the files to the model.</param>
 /// <param name="FullMacs">Multiply–accumulates of the whole network.</param>
-internal sealed record FittedPhotos(ITransformer Model, Effort Effort, long FullMacs);
+/// <param name="Tested">What the model says to the test images, where its making has shown it already; else null.</param>
+internal sealed record FittedPhotos(ITransformer Model, Effort Effort, long FullMacs, PhotoPoint? Tested = null);
 
 /// <summary>One row of the results.</summary>
 /// <param name="Name">Short and unique: names its files and is what <c>--rows</c> searches.</param>
