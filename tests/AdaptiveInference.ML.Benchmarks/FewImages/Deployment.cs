@@ -34,21 +34,30 @@ internal static class Deployment
 
     public static void Run(FewImagesFolder folder, PhotoFolder data)
     {
+        var applications = new Dictionary<bool, string>();
         foreach (var row in FewImagesRows.All.Where(row => row.IsTimed))
         {
             var model = folder.Model(new FewImagesRun(row, LabelledImages.Everything, 1));
-            if (File.Exists(model))
+            if (!File.Exists(model))
             {
-                var result = Measure(Path.Combine(folder.Applications, row.Name), row, model, data);
-                folder.Add(result);
-                Console.WriteLine(FormattableString.Invariant(
-                    $"{row.Name,-24} {result.ApplicationBytes / 1048576.0:F1} MiB in {result.Files} files, ")
-                    + FormattableString.Invariant($"model {result.ModelBytes / 1048576.0:F1} MiB"));
+                continue;
             }
+
+            if (!applications.TryGetValue(row.UsesOnnxRuntime, out var application))
+            {
+                var name = row.UsesOnnxRuntime ? "onnx-runtime" : "managed";
+                applications.Add(row.UsesOnnxRuntime, application = Publish(Path.Combine(folder.Applications, name), row));
+            }
+
+            var result = Measure(application, row, model, data);
+            folder.Add(result);
+            Console.WriteLine(FormattableString.Invariant(
+                $"{row.Name,-24} {result.ApplicationBytes / 1048576.0:F1} MiB in {result.Files} files, ")
+                + FormattableString.Invariant($"model {result.ModelBytes / 1048576.0:F1} MiB"));
         }
     }
 
-    private static DeploymentResult Measure(string application, FewImagesRow row, string model, PhotoFolder data)
+    private static string Publish(string application, FewImagesRow row)
     {
         Directory.CreateDirectory(application);
         File.WriteAllText(Path.Combine(application, "Program.cs"), Program);
@@ -62,8 +71,13 @@ internal static class Deployment
         Dotnet(
             "publish", Path.Combine(application, "Application.csproj"), "-c", "Release", "-o", output, "--use-current-runtime",
             "--self-contained", "false");
+        return output;
+    }
+
+    private static DeploymentResult Measure(string application, FewImagesRow row, string model, PhotoFolder data)
+    {
         var photos = data.Test.Where((_, image) => image % 48 == 0).ToList();
-        var answers = Dotnet([Path.Combine(output, "Application.dll"), model, .. photos.Select(photo => photo.Path)])
+        var answers = Dotnet([Path.Combine(application, "Application.dll"), model, .. photos.Select(photo => photo.Path)])
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var right = photos.Zip(answers).Count(pair => pair.First.Label == pair.Second);
         if (answers.Length != photos.Count || right < photos.Count / 3)
@@ -72,7 +86,7 @@ internal static class Deployment
                 $"The application of {row.Name} has {right} of {photos.Count} labels right: {string.Join(", ", answers)}.");
         }
 
-        var files = Directory.EnumerateFiles(output, "*", SearchOption.AllDirectories)
+        var files = Directory.EnumerateFiles(application, "*", SearchOption.AllDirectories)
             .Where(file => Path.GetExtension(file) is not (".pdb" or ".xml")).Select(file => new FileInfo(file)).ToList();
         return new DeploymentResult(row.Name, files.Sum(file => file.Length), files.Count, new FileInfo(model).Length);
     }

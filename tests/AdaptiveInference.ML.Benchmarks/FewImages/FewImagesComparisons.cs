@@ -12,7 +12,7 @@ internal static class FewImagesComparisons
         ("adaptive-sdca-normalised", null, "dnn-sdca-normalised"),
         ("adaptive-lbfgs", null, "dnn-lbfgs"),
         ("adaptive-lbfgs-normalised", null, "dnn-lbfgs-normalised"),
-        .. from row in (string[])["exits-96", "exit-heads"]
+        .. from row in (string[])["exits-96"]
            from budget in (double?[])[1, 0.6, 0.5]
            from other in (string[])["dnn-sdca", "dnn-sdca-normalised", "static-96"]
            select (row, budget, other),

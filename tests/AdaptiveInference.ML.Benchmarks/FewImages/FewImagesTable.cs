@@ -14,11 +14,23 @@ internal static class FewImagesTable
         var text = new StringBuilder();
         Head(text, data, results);
         Rows(text, results);
-        Curves(text, results);
+        if (results.Any(result => result.Curve.Count > 0))
+        {
+            Curves(text, results);
+        }
+
         Amounts(text, results);
         FewImagesComparisons.Add(text, results, data);
-        Times(text, folder.Timings());
-        Deployed(text, folder.Deployments());
+        if (folder.Timings() is { Count: > 0 } timings)
+        {
+            Times(text, timings);
+        }
+
+        if (folder.Deployments() is { Count: > 0 } deployments)
+        {
+            Deployed(text, deployments);
+        }
+
         return text.ToString();
     }
 
