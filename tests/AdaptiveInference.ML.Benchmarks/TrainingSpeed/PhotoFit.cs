@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Images;
 using Microsoft.ML;
+using Microsoft.ML.Transforms.Image;
 
 namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 
@@ -43,7 +44,8 @@ internal static class PhotoFit
         using var stream = File.Create(Path.Combine(folder, "pixels.bin"));
         foreach (var photo in photos)
         {
-            if (EncodedImage.Read(File.ReadAllBytes(photo.Path), shape, pixels) is { } problem)
+            var file = File.ReadAllBytes(photo.Path);
+            if (EncodedImage.Read(file, ImageResizingEstimator.ResizingKind.Fill, shape, pixels) is { } problem)
             {
                 throw new BenchmarkArgumentException($"{photo.Path}: {problem}");
             }
