@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Options;
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Limits;
 

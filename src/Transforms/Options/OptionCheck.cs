@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 
-namespace AdaptiveInference.ML.Options;
+namespace AdaptiveInference.ML.Transforms.Options;
 
 /// <summary>Collects everything that is wrong with a set of options, to say it in one exception.</summary>
 internal sealed class OptionCheck

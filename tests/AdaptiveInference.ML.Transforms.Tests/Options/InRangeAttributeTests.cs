@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Options;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
