@@ -89,7 +89,10 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
             HeadScales.Answers(means, data.Labels), [.. plan.Spec.Exits.Select(exit => cost.FractionBehind(exit.AfterBlock))]);
         var weights = HeadWeights.Of(plan, _backbone.Model.Weights, heads, scales);
         var policy = _backbone.Model.Policy with { ExitConfidence = thresholds };
-        var model = new GatedResNetModel(plan, weights, _backbone.Model.Channels, label.Labels, policy) { FlatLayout = layout };
+        var model = new GatedResNetModel(plan, weights, _backbone.Model.Channels, label.Labels, policy)
+        {
+            FlatLayout = layout, Resizing = _backbone.Resizing,
+        };
         return new GatedResNetTransformer(_host, model, columns);
     }
 
@@ -184,7 +187,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
 
     private ImageColumn ImagesOf(IDataView data, PixelLayout layout)
     {
-        var images = ImageColumn.Of(data.Schema, Columns.Features, _backbone.ImageShape, layout);
+        var images = ImageColumn.Of(data.Schema, Columns.Features, _backbone.ImageShape, layout, _backbone.Resizing);
         images.CheckScale(_backbone.Model.Channels);
         return images;
     }

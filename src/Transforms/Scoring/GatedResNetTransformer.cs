@@ -254,7 +254,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         NetworkSize.Check(plan);
         var values = Model.Weights.Layout.ToDictionary(tensor => tensor.Name, tensor => Model.Weights.Array(tensor.Name));
         var weights = new NetworkWeights(plan, values);
-        var model = new GatedResNetModel(plan, weights, Model.Channels, Model.Classes, Model.Policy) { FlatLayout = Model.FlatLayout };
+        var model = new GatedResNetModel(plan, weights, Model.Channels, Model.Classes, Model.Policy)
+        {
+            FlatLayout = Model.FlatLayout, Resizing = Model.Resizing,
+        };
         return new GatedResNetTransformer(_environment, model, Columns);
     }
 

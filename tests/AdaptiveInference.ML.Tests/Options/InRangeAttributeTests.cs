@@ -1,8 +1,8 @@
-using AdaptiveInference.ML.Transforms.Options;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using AdaptiveInference.ML.Options;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Options;
 
 namespace AdaptiveInference.ML.Tests.Options;
 
@@ -13,11 +13,11 @@ public sealed partial class InRangeAttributeTests
     private static readonly Type[] Kinds =
     [
         typeof(SkipNetTrainer.Options), typeof(ConvNetAigTrainer.Options), typeof(ResNetTrainer.Options), typeof(ExitOptions),
-        typeof(EarlyStopping), typeof(AdaptiveReportOptions),
+        typeof(EarlyStopping), typeof(AdaptiveReportOptions), typeof(ExitHeadsTrainer.Options),
     ];
 
-    private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => XDocument
-        .Load(Path.ChangeExtension(typeof(SkipNetTrainer).Assembly.Location, ".xml")).Descendants("member")
+    private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => new[] { typeof(SkipNetTrainer), typeof(ExitHeadsTrainer) }
+        .SelectMany(type => XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml")).Descendants("member"))
         .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ")));
 
     public static IEnumerable<object[]> Ranged
