@@ -220,8 +220,8 @@ public static class AdaptiveTransformsCatalog
     /// </summary>
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="backbone">
-    /// The network, which stays as it is: one without classes, such as <see cref="PretrainedResNet18"/>, or one with classes, which are left
-    /// out. <c>WithImageShape</c> makes it one for smaller images.
+    /// The network, which stays as it is: one without classes, such as <see cref="PretrainedResNet18"/>, or one with classes, which are
+    /// left out. <c>WithImageShape</c> makes it one for smaller images.
     /// </param>
     /// <param name="options">What to fit and how; null for the defaults.</param>
     /// <returns>The trainer. Nothing is read or fitted before its <c>Fit</c>.</returns>
@@ -231,7 +231,7 @@ public static class AdaptiveTransformsCatalog
     /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
     ///     .Append(mlContext.MulticlassClassification.Trainers.ExitHeads(mlContext.Model.PretrainedResNet18("Image")))
     ///     .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
-    /// var model = pipeline.Fit(photos);
+    /// var model = pipeline.Fit(trainingData);
     /// </code>
     /// </example>
     public static ExitHeadsTrainer ExitHeads(

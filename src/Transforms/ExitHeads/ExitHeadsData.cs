@@ -150,9 +150,9 @@ internal sealed class ExitHeadsData
         if (_bytes > MaximumBytes)
         {
             throw new ArgumentException(
-                $"The heads read {sizeof(float) * (long)inputs.Length:N0} bytes of each image, and those of the first {Count:N0} images take "
-                + $"more than the {MaximumBytes >> 30} GiB that are kept in memory. Give fewer rows, set fewer exits in AfterBlocks, set Head "
-                + "to HeadKind.Pooled, or train with Trainers.ResNet and Exits.");
+                FormattableString.Invariant($"The heads read {sizeof(float) * (long)inputs.Length} bytes of each image, and those of the first ")
+                + FormattableString.Invariant($"{Count} images take more than the {MaximumBytes >> 30} GiB that are kept in memory. Give ")
+                + "fewer rows, set fewer exits in AfterBlocks, set Head to HeadKind.Pooled, or train with Trainers.ResNet and Exits.");
         }
     }
 

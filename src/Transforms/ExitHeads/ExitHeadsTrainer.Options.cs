@@ -63,14 +63,16 @@ public sealed partial class ExitHeadsTrainer
         public HeadKind Head { get; init; } = DefaultHead;
 
         /// <summary>
-        /// Whether heads learn from the mirror image of every image as well. It doubles the time and usually helps, where a mirrored image is
+        /// Whether heads learn from the mirror image of every image as well. It doubles the time and usually helps, where a mirrored image
+        /// is
         /// still one of its class: not for text, digits or arrows.
         /// </summary>
         /// <value>The default is false.</value>
         public bool MirrorImages { get; init; } = DefaultMirrorImages;
 
         /// <summary>
-        /// Penalty on large weights: half of it times the sum of the squares of the weights, over inputs of variance 1, is added to the mean
+        /// Penalty on large weights: half of it times the sum of the squares of the weights, over inputs of variance 1, is added to the
+        /// mean
         /// cross-entropy. 0 or more.
         /// </summary>
         /// <value>The default is null: for each head the one that does best on held-out rows.</value>
@@ -122,10 +124,10 @@ public sealed partial class ExitHeadsTrainer
             check.Columns(Columns(FeatureColumnName ?? backbone.Columns.Features), LabelColumnName);
             check.Require(
                 Head != HeadKind.Grid,
-                $"Head must be Quarters or Pooled, which are linear and can be fitted to few images, got {Head}. Trainers.ResNet trains others.");
+                $"Head must be Quarters or Pooled, which are linear, got {Head}. Trainers.ResNet trains other heads.");
             check.Require(
                 ValidationGroupColumnName is null || ValidationSet is null,
-                $"ValidationGroupColumnName says which rows are held out together, and with a ValidationSet none are. Leave one of the two out.");
+                $"ValidationGroupColumnName says which rows are held out together; with a ValidationSet none are. Leave one of the two out.");
             var last = backbone.Architecture.Blocks - 1;
             if (AfterBlocks is { } after)
             {

@@ -157,8 +157,8 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         return groups.Distinct().Count() > 1
             ? HeldOut.Folds(data.Labels, groups, _options.Folds, _options.Seed ?? EnvironmentSettings.Of(_environment).Seed ?? DefaultSeed)
             : throw new ArgumentException(
-                $"All {data.Count} rows are of one group in column '{_options.ValidationGroupColumnName}', so that none can be held out. Give "
-                + "rows of several groups, or leave ValidationGroupColumnName out.");
+                $"All {data.Count} rows are of one group in column '{_options.ValidationGroupColumnName}', so that none can be held "
+                + "out. Give rows of several groups, or leave ValidationGroupColumnName out.");
     }
 
     // Each head on a core of its own, the largest first.

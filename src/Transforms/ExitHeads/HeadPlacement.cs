@@ -6,7 +6,9 @@ namespace AdaptiveInference.ML.Transforms.ExitHeads;
 /// <summary>Where exits stand by default: after every block of a short network, evenly by compute in a longer one.</summary>
 internal static class HeadPlacement
 {
-    /// <summary>Heads are nearly free and each one helps the mean; but all of them are kept in memory for all images while they are fitted.</summary>
+    /// <summary>
+    /// Heads are nearly free and each one helps the mean; but all of them are kept in memory for all images while they are fitted.
+    /// </summary>
     public const int MostExits = 11;
 
     /// <summary>Indices of the blocks after which there is an exit.</summary>

@@ -29,7 +29,8 @@ internal sealed record HeldOut(int[] Learning, int[] Judging)
     // there are fewest rows at all.
     private static int[] FoldOfGroups(IReadOnlyList<int> labels, IReadOnlyList<int> groups, int parts, int seed)
     {
-        var members = Enumerable.Range(0, labels.Count).GroupBy(row => groups[row]).ToDictionary(group => group.Key, group => group.ToArray());
+        var members = Enumerable.Range(0, labels.Count)
+            .GroupBy(row => groups[row]).ToDictionary(group => group.Key, group => group.ToArray());
         var order = members.Keys.Order().ToArray();
         new Random(seed).Shuffle(order);
         parts = Math.Min(parts, order.Length);

@@ -4,7 +4,9 @@ using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Model;
 
-/// <summary>Reads what rows belong together from a column of text, keys or numbers: rows of one group are of one object or one source.</summary>
+/// <summary>
+/// Reads what rows belong together from a column of text, keys or numbers: rows of one group are of one object or one source.
+/// </summary>
 internal sealed class GroupColumn
 {
     private const string Role = "group";

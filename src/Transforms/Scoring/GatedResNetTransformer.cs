@@ -227,9 +227,11 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     }
 
     /// <summary>The same weights for images of another size: smaller ones take less time, and say less.</summary>
-    /// <param name="shape">Height and width are free within <see cref="ResourceLimits"/>; channels must be those of <see cref="ImageShape"/>.</param>
+    /// <param name="shape">Height and width are free within <see cref="ResourceLimits"/>; channels must be those of <see
+    /// cref="ImageShape"/>.</param>
     /// <returns>
-    /// A new transformer; this one does not change. Thresholds of gates and exits are taken over, although they were chosen at another size:
+    /// A new transformer; this one does not change. Thresholds of gates and exits are taken over, although they were chosen at another
+    /// size:
     /// choose them again. Accuracy at another size is for you to measure.
     /// </returns>
     /// <exception cref="ArgumentException">

@@ -16,7 +16,9 @@ public sealed partial class InRangeAttributeTests
         typeof(EarlyStopping), typeof(AdaptiveReportOptions), typeof(ExitHeadsTrainer.Options),
     ];
 
-    private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => new[] { typeof(SkipNetTrainer), typeof(ExitHeadsTrainer) }
+    private static readonly Type[] InBothAssemblies = [typeof(SkipNetTrainer), typeof(ExitHeadsTrainer)];
+
+    private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => InBothAssemblies
         .SelectMany(type => XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml")).Descendants("member"))
         .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ")));
 

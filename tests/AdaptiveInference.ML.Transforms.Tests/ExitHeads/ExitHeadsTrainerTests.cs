@@ -171,7 +171,8 @@ public sealed class ExitHeadsTrainerTests
         foreach (var column in trainer.Fit(data).GetOutputSchema(data.Schema))
         {
             // MapValueToKey leaves the column of texts below its own.
-            Assert.IsTrue(column.IsHidden || promised.Any(shape => shape.Name == column.Name && shape.ItemType.RawType == ItemOf(column)), column.Name);
+            var isPromised = promised.Any(shape => shape.Name == column.Name && shape.ItemType.RawType == ItemOf(column));
+            Assert.IsTrue(column.IsHidden || isPromised, column.Name);
         }
 
         static Type ItemOf(DataViewSchema.Column column)
@@ -219,7 +220,8 @@ public sealed class ExitHeadsTrainerTests
         var one = Rows(40).Where(row => row.Label == "top").ToList();
         var mapped = _context.Transforms.Conversion.MapValueToKey("Label").Fit(TestModels.View(_context, Rows(8)));
 
-        StringAssert.Contains(Message(() => Trainer().Fit(mapped.Transform(TestModels.View(_context, one)))), "rows of at least two classes");
+        StringAssert.Contains(
+            Message(() => Trainer().Fit(mapped.Transform(TestModels.View(_context, one)))), "rows of at least two classes");
         StringAssert.Contains(Message(() => Trainer().Fit(mapped.Transform(TestModels.View(_context, [])))), "has no rows");
         StringAssert.Contains(
             Message(() => Trainer(options => options with { ValidationGroupColumnName = "Features" }).Fit(Keyed(Rows(8)))),
@@ -256,7 +258,9 @@ public sealed class ExitHeadsTrainerTests
     {
         const int Side = TestModels.Side;
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(i => new VectorRow { Id = i, Label = Kinds[i % 4], Features = Picture(Kinds[i % 4]) })];
+        return [.. Enumerable.Range(0, count).Select(Row)];
+
+        VectorRow Row(int i) => new() { Id = i, Label = Kinds[i % 4], Features = Picture(Kinds[i % 4]) };
 
         float[] Picture(string kind)
         {

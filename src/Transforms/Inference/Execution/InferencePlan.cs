@@ -126,7 +126,8 @@ internal sealed unsafe class InferencePlan
     }
 
     /// <summary>
-    /// Computes what the fully connected layer of every head reads, to fit the heads: of all exits, none of which is taken, and of the last.
+    /// Computes what the fully connected layer of every head reads, to fit the heads: of all exits, none of which is taken, and of the
+    /// last.
     /// </summary>
     /// <param name="image">Raw pixel values, planar C, H, W.</param>
     /// <param name="policy">Threshold of gates; those of exits are not used.</param>
