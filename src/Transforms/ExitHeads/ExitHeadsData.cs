@@ -150,8 +150,8 @@ internal sealed class ExitHeadsData
         if (_bytes > MaximumBytes)
         {
             throw new ArgumentException(
-                FormattableString.Invariant($"The heads read {sizeof(float) * (long)inputs.Length} bytes of each image, and those of the first ")
-                + FormattableString.Invariant($"{Count} images take more than the {MaximumBytes >> 30} GiB that are kept in memory. Give ")
+                FormattableString.Invariant($"The heads read {sizeof(float) * (long)inputs.Length} bytes of each image, and those of the ")
+                + FormattableString.Invariant($"first {Count} images take more than the {MaximumBytes >> 30} GiB that are kept in memory. Give ")
                 + "fewer rows, set fewer exits in AfterBlocks, set Head to HeadKind.Pooled, or train with Trainers.ResNet and Exits.");
         }
     }

@@ -127,7 +127,7 @@ public sealed partial class ExitHeadsTrainer
                 $"Head must be Quarters or Pooled, which are linear, got {Head}. Trainers.ResNet trains other heads.");
             check.Require(
                 ValidationGroupColumnName is null || ValidationSet is null,
-                $"ValidationGroupColumnName says which rows are held out together; with a ValidationSet none are. Leave one of the two out.");
+                $"ValidationGroupColumnName says which rows are held out together; with a ValidationSet none are. Leave one out.");
             var last = backbone.Architecture.Blocks - 1;
             if (AfterBlocks is { } after)
             {
