@@ -10,6 +10,7 @@ internal abstract class HeadModule
     public static HeadModule Of(NetworkTensors tensors, HeadSpec spec) => spec switch
     {
         PooledHeadSpec pooled => new PooledHead(tensors, pooled),
+        QuartersHeadSpec quarters => new QuartersHead(tensors, quarters),
         GridHeadSpec grid => new GridHead(tensors, grid),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no torch module for heads of this kind."),
     };
@@ -21,6 +22,14 @@ internal abstract class HeadModule
         private readonly LinearLayer _fc = new(tensors, spec.Linear);
 
         public override Tensor Logits(Tensor features, bool batchStatistics) => _fc.Forward(Pooling.Average(features));
+    }
+
+    private sealed class QuartersHead(NetworkTensors tensors, QuartersHeadSpec spec) : HeadModule
+    {
+        private readonly LinearLayer _fc = new(tensors, spec.Linear);
+
+        public override Tensor Logits(Tensor features, bool batchStatistics)
+            => _fc.Forward(Pooling.GridAverage(features, QuartersHeadSpec.Side).to(ScalarType.Float32));                     // (N, 4·C)
     }
 
     // 4×4 average and 4×4 maximum keep where things are; the two batch-norms let one head read maps of any scale.
