@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Benchmarks;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
+using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Benchmarks.Hostile;
 using AdaptiveInference.ML.Benchmarks.Kernels;
 using AdaptiveInference.ML.Benchmarks.Photos;
@@ -13,10 +14,12 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 [
     ("executor", "one image: the plan against ONNX Runtime running the dense network", ExecutorProgram.Run),
     ("widths", "the same with narrower vectors", WidthsProgram.Run),
+    ("layers", "every convolution while its network runs", LayersProgram.Run),
     ("kernels", "every kernel by itself", KernelProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
+    ("few-images", "a few hundred colour images: ways from a pretrained network to a model, and from file to label", FewImagesProgram.Run),
     ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),
     ("hostile-onnx", "altered ONNX files: each is imported and scored or refused, in how much time and memory", HostileOnnxProgram.Run),

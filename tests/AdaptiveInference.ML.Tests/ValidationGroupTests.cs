@@ -1,5 +1,5 @@
-using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

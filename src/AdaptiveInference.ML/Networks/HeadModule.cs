@@ -14,6 +14,7 @@ internal abstract class HeadModule
     public static HeadModule Of(NetworkTensors tensors, HeadSpec spec) => spec switch
     {
         PooledHeadSpec pooled => new PooledHead(tensors, pooled),
+        QuartersHeadSpec quarters => new QuartersHead(tensors, quarters),
         GridHeadSpec grid => new GridHead(tensors, grid),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no torch module for heads of this kind."),
     };
@@ -32,14 +33,28 @@ internal abstract class HeadModule
     /// <summary>(N, values) → (N, classes)</summary>
     public abstract Tensor Classify(Tensor pooled, bool batchStatistics);
 
+    private static (Parameter Weight, Parameter Bias) WeightsOf(NetworkTensors tensors, LinearSpec layer)
+        => ((Parameter)tensors[layer.Name + ".weight"], (Parameter)tensors[layer.Name + ".bias"]);
+
     private sealed class PooledHead(NetworkTensors tensors, PooledHeadSpec spec) : HeadModule
     {
         private readonly LinearLayer _fc = new(tensors, spec.Linear);
 
-        public override (Parameter Weight, Parameter Bias)? Unnormalised { get; } =
-            ((Parameter)tensors[spec.Linear.Name + ".weight"], (Parameter)tensors[spec.Linear.Name + ".bias"]);
+        public override (Parameter Weight, Parameter Bias)? Unnormalised { get; } = WeightsOf(tensors, spec.Linear);
 
         public override Tensor Pool(Tensor features) => Pooling.Average(features);
+
+        public override Tensor Classify(Tensor pooled, bool batchStatistics) => _fc.Forward(pooled);
+    }
+
+    private sealed class QuartersHead(NetworkTensors tensors, QuartersHeadSpec spec) : HeadModule
+    {
+        private readonly LinearLayer _fc = new(tensors, spec.Linear);
+
+        public override (Parameter Weight, Parameter Bias)? Unnormalised { get; } = WeightsOf(tensors, spec.Linear);
+
+        public override Tensor Pool(Tensor features)
+            => Pooling.GridAverage(features, QuartersHeadSpec.Side).to(ScalarType.Float32);                  // (N, 4·C), channel-major
 
         public override Tensor Classify(Tensor pooled, bool batchStatistics) => _fc.Forward(pooled);
     }

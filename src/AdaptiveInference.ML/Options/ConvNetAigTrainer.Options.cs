@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Options;
+using AdaptiveInference.ML.Transforms.Options;
 using AdaptiveInference.ML.Transforms;
 
 namespace AdaptiveInference.ML;

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Options;
 using AdaptiveInference.ML.Options;
 using AdaptiveInference.ML.Packages;
 using AdaptiveInference.ML.Transforms;

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Options;
 using System.Globalization;
 using AdaptiveInference.ML.Transforms.Limits;
 
@@ -8,7 +9,7 @@ internal static class SharedOptionCheck
 {
     public static void Run(OptionCheck check, GatedResNetTrainerOptions options)
     {
-        Columns(check, options);
+        check.Columns(options.Columns(), options.LabelColumnName);
         check.Ranges(options);
         check.Require(
             options.Architecture is not null,
@@ -21,24 +22,6 @@ internal static class SharedOptionCheck
         Exits(check, options);
         FineTuning(check, options);
         Groups(check, options);
-    }
-
-    private static void Columns(OptionCheck check, GatedResNetTrainerOptions options)
-    {
-        check.Name(nameof(options.LabelColumnName), options.LabelColumnName);
-        check.Name(nameof(options.FeatureColumnName), options.FeatureColumnName);
-        check.Name(nameof(options.ScoreColumnName), options.ScoreColumnName);
-        check.Name(nameof(options.PredictedLabelColumnName), options.PredictedLabelColumnName);
-        var columns = options.Columns();
-        string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
-        var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name))
-            .GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
-        check.Require(twice is null, $"Output columns must have different names, got '{twice?.Key}' twice.");
-        var hiding = columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(options.LabelColumnName, "the true labels"));
-        foreach (var sentence in hiding)
-        {
-            check.Require(false, $"{sentence}");
-        }
     }
 
     private static void Stopping(OptionCheck check, GatedResNetTrainerOptions options)

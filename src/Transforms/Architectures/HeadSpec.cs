@@ -20,8 +20,12 @@ internal abstract class HeadSpec
     /// <param name="classes">Classes to tell apart.</param>
     public static HeadSpec OfExit(int exit, HeadKind kind, int channels, int classes) => Of(kind, $"exits.{exit}.", channels, classes);
 
-    private static HeadSpec Of(HeadKind kind, string prefix, int channels, int classes)
-        => kind == HeadKind.Pooled ? new PooledHeadSpec(prefix, channels, classes) : new GridHeadSpec(prefix, channels, classes);
+    private static HeadSpec Of(HeadKind kind, string prefix, int channels, int classes) => kind switch
+    {
+        HeadKind.Pooled => new PooledHeadSpec(prefix, channels, classes),
+        HeadKind.Quarters => new QuartersHeadSpec(prefix, channels, classes),
+        _ => new GridHeadSpec(prefix, channels, classes),
+    };
 }
 
 /// <summary>The end of a network without classes, which is asked for its features alone.</summary>
@@ -35,6 +39,19 @@ internal sealed class NoHeadSpec : HeadSpec
 internal sealed class PooledHeadSpec(string prefix, int channels, int classes) : HeadSpec
 {
     public LinearSpec Linear { get; } = new(prefix + "fc", channels, classes) { IsByClass = true };
+
+    /// <inheritdoc />
+    public override LayerSpec[] Layers => [Linear];
+}
+
+/// <summary>2×2 average pool → fully connected.</summary>
+internal sealed class QuartersHeadSpec(string prefix, int channels, int classes) : HeadSpec
+{
+    /// <summary>Rows and columns that the map is pooled to.</summary>
+    public const int Side = 2;
+
+    /// <summary>Its inputs are channel by channel, the quarters of each row by row.</summary>
+    public LinearSpec Linear { get; } = new(prefix + "fc", Side * Side * channels, classes) { IsByClass = true };
 
     /// <inheritdoc />
     public override LayerSpec[] Layers => [Linear];

@@ -67,6 +67,8 @@ internal sealed class ConvolutionSpec(string name, string norm) : LayerSpec(name
 /// <summary>A fully connected layer with bias.</summary>
 internal sealed class LinearSpec(string name, int inputs, int outputs) : LayerSpec(name)
 {
+    public int Inputs => inputs;
+
     public int Outputs => outputs;
 
     /// <summary>Whether each output stands for a class.</summary>

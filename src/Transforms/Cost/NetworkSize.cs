@@ -154,10 +154,12 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     }
 
     private static long Head(HeadSpec head, long channels, long classes)
-        => RoundUp(classes, Lanes)
-            + (head is GridHeadSpec grid
-                ? (2 * NetworkSpec.GridSide * NetworkSpec.GridSide * RoundUp(channels, Lanes)) + grid.First.Outputs
-                : 0);
+        => RoundUp(classes, Lanes) + head switch
+        {
+            GridHeadSpec grid => (2 * NetworkSpec.GridSide * NetworkSpec.GridSide * RoundUp(channels, Lanes)) + grid.First.Outputs,
+            QuartersHeadSpec => QuartersHeadSpec.Side * QuartersHeadSpec.Side * RoundUp(channels, Lanes),
+            _ => 0,
+        };
 
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
 }

@@ -10,6 +10,8 @@ internal static class OnnxHeads
     public static string Add(OnnxGraph graph, NetworkWeights weights, HeadSpec head, string x, int height, int width) => head switch
     {
         PooledHeadSpec pooled => graph.Linear(graph.GlobalAverage(x), FoldedLinear.Of(weights, pooled.Linear)),
+        QuartersHeadSpec quarters => graph.Linear(
+            Pool(graph, "ReduceMean", x, height, width, QuartersHeadSpec.Side), FoldedLinear.Of(weights, quarters.Linear)),
         GridHeadSpec grid => Grid(graph, weights, grid, x, height, width),
         _ => throw new NotSupportedException($"Heads of kind {head.GetType().Name} cannot be written as ONNX."),
     };
@@ -31,7 +33,11 @@ internal static class OnnxHeads
     private static string Grid(OnnxGraph graph, NetworkWeights weights, GridHeadSpec head, string x, int height, int width)
     {
         var pooled = graph.Node(
-            "Concat", [Pool(graph, "ReduceMean", x, height, width), Pool(graph, "ReduceMax", x, height, width)],
+            "Concat",
+            [
+                Pool(graph, "ReduceMean", x, height, width, NetworkSpec.GridSide),
+                Pool(graph, "ReduceMax", x, height, width, NetworkSpec.GridSide),
+            ],
             OnnxGraph.Attribute("axis", 1L));
         var hidden = FoldedLinear.Of(weights, head.First)
             .After(FoldedBatchNorm.Of(weights, head.FirstNorm))
@@ -40,18 +46,18 @@ internal static class OnnxHeads
     }
 
     // Adaptive pooling has bins of unequal size, which no pooling operator of ONNX has: slices and a reduction along each side do.
-    private static string Pool(OnnxGraph graph, string reduce, string x, int height, int width)
-        => graph.Node("Flatten", [Side(graph, reduce, Side(graph, reduce, x, height, 2), width, 3)], OnnxGraph.Attribute("axis", 1L));
+    private static string Pool(OnnxGraph graph, string reduce, string x, int height, int width, int side)
+        => graph.Node(
+            "Flatten", [Side(graph, reduce, Side(graph, reduce, x, height, 2, side), width, 3, side)], OnnxGraph.Attribute("axis", 1L));
 
-    private static string Side(OnnxGraph graph, string reduce, string x, int size, int axis)
+    private static string Side(OnnxGraph graph, string reduce, string x, int size, int axis, int bins)
     {
-        const int Bins = NetworkSpec.GridSide;
-        var bins = Enumerable.Range(0, Bins).Select(bin =>
+        var parts = Enumerable.Range(0, bins).Select(bin =>
         {
-            long from = bin * size / Bins, to = (((bin + 1) * size) + Bins - 1) / Bins;
+            long from = bin * size / bins, to = (((bin + 1) * size) + bins - 1) / bins;
             var slice = graph.Node("Slice", [x, graph.Constant(from), graph.Constant(to), graph.Constant(axis)]);
             return graph.Node(reduce, [slice], OnnxGraph.Attribute("axes", [axis]), OnnxGraph.Attribute("keepdims", 1L));
         });
-        return graph.Node("Concat", [.. bins], OnnxGraph.Attribute("axis", (long)axis));
+        return graph.Node("Concat", [.. parts], OnnxGraph.Attribute("axis", (long)axis));
     }
 }

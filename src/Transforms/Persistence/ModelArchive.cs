@@ -27,8 +27,8 @@ internal static class ModelArchive
 
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
-    /// classes, 1.4 how images of other proportions are made to fit, other widths, the stride in a bottleneck's first convolution, and mean
-    /// images.
+    /// classes, 1.4 how images of other proportions are made to fit, other widths, the stride in a bottleneck's first convolution, mean
+    /// images, and heads over quarters.
     /// </summary>
     public const uint Version = 0x00010004;
 
@@ -43,10 +43,25 @@ internal static class ModelArchive
         var architecture = model.Spec.Architecture;
         var isWiderOrStrided = architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst;
         return isWiderOrStrided || model.Resizing != ResizingKind.Fill || model.Channels.MeanImage is not null
+            || HasQuarters(model.Spec)
             ? 0x00010004u
             : !architecture.HasNamedStages || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
             : OldestVersion;
+    }
+
+    // A loop, as everywhere where a model is loaded: in a fresh process each query is several methods to compile.
+    private static bool HasQuarters(NetworkSpec spec)
+    {
+        foreach (var exit in spec.Exits)
+        {
+            if (exit.Head == HeadKind.Quarters)
+            {
+                return true;
+            }
+        }
+
+        return spec.Head == HeadKind.Quarters;
     }
 
     /// <summary>Writes a model.</summary>

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Files;
@@ -223,6 +224,43 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(calibrationData);
         RequireClasses();
         return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction));
+    }
+
+    /// <summary>The same weights for images of another size: smaller ones take less time, and say less.</summary>
+    /// <param name="shape">Height and width are free within <see cref="ResourceLimits"/>; channels must be those of <see
+    /// cref="ImageShape"/>.</param>
+    /// <returns>
+    /// A new transformer; this one does not change. Thresholds of gates and exits are taken over, although they were chosen at another
+    /// size:
+    /// choose them again. Accuracy at another size is for you to measure.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The number of channels is another one, or the images are too small or too large for the network.
+    /// </exception>
+    /// <example>
+    /// <code>
+    /// var quick = mlContext.Model.PretrainedResNet18("Image").WithImageShape(new ImageShape(3, 160, 160));
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithImageShape(ImageShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Channels != ImageShape.Channels)
+        {
+            throw new ArgumentException(
+                $"The network reads images of {ImageShape.Channels} channels, got {shape}. Give another height and width alone.",
+                nameof(shape));
+        }
+
+        var plan = BlockPlan.Of(Model.Spec with { Image = shape });
+        NetworkSize.Check(plan);
+        var values = Model.Weights.Layout.ToDictionary(tensor => tensor.Name, tensor => Model.Weights.Array(tensor.Name));
+        var weights = new NetworkWeights(plan, values);
+        var model = new GatedResNetModel(plan, weights, Model.Channels, Model.Classes, Model.Policy)
+        {
+            FlatLayout = Model.FlatLayout, Resizing = Model.Resizing,
+        };
+        return new GatedResNetTransformer(_environment, model, Columns);
     }
 
     /// <summary>

@@ -13,7 +13,13 @@ internal static class ExecutorProgram
     private static readonly ImageShape Fashion = new(1, 28, 28);
     private static readonly ImageShape ImageNet = new(3, 224, 224);
 
-    private static readonly (string Name, NetworkSpec Spec)[] Subjects =
+    // The network of Microsoft.ML.DnnImageFeaturizer.ResNet18 with a head for the classes of a small data set and, at about 40 % of the
+    // compute, an exit. Its weights are random: they change no time.
+    private static readonly ResNetArchitecture Pretrained = ResNetArchitecture.ImageNet([2, 2, 2, 3]);
+    private static readonly ExitSpec Exit = new(AfterBlock: 3, HeadKind.Pooled);
+
+    /// <summary>The networks by name.</summary>
+    public static IReadOnlyList<(string Name, NetworkSpec Spec)> Subjects { get; } =
     [
         Subject("resnet-20", ResNetArchitecture.Cifar(20), Cifar),
         Subject("resnet-38", ResNetArchitecture.Cifar(38), Cifar),
@@ -26,19 +32,14 @@ internal static class ExecutorProgram
         Subject("resnet-38-aig", ResNetArchitecture.Cifar(38), Cifar, NetworkKind.ConvNetAig),
         Subject("resnet-18", ResNetArchitecture.ImageNet(18), ImageNet, NetworkKind.ConvNetAig),
         Subject("resnet-50", ResNetArchitecture.ImageNet(50), ImageNet, NetworkKind.ConvNetAig),
+        Subject("pretrained-96", Pretrained, new ImageShape(3, 96, 96), NetworkKind.ResNet, exits: [Exit]),
+        Subject("pretrained-224", Pretrained, ImageNet, NetworkKind.ResNet, exits: [Exit]),
     ];
 
     public static void Run(string[] args)
     {
         var arguments = new BenchmarkArguments(args, "width", "cores");
-        var best = VectorWidths.Best;
-        var width = (VectorWidth)(arguments.Number("width", (int)best * 32) / 32);
-        if (!VectorWidths.Available.Contains(width))
-        {
-            throw new BenchmarkArgumentException(
-                $"--width must be one of {string.Join(", ", VectorWidths.Available.Select(w => (int)w * 32))}.");
-        }
-
+        var width = Width(arguments);
         var cores = arguments.Number("cores", 1);
         if (cores < 1 || cores > Environment.ProcessorCount)
         {
@@ -51,11 +52,25 @@ internal static class ExecutorProgram
         }
     }
 
+    /// <summary>The width that <c>--width</c> asks for, else the best of this machine.</summary>
+    public static VectorWidth Width(BenchmarkArguments arguments)
+    {
+        var width = (VectorWidth)(arguments.Number("width", (int)VectorWidths.Best * 32) / 32);
+        return VectorWidths.Available.Contains(width)
+            ? width
+            : throw new BenchmarkArgumentException(
+                $"--width must be one of {string.Join(", ", VectorWidths.Available.Select(w => (int)w * 32))}.");
+    }
+
     private static (string Name, NetworkSpec Spec) Subject(
         string name,
         ResNetArchitecture architecture,
         ImageShape image,
         NetworkKind network = NetworkKind.SkipNet,
-        GateKind gate = GateKind.Recurrent)
-        => (name, new NetworkSpec { Network = network, Gate = gate, Architecture = architecture, Image = image, Classes = 10 });
+        GateKind gate = GateKind.Recurrent,
+        params ExitSpec[] exits)
+        => (name, new NetworkSpec
+        {
+            Network = network, Gate = gate, Architecture = architecture, Image = image, Classes = 10, Exits = exits,
+        });
 }

@@ -26,6 +26,10 @@ internal sealed class Subject : IDisposable
     private readonly Random _random = new(5);
     private readonly int _cores;
 
+    // At a confidence of 0 every image leaves at the exit; below 1 none does, and its head is computed.
+    private readonly ScoringPolicy _leaving = new() { ExitConfidence = [0] };
+    private readonly ScoringPolicy _staying = new() { ExitConfidence = [MathF.BitDecrement(1)] };
+
     public Subject(NetworkSpec spec, VectorWidth width, int cores)
     {
         _cores = cores;
@@ -53,21 +57,28 @@ internal sealed class Subject : IDisposable
 
     public int Blocks => _network.Plan.Blocks.Count;
 
+    /// <summary>Whether images leave at an exit, in place of skipping blocks.</summary>
+    public bool HasExit => _network.Plan.Exits.Count > 0;
+
     public long FullMacs => _plan.Cost.Full;
 
     /// <summary>A pattern that opens gates with a probability, drawn anew for every image: a fixed one would flatter the caches.</summary>
     public bool[] Pattern(double rate) => [.. Enumerable.Range(0, Blocks).Select(_ => _random.NextDouble() < rate)];
 
-    /// <summary>Scores an image with its gates computed and then overruled; the result is the MACs charged.</summary>
+    /// <summary>
+    /// Scores an image with its gates computed and then overruled, or with its exit computed and taken unless the first block is "open";
+    /// the result is the MACs charged.
+    /// </summary>
     public long Plan(int image, bool[] pattern)
     {
+        var policy = HasExit ? pattern[0] ? _staying : _leaving : ScoringPolicy.Default;
         if (_cores > 1)
         {
-            _plan.RunAtOnce(_images[image % Images], ScoringPolicy.Default, _probabilities, _trace, pattern);
+            _plan.RunAtOnce(_images[image % Images], policy, _probabilities, _trace, pattern);
         }
         else
         {
-            _plan.Run(_images[image % Images], ScoringPolicy.Default, _probabilities, _trace, pattern, []);
+            _plan.Run(_images[image % Images], policy, _probabilities, _trace, pattern, []);
         }
 
         return _trace.Macs;
@@ -110,7 +121,7 @@ internal sealed class Subject : IDisposable
 
     private GatedResNetModel Dense(NetworkSpec spec)
     {
-        var blocks = BlockPlan.Of(spec with { Network = NetworkKind.ResNet });
+        var blocks = BlockPlan.Of(spec with { Network = NetworkKind.ResNet, Exits = [] });
         var weights = WeightLayout.Of(blocks).ToDictionary(tensor => tensor.Name, tensor => _network.Weights[tensor.Name].ToArray());
         var names = Enumerable.Range(0, spec.Classes).Select(i => $"class {i}").ToArray();
         return new GatedResNetModel(

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.LibTorch;
@@ -31,42 +30,40 @@ internal static class FitRun
         }
 
         var output = ChildProcess.Run(
-            environment,
-            "training-speed",
-            Argument,
-            settings.Data,
-            settings.Epochs.ToString(CultureInfo.InvariantCulture),
-            settings.Threads.ToString(CultureInfo.InvariantCulture),
-            mixedPrecision.ToString());
+            environment, "training-speed", Argument, JsonSerializer.Serialize(settings), mixedPrecision.ToString());
         return SpeedResult.Last(output) ?? throw new InvalidOperationException("The child process that trains gave no result.");
     }
 
     /// <summary>The child: prints its result as JSON.</summary>
     public static void Run(string[] arguments)
     {
-        var (data, epochs, threads, mixed) = (
-            IdxData.Read(arguments[0]), int.Parse(arguments[1], CultureInfo.InvariantCulture),
-            int.Parse(arguments[2], CultureInfo.InvariantCulture), bool.Parse(arguments[3]));
+        var settings = JsonSerializer.Deserialize<SpeedSettings>(arguments[0])!;
         LibTorchRuntime.Start();
-        torch.set_num_threads(threads);
+        torch.set_num_threads(settings.Threads);
         var context = new MLContext(1);
         var progress = new Last();
-        var options = new ResNetTrainer.Options
-        {
-            Architecture = ResNetArchitecture.Cifar(20), BatchSize = BatchSize, Epochs = epochs, MixedPrecision = mixed,
-            Progress = progress,
-            Augmentation = ImageAugmentation.Flip,
-        };
-        context.MulticlassClassification.Trainers.ResNet(options with { Epochs = 1 })
-            .Fit(context.Data.TakeRows(data.AllTraining(context), WarmUpImages));
+        var (images, warmUp, options) = settings.Side == 0 ? SmallNetwork(context, settings) : PhotoFit.Of(context, settings);
+        options = options with { Epochs = settings.Epochs, MixedPrecision = bool.Parse(arguments[1]), Progress = progress };
+        var trainers = context.MulticlassClassification.Trainers;
+        trainers.ResNet(options with { Epochs = 1 }).Fit(warmUp);
         var start = Stopwatch.GetTimestamp();
-        context.MulticlassClassification.Trainers.ResNet(options).Fit(data.AllTraining(context));
+        trainers.ResNet(options).Fit(images);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var process = Process.GetCurrentProcess();
         process.Refresh();
-        var images = epochs * (long)Math.Round(data.TrainingImages * (1 - options.ValidationFraction));
+        var count = settings.Epochs * (long)Math.Round(images.GetRowCount()!.Value * (1 - options.ValidationFraction));
         Console.WriteLine(JsonSerializer.Serialize(new SpeedResult(
-            images / seconds, process.PeakWorkingSet64 / 1048576.0, progress.Accuracy, "libtorch " + torch.__version__)));
+            count / seconds, process.PeakWorkingSet64 / 1048576.0, progress.Accuracy, "libtorch " + torch.__version__)));
+    }
+
+    private static (IDataView Images, IDataView WarmUp, ResNetTrainer.Options Options) SmallNetwork(
+        MLContext context, SpeedSettings settings)
+    {
+        var images = IdxData.Read(settings.Data).AllTraining(context);
+        return (images, context.Data.TakeRows(images, WarmUpImages), new ResNetTrainer.Options
+        {
+            Architecture = ResNetArchitecture.Cifar(20), BatchSize = settings.BatchSize, Augmentation = ImageAugmentation.Flip,
+        });
     }
 
     private sealed class Last : IProgress<TrainingProgress>

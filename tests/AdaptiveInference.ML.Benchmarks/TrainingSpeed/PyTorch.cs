@@ -14,10 +14,29 @@ internal static class PyTorch
             python => Child.Output(python, ["-c", "import torch, numpy"], quiet: true) is not null);
 
     public static SpeedResult Train(string python, SpeedSettings settings)
+    {
+        if (settings.Side == 0)
+        {
+            return Train(python, settings, settings.Data);
+        }
+
+        var pixels = Directory.CreateTempSubdirectory("pixels");
+        try
+        {
+            PhotoFit.WritePixels(settings, pixels.FullName);
+            return Train(python, settings, pixels.FullName);
+        }
+        finally
+        {
+            pixels.Delete(recursive: true);
+        }
+    }
+
+    private static SpeedResult Train(string python, SpeedSettings settings, string data)
         => Child.Run(python,
         [
-            Path.Combine(AppContext.BaseDirectory, "TrainingSpeed", "train.py"), "--data", settings.Data, "--epochs", Text(settings.Epochs),
-            "--batch", Text(FitRun.BatchSize), "--threads", Text(settings.Threads),
+            Path.Combine(AppContext.BaseDirectory, "TrainingSpeed", "train.py"), "--data", data, "--epochs", Text(settings.Epochs),
+            "--batch", Text(settings.BatchSize), "--threads", Text(settings.Threads), "--side", Text(settings.Side),
         ]) ?? throw new InvalidOperationException($"{python} failed to train.");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -15,11 +15,16 @@ internal static class TrainingSpeedProgram
     private const int Rounds = 5;
     private const int Epochs = 2;
     private const int Threads = 2;
-    private const string Help = "Usage: … training-speed [--data FOLDER] [--python PATH] [--rounds N] [--epochs N] [--threads N]";
+    private const string Help = """
+        Usage: … training-speed [--data FOLDER] [--python PATH] [--rounds N] [--epochs N] [--threads N]
+               … training-speed --data FOLDER --side N [--batch N] …
+
+          --side N  fine-tunes the pretrained network on colour images of N×N pixels; --data then is a folder of train/CLASS/NAME.png
+        """;
 
     public static void Run(string[] arguments)
     {
-        var settings = new SpeedSettings(SampleData(), null, Rounds, Epochs, Threads);
+        var settings = new SpeedSettings(SampleData(), null, Rounds, Epochs, Threads, Side: 0, FitRun.BatchSize);
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == FitRun.Argument)
@@ -41,6 +46,8 @@ internal static class TrainingSpeedProgram
                 "--rounds" => settings with { Rounds = Number(value) },
                 "--epochs" => settings with { Epochs = Number(value) },
                 "--threads" => settings with { Threads = Number(value) },
+                "--side" => settings with { Side = Number(value), BatchSize = PhotoFit.BatchSize },
+                "--batch" => settings with { BatchSize = Number(value) },
                 _ => throw new BenchmarkArgumentException(Help),
             };
         }
@@ -63,7 +70,8 @@ internal static class TrainingSpeedProgram
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"ResNet-20, batches of {FitRun.BatchSize}, {settings.Threads} threads, {settings.Epochs} epochs, {settings.Rounds} rounds; "
+            $"{(settings.Side == 0 ? "ResNet-20" : $"pretrained network at {settings.Side}×{settings.Side}")}, "
+            + $"batches of {settings.BatchSize}, {settings.Threads} threads, {settings.Epochs} epochs, {settings.Rounds} rounds; "
             + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
         var python = PyTorch.Find(settings.Python);
         List<SpeedSide> sides =
@@ -132,7 +140,14 @@ internal static class TrainingSpeedProgram
 }
 
 /// <summary>What a run of the comparison is asked for.</summary>
-internal sealed record SpeedSettings(string Data, string? Python, int Rounds, int Epochs, int Threads);
+/// <param name="Data">Folder of the images.</param>
+/// <param name="Python">The Python that trains; null looks for one.</param>
+/// <param name="Rounds">Turns of every side.</param>
+/// <param name="Epochs">Passes over the images in a turn.</param>
+/// <param name="Threads">That train.</param>
+/// <param name="Side">Pixels of a side of colour images; 0 for grey ones and a network from scratch.</param>
+/// <param name="BatchSize">Images of a step.</param>
+internal sealed record SpeedSettings(string Data, string? Python, int Rounds, int Epochs, int Threads, int Side, int BatchSize);
 
 /// <summary>What one training run came to.</summary>
 internal sealed record SpeedResult(double ImagesPerSecond, double PeakMiB, double Accuracy, string Version)

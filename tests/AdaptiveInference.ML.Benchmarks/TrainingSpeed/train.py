@@ -1,5 +1,8 @@
 """The peer of the training-speed benchmark: what a PyTorch user would write to train the same network on the same images.
 
+Two networks: ResNet-20 on an IDX data set of grey images, and, where --side is given, the nine-block network of ML.NET's package on colour
+pixels of that side, which the benchmark has decoded and resized before (so that reading files is not in this program's time).
+
 Prints one line of JSON: images trained per second of the whole fit (reading, augmentation and validation included), peak memory in MiB,
 accuracy on the validation images, PyTorch's version.
 """
@@ -16,6 +19,7 @@ parser.add_argument("--data", required=True)
 parser.add_argument("--epochs", type=int, required=True)
 parser.add_argument("--batch", type=int, required=True)
 parser.add_argument("--threads", type=int, required=True)
+parser.add_argument("--side", type=int, default=0)
 arguments = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
 
@@ -44,22 +48,30 @@ class Block(nn.Module):
         return functional.relu(self.bn2(self.conv2(x)).add_(shortcut), inplace=True)
 
 
-class ResNet20(nn.Module):
-    def __init__(self, classes):
+class ResNet(nn.Module):
+    def __init__(self, stem, width, stages, classes):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 3, 1, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(16)
-        blocks, width = [], 16
-        for outputs, stride in ((16, 1), (32, 2), (64, 2)):
-            for index in range(3):
-                blocks.append(Block(width, outputs, stride if index == 0 else 1))
+        self.stem = stem
+        self.bn1 = nn.BatchNorm2d(width)
+        self.pool = nn.MaxPool2d(3, 2, 1) if arguments.side else nn.Identity()
+        blocks = []
+        for number, count in enumerate(stages):
+            outputs = width if number == 0 else width * 2
+            for index in range(count):
+                blocks.append(Block(width, outputs, 2 if number > 0 and index == 0 else 1))
                 width = outputs
         self.blocks = nn.Sequential(*blocks)
-        self.fc = nn.Linear(64, classes)
+        self.fc = nn.Linear(width, classes)
 
     def forward(self, x):
-        x = self.blocks(functional.relu(self.bn1(self.conv1(x)), inplace=True))
+        x = self.blocks(self.pool(functional.relu(self.bn1(self.stem(x)), inplace=True)))
         return self.fc(x.mean((2, 3)))
+
+
+def network(classes):
+    if arguments.side:
+        return ResNet(nn.Conv2d(3, 64, 7, 2, 3, bias=False), 64, (2, 2, 2, 3), classes)
+    return ResNet(nn.Conv2d(1, 16, 3, 1, 1, bias=False), 16, (3, 3, 3), classes)
 
 
 def read(name, header):
@@ -67,24 +79,35 @@ def read(name, header):
         return numpy.frombuffer(file.read(), numpy.uint8, offset=header)
 
 
+def load(limit):
+    if arguments.side:
+        labels = numpy.fromfile(os.path.join(arguments.data, "labels.bin"), numpy.uint8)[:limit]
+        pixels = numpy.fromfile(os.path.join(arguments.data, "pixels.bin"), numpy.uint8)[: len(labels) * 3 * arguments.side ** 2]
+        shape = (-1, 3, arguments.side, arguments.side)
+    else:
+        labels = read("train-labels-idx1-ubyte.gz", 8)[:limit]
+        pixels = read("train-images-idx3-ubyte.gz", 16)[: len(labels) * 784]
+        shape = (-1, 1, 28, 28)
+    return torch.from_numpy(pixels.astype(numpy.float32)).view(shape), torch.from_numpy(labels.astype(numpy.int64))
+
+
 def fit(limit, epochs):
-    labels = torch.from_numpy(read("train-labels-idx1-ubyte.gz", 8)[:limit].astype(numpy.int64))
-    pixels = torch.from_numpy(read("train-images-idx3-ubyte.gz", 16)[: len(labels) * 784].astype(numpy.float32)).view(-1, 1, 28, 28)
+    pixels, labels = load(limit)
     held = len(labels) // 10
-    mean, deviation = pixels[held:].mean(), pixels[held:].std()
+    mean, deviation = pixels[held:].mean((0, 2, 3), keepdim=True), pixels[held:].std((0, 2, 3), keepdim=True)
     pixels = ((pixels - mean) / deviation).contiguous(memory_format=torch.channels_last)
     train, train_labels, test, test_labels = pixels[held:], labels[held:], pixels[:held], labels[:held]
-    network = ResNet20(10).to(memory_format=torch.channels_last)
-    decays = [p for p in network.parameters() if p.dim() > 1]
-    others = [p for p in network.parameters() if p.dim() == 1]
-    rate = 0.1
+    model = network(int(labels.max()) + 1).to(memory_format=torch.channels_last)
+    decays = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() == 1]
+    rate = 0.005 if arguments.side else 0.1
     optimizer = torch.optim.SGD(
         [{"params": decays, "weight_decay": 5e-4}, {"params": others}], lr=rate, momentum=0.9, nesterov=True)
     batches = math.ceil(len(train) / arguments.batch)
     steps, warm, best = batches * epochs, int(batches * epochs * 0.05), -1.0
     step, kept = 0, None
     for _ in range(epochs):
-        network.train()
+        model.train()
         for chosen in torch.tensor_split(torch.randperm(len(train)), batches):
             images = train[chosen]
             images = torch.where(torch.rand(len(images), 1, 1, 1) < 0.5, images.flip(3), images)
@@ -92,23 +115,23 @@ def fit(limit, epochs):
             now = rate * (step + 1) / (warm + 1) if step < warm else rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
             for group in optimizer.param_groups:
                 group["lr"] = now
-            loss = functional.cross_entropy(network(images), train_labels[chosen])
+            loss = functional.cross_entropy(model(images), train_labels[chosen])
             if not math.isfinite(loss.item()):
                 raise ArithmeticError("the loss is not finite")
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
             step += 1
-        network.eval()
+        model.eval()
         with torch.no_grad():
-            right = sum((network(part).argmax(1) == of).sum().item() for part, of in zip(test.split(256), test_labels.split(256)))
+            right = sum((model(part).argmax(1) == of).sum().item() for part, of in zip(test.split(256), test_labels.split(256)))
         if right / held > best:
-            best, kept = right / held, {name: value.clone() for name, value in network.state_dict().items()}
-    network.load_state_dict(kept)
+            best, kept = right / held, {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(kept)
     return len(train) * epochs, best
 
 
-fit(600, 1)
+fit(2 * arguments.batch if arguments.side else 600, 1)
 start = time.perf_counter()
 images, accuracy = fit(None, arguments.epochs)
 seconds = time.perf_counter() - start

@@ -9,12 +9,12 @@ public sealed class LayeringTests
     /// <summary>From what uses nothing of the project to what uses everything.</summary>
     internal static readonly string[] Scoring =
     [
-        "Interop", "Files", "Limits", "Architectures", "Cost", "Model", "Images",
+        "Interop", "Files", "Limits", "Architectures", "Cost", "Model", "Options", "Images",
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
         "Inference/Kernels/Winograd",
         "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Scoring", "Evaluation", FolderArrows.RootFolder,
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Scoring", "Evaluation", "ExitHeads", FolderArrows.RootFolder,
     ];
 
     /// <summary>From what uses nothing but the scoring assembly to what uses everything.</summary>

@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using AdaptiveInference.ML.Options;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Options;
 
 namespace AdaptiveInference.ML.Tests.Options;
 
@@ -12,11 +13,13 @@ public sealed partial class InRangeAttributeTests
     private static readonly Type[] Kinds =
     [
         typeof(SkipNetTrainer.Options), typeof(ConvNetAigTrainer.Options), typeof(ResNetTrainer.Options), typeof(ExitOptions),
-        typeof(EarlyStopping), typeof(AdaptiveReportOptions), typeof(FineTuningOptions),
+        typeof(EarlyStopping), typeof(AdaptiveReportOptions), typeof(FineTuningOptions), typeof(ExitHeadsTrainer.Options),
     ];
 
-    private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => XDocument
-        .Load(Path.ChangeExtension(typeof(SkipNetTrainer).Assembly.Location, ".xml")).Descendants("member")
+    private static readonly Type[] InBothAssemblies = [typeof(SkipNetTrainer), typeof(ExitHeadsTrainer)];
+
+    private static readonly Lazy<Dictionary<string, string>> Summaries = new(() => InBothAssemblies
+        .SelectMany(type => XDocument.Load(Path.ChangeExtension(type.Assembly.Location, ".xml")).Descendants("member"))
         .ToDictionary(member => member.Attribute("name")!.Value, member => Spaces().Replace(member.Element("summary")?.Value ?? "", " ")));
 
     public static IEnumerable<object[]> Ranged

@@ -191,6 +191,11 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
             return ReferenceMap.Linear(weights, p + "fc", x.AdaptivePool(1, Enumerable.Average));
         }
 
+        if (kind == HeadKind.Quarters)
+        {
+            return ReferenceMap.Linear(weights, p + "fc", x.AdaptivePool(2, Enumerable.Average));
+        }
+
         double[] pooled = [.. x.AdaptivePool(4, Enumerable.Average), .. x.AdaptivePool(4, Enumerable.Max)];
         var hidden = ReferenceMap.Linear(weights, p + "fc1", ReferenceMap.Normalise(weights, p + "bn1", pooled.Length, 1, pooled));
         hidden = ReferenceMap.Normalise(weights, p + "bn2", hidden.Length, 1, hidden);

@@ -62,7 +62,7 @@ public sealed class OnnxExporterTests
     {
         var spec = Spec(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(20)) with
         {
-            Exits = [new ExitSpec(1, HeadKind.Grid), new ExitSpec(4, HeadKind.Pooled), new ExitSpec(6, HeadKind.Grid)],
+            Exits = [new ExitSpec(1, HeadKind.Grid), new ExitSpec(4, HeadKind.Pooled), new ExitSpec(6, HeadKind.Quarters)],
             AveragesHeads = averages,
         };
         var transformer = Transformer(spec, ScoringPolicy.Default with { ExitConfidence = [0.5f, 1f, 0.4f] });

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Images;
 using Microsoft.ML;
 

@@ -1,6 +1,6 @@
+using AdaptiveInference.ML.Transforms.Scoring;
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Training.Checkpoints;
-using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Interop;
@@ -43,13 +43,14 @@ internal sealed class TrainerCore
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return OutputShape.Of(inputSchema, _options);
+        return OutputShape.Of(inputSchema, _options.Columns(), _options.LabelColumnName, _options.ValidationGroupColumnName);
     }
 
     public GatedResNetTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        OutputShape.Check(SchemaShapes.Of(input.Schema), _options);
+        OutputShape.Check(
+            SchemaShapes.Of(input.Schema), _options.FeatureColumnName, _options.LabelColumnName, _options.ValidationGroupColumnName);
 
         // Of the context and not of the host, which keeps the settings of the time when the trainer was made.
         var settings = EnvironmentSettings.Of(_environment);

@@ -39,14 +39,7 @@ internal unsafe ref struct ForwardPass(
         for (var i = 0; i < blocks.Length; i++)
         {
             var block = blocks[i];
-            var open = block.Gate is null || Opens(block, block.Gate, i);
-            if (block.Gate is not null && !forced.IsEmpty)
-            {
-                open = forced[i];
-            }
-
-            trace.Ran[i] = open;
-            Run(block, open);
+            Step(block, i, forced);
             if (block.Exit is { } exit && Evaluates(exit, probabilities))
             {
                 trace.Macs += exit.Macs;
@@ -60,6 +53,25 @@ internal unsafe ref struct ForwardPass(
         }
 
         return null;
+    }
+
+    /// <summary>Walks all blocks, takes no exit, and writes what every head reads; see <see cref="Layers.Head.Inputs"/>.</summary>
+    /// <param name="places">Where in <paramref name="inputs"/> each exit's inputs go, then the last head's.</param>
+    /// <param name="inputs">Overwritten.</param>
+    public void HeadInputs(ReadOnlySpan<Range> places, Span<float> inputs)
+    {
+        network.Control?.Reset(_arena);
+        var blocks = network.Blocks;
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            Step(blocks[i], i, forced: []);
+            if (blocks[i].Exit is { } exit)
+            {
+                Inputs(exit.Head, blocks[i].Output, inputs[places[exit.Index]]);
+            }
+        }
+
+        Inputs(network.Head, network.Features, inputs[places[^1]]);
     }
 
     /// <summary>Writes the probabilities that logits stand for; the result is the largest of them.</summary>
@@ -104,6 +116,29 @@ internal unsafe ref struct ForwardPass(
     {
         var logits = Logits(head, map);
         return network.Average is { } average ? average.Add(_arena, logits, index) : logits;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Step(CompiledBlock block, int index, ReadOnlySpan<bool> forced)
+    {
+        var open = block.Gate is null || Opens(block, block.Gate, index);
+        if (block.Gate is not null && !forced.IsEmpty)
+        {
+            open = forced[index];
+        }
+
+        trace.Ran[index] = open;
+        Run(block, open);
+    }
+
+    private void Inputs(Head head, FeatureMap map, Span<float> inputs)
+    {
+        if (head.ReadsSums)
+        {
+            Sum(map);
+        }
+
+        head.Inputs(_arena, inputs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -125,6 +125,35 @@ internal sealed unsafe class InferencePlan
         }
     }
 
+    /// <summary>
+    /// Computes what the fully connected layer of every head reads, to fit the heads: of all exits, none of which is taken, and of the
+    /// last.
+    /// </summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Threshold of gates; those of exits are not used.</param>
+    /// <param name="places">Where in <paramref name="inputs"/> each exit's inputs go, then the last head's.</param>
+    /// <param name="inputs">Overwritten.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <exception cref="NotSupportedException">A head is not linear in what it pools.</exception>
+    public void HeadInputs(
+        ReadOnlySpan<float> image, ScoringPolicy policy, ReadOnlySpan<Range> places, Span<float> inputs, ExecutionTrace trace)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(places.Length == Blocks.Exits.Count + 1, nameof(places), Blocks.Exits.Count + 1, places.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        var arena = _arenas.Rent();
+        try
+        {
+            var pass = Enter(image, policy, arena, team: null, trace);
+            pass.HeadInputs(places, inputs);
+            trace.IsFinite &= FiniteFloats.All(inputs);
+        }
+        finally
+        {
+            Leave(arena, team: null);
+        }
+    }
+
     /// <summary>Frees the arenas that no image uses at the moment; the next images make new ones.</summary>
     public void ReleaseScratch() => _arenas.Clear();
 

@@ -33,4 +33,10 @@ internal static class WinogradTile
     public const int F5 = 5;
 
     public const int Stride2 = 2;
+
+    /// <summary>
+    /// F(4×4)'s filters are transformed along one side alone, half as many weights, where there are many registers and up to so many tiles;
+    /// with more, completing the transform for every four of them takes longer than reading its result.
+    /// </summary>
+    public const int MostForRows = 4;
 }

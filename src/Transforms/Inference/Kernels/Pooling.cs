@@ -97,6 +97,29 @@ internal static unsafe class Pooling<TSimd, TVector>
         }
     }
 
+    /// <summary>Adaptive average pool to a square grid, with the bins of <see cref="Grid"/>.</summary>
+    /// <param name="arena">The worker's arena.</param>
+    /// <param name="map">What is pooled.</param>
+    /// <param name="side">Rows and columns of the grid.</param>
+    /// <param name="average">Averages as [group][cell][lane].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GridAverage(float* arena, FeatureMap map, int side, float* average)
+    {
+        for (var group = 0; group < map.Groups; group++)
+        {
+            var plane = arena + map.Offset + ((long)group * map.GroupStride);
+            for (var cell = 0; cell < side * side; cell++, average += TSimd.Lanes)
+            {
+                int row = cell / side, column = cell % side;
+                int top = row * map.Height / side, left = column * map.Width / side;
+                var height = Multiples.Count((row + 1) * map.Height, side) - top;
+                var width = Multiples.Count((column + 1) * map.Width, side) - left;
+                var corner = plane + ((long)top * map.RowStride) + (left * TSimd.Lanes);
+                TSimd.Store(TSimd.Multiply(Total(corner, map.RowStride, height, width), TSimd.Fill(1f / (height * width))), average);
+            }
+        }
+    }
+
     private static TVector Total(float* corner, int rowStride, int height, int width)
     {
         var total = TSimd.Zero;

@@ -32,15 +32,18 @@ internal static unsafe class WeightPacking
     }
 
     /// <summary>
-    /// [chunk of input groups][block of output groups][input group][row][column][input lane][output group of the block][output lane].
+    /// [chunk of input groups][block of output groups][input group][row][column][input lane][output group of the block][output lane], or
+    /// with the input lane in front of row and column.
     /// </summary>
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
     /// <param name="output">What it writes.</param>
     /// <param name="block">Output groups that one tile computes: their weights lie side by side, so that a tile reads one stream.</param>
     /// <param name="chunk">Input groups that all tiles read before any reads the next.</param>
+    /// <param name="tapsTogether">Whether a kernel's weights lie side by side for every input, the second of the two orders.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static AlignedBuffer Direct(FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, int chunk)
+    public static AlignedBuffer Direct(
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, int chunk, bool tapsTogether = false)
     {
         var taps = layer.Kernel * layer.Kernel;
         var packed = new AlignedBuffer((long)output.Groups * output.Lanes * input.Groups * input.Lanes * taps);
@@ -54,14 +57,13 @@ internal static unsafe class WeightPacking
                 var count = Math.Min(block * output.Lanes, layer.Outputs - to);
                 for (var plane = first; plane < end; plane++)
                 {
-                    for (var tap = 0; tap < taps; tap++)
+                    for (var i = 0; i < taps * input.Lanes; i++, next += block * output.Lanes)
                     {
-                        for (var from = plane * input.Lanes; from < (plane + 1) * input.Lanes; from++, next += block * output.Lanes)
+                        var (tap, lane) = tapsTogether ? (i % taps, i / taps) : (i / input.Lanes, i % input.Lanes);
+                        var from = (plane * input.Lanes) + lane;
+                        for (var channel = 0; from < layer.Inputs && channel < count; channel++)
                         {
-                            for (var i = 0; from < layer.Inputs && i < count; i++)
-                            {
-                                next[i] = (float)layer[to + i, from, tap];
-                            }
+                            next[channel] = (float)layer[to + channel, from, tap];
                         }
                     }
                 }
@@ -73,7 +75,7 @@ internal static unsafe class WeightPacking
 
     /// <summary>
     /// Every filter g transformed on both sides in double precision, rows·g·columnsᵀ, as [row][column][block of groups][input
-    /// channel][group of the block][output lane].
+    /// channel][group of the block][output lane], or as [row][block of groups][input channel][column][group of the block][output lane].
     /// </summary>
     /// <param name="layer">The convolution.</param>
     /// <param name="input">What it reads.</param>
@@ -81,13 +83,16 @@ internal static unsafe class WeightPacking
     /// <param name="block">Output groups whose weights lie side by side.</param>
     /// <param name="rows">Winograd's G.</param>
     /// <param name="columns">The same, or what a kernel completes to it.</param>
+    /// <param name="interleaved">Whether the columns lie side by side for every input, the second of the two orders.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static AlignedBuffer Winograd(
-        FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, double[][] rows, double[][] columns)
+        FoldedConvolution layer, FeatureMap input, FeatureMap output, int block, double[][] rows, double[][] columns,
+        bool interleaved = false)
     {
         const int Side = 3;
         int lanes = output.Lanes, inputs = input.Groups * input.Lanes;
         var position = (long)output.Groups * lanes * inputs;
+        var (perInput, nextColumn) = interleaved ? (columns.Length, block * lanes) : (1, position);
         var packed = new AlignedBuffer(rows.Length * columns.Length * position);
 
         // All filters of a vector together: side by side they fill a cache line in every position, and one by one each would touch all
@@ -107,9 +112,10 @@ internal static unsafe class WeightPacking
                     }
                 }
 
-                var next = packed.Pointer + Start(group, block, inputs, lanes) + ((long)from * block * lanes);
+                var row = packed.Pointer + Start(group, block, inputs, lanes, perInput) + ((long)from * perInput * block * lanes);
                 foreach (var rowFactors in rows)
                 {
+                    var next = row;
                     Multiply(rowFactors, taps, Side * lanes, a, count);
                     Multiply(rowFactors, taps + lanes, Side * lanes, b, count);
                     Multiply(rowFactors, taps + (2 * lanes), Side * lanes, c, count);
@@ -120,8 +126,10 @@ internal static unsafe class WeightPacking
                             next[lane] = (float)Dot(factors, a[lane], b[lane], c[lane]);
                         }
 
-                        next += position;
+                        next += nextColumn;
                     }
+
+                    row += columns.Length * position;
                 }
             }
         }
@@ -139,8 +147,8 @@ internal static unsafe class WeightPacking
     }
 
     // Where the weights of an output group begin when a block of groups lies side by side for every input.
-    private static long Start(int group, int block, long inputs, int lanes)
-        => ((group / block * block * inputs) + (group % block)) * lanes;
+    private static long Start(int group, int block, long inputs, int lanes, int perInput)
+        => ((group / block * block * inputs * perInput) + (group % block)) * lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Dot(double[] factors, double x, double y, double z) => (factors[0] * x) + (factors[1] * y) + (factors[2] * z);

@@ -22,7 +22,7 @@ internal sealed class AlgorithmChoice
     private const double MultiplicationsPerCycle = 1.8;
 
     // Products are computed for at least so many tiles at a time; nine have a kernel of their own where vectors are wide.
-    private const double TilesTogether = 4;
+    private const int TilesTogether = 4;
 
     private readonly int _lanes;
     private readonly double _bytesPerCycle = BytesPerCycleCached;
@@ -87,12 +87,23 @@ internal sealed class AlgorithmChoice
         long weights = 0;
         foreach (var layer in block.Body)
         {
-            weights += (long)layer.Inputs * layer.Outputs
-                * (layer.Kernel == 3 ? Products(For(layer.Inputs, layer.Outputs, layer.OutHeight, layer.OutWidth, layer.Stride)) : 1);
+            weights += (long)layer.Inputs * layer.Outputs * (layer.Kernel == 3 ? Weights(layer) : 1);
         }
 
         return weights * sizeof(float);
     }
+
+    private int Weights(ConvolutionSpec layer)
+    {
+        var algorithm = For(layer.Inputs, layer.Outputs, layer.OutHeight, layer.OutWidth, layer.Stride);
+        return Weights(algorithm, Tiles(algorithm, layer.OutHeight) * Tiles(algorithm, layer.OutWidth));
+    }
+
+    // For every input and output channel. Of few tiles F(4×4) completes its filters while it multiplies, where registers are many.
+    private int Weights(ConvolutionAlgorithm algorithm, int tiles)
+        => algorithm == ConvolutionAlgorithm.WinogradF4 && tiles <= WinogradTile.MostForRows && _lanes == (int)VectorWidth.Bits512
+            ? Products(algorithm) / 2
+            : Products(algorithm);
 
     private double Cycles(ConvolutionAlgorithm algorithm, int inputs, int outputs, int height, int width)
     {
@@ -108,13 +119,14 @@ internal sealed class AlgorithmChoice
             ConvolutionAlgorithm.WinogradF4 => 100,
             _ => 200,
         };
-        double tiles = Tiles(algorithm, height) * Tiles(algorithm, width), weights = (double)inputs * outputs * Products(algorithm);
+        var tiles = Tiles(algorithm, height) * Tiles(algorithm, width);
+        var channels = (double)inputs * outputs;
         var computed = algorithm == ConvolutionAlgorithm.Direct || (tiles == 9 && _lanes == (int)VectorWidth.Bits512)
             ? tiles
-            : Math.Ceiling(tiles / TilesTogether) * TilesTogether;
-        return (computed * weights / _lanes / MultiplicationsPerCycle)
-            + (tiles * (inputs + outputs) / _lanes * transform)
-            + (weights * sizeof(float) / _bytesPerCycle);
+            : Multiples.RoundUp(tiles, TilesTogether);
+        return (computed * channels * Products(algorithm) / _lanes / MultiplicationsPerCycle)
+            + ((double)tiles * (inputs + outputs) / _lanes * transform)
+            + (channels * Weights(algorithm, tiles) * sizeof(float) / _bytesPerCycle);
     }
 
     // As many as a tile has inputs; for the direct way a tile is one output, and they are the kernel's.

@@ -10,6 +10,7 @@ internal abstract unsafe class Head
     public static Head Of(LayerCompiler layers, HeadSpec spec, FeatureMap input) => spec switch
     {
         PooledHeadSpec pooled => new PooledHead(layers, pooled, input),
+        QuartersHeadSpec quarters => new QuartersHead(layers, quarters, input),
         NoHeadSpec => new NoHead(),
         GridHeadSpec grid => new GridHead(layers, grid, input),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no compiled head of this kind."),
@@ -20,4 +21,11 @@ internal abstract unsafe class Head
 
     /// <summary>Computes the class scores before softmax; they stay valid until the next head of this worker runs.</summary>
     public abstract float* Logits(float* arena);
+
+    /// <summary>What the head's one fully connected layer reads, in the order of its weights as they are stored: to fit it.</summary>
+    /// <param name="arena">The worker's arena; channel sums are ready where <see cref="ReadsSums"/>.</param>
+    /// <param name="inputs">Overwritten.</param>
+    /// <exception cref="NotSupportedException">The head is not linear.</exception>
+    public virtual void Inputs(float* arena, Span<float> inputs)
+        => throw new NotSupportedException($"{GetType().Name} is not linear in what it pools.");
 }

@@ -52,6 +52,9 @@ internal abstract unsafe class KernelSet
     /// <inheritdoc cref="Pooling{TSimd,TVector}.Grid"/>
     public abstract void GridPool(float* arena, FeatureMap map, float* average, float* maximum);
 
+    /// <inheritdoc cref="Pooling{TSimd,TVector}.GridAverage"/>
+    public abstract void GridAverage(float* arena, FeatureMap map, int side, float* average);
+
     /// <inheritdoc cref="LstmCell{TSimd,TVector}.Step"/>
     public abstract void LstmStep(float* gates, float* hidden, float* cell, int width);
 
@@ -78,6 +81,9 @@ internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
 
     public override void GridPool(float* arena, FeatureMap map, float* average, float* maximum)
         => Pooling<TSimd, TVector>.Grid(arena, map, average, maximum);
+
+    public override void GridAverage(float* arena, FeatureMap map, int side, float* average)
+        => Pooling<TSimd, TVector>.GridAverage(arena, map, side, average);
 
     public override void LstmStep(float* gates, float* hidden, float* cell, int width)
         => LstmCell<TSimd, TVector>.Step(gates, hidden, cell, width);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.Linear;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -27,4 +28,8 @@ internal sealed unsafe class PooledHead : Head
         _linear.Run(arena + _input.Sums, arena + _logits, relu: false);
         return arena + _logits;
     }
+
+    /// <inheritdoc />
+    public override void Inputs(float* arena, Span<float> inputs)
+        => TensorPrimitives.Divide(new ReadOnlySpan<float>(arena + _input.Sums, _input.Channels), _input.Height * _input.Width, inputs);
 }

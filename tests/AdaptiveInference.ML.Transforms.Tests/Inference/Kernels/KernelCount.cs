@@ -23,11 +23,11 @@ internal sealed class KernelCount
     }
 
     /// <summary>Fails unless exactly the kernels that there are for an algorithm have been run at every width of this machine.</summary>
-    public void AssertAll(ConvolutionAlgorithm algorithm, int stride, bool image)
+    public void AssertAll(ConvolutionAlgorithm algorithm, int kernel, int stride, bool image)
     {
         foreach (var width in VectorWidths.Available)
         {
-            var expected = Expected(algorithm, stride, image, HasManyRegisters(width)).Order().ToArray();
+            var expected = Expected(algorithm, kernel, stride, image, HasManyRegisters(width)).Order().ToArray();
             var reached = _reached[width].Order().ToArray();
 
             // Planar images have a loop for each of the kernels 3 and 7, and one for all others.
@@ -46,16 +46,18 @@ internal sealed class KernelCount
     public static void AssertNoneIsUnknown()
     {
         var known = from algorithm in Enum.GetValues<ConvolutionAlgorithm>()
+                    from kernel in (int[])[1, 3]
                     from stride in (int[])[1, 2]
                     from image in (bool[])[false, true]
                     from many in (bool[])[false, true]
-                    from name in Expected(algorithm, stride, image, many)
+                    from name in Expected(algorithm, kernel, stride, image, many)
                     from part in name.Split(' ')
                     select part;
         var parts = typeof(Convolution).Assembly.GetTypes()
             .Where(type => type is { IsAbstract: false, IsInterface: false } && (typeof(Convolution).IsAssignableFrom(type)
                 || typeof(WinogradProducts).IsAssignableFrom(type) || typeof(ITile).IsAssignableFrom(type)
-                || typeof(IUnrolled).IsAssignableFrom(type) || typeof(IStep).IsAssignableFrom(type)
+                || typeof(IMapTile).IsAssignableFrom(type) || typeof(IUnrolled).IsAssignableFrom(type)
+                || typeof(IStep).IsAssignableFrom(type)
                 || type.GetInterfaces().Any(contract => contract.Name == typeof(IWinograd<>).Name)))
             .Select(Name);
         CollectionAssert.AreEquivalent(parts.Order().ToArray(), known.Distinct().Order().ToArray());
@@ -64,7 +66,8 @@ internal sealed class KernelCount
     private static string[] Unrolled
         => [.. ((string[])["OneInput", "ThreeInputs", "SevenInputs"]).Select(unrolled => $"ImplicitGemmConvolution {unrolled}")];
 
-    private static IEnumerable<string> Expected(ConvolutionAlgorithm algorithm, int stride, bool image, bool manyRegisters)
+    private static IEnumerable<string> Expected(
+        ConvolutionAlgorithm algorithm, int kernel, int stride, bool image, bool manyRegisters)
     {
         if (algorithm == ConvolutionAlgorithm.Direct)
         {
@@ -73,11 +76,18 @@ internal sealed class KernelCount
                 (false, 1) => "NextPixel", (false, _) => "SecondPixel", (true, 1) => "NextValue", (true, _) => "SecondValue",
             };
             string[] tiles = manyRegisters ? ["Tile16x1", "Tile8x1", "Tile4x4", "Tile14x2", "Tile7x2", "Tile8x2"] : ["Tile8x1"];
+            var skipsBorder = !image && kernel == 3 && stride == 1;
+            string[] maps = !manyRegisters ? [] : skipsBorder ? ["MapTile2x2"] : ["MapTile3x3", "MapTile2x2"];
+            string[] inside = skipsBorder ? ["WholeMapConvolution MapTile3x3Inside"] : [];
             string[] others = manyRegisters ? [] : image ? Unrolled : ["ImplicitGemmConvolution FourInputs"];
-            return [.. tiles.Select(tile => $"DirectConvolution {tile} {step}"), .. others];
+            return
+            [
+                .. tiles.Select(tile => $"DirectConvolution {tile} {step}"), .. maps.Select(map => $"WholeMapConvolution {map} {step}"),
+                .. inside, .. others,
+            ];
         }
 
-        // Half transformed filters take the place of tiles of four groups.
+        // Filters transformed along one side take the place of tiles of four groups.
         string[] products = (manyRegisters, algorithm) switch
         {
             (false, _) => ["TiledProducts Tile8x1 NextPixel", "NarrowProducts"],

@@ -70,8 +70,10 @@ public sealed unsafe class PoolingTests
         }
 
         kernels.GridPool(arena.Origin, input, arena.Origin + grid, arena.Origin + grid + (16 * padded));
-        AssertGrid(x.AdaptivePool(4, Enumerable.Average), arena.Origin + grid, input, 1e-5, what);
-        AssertGrid(x.AdaptivePool(4, Enumerable.Max), arena.Origin + grid + (16 * padded), input, 0, what);
+        AssertGrid(x.AdaptivePool(4, Enumerable.Average), arena.Origin + grid, input, 16, 1e-5, what);
+        AssertGrid(x.AdaptivePool(4, Enumerable.Max), arena.Origin + grid + (16 * padded), input, 16, 0, what);
+        kernels.GridAverage(arena.Origin, input, 2, arena.Origin + grid);
+        AssertGrid(x.AdaptivePool(2, Enumerable.Average), arena.Origin + grid, input, 4, 1e-5, what);
 
         // The stem's pool reads the zero border as padding, which is exact only for what a ReLU leaves.
         KernelBench.Write(arena, input, x.Relu());
@@ -79,12 +81,12 @@ public sealed unsafe class PoolingTests
         KernelBench.AssertHolds(arena, stem, x.Relu().MaxPool(3, 1), 0, what);
     }
 
-    private static void AssertGrid(double[] expected, float* actual, FeatureMap map, double tolerance, string what)
+    private static void AssertGrid(double[] expected, float* actual, FeatureMap map, int cells, double tolerance, string what)
     {
         for (var i = 0; i < expected.Length; i++)
         {
-            var (channel, cell) = Math.DivRem(i, 16);
-            var value = actual[(((channel / map.Lanes * 16) + cell) * map.Lanes) + (channel % map.Lanes)];
+            var (channel, cell) = Math.DivRem(i, cells);
+            var value = actual[(((channel / map.Lanes * cells) + cell) * map.Lanes) + (channel % map.Lanes)];
             Assert.AreEqual(expected[i], value, tolerance, $"{what}, channel {channel}, cell {cell}");
         }
     }

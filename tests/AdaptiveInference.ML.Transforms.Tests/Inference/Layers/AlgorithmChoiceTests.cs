@@ -30,6 +30,8 @@ public sealed class AlgorithmChoiceTests
     private const string Bottleneck = "64→64 at 56 F4, 128→128/2 at 28 Stride2, 128→128 at 28 F4, 256→256/2 at 14 Stride2, "
         + "256→256 at 14 F4, 512→512/2 at 7 Direct, ";
 
+    private const string Photograph = "64→64 at 24 F4, 64→128/2 at 12 Stride2, 128→128 at 12 F4, 128→256/2 at 6 Direct, ";
+
     [TestMethod]
     [DataRow(20, 32, 128, Cifar + "64→64 at 8 F4")]
     [DataRow(20, 32, 256, Cifar + "64→64 at 8 F4")]
@@ -39,7 +41,7 @@ public sealed class AlgorithmChoiceTests
     [DataRow(38, 32, 512, Cifar + "64→64 at 8 F4")]
     [DataRow(110, 32, 128, Cifar + "64→64 at 8 F4")]
     [DataRow(110, 32, 256, Cifar + "64→64 at 8 F2", DisplayName = "ResNet-110 at 256 bits: weights come from memory")]
-    [DataRow(110, 32, 512, Cifar + "64→64 at 8 F2", DisplayName = "ResNet-110 at 512 bits: weights come from memory")]
+    [DataRow(110, 32, 512, Cifar + "64→64 at 8 F4", DisplayName = "ResNet-110 at 512 bits: F(4×4) has half of its weights in memory")]
     [DataRow(38, 28, 128, Fashion + "64→64 at 7 F4")]
     [DataRow(38, 28, 256, Fashion + "64→64 at 7 F4")]
     [DataRow(38, 28, 512, FashionWide + "64→64 at 7 F4", DisplayName = "ResNet-38 at 512 bits: nine tiles have a kernel of their own")]
@@ -53,12 +55,20 @@ public sealed class AlgorithmChoiceTests
     [TestMethod]
     [DataRow(18, 128, Basic + "512→512 at 7 F4")]
     [DataRow(18, 256, Basic + "512→512 at 7 F2")]
-    [DataRow(18, 512, Basic + "512→512 at 7 F2")]
+    [DataRow(18, 512, Basic + "512→512 at 7 F4")]
     [DataRow(50, 128, Bottleneck + "512→512 at 7 F4")]
     [DataRow(50, 256, Bottleneck + "512→512 at 7 F2")]
-    [DataRow(50, 512, Bottleneck + "512→512 at 7 F2")]
+    [DataRow(50, 512, Bottleneck + "512→512 at 7 F4")]
     public void For_ImageNetResNet_IsPinned(int depth, int bits, string expected)
         => Assert.AreEqual(expected, Choices(ResNetArchitecture.ImageNet(depth), 224, (VectorWidth)(bits / 32)));
+
+    // The network of Microsoft.ML.DnnImageFeaturizer.ResNet18: at 3×3 and 2×2 all pixels share one pass over the weights.
+    [TestMethod]
+    [DataRow(96, 128, Photograph + "256→256 at 6 F2, 256→512/2 at 3 Direct, 512→512 at 3 Direct")]
+    [DataRow(96, 256, Photograph + "256→256 at 6 F2, 256→512/2 at 3 Direct, 512→512 at 3 Direct")]
+    [DataRow(96, 512, Photograph + "256→256 at 6 F2, 256→512/2 at 3 Direct, 512→512 at 3 Direct")]
+    public void For_PretrainedResNet_IsPinned(int side, int bits, string expected)
+        => Assert.AreEqual(expected, Choices(ResNetArchitecture.ImageNet([2, 2, 2, 3]), side, (VectorWidth)(bits / 32)));
 
     // Maps have a border up to a multiple of four: tiles of 5 may end there and not beyond.
     [TestMethod]

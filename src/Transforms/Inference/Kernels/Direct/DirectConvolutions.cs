@@ -12,6 +12,11 @@ internal static class DirectConvolutions<TSimd, TVector>
 {
     public static Convolution Create(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     {
+        if (layer is { Kernel: 3, Stride: 1 } && input.Lanes > 1 && output is { Height: 3, Width: 3 })
+        {
+            return new WholeMapConvolution<TSimd, TVector, MapTile3x3Inside<TSimd, TVector>>(layer, input, output);
+        }
+
         if (!TSimd.HasManyRegisters && output.Groups % ImplicitGemmConvolution<TSimd, TVector, OneInput>.Groups == 0)
         {
             return (input.Lanes == 1, layer.Kernel) switch
@@ -40,6 +45,14 @@ internal static class DirectConvolutions<TSimd, TVector>
             return TSimd.HasManyRegisters && output.Width > 8
                 ? new DirectConvolution<TSimd, TVector, Tile16x1<TSimd, TVector, TStep>>(layer, input, output)
                 : new DirectConvolution<TSimd, TVector, Tile8x1<TSimd, TVector, TStep>>(layer, input, output);
+        }
+
+        switch (output)
+        {
+            case { Height: 3, Width: 3 }:
+                return new WholeMapConvolution<TSimd, TVector, MapTile3x3<TSimd, TVector, TStep>>(layer, input, output);
+            case { Height: 2, Width: 2 } when output.Groups % 4 == 0:
+                return new WholeMapConvolution<TSimd, TVector, MapTile2x2<TSimd, TVector, TStep>>(layer, input, output);
         }
 
         if (output.Groups % 4 == 0 && output.Width <= 4)

@@ -40,18 +40,27 @@ internal static unsafe class Tile<TSimd, TVector>
     }
 
     /// <summary>Prefetches two vectors of weights that a tile reads some time later.</summary>
-    /// <param name="weights">The two that it reads now.</param>
-    /// <param name="ahead">Floats from these to those.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchTwo(float* weights, int ahead = Ahead)
+    public static void PrefetchTwo(float* weights)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(weights + ahead);
+            Sse.Prefetch0(weights + Ahead);
             if (2 * TSimd.Lanes > CacheLine)
             {
-                Sse.Prefetch0(weights + ahead + CacheLine);
+                Sse.Prefetch0(weights + Ahead + CacheLine);
             }
+        }
+    }
+
+    /// <summary>Prefetches three vectors of weights that a tile reads some time later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchThree(float* weights)
+    {
+        PrefetchTwo(weights);
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(weights + Ahead + (2 * TSimd.Lanes));
         }
     }
 

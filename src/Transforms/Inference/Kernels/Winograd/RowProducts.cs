@@ -11,47 +11,28 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// Where an image meets many weights and few tiles, reading weights takes longer than multiplying, and this halves them. The rest of the
 /// transform is additions, which fit beside the multiplications.
 /// </summary>
+/// <remarks>
+/// All six positions at once, so that weights are read once and in the order in which they lie: in a second pass nothing would be read from
+/// the outer caches, and the first would wait for them.
+/// </remarks>
 internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output)
-    : WinogradProducts(WeightPacking.Winograd(layer, input, output, Groups, WinogradF4<TSimd, TVector>.Filter, Columns))
+    : WinogradProducts(
+        WeightPacking.Winograd(layer, input, output, block: 1, WinogradF4<TSimd, TVector>.Filter, Columns, interleaved: true))
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Output groups must be a multiple of this many.</summary>
-    public const int Groups = 2;
-
-    /// <summary>With more tiles than this the transform, which all of them repeat, takes longer than reading its result.</summary>
-    public const int MostTiles = 4;
-
-    private const int Tiles = 4;
+    private const int Tiles = WinogradTile.MostForRows;
     private const int Side = 6;
-    private const int Half = Side / 2;
-
-    // Three streams of weights at once, and each takes longer to multiply with than where tiles read one.
-    private const int Ahead = 2 * 1024 / sizeof(float);
+    private const int Taps = 3;
 
     private readonly int _inputs = input.Groups;
     private readonly int _outputs = output.Groups;
-
-    /// <summary>What is left of a filter's transform at three of the six positions.</summary>
-    private interface IHalf
-    {
-        /// <summary>Whether to prefetch the weights that are read later.</summary>
-        static abstract bool Prefetches { get; }
-
-        /// <param name="a">First column of a filter.</param>
-        /// <param name="b">Second column.</param>
-        /// <param name="c">Third column.</param>
-        /// <param name="w0">Weight at the first of the three positions.</param>
-        /// <param name="w1">Weight at the second.</param>
-        /// <param name="w2">Weight at the third.</param>
-        static abstract void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2);
-    }
 
     /// <inheritdoc />
     public override int Unit => Tiles;
 
     /// <inheritdoc />
-    public override int GroupsTogether => Groups;
+    public override int GroupsTogether => 1;
 
     private static double[][] Columns
     {
@@ -66,97 +47,70 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float* inputs, float* products, int count, ChunkLayout chunk, GroupRange outputs)
     {
-        int lanes = TSimd.Lanes, perGroup = _inputs * lanes * lanes;
+        int lanes = TSimd.Lanes, perGroup = _inputs * lanes * Taps * lanes;
         var weights = Weights.Pointer + (outputs.First * perGroup);
-        var half = Half * chunk.Position;
-        var others = ((Half * _outputs) - outputs.End + outputs.First) * perGroup;
-        for (var row = 0; row < Side; row++, inputs += 2 * half, products += 2 * half, weights += others)
+        var position = Side * chunk.Position;
+        var others = (_outputs - outputs.End + outputs.First) * perGroup;
+        for (var row = 0; row < Side; row++, inputs += position, products += position, weights += others)
         {
-            for (var group = outputs.First; group < outputs.End; group += Groups, weights += Groups * perGroup)
+            for (var group = outputs.First; group < outputs.End; group++, weights += perGroup)
             {
                 for (var tile = 0; tile < count; tile += Tiles)
                 {
-                    float* source = inputs + (tile * lanes), destination = products + (group * chunk.Group) + (tile * lanes);
-                    Multiply<FirstHalf>(source, chunk, weights, destination);
-                    Multiply<SecondHalf>(source + half, chunk, weights, destination + half);
+                    Multiply(inputs + (tile * lanes), chunk, weights, products + (group * chunk.Group) + (tile * lanes));
                 }
             }
         }
     }
 
-    // Three positions by four tiles by two groups: as many sums as registers hold, each pixel loaded for two of them.
+    // Six positions by four tiles: as many sums as registers hold. The filter's row at the positions is a, a + c ± b, a + 4c ± 2b and c.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Multiply<THalf>(float* source, ChunkLayout chunk, float* weights, float* destination)
-        where THalf : struct, IHalf
+    private void Multiply(float* source, ChunkLayout chunk, float* weights, float* destination)
     {
         var lanes = TSimd.Lanes;
-        var column = _outputs * _inputs * lanes * lanes;
-        TVector a0 = TSimd.Zero, a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-        TVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
-        TVector c0 = a0, c1 = a0, c2 = a0, c3 = a0, c4 = a0, c5 = a0, c6 = a0, c7 = a0;
+        TVector a0 = TSimd.Zero, a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0, c0 = a0, c1 = a0, c2 = a0, c3 = a0,
+            d0 = a0, d1 = a0, d2 = a0, d3 = a0, e0 = a0, e1 = a0, e2 = a0, e3 = a0, f0 = a0, f1 = a0, f2 = a0, f3 = a0;
         for (var group = _inputs; group > 0; group--, source += chunk.Group)
         {
-            float* xa = source, xb = xa + chunk.Position, xc = xb + chunk.Position;
-            for (var lane = 0; lane < lanes; lane++, weights += Groups * lanes)
+            float* xa = source, xb = xa + chunk.Position, xc = xb + chunk.Position, xd = xc + chunk.Position, xe = xd + chunk.Position,
+                xf = xe + chunk.Position;
+            for (var lane = 0; lane < lanes; lane++, weights += Taps * lanes)
             {
-                if (THalf.Prefetches)
-                {
-                    Tile<TSimd, TVector>.PrefetchTwo(weights, Ahead);
-                    Tile<TSimd, TVector>.PrefetchTwo(weights + column, Ahead);
-                    Tile<TSimd, TVector>.PrefetchTwo(weights + (2 * column), Ahead);
-                }
-
-                THalf.Weights(
-                    TSimd.Load(weights), TSimd.Load(weights + column), TSimd.Load(weights + (2 * column)), out var wa0, out var wb0,
-                    out var wc0);
-                var second = weights + lanes;
-                THalf.Weights(
-                    TSimd.Load(second), TSimd.Load(second + column), TSimd.Load(second + (2 * column)), out var wa1, out var wb1,
-                    out var wc1);
-                Tile<TSimd, TVector>.AddFour(xa + lane, wa0, wa1, ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref a6, ref a7);
-                Tile<TSimd, TVector>.AddFour(xb + lane, wb0, wb1, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5, ref b6, ref b7);
-                Tile<TSimd, TVector>.AddFour(xc + lane, wc0, wc1, ref c0, ref c1, ref c2, ref c3, ref c4, ref c5, ref c6, ref c7);
+                TVector a = TSimd.Load(weights), b = TSimd.Load(weights + lanes), c = TSimd.Load(weights + (2 * lanes));
+                Tile<TSimd, TVector>.PrefetchThree(weights);
+                Add(xa + lane, a, ref a0, ref a1, ref a2, ref a3);
+                var even = TSimd.Add(a, c);
+                Add(xb + lane, TSimd.Add(even, b), ref b0, ref b1, ref b2, ref b3);
+                Add(xc + lane, TSimd.Subtract(even, b), ref c0, ref c1, ref c2, ref c3);
+                even = TSimd.MultiplyAdd(TSimd.Fill(4), c, a);
+                b = TSimd.Add(b, b);
+                Add(xd + lane, TSimd.Add(even, b), ref d0, ref d1, ref d2, ref d3);
+                Add(xe + lane, TSimd.Subtract(even, b), ref e0, ref e1, ref e2, ref e3);
+                Add(xf + lane, c, ref f0, ref f1, ref f2, ref f3);
             }
         }
 
         Tile<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
-        Tile<TSimd, TVector>.StoreFour(a4, a5, a6, a7, destination + chunk.Group);
         destination += chunk.Position;
         Tile<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination);
-        Tile<TSimd, TVector>.StoreFour(b4, b5, b6, b7, destination + chunk.Group);
         destination += chunk.Position;
         Tile<TSimd, TVector>.StoreFour(c0, c1, c2, c3, destination);
-        Tile<TSimd, TVector>.StoreFour(c4, c5, c6, c7, destination + chunk.Group);
+        destination += chunk.Position;
+        Tile<TSimd, TVector>.StoreFour(d0, d1, d2, d3, destination);
+        destination += chunk.Position;
+        Tile<TSimd, TVector>.StoreFour(e0, e1, e2, e3, destination);
+        destination += chunk.Position;
+        Tile<TSimd, TVector>.StoreFour(f0, f1, f2, f3, destination);
     }
 
-    // a, a + c ± b
-    private readonly struct FirstHalf : IHalf
+    // One position of four neighbouring tiles.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(float* x, TVector weight, ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3)
     {
-        // The other half reads the same weights soon after, from the first cache level.
-        public static bool Prefetches => true;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2)
-        {
-            var even = TSimd.Add(a, c);
-            w0 = a;
-            w1 = TSimd.Add(even, b);
-            w2 = TSimd.Subtract(even, b);
-        }
-    }
-
-    // a + 4c ± 2b, c
-    private readonly struct SecondHalf : IHalf
-    {
-        public static bool Prefetches => false;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static void Weights(TVector a, TVector b, TVector c, out TVector w0, out TVector w1, out TVector w2)
-        {
-            TVector even = TSimd.MultiplyAdd(TSimd.Fill(4), c, a), twoB = TSimd.Add(b, b);
-            w0 = TSimd.Add(even, twoB);
-            w1 = TSimd.Subtract(even, twoB);
-            w2 = c;
-        }
+        var lanes = TSimd.Lanes;
+        s0 = TSimd.MultiplyAdd(TSimd.Fill(*x), weight, s0);
+        s1 = TSimd.MultiplyAdd(TSimd.Fill(x[lanes]), weight, s1);
+        s2 = TSimd.MultiplyAdd(TSimd.Fill(x[2 * lanes]), weight, s2);
+        s3 = TSimd.MultiplyAdd(TSimd.Fill(x[3 * lanes]), weight, s3);
     }
 }

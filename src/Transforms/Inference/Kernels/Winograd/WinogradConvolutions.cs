@@ -15,10 +15,10 @@ internal static class WinogradConvolutions<TSimd, TVector>
 
     public static Convolution F4(FoldedConvolution layer, FeatureMap input, FeatureMap output, ArenaLayout arena)
     {
-        var halves = TSimd.HasManyRegisters
-            && output.Groups % RowProducts<TSimd, TVector>.Groups == 0
-            && Tiles<WinogradF4<TSimd, TVector>>(output) <= RowProducts<TSimd, TVector>.MostTiles;
-        WinogradProducts products = halves
+        var byRows = TSimd.HasManyRegisters
+            && output.Groups % 2 == 0
+            && Tiles<WinogradF4<TSimd, TVector>>(output) <= WinogradTile.MostForRows;
+        WinogradProducts products = byRows
             ? new RowProducts<TSimd, TVector>(layer, input, output)
             : Products<WinogradF4<TSimd, TVector>>(layer, input, output);
         return Create<WinogradF4<TSimd, TVector>>(layer, input, output, products, arena);

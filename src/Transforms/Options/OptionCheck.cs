@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Reflection;
+using AdaptiveInference.ML.Transforms.Model;
 
-namespace AdaptiveInference.ML.Options;
+namespace AdaptiveInference.ML.Transforms.Options;
 
 /// <summary>Collects everything that is wrong with a set of options, to say it in one exception.</summary>
 internal sealed class OptionCheck
@@ -58,6 +59,25 @@ internal sealed class OptionCheck
 
     public void Name(string name, string? value)
         => Require(!string.IsNullOrWhiteSpace(value), $"{name} must name a column, got {(value is null ? "null" : $"'{value}'")}.");
+
+    /// <summary>Checks names of columns, and that none that is made hides another one that is needed.</summary>
+    /// <param name="columns">The image column and those that scoring makes.</param>
+    /// <param name="label">The label column.</param>
+    public void Columns(ScoringColumns columns, string label)
+    {
+        Name("LabelColumnName", label);
+        Name("FeatureColumnName", columns.Features);
+        Name("ScoreColumnName", columns.Score);
+        Name("PredictedLabelColumnName", columns.PredictedLabel);
+        string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
+        var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name))
+            .GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);
+        Require(twice is null, $"Output columns must have different names, got '{twice?.Key}' twice.");
+        foreach (var sentence in columns.Hiding(columns.Features, "the images").Concat(columns.Hiding(label, "the true labels")))
+        {
+            Require(false, $"{sentence}");
+        }
+    }
 
     /// <exception cref="ArgumentException">Anything was noted.</exception>
     public void ThrowIfAny(string what)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AdaptiveInference.ML.Options;
+namespace AdaptiveInference.ML.Transforms.Options;
 
 /// <summary>
 /// The range of a numeric option, said once beside the property: <see cref="OptionCheck.Ranges"/> refuses what is outside, and a test holds

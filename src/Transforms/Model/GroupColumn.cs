@@ -1,8 +1,7 @@
-using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace AdaptiveInference.ML.Training.Data;
+namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>Numbers the groups of rows that stay together: a key, a text or a number says which.</summary>
 internal sealed class GroupColumn

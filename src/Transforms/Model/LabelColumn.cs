@@ -1,8 +1,7 @@
-using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace AdaptiveInference.ML.Training.Data;
+namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>Reads the class of each row from a key column.</summary>
 internal sealed class LabelColumn

@@ -1,21 +1,20 @@
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Model;
-using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace AdaptiveInference.ML.Training.Data;
+namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>Checks the columns that training needs and promises those that scoring makes.</summary>
 internal static class OutputShape
 {
-    /// <exception cref="ArgumentOutOfRangeException">The label or the feature column is missing or of a wrong type.</exception>
-    public static SchemaShape Of(SchemaShape input, GatedResNetTrainerOptions options)
+    /// <exception cref="ArgumentOutOfRangeException">The label, the feature or the group column is missing or of a wrong type.</exception>
+    public static SchemaShape Of(SchemaShape input, ScoringColumns made, string labelColumn, string? groupColumn)
     {
-        var label = Check(input, options);
+        var label = Check(input, made.Features, labelColumn, groupColumn);
         var columns = input.ToDictionary(column => column.Name);
-        foreach (var column in Made(options, label))
+        foreach (var column in Made(made, label))
         {
             columns[column.Name] = column;
         }
@@ -25,22 +24,22 @@ internal static class OutputShape
 
     /// <summary>Checks the columns that training needs.</summary>
     /// <returns>The label column.</returns>
-    public static SchemaShape.Column Check(SchemaShape input, GatedResNetTrainerOptions options)
+    public static SchemaShape.Column Check(SchemaShape input, string featureColumn, string labelColumn, string? groupColumn)
     {
-        if (!SchemaShapes.TryFind(input, options.FeatureColumnName, out var feature))
+        if (!SchemaShapes.TryFind(input, featureColumn, out var feature))
         {
-            throw SchemaErrors.Missing(SchemaErrors.FeatureRole, options.FeatureColumnName);
+            throw SchemaErrors.Missing(SchemaErrors.FeatureRole, featureColumn);
         }
 
         ImageColumn.CheckType(
             feature.Name, feature.ItemType, feature.Kind != SchemaShape.Column.VectorKind.Scalar, SchemaShapes.TypeOf(feature));
-        if (!SchemaShapes.TryFind(input, options.LabelColumnName, out var label))
+        if (!SchemaShapes.TryFind(input, labelColumn, out var label))
         {
-            throw LabelColumn.NotFound(options.LabelColumnName);
+            throw LabelColumn.NotFound(labelColumn);
         }
 
         LabelColumn.CheckShape(label, SchemaShapes.TypeOf(label));
-        if (options.ValidationGroupColumnName is { } groups)
+        if (groupColumn is { } groups)
         {
             if (!SchemaShapes.TryFind(input, groups, out var column))
             {
@@ -53,7 +52,7 @@ internal static class OutputShape
         return label;
     }
 
-    private static IEnumerable<SchemaShape.Column> Made(GatedResNetTrainerOptions options, SchemaShape.Column label)
+    private static IEnumerable<SchemaShape.Column> Made(ScoringColumns made, SchemaShape.Column label)
     {
         SchemaShape.Column[] kinds =
         [
@@ -69,15 +68,15 @@ internal static class OutputShape
             score = [SchemaShapes.Vector(AnnotationNames.TrainingLabelValues, values.ItemType), .. score];
         }
 
-        yield return SchemaShapes.Vector(options.ScoreColumnName, NumberDataViewType.Single, new SchemaShape(score));
-        yield return SchemaShapes.Scalar(options.PredictedLabelColumnName, label.ItemType, isKey: true, new SchemaShape(predicted));
-        if (options.ExecutionPathColumnName is { } path)
+        yield return SchemaShapes.Vector(made.Score, NumberDataViewType.Single, new SchemaShape(score));
+        yield return SchemaShapes.Scalar(made.PredictedLabel, label.ItemType, isKey: true, new SchemaShape(predicted));
+        if (made.ExecutionPath is { } path)
         {
             var names = SchemaShapes.Vector(AnnotationNames.SlotNames, TextDataViewType.Instance);
             yield return SchemaShapes.Vector(path, NumberDataViewType.Single, new SchemaShape([names]));
         }
 
-        if (options.ComputeFractionColumnName is { } fraction)
+        if (made.ComputeFraction is { } fraction)
         {
             var full = SchemaShapes.Scalar(OutputColumns.FullMacsKind, NumberDataViewType.Int64);
             yield return SchemaShapes.Scalar(fraction, NumberDataViewType.Single, annotations: new SchemaShape([full]));

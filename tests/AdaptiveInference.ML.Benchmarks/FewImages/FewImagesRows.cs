@@ -1,0 +1,78 @@
+using AdaptiveInference.ML.Transforms;
+
+namespace AdaptiveInference.ML.Benchmarks.FewImages;
+
+/// <summary>The rows of the results.</summary>
+internal static class FewImagesRows
+{
+    private const int Side = 96;
+
+    /// <summary>The recipe of the documentation, for photos that a mirror does not change.</summary>
+    private static readonly ResNetTrainer.Options Static = new()
+    {
+        Architecture = ResNetArchitecture.ImageNet([2, 2, 2, 3]),
+        ImageShape = new ImageShape(3, Side, Side),
+        BatchSize = 16,
+        LearningRate = 0.005f,
+        Epochs = 10,
+        Head = HeadKind.Grid,
+        Augmentation = ImageAugmentation.PadCropFlip,
+    };
+
+    private static readonly SkipNetTrainer.Options Skip = new()
+    {
+        Architecture = Static.Architecture,
+        ImageShape = Static.ImageShape,
+        BatchSize = Static.BatchSize,
+        LearningRate = Static.LearningRate,
+        Epochs = Static.Epochs,
+        Head = Static.Head,
+        Augmentation = Static.Augmentation,
+        ReinforcementEpochs = 0,
+    };
+
+    private static readonly ConvNetAigTrainer.Options Aig = new()
+    {
+        Architecture = Static.Architecture,
+        ImageShape = Static.ImageShape,
+        BatchSize = Static.BatchSize,
+        LearningRate = Static.LearningRate,
+        Epochs = Static.Epochs,
+        Head = Static.Head,
+        Augmentation = Static.Augmentation,
+    };
+
+    /// <summary>A network as small images are classified by, without any weights to start from.</summary>
+    private static readonly ResNetTrainer.Options Small = new()
+    {
+        Architecture = ResNetArchitecture.Cifar(20),
+        ImageShape = new ImageShape(3, 64, 64),
+        BatchSize = 32,
+        Epochs = 30,
+        Head = HeadKind.Grid,
+        Augmentation = ImageAugmentation.PadCropFlip,
+    };
+
+    public static IReadOnlyList<FewImagesRow> All { get; } =
+    [
+        .. Linear("dnn", "`DnnFeaturizeImage`", PhotoFeatures.DnnFeaturizeImage),
+        .. Linear("adaptive", "`AdaptiveFeatures`", PhotoFeatures.AdaptiveFeatures),
+        new("static-96", "fine-tuned, static", new NetworkWay(Static, pretrained: true), HasCurve: true),
+        new(
+            "exits-96", "fine-tuned with early exits", new NetworkWay(Static with { Exits = new ExitOptions() }, pretrained: true),
+            HasCurve: true),
+        new("skip-96", "SkipNet, fine-tuned, target 0.5", new NetworkWay(Skip, pretrained: true)),
+        new("aig-96", "ConvNet-AIG, fine-tuned, target 0.5", new NetworkWay(Aig, pretrained: true)),
+        new("cifar20-64", "ResNet-20 from scratch", new NetworkWay(Small, pretrained: false)),
+    ];
+
+    public static FewImagesRow Of(string name) => All.Single(row => row.Name == name);
+
+    private static IEnumerable<FewImagesRow> Linear(string name, string title, PhotoFeatures features)
+        => from quasiNewton in (bool[])[false, true]
+           from normalise in (bool[])[false, true]
+           select new FewImagesRow(
+               name + (quasiNewton ? "-lbfgs" : "-sdca") + (normalise ? "-normalised" : ""),
+               title + (quasiNewton ? " + L-BFGS" : " + SDCA") + (normalise ? ", features normalised" : ""),
+               new FeaturesWay(features, quasiNewton, normalise), HasCurve: true, IsTimed: !quasiNewton && !normalise);
+}

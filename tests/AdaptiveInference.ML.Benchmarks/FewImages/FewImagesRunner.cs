@@ -1,0 +1,77 @@
+using AdaptiveInference.ML.Benchmarks.Evidence;
+using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Files;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Benchmarks.FewImages;
+
+/// <summary>Makes a model, tests it, and keeps both.</summary>
+internal static class FewImagesRunner
+{
+    /// <summary>Budgets of the curve, as fractions of the network's own MACs.</summary>
+    private static readonly double[] Budgets = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
+
+    public static void Run(FewImagesFolder folder, PhotoFolder data, FewImagesRun run, int? epochs)
+    {
+        Console.WriteLine($"{DateTime.Now:HH:mm:ss} {run.FileName}");
+        var context = new MLContext(run.Seed);
+        var images = LabelledImages.Of(data, run.Size, run.Seed);
+        var fitted = run.Row.Way.Fit(new FitRequest(context, data, images, run.Seed, epochs));
+        if (run.Size == LabelledImages.Everything)
+        {
+            var schema = context.Data.LoadFromEnumerable<Photo>([]).Schema;
+            WholeFile.Write(folder.Model(run), stream => context.Model.Save(fitted.Model, schema, stream));
+        }
+
+        var result = new FewImagesResult
+        {
+            Row = run.Row.Name,
+            Seed = run.Seed,
+            Size = run.Size,
+            Images = images.Training.Count + images.Validation.Count,
+            FitSeconds = fitted.Effort.Seconds,
+            FitCpuSeconds = fitted.Effort.CpuSeconds,
+            FullMacs = fitted.FullMacs,
+            Trained = fitted.Tested ?? PhotoTest.Run(context, fitted.Model, data.Test),
+            Curve = run.Row.Way is FeaturesWay ? [] : [.. Curve(context, fitted.Model.AdaptiveNetwork(), data)],
+            Provenance = Origin.Of(null),
+        };
+        folder.Add(result);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{DateTime.Now:HH:mm:ss} {run.FileName}: {result.Trained.Accuracy:P1} at {result.Trained.ComputeFraction:P0}; ")
+            + string.Join(", ", result.Curve.Select(
+                point => FormattableString.Invariant($"{point.Accuracy:P1} at {point.ComputeFraction:P0}")))
+            + FormattableString.Invariant($"; {result.FitSeconds:F0} s, {result.FitCpuSeconds:F0} CPU s"));
+    }
+
+    // Thresholds need images without labels, of which there are always plenty.
+    private static IEnumerable<PhotoPoint> Curve(MLContext context, GatedResNetTransformer network, PhotoFolder data)
+    {
+        if (network.Exits.Count == 0 && !network.Blocks.Any(block => block.IsGated))
+        {
+            yield break;
+        }
+
+        var photos = context.Data.LoadFromEnumerable(data.Validation);
+        var calibration = PhotoPipeline.Bytes(context).Fit(photos).Transform(photos);
+        foreach (var budget in Budgets)
+        {
+            if (Turned(network, calibration, budget) is { } turned)
+            {
+                yield return PhotoTest.Run(context, PhotoPipeline.Around(context, turned), data.Test, budget);
+            }
+        }
+    }
+
+    private static GatedResNetTransformer? Turned(GatedResNetTransformer network, IDataView calibration, double budget)
+    {
+        try
+        {
+            return network.WithComputeBudget(calibration, budget);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;   // The curve has no such point.
+        }
+    }
+}
