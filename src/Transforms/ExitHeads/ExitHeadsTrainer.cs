@@ -164,17 +164,17 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
     }
 
     // Each head on a core of its own, the largest first.
-    private HeadFit[] FitHeads(ExitHeadsData data, int classes, HeldOut[] parts, Stopwatch clock)
+    private LinearHeadFit[] FitHeads(ExitHeadsData data, int classes, HeldOut[] parts, Stopwatch clock)
     {
         var labels = data.Labels;
         var inputs = Enumerable.Range(0, data.Heads).Select(data.Take).ToArray();
-        var (fitted, done) = (new HeadFit[inputs.Length], 0);
+        var (fitted, done) = (new LinearHeadFit[inputs.Length], 0);
         var order = Enumerable.Range(0, inputs.Length).OrderByDescending(head => inputs[head].Length);
         try
         {
             Parallel.ForEach(Partitioner.Create(order, EnumerablePartitionerOptions.NoBuffering), head =>
             {
-                fitted[head] = HeadFit.Of(
+                fitted[head] = LinearHeadFit.Of(
                     inputs[head], labels, classes, _options.L2Regularization, parts, _options.ValidationSet is null, CheckAlive);
                 Report(data, Interlocked.Increment(ref done), clock);
             });

@@ -13,7 +13,7 @@ internal static class HeadWeights
     /// <param name="backbone">Weights of everything but the heads.</param>
     /// <param name="heads">The exits' heads in order, then the last.</param>
     /// <param name="scales">Factor of each head's class scores.</param>
-    public static NetworkWeights Of(BlockPlan plan, NetworkWeights backbone, IReadOnlyList<HeadFit> heads, float[] scales)
+    public static NetworkWeights Of(BlockPlan plan, NetworkWeights backbone, IReadOnlyList<LinearHeadFit> heads, float[] scales)
     {
         var fitted = new Dictionary<string, float[]>();
         var names = plan.Exits.Append(plan.Head).Select(head => ((LinearSpec)head.Layers[0]).Name).ToArray();

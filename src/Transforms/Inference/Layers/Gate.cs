@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Layers;
 
-/// <summary>A compiled gate network: reads the block's input map, decides whether the block runs.</summary>
+/// <summary>A compiled gate network: reads the block's input map, gives how likely it is to be open.</summary>
 internal abstract unsafe class Gate
 {
     /// <summary>Compiles a gate over the map that its block reads.</summary>

@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.ExitHeads;
 /// <param name="Biases">[class].</param>
 /// <param name="Penalty">The penalty that was taken.</param>
 /// <param name="HeldOutLogits">[row][class], of fits without the row; null for rows that are never held out.</param>
-internal sealed record HeadFit(float[] Weights, float[] Biases, double Penalty, float[]?[] HeldOutLogits)
+internal sealed record LinearHeadFit(float[] Weights, float[] Biases, double Penalty, float[]?[] HeldOutLogits)
 {
     /// <summary>Penalties that are tried, until one does worse on held-out rows than the one before.</summary>
     private static readonly double[] Penalties = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
@@ -18,7 +18,7 @@ internal sealed record HeadFit(float[] Weights, float[] Biases, double Penalty, 
     /// <param name="parts">What is held out from which fit.</param>
     /// <param name="refits">Whether the head is fitted to all rows in the end, and not to those of the only part.</param>
     /// <param name="checkAlive">Throws to cancel.</param>
-    public static HeadFit Of(
+    public static LinearHeadFit Of(
         HeadInputs inputs, int[] labels, int classes, double? penalty, HeldOut[] parts, bool refits, Action checkAlive)
     {
         var scaling = inputs.Standardise(refits ? null : parts[0].Learning);
@@ -50,7 +50,7 @@ internal sealed record HeadFit(float[] Weights, float[] Biases, double Penalty, 
         }
 
         var (weights, biases) = scaling.Undo(regression, final, inputs.Length, classes);
-        return new HeadFit(weights, biases, chosen, logits);
+        return new LinearHeadFit(weights, biases, chosen, logits);
     }
 
     private static float[]?[] Answers(
