@@ -15,6 +15,9 @@ public static class ClassFolders
                from file in Images(sub).Order(StringComparer.Ordinal)
                select new LabeledImage(Path.GetFileName(sub), file, () => File.ReadAllBytes(file))];
 
+    /// <summary>Whether a file is an image by its name.</summary>
+    public static bool IsImage(string file) => Extensions.Contains(Path.GetExtension(file));
+
     private static IEnumerable<string> Images(string folder)
-        => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => Extensions.Contains(Path.GetExtension(file)));
+        => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(IsImage);
 }
