@@ -29,7 +29,10 @@ try
         AnsiConsole.Profile.Width = UnlimitedWidth;
     }
 
-    return new Sample(AnsiConsole.Console, line, cancellation.Token).Run() ? 0 : Failed;
+    var equal = line.Pretrained
+        ? new PhotoSample(AnsiConsole.Console, line, cancellation.Token).Run()
+        : new Sample(AnsiConsole.Console, line, cancellation.Token).Run();
+    return equal ? 0 : Failed;
 }
 catch (OperationCanceledException)
 {

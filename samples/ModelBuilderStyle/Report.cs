@@ -29,6 +29,31 @@ public sealed class Report(IAnsiConsole console)
         }
     }
 
+    /// <summary>Accuracy and compute at several budgets.</summary>
+    public void Budgets(IReadOnlyList<(double Budget, AdaptiveMetrics Metrics)> budgets)
+    {
+        console.WriteLine();
+        console.WriteLine("The same weights at other budgets (share of the full network's work, wanted and taken):");
+        foreach (var (budget, metrics) in budgets)
+        {
+            Line($"  at most {budget:0.00}  took {metrics.MeanComputeFraction:0.00}  accuracy {metrics.Classification.MicroAccuracy:0.000}");
+        }
+    }
+
+    /// <summary>Whether a loaded model answers as the trained one does.</summary>
+    /// <param name="trained">Answers of the trained model.</param>
+    /// <param name="loaded">Those of the loaded one, many at once.</param>
+    /// <param name="singles">Those of a prediction engine for the first images, one at a time.</param>
+    /// <returns>Whether all are equal to the last bit.</returns>
+    public bool Reloaded(IReadOnlyList<Outcome> trained, IReadOnlyList<Outcome> loaded, IReadOnlyList<Outcome> singles)
+    {
+        var equal = trained.Zip(loaded).Count(pair => pair.First.IsSameAs(pair.Second));
+        Line($"Loaded it again: {equal} of {trained.Count} predictions are equal to the last bit");
+        var equalSingles = trained.Zip(singles).Count(pair => pair.First.IsSameAs(pair.Second));
+        Line($"One at a time through PredictionEngine: {equalSingles} of {singles.Count} are equal to the last bit");
+        return equal == trained.Count && equalSingles == singles.Count;
+    }
+
     /// <summary>
     /// Which classes are taken for which: a row per true class, a column per predicted class. With many classes the worst ones.
     /// </summary>
@@ -61,10 +86,10 @@ public sealed class Report(IAnsiConsole console)
     /// <summary>
     /// The correctly classified image that needed least compute, and the one that needed most, of the class where they differ most.
     /// </summary>
-    public void EasiestAndHardest(IReadOnlyList<LabeledImage> images, IReadOnlyList<FashionClassifier.ModelOutput> outputs)
+    public void EasiestAndHardest(IReadOnlyList<LabeledImage> images, IReadOnlyList<Outcome> outcomes)
     {
-        var widest = images.Zip(outputs)
-            .Where(pair => pair.First.Label == pair.Second.PredictedLabel)
+        var widest = images.Zip(outcomes)
+            .Where(pair => pair.First.Label == pair.Second.Label)
             .GroupBy(pair => pair.First.Label)
             .MaxBy(group => group.Max(pair => pair.Second.ComputeFraction) - group.Min(pair => pair.Second.ComputeFraction));
         if (widest is null)
@@ -84,9 +109,9 @@ public sealed class Report(IAnsiConsole console)
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private void Example(string title, LabeledImage image, FashionClassifier.ModelOutput output)
+    private void Example(string title, LabeledImage image, Outcome outcome)
     {
-        var path = string.Concat(output.ExecutionPath.Select(ran => ran > 0 ? '#' : '.'));
-        Line($"  {title}  {path}  compute {output.ComputeFraction:0.00}  probability {output.Score.Max():0.00}  {image.Name}");
+        var path = string.Concat(outcome.Path.Select(ran => ran > 0 ? '#' : '.'));
+        Line($"  {title}  {path}  compute {outcome.ComputeFraction:0.00}  probability {outcome.Score.Max():0.00}  {image.Name}");
     }
 }

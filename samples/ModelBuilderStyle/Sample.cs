@@ -46,11 +46,11 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         FashionClassifier.SaveModel(mlContext, model, train, FashionClassifier.MLNetModelPath);
         console.WriteLine();
         _report.Line($"Saved {Path.GetFileName(FashionClassifier.MLNetModelPath)} next to the program");
-        var outputs = FashionClassifier.PredictAll(mlContext, model, test);
-        var equal = CompareReloaded(outputs, images.Test);
+        var outcomes = Outcome.Of(FashionClassifier.PredictAll(mlContext, model, test));
+        var equal = CompareReloaded(outcomes, images.Test);
 
         console.WriteLine();
-        _report.EasiestAndHardest(images.Test, outputs);
+        _report.EasiestAndHardest(images.Test, outcomes);
 
         FashionClassifier.SaveReport(model, test, history!.Epochs, ReportPath);
         console.WriteLine();
@@ -83,21 +83,12 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
     }
 
     // Loads the file in a fresh context, as another process would, and asks it both ways: many images at once, and one at a time.
-    private bool CompareReloaded(IReadOnlyList<FashionClassifier.ModelOutput> outputs, IReadOnlyList<LabeledImage> images)
+    private bool CompareReloaded(IReadOnlyList<Outcome> outcomes, IReadOnlyList<LabeledImage> images)
     {
         var mlContext = new MLContext();
         var loaded = mlContext.Model.Load(FashionClassifier.MLNetModelPath, out _);
         var again = FashionClassifier.PredictAll(mlContext, loaded, FashionClassifier.LoadImages(mlContext, images));
-        var equal = outputs.Zip(again).Count(pair => Same(pair.First, pair.Second));
-        _report.Line($"Loaded it again: {equal} of {outputs.Count} predictions are equal to the last bit");
-
-        var singles = images.Take(EnginePredictions).Select(FashionClassifier.ToInput).Select(FashionClassifier.Predict).ToList();
-        var equalSingles = outputs.Zip(singles).Count(pair => Same(pair.First, pair.Second));
-        _report.Line($"One at a time through PredictionEngine: {equalSingles} of {singles.Count} are equal to the last bit");
-        return equal == outputs.Count && equalSingles == singles.Count;
+        var singles = images.Take(EnginePredictions).Select(FashionClassifier.ToInput).Select(FashionClassifier.Predict);
+        return _report.Reloaded(outcomes, Outcome.Of(again), Outcome.Of(singles));
     }
-
-    private static bool Same(FashionClassifier.ModelOutput first, FashionClassifier.ModelOutput second)
-        => first.PredictedLabel == second.PredictedLabel && first.Score.AsSpan().SequenceEqual(second.Score)
-            && first.ExecutionPath.AsSpan().SequenceEqual(second.ExecutionPath) && first.ComputeFraction == second.ComputeFraction;
 }

@@ -6,13 +6,13 @@ namespace ModelBuilderStyle.WebApi.Tests;
 /// <summary>Image files: whole ones, broken ones, and ones that lie about their size.</summary>
 internal static class Images
 {
-    public static byte[] Picture(int seed, SKEncodedImageFormat format = SKEncodedImageFormat.Png, int side = 32)
+    public static byte[] Picture(int seed, SKEncodedImageFormat format = SKEncodedImageFormat.Png, int side = 32, SKColor? colour = null)
     {
         var random = new Random(seed);
         using var bitmap = new SKBitmap(side, side);
         using (var canvas = new SKCanvas(bitmap))
         {
-            canvas.Clear(Colour(random));
+            canvas.Clear(colour ?? Colour(random));
             for (var i = 0; i < 6; i++)
             {
                 using var paint = new SKPaint { Color = Colour(random) };

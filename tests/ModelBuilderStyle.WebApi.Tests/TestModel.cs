@@ -1,6 +1,8 @@
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ModelBuilderStyle.ImageData;
+using SkiaSharp;
 
 namespace ModelBuilderStyle.WebApi.Tests;
 
@@ -11,30 +13,30 @@ internal sealed class TestModel : IDisposable
     private readonly PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput> _engine;
 
     public TestModel()
+        : this(OfClothes)
+    {
+    }
+
+    private TestModel(Func<MLContext, (ITransformer Model, DataViewSchema Schema)> make)
     {
         var mlContext = new MLContext(1);
-        var network = mlContext.Model.ImportPyTorch(
-            System.IO.Path.Combine(AppContext.BaseDirectory, "Fixtures", "skipnet20_recurrent.safetensors"),
-            new PyTorchImportOptions
-            {
-                Network = NetworkKind.SkipNet,
-                Architecture = ResNetArchitecture.Cifar(20),
-                Gate = GateKind.Recurrent,
-                ImageShape = new ImageShape(3, 32, 32),
-                ClassNames = [.. Enumerable.Range(0, 10).Select(i => $"class <{i}>")],
-                ChannelMean = [125, 125, 125],
-                ChannelStandardDeviation = [60, 60, 60],
-                FeatureColumnName = "ImageSource",
-            });
-        var input = mlContext.Data.LoadFromEnumerable<FashionClassifier.ModelInput>([]);
-        var names = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(input));
-        var model = new TransformerChain<ITransformer>(network, names);
+        var (model, schema) = make(mlContext);
         File = System.IO.Path.Combine(_folder.FullName, "model.zip");
-        mlContext.Model.Save(model, input.Schema, File);
+        mlContext.Model.Save(model, schema, File);
         _engine = mlContext.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(model);
+        var network = model.AdaptiveNetwork();
         Blocks = [.. network.Blocks.Select(block => block.Name)];
         Classes = [.. network.ClassNames];
     }
+
+    /// <summary>A model as the sample makes it of a pretrained network, here of a small one: heads and exits for two classes of pictures.</summary>
+    public static TestModel OfPhotos() => new(mlContext =>
+    {
+        var images = Enumerable.Range(0, 20).Select(i => new LabeledImage(
+            i % 2 == 0 ? "red" : "blue", $"{i}", () => Images.Picture(i, colour: i % 2 == 0 ? SKColors.Red : SKColors.Blue)));
+        var data = PhotoClassifier.LoadImages(mlContext, images);
+        return (PhotoClassifier.RetrainModel(mlContext, data, Network(mlContext), new ExitHeadsTrainer.Options()), data.Schema);
+    });
 
     public string File { get; }
 
@@ -62,6 +64,28 @@ internal sealed class TestModel : IDisposable
         _engine.Dispose();
         _folder.Delete(recursive: true);
     }
+
+    private static (ITransformer Model, DataViewSchema Schema) OfClothes(MLContext mlContext)
+    {
+        var network = Network(mlContext);
+        var input = mlContext.Data.LoadFromEnumerable<FashionClassifier.ModelInput>([]);
+        var names = mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(network.Transform(input));
+        return (new TransformerChain<ITransformer>(network, names), input.Schema);
+    }
+
+    private static GatedResNetTransformer Network(MLContext mlContext) => mlContext.Model.ImportPyTorch(
+        System.IO.Path.Combine(AppContext.BaseDirectory, "Fixtures", "skipnet20_recurrent.safetensors"),
+        new PyTorchImportOptions
+        {
+            Network = NetworkKind.SkipNet,
+            Architecture = ResNetArchitecture.Cifar(20),
+            Gate = GateKind.Recurrent,
+            ImageShape = new ImageShape(3, 32, 32),
+            ClassNames = [.. Enumerable.Range(0, 10).Select(i => $"class <{i}>")],
+            ChannelMean = [125, 125, 125],
+            ChannelStandardDeviation = [60, 60, 60],
+            FeatureColumnName = "ImageSource",
+        });
 
     private static string Text(string label, IEnumerable<ClassScore> scores, IEnumerable<BlockStep> path, float fraction)
         => FormattableString.Invariant(

@@ -9,7 +9,9 @@ public sealed class LabeledImage(string label, string name, Func<byte[]> read, s
     /// <summary>Where the image comes from: a file, or a file and the image's number in it.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What it shares with images that are nearly the same, such as others of one object; its own name when there are none.</summary>
+    /// <summary>
+    /// What it shares with images that are nearly the same, such as others of one object; its own name where there are none.
+    /// </summary>
     public string Group { get; } = group ?? name;
 
     /// <summary>The bytes of an encoded image file.</summary>

@@ -1,15 +1,17 @@
 namespace ModelBuilderStyle.ImageData;
 
 /// <summary>
-/// Somebody's own photos: <c>FOLDER/CLASS/FILE.jpg</c>, or the same below <c>FOLDER/train</c> and <c>FOLDER/test</c>. What stands in a folder
-/// below a class folder belongs together (<c>FOLDER/CLASS/OBJECT/FILE.jpg</c>); a file right in the class folder stands alone.
+/// Somebody's own photos: <c>FOLDER/CLASS/FILE.jpg</c>, or the same below <c>FOLDER/train</c> and <c>FOLDER/test</c>. What stands in a
+/// folder below a class folder belongs together (<c>FOLDER/CLASS/OBJECT/FILE.jpg</c>); a file right in the class folder stands alone.
 /// </summary>
 public static class PhotoFolder
 {
     /// <summary>Fewest images of a class to learn from; without a folder <c>test</c>, one more is needed to test with.</summary>
     public const int FewestImages = 4;
 
-    private static readonly HashSet<string> TrainNames = new(["train", "training", "val", "valid", "validation"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> TrainNames = new(
+        ["train", "training", "val", "valid", "validation"], StringComparer.OrdinalIgnoreCase);
+
     private static readonly HashSet<string> TestNames = new(["test"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the folder.</summary>
@@ -25,8 +27,9 @@ public static class PhotoFolder
         }
 
         var subfolders = PhotoTree.Subfolders(folder);
-        return subfolders.Count > 0 && subfolders.All(sub => IsPart(Path.GetFileName(sub)))
-            ? OfParts(folder, subfolders)
+        var names = subfolders.Select(sub => Path.GetFileName(sub)).ToList();
+        return (names.Any(TrainNames.Contains) && names.Any(TestNames.Contains)) || (names.Count > 0 && names.All(IsPart))
+            ? OfParts(folder, [.. subfolders.Where(sub => IsPart(Path.GetFileName(sub)))])
             : OfClasses(folder, seed);
     }
 
@@ -39,8 +42,8 @@ public static class PhotoFolder
         if (!parts[true].Any() || !parts[false].Any())
         {
             throw new InvalidDataException(
-                $"'{folder}' has a folder '{Path.GetFileName(subfolders[0])}' but none named '{(parts[true].Any() ? "train" : "test")}': add "
-                + "it, or put the class folders right into the data folder.");
+                $"'{folder}' has a folder '{Path.GetFileName(subfolders[0])}' but none named '{(parts[true].Any() ? "train" : "test")}': "
+                + "add it, or put the class folders right into the data folder.");
         }
 
         var (train, test) = (PhotoTree.Join([.. parts[false].Select(PhotoTree.Read)]), PhotoTree.Read(parts[true].Single()));
@@ -52,7 +55,10 @@ public static class PhotoFolder
 
         return test.Images.Count == 0
             ? throw new InvalidDataException($"'{folder}' has no test images: its folder 'test' holds none.")
-            : new PhotoSet("class folders below train and test", train.Images, test.Images) { LeftOut = PhotoTree.Join([train, test]).LeftOut };
+            : new PhotoSet("class folders below train and test", train.Images, test.Images)
+            {
+                LeftOut = PhotoTree.Join([train, test]).LeftOut,
+            };
     }
 
     private static PhotoSet OfClasses(string folder, int seed)

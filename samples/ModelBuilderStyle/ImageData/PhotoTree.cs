@@ -49,8 +49,9 @@ public sealed record PhotoTree(IReadOnlyList<string> Classes, IReadOnlyList<Labe
     public static IReadOnlyList<string> Subfolders(string folder)
         => [.. Directory.EnumerateDirectories(folder).Where(IsVisible).Order(StringComparer.Ordinal)];
 
-    private static IEnumerable<string> Files(string folder)
-        => Directory.EnumerateFiles(folder).Where(IsVisible).Concat(Subfolders(folder).SelectMany(Files));
+    // A class folder may be a link; one inside it could lead back to where it stands.
+    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder).Where(IsVisible)
+        .Concat(Subfolders(folder).Where(sub => new DirectoryInfo(sub).LinkTarget is null).SelectMany(Files));
 
     private static bool IsVisible(string path) => Path.GetFileName(path) is var name && !name.StartsWith('.') && !Litter.Contains(name);
 
