@@ -2,7 +2,7 @@
 # Packs both packages into a folder feed and uses them as a stranger would: one console project trains, saves, loads and predicts, a second
 # one scores the saved file with the scoring package alone and looks into the packages, a third does what the first does with ML.NET's own
 # Microsoft.ML.TorchSharp beside it, a fourth has the two packages in different versions and is told so, the examples of the readmes compile,
-# and the walk-through of the documentation runs as written in an empty folder.
+# and the walk-through and the guide for few images of the documentation run as written in empty folders.
 set -euo pipefail
 
 # Paths of this machine have no place in the symbols.
@@ -100,15 +100,17 @@ done
 dotnet build -c Release "$work/examples" -v quiet -nologo -warnaserror
 echo "The examples of the readmes compile."
 
-# walkthrough NAME: the fenced blocks of docs/walk-through.md that follow the comment of this name.
+# walkthrough NAME [PAGE]: the fenced blocks of a page, docs/walk-through.md by default, that follow the comment of this name.
 walkthrough() {
-  awk -v mark="<!-- walk-through: $1 -->" '$0 == mark { wanted = 1; next } /^```/ { inside = !inside && wanted; if (!inside) wanted = 0; next } inside' "$root/docs/walk-through.md"
+  awk -v mark="<!-- walk-through: $1 -->" '$0 == mark { wanted = 1; next } /^```/ { inside = !inside && wanted; if (!inside) wanted = 0; next } inside' "$root/docs/${2:-walk-through.md}"
 }
+# commands [PAGE]: its commands. Nothing differs but the version of these packages.
+commands() { walkthrough commands "${1:-}" | sed -E "s/(package AdaptiveInference[.A-Za-z]*)$/\1 --version $version/"; }
 
 mkdir "$work/walk"
 cd "$work/walk"
-# The commands in their order, the programs once their projects are there. Nothing differs but the version of these packages.
-walkthrough commands | sed -E "s/(package AdaptiveInference[.A-Za-z]*)$/\1 --version $version/" > commands.sh
+# The commands in their order, the programs once their projects are there.
+commands > commands.sh
 grep -v '^dotnet run' commands.sh | bash -euo pipefail
 walkthrough train/Program.cs > train/Program.cs
 walkthrough score/Program.cs > score/Program.cs
@@ -118,3 +120,18 @@ for file in report.html model.zip model.onnx; do
 done
 grep -q '^disc, ' output.txt
 echo "The walk-through runs."
+
+# From a folder of photos to an adaptive model: the program of the guide and the readme, on some of the sample's drawings.
+project pictures
+cp "$root/build/package-check/Pictures.cs" "$work/pictures/"
+mkdir "$work/few"
+dotnet run -c Release --project "$work/pictures" -- "$root/samples/ModelBuilderStyle/data/emoji/emoji.zip" "$work/few/photos"
+cd "$work/few"
+commands few-images.md > commands.sh
+grep -v '^dotnet run' commands.sh | bash -euo pipefail
+walkthrough classifier/Program.cs few-images.md > classifier/Program.cs
+grep '^dotnet run' commands.sh | bash -euo pipefail | tee output.txt
+test -s model.zip
+grep -Eq '^photos/.*: (face|flag|hand), 0\.[0-9]+ of the work$' output.txt
+test "$(wc -l < classifier/Program.cs)" -le 40
+echo "From a folder of photos to an adaptive model, without Python and without TorchSharp."

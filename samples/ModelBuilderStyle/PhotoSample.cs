@@ -16,7 +16,7 @@ public sealed class PhotoSample
     private const string WebApiCommand = "dotnet run -c Release --project samples/ModelBuilderStyle/WebApi --";
 
     private static readonly string ReportPath = Path.ChangeExtension(PhotoClassifier.MLNetModelPath, ".html");
-    private static readonly double[] Budgets = [1, 0.8, 0.6, 0.5, 0.4, 0.3];
+    private static readonly double[] Budgets = [1, 0.8, 0.6, 0.4];
 
     private readonly IAnsiConsole _console;
     private readonly CommandLine _line;

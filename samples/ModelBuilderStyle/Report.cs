@@ -36,7 +36,8 @@ public sealed class Report(IAnsiConsole console)
         console.WriteLine("The same weights at other budgets (share of the full network's work, wanted and taken):");
         foreach (var (budget, metrics) in budgets)
         {
-            Line($"  at most {budget:0.00}  took {metrics.MeanComputeFraction:0.00}  accuracy {metrics.Classification.MicroAccuracy:0.000}");
+            var accuracy = metrics.Classification.MicroAccuracy;
+            Line($"  at most {budget:0.00}  took {metrics.MeanComputeFraction:0.00}  accuracy {accuracy:0.000}");
         }
     }
 

@@ -29,7 +29,9 @@ internal sealed class TestModel : IDisposable
         Classes = [.. network.ClassNames];
     }
 
-    /// <summary>A model as the sample makes it of a pretrained network, here of a small one: heads and exits for two classes of pictures.</summary>
+    /// <summary>
+    /// A model as the sample makes it of a pretrained network, here of a small one: heads and exits for two classes of pictures.
+    /// </summary>
     public static TestModel OfPhotos() => new(mlContext =>
     {
         var images = Enumerable.Range(0, 20).Select(i => new LabeledImage(
