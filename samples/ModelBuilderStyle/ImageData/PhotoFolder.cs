@@ -89,7 +89,9 @@ public static class PhotoFolder
             var groups = images.Select(image => image.Group).Distinct().Count();
             if (groups < fewest)
             {
-                var have = groups < images.Count ? $"images of {groups} different things (a subfolder is one)" : $"{groups} images";
+                var have = groups < images.Count
+                    ? $"images of {groups} {(groups == 1 ? "thing" : "things")} (a subfolder is one)"
+                    : $"{groups} images";
                 throw new InvalidDataException(
                     $"Class '{name}' of '{folder}' has {have}: at least {fewest} are needed, {purpose}."
                     + (tree.LeftOut is { } other ? $" Left out: {other}." : ""));

@@ -79,7 +79,7 @@ public sealed class PhotoFolderTests
     [DataRow("cat 9", " has images of one class only, 'cat': at least two are needed.")]
     [DataRow("cat 9|dog 4", "Class 'dog' of '{0}' has 4 images: at least 5 are needed, 4 to learn from and one to test with.")]
     [DataRow("cat 9|dog 0", "Class 'dog' of '{0}' has 0 images: at least 5 are needed, 4 to learn from and one to test with.")]
-    [DataRow("cat 9|dog/rex 9", "Class 'dog' of '{0}' has images of 1 different things (a subfolder is one): at least 5 are needed, ")]
+    [DataRow("cat 9|dog/rex 9", "Class 'dog' of '{0}' has images of 1 thing (a subfolder is one): at least 5 are needed, ")]
     [DataRow("train/cat 9|train/dog 9", " has a folder 'train' but none named 'test': add it, or put the class folders right into the ")]
     [DataRow("test/cat 9|test/dog 9", " has a folder 'test' but none named 'train': add it, or put the class folders right into the ")]
     [DataRow("train/cat 9|train/dog 3|test/cat 1", "Class 'dog' of '{0}' has 3 images: at least 4 are needed, to learn from.")]
