@@ -132,6 +132,6 @@ grep -v '^dotnet run' commands.sh | bash -euo pipefail
 walkthrough classifier/Program.cs few-images.md > classifier/Program.cs
 grep '^dotnet run' commands.sh | bash -euo pipefail | tee output.txt
 test -s model.zip
-grep -Eq '^photos/.*: (face|flag|hand), 0\.[0-9]+ of the work$' output.txt
+grep -Eq '^photos/.*: (face|flag|hand), [01]\.[0-9]+ of the work$' output.txt
 test "$(wc -l < classifier/Program.cs)" -le 40
 echo "From a folder of photos to an adaptive model, without Python and without TorchSharp."

@@ -70,9 +70,8 @@ public sealed class HeadsDisplay : IProgress<ExitHeadsProgress>
         {
             _written = value.Images * Lines / _images;
             var left = value.Elapsed * ((_images - value.Images) / (double)value.Images);
-            var time = string.Create(
-                CultureInfo.InvariantCulture, $"{value.Elapsed.TotalSeconds,4:0} s, about {left.TotalSeconds:0} s left");
-            Write($"  {value.Images,5} of {_images} images through the network  {time}");
+            var time = value.Elapsed.TotalSeconds;
+            Write($"  {value.Images,5} of {_images} images through the network  {time,4:0} s, {left.TotalSeconds:0} s left");
         }
     }
 

@@ -128,7 +128,8 @@ public sealed class PhotoSample
         var mlContext = new MLContext();
         var loaded = mlContext.Model.Load(PhotoClassifier.MLNetModelPath, out _);
         var again = PhotoClassifier.PredictAll(mlContext, loaded, PhotoClassifier.LoadImages(mlContext, images));
-        var singles = images.Take(EnginePredictions).Select(PhotoClassifier.ToInput).Select(PhotoClassifier.Predict);
+        using var engine = mlContext.Model.CreatePredictionEngine<PhotoClassifier.ModelInput, PhotoClassifier.ModelOutput>(loaded);
+        var singles = images.Take(EnginePredictions).Select(PhotoClassifier.ToInput).Select(engine.Predict);
         return _report.Reloaded(outcomes, Outcome.Of(again), Outcome.Of(singles));
     }
 }
