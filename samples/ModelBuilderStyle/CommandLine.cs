@@ -23,7 +23,7 @@ public sealed record CommandLine
                                class folder, such as photos of one object, stays on one side. Without --data: emoji
           --image-size N       with --pretrained: height and width to which images are resized, 64 or more (default 160)
           --no-mirror          with --pretrained: do not learn from mirror images, for letters, digits, arrows
-          --finetune           with --pretrained: then train the whole network on for --epochs (default 5)
+          --finetune           with --pretrained: then train the network on for --epochs (default 5)
           --help               this text
         """;
 
@@ -60,7 +60,7 @@ public sealed record CommandLine
     /// <summary>Whether the pretrained network's heads and exits learn from mirror images too.</summary>
     public bool Mirror { get; init; } = true;
 
-    /// <summary>Whether the pretrained network itself is trained on.</summary>
+    /// <summary>Whether the pretrained network itself is trained on, but for its first stages.</summary>
     public bool FineTune { get; init; }
 
     /// <summary>Whether only the help is wanted.</summary>

@@ -95,7 +95,7 @@ public sealed class PhotoSample
             })));
     }
 
-    // Heads first, or the first steps of training would spoil the pretrained weights. Images that choose the epoch are new to both.
+    // Images that choose the epoch are new to the heads as well: the start, which is judged like an epoch, would look better than it is.
     private ITransformer FineTune(GatedResNetTransformer backbone, PhotoSet images, out TrainingHistory history)
     {
         var (learn, validate) = PhotoSet.Split(images.Train, _line.Seed);
@@ -116,8 +116,8 @@ public sealed class PhotoSample
     {
         Epochs = _line.Epochs,
         BatchSize = 16,
-        LearningRate = 0.002f,
-        Augmentation = _line.Mirror ? ImageAugmentation.PhotoFlip : ImageAugmentation.Photo,
+        FineTuning = new FineTuningOptions(),
+        Augmentation = _line.Mirror ? ImageAugmentation.Flip : ImageAugmentation.None,
         Seed = _line.Seed,
         CancellationToken = _cancellation,
     };

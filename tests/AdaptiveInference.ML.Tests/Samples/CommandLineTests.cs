@@ -67,7 +67,7 @@ public sealed class CommandLineTests
         StringAssert.Contains(CommandLine.Help, $"to which images are resized, 64 or more (default {line.ImageSize})");
         StringAssert.Contains(
             CommandLine.Help,
-            $"train the whole network on for --epochs (default {CommandLine.Parse(["--pretrained", "--finetune"]).Epochs})");
+            $"train the network on for --epochs (default {CommandLine.Parse(["--pretrained", "--finetune"]).Epochs})");
         StringAssert.Contains(CommandLine.Help, $"seed of everything random (default {line.Seed})");
     }
 }
