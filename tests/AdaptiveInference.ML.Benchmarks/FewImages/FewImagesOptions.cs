@@ -16,7 +16,7 @@ internal sealed record FewImagesOptions
                             object and stay together
           --output FOLDER   receives results.jsonl and the models; started again, the program goes on with what is missing
           --rows PART       only rows whose name contains this (or one of several parts, with commas)
-          --sizes LIST      labelled images a class, "all" for all
+          --sizes LIST      labelled images a class, "all" for all, "train" for those of train alone
           --seeds LIST      only these seeds
           --epochs N        of rows that train a network, in place of their own number; results are not told apart
           --time            time per image of the models that are there, from file to label, in turns: on a quiet machine
@@ -67,7 +67,7 @@ internal sealed record FewImagesOptions
     }
 
     private static string Size(string name, string value)
-        => value == LabelledImages.Everything ? value : Number(name, value).ToString(CultureInfo.InvariantCulture);
+        => value is LabelledImages.Everything or LabelledImages.TrainingPart ? value : Number(name, value).ToString(CultureInfo.InvariantCulture);
 
     private static int Number(string name, string value)
         => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0

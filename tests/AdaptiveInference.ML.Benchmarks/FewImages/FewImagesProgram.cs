@@ -57,7 +57,8 @@ internal static class FewImagesProgram
            from row in FewImagesRows.All
            where options.Rows.Any(part => row.Name.Contains(part, StringComparison.Ordinal))
            where size == LabelledImages.Everything || row.HasCurve
-           where row.Way.IsRandom || size != LabelledImages.Everything || seed == options.Seeds[0]
+           where size != LabelledImages.TrainingPart || row.Way is not NetworkWay
+           where row.Way.IsRandom || size is not (LabelledImages.Everything or LabelledImages.TrainingPart) || seed == options.Seeds[0]
            select new FewImagesRun(row, size, seed);
 
     private static FileStream? TryLock(string path)

@@ -57,6 +57,10 @@ internal static class FewImagesRows
     [
         .. Linear("dnn", "`DnnFeaturizeImage`", PhotoFeatures.DnnFeaturizeImage),
         .. Linear("adaptive", "`AdaptiveFeatures`", PhotoFeatures.AdaptiveFeatures),
+        Heads(224, mirrored: true),
+        Heads(224, mirrored: false),
+        Heads(160, mirrored: true),
+        Heads(160, mirrored: false),
         new("static-96", "fine-tuned, static", new NetworkWay(Static, pretrained: true), HasCurve: true),
         new(
             "exits-96", "fine-tuned with early exits", new NetworkWay(Static with { Exits = new ExitOptions() }, pretrained: true),
@@ -67,6 +71,11 @@ internal static class FewImagesRows
     ];
 
     public static FewImagesRow Of(string name) => All.Single(row => row.Name == name);
+
+    private static FewImagesRow Heads(int side, bool mirrored) => new(
+        FormattableString.Invariant($"heads-{side}") + (mirrored ? "-mirrored" : ""),
+        FormattableString.Invariant($"exit heads, {side}×{side}") + (mirrored ? ", mirrored images too" : ""),
+        new ExitHeadsWay(side, mirrored), HasCurve: true, IsTimed: mirrored);
 
     private static IEnumerable<FewImagesRow> Linear(string name, string title, PhotoFeatures features)
         => from quasiNewton in (bool[])[false, true]

@@ -16,6 +16,7 @@ internal static class FewImagesRunner
         Console.WriteLine($"{DateTime.Now:HH:mm:ss} {run.FileName}");
         var context = new MLContext(run.Seed);
         var images = LabelledImages.Of(data, run.Size, run.Seed);
+        var dial = Dial.Of(data, run.Row.Way.Learnt(images));
         var fitted = run.Row.Way.Fit(new FitRequest(context, data, images, run.Seed, epochs));
         if (run.Size == LabelledImages.Everything)
         {
@@ -33,7 +34,7 @@ internal static class FewImagesRunner
             FitCpuSeconds = fitted.Effort.CpuSeconds,
             FullMacs = fitted.FullMacs,
             Trained = fitted.Tested ?? PhotoTest.Run(context, fitted.Model, data.Test),
-            Curve = run.Row.Way is FeaturesWay ? [] : [.. Curve(context, fitted.Model.AdaptiveNetwork(), data)],
+            Curve = run.Row.Way is FeaturesWay ? [] : [.. Curve(context, fitted.Model.AdaptiveNetwork(), data, dial)],
             Provenance = Origin.Of(null),
         };
         folder.Add(result);
@@ -44,34 +45,8 @@ internal static class FewImagesRunner
             + FormattableString.Invariant($"; {result.FitSeconds:F0} s, {result.FitCpuSeconds:F0} CPU s"));
     }
 
-    // Thresholds need images without labels, of which there are always plenty.
-    private static IEnumerable<PhotoPoint> Curve(MLContext context, GatedResNetTransformer network, PhotoFolder data)
-    {
-        if (network.Exits.Count == 0 && !network.Blocks.Any(block => block.IsGated))
-        {
-            yield break;
-        }
-
-        var photos = context.Data.LoadFromEnumerable(data.Validation);
-        var calibration = PhotoPipeline.Bytes(context).Fit(photos).Transform(photos);
-        foreach (var budget in Budgets)
-        {
-            if (Turned(network, calibration, budget) is { } turned)
-            {
-                yield return PhotoTest.Run(context, PhotoPipeline.Around(context, turned), data.Test, budget);
-            }
-        }
-    }
-
-    private static GatedResNetTransformer? Turned(GatedResNetTransformer network, IDataView calibration, double budget)
-    {
-        try
-        {
-            return network.WithComputeBudget(calibration, budget);
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            return null;   // The curve has no such point.
-        }
-    }
+    private static IEnumerable<PhotoPoint> Curve(MLContext context, GatedResNetTransformer network, PhotoFolder data, Dial dial)
+        => network.Exits.Count == 0 && !network.Blocks.Any(block => block.IsGated)
+            ? []
+            : Budgets.Select(budget => dial.Test(context, network, data.Test, budget)).OfType<PhotoPoint>();
 }

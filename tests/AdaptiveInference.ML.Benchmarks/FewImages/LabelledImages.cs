@@ -13,18 +13,21 @@ internal sealed record LabelledImages(IReadOnlyList<Photo> Training, IReadOnlyLi
     /// <summary>All labelled images.</summary>
     public const string Everything = "all";
 
+    /// <summary>Those of the folder <c>train</c>, for ways that need no other labelled images.</summary>
+    public const string TrainingPart = "train";
+
     private const double ValidationPart = 0.15;
 
     public IReadOnlyList<Photo> All => [.. Training, .. Validation];
 
     /// <param name="data">The data set.</param>
-    /// <param name="size"><see cref="Everything"/>, or a number of images a class.</param>
+    /// <param name="size"><see cref="Everything"/>, <see cref="TrainingPart"/>, or a number of images a class.</param>
     /// <param name="seed">Chooses which images.</param>
     public static LabelledImages Of(PhotoFolder data, string size, int seed)
     {
-        if (size == Everything)
+        if (size is Everything or TrainingPart)
         {
-            return new LabelledImages(data.Training, data.Validation);
+            return new LabelledImages(data.Training, size == Everything ? data.Validation : []);
         }
 
         var perClass = int.Parse(size, CultureInfo.InvariantCulture);

@@ -16,6 +16,8 @@ internal sealed class NetworkWay(GatedResNetTrainerOptions options, bool pretrai
         return new FittedPhotos(PhotoPipeline.Around(context, network), effort, network.FullMacs);
     }
 
+    public override IReadOnlyList<Photo> Learnt(LabelledImages images) => images.Training;
+
     private GatedResNetTrainerOptions Filled(FitRequest request) => options with
     {
         FeatureColumnName = PhotoPipeline.Image,

@@ -10,6 +10,9 @@ internal abstract class PhotoWay
     public virtual bool IsRandom => true;
 
     public abstract FittedPhotos Fit(FitRequest request);
+
+    /// <summary>The labelled images that a model learns from; others may serve to choose epochs.</summary>
+    public virtual IReadOnlyList<Photo> Learnt(LabelledImages images) => images.All;
 }
 
 /// <summary>What a model is to be made from.</summary>
