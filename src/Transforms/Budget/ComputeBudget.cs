@@ -43,10 +43,28 @@ internal static class ComputeBudget
                 + "early exits, so that every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
         }
 
-        var images = ComputeBudgetImages.Read(model, plan(), columns.Features, data);
-        return model.Spec.Exits.Count == 0
-            ? ComputeBudgetGates.Choose(images, model.Policy, budget)
-            : WithExits(images, model.Policy, hasGates, budget);
+        return Search(model, plan(), columns, data)(budget);
+    }
+
+    /// <summary>What gives the policy for one budget after another, from one evaluation of the data.</summary>
+    /// <param name="model">The model; it has gates or exits.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="columns">Names of its columns.</param>
+    /// <param name="data">Unlabelled images.</param>
+    /// <returns>From a budget to the policy; throws as <see cref="Find"/> does where the budget is out of reach.</returns>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    public static Func<double, ScoringPolicy> Search(GatedResNetModel model, InferencePlan plan, ScoringColumns columns, IDataView data)
+    {
+        var images = ComputeBudgetImages.Read(model, plan, columns.Features, data);
+        if (model.Spec.Exits.Count == 0)
+        {
+            return budget => ComputeBudgetGates.Choose(images, model.Policy, budget);
+        }
+
+        var (own, reference) = ComputeBudgetAnswers.Evaluate(images, model.Policy, reference: null);
+        var settings = model.Blocks.Blocks.Any(block => block.IsGated) ? ComputeBudgetGates.Settings(images, model.Policy) : [];
+        var others = settings.Select(setting => ComputeBudgetAnswers.Evaluate(images, setting, reference).Answers).ToList();
+        return budget => WithExits(own, others, budget);
     }
 
     /// <summary>The error of a budget that the network cannot meet.</summary>
@@ -67,12 +85,8 @@ internal static class ComputeBudget
         return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.ExpectedAccuracy)!;
     }
 
-    private static ScoringPolicy WithExits(ComputeBudgetImages images, ScoringPolicy policy, bool hasGates, double budget)
+    private static ScoringPolicy WithExits(ComputeBudgetAnswers own, List<ComputeBudgetAnswers> others, double budget)
     {
-        var (own, reference) = ComputeBudgetAnswers.Evaluate(images, policy, reference: null);
-        var settings = hasGates ? ComputeBudgetGates.Settings(images, policy) : [];
-        var others = settings.Select(setting => ComputeBudgetAnswers.Evaluate(images, setting, reference).Answers).ToList();
-
         // The first of the settings has every gate open: with no early exit it is the whole network, from which on nothing is saved.
         var whole = others.Count > 0 ? others[0] : own;
         if (budget >= Math.Round(whole.Most, 9))

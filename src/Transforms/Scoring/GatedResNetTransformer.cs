@@ -226,6 +226,14 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction));
     }
 
+    /// <summary><see cref="WithComputeBudget"/> for several budgets, from one evaluation of the data.</summary>
+    /// <returns>From a budget to a new transformer; throws as <see cref="WithComputeBudget"/> does for one that is out of reach.</returns>
+    internal Func<double, GatedResNetTransformer> WithComputeBudgets(IDataView calibrationData)
+    {
+        var search = ComputeBudget.Search(Model, Plan, Columns, calibrationData);
+        return budget => With(search(budget));
+    }
+
     /// <summary>The same weights for images of another size: smaller ones take less time, and say less.</summary>
     /// <param name="shape">Height and width are free within <see cref="ResourceLimits"/>; channels must be those of <see
     /// cref="ImageShape"/>.</param>

@@ -31,41 +31,50 @@ internal sealed class Dial(IReadOnlyList<(IReadOnlyList<Photo> Calibration, IRea
         return new Dial([(halves[0], halves[1]), (halves[1], halves[0])]);
     }
 
-    /// <summary>The network at a budget, for each of <see cref="Parts"/>; null where its curve does not reach that far.</summary>
-    public IReadOnlyList<GatedResNetTransformer>? Turn(MLContext context, GatedResNetTransformer network, double budget)
+    /// <summary>
+    /// The network at each of the budgets that it can be set to, thresholds of each of <see cref="Parts"/> for themselves.
+    /// </summary>
+    public IEnumerable<(double Budget, IReadOnlyList<GatedResNetTransformer> Networks)> Turn(
+        MLContext context, GatedResNetTransformer network, IEnumerable<double> budgets)
     {
-        try
+        var searches = parts.Select(part => network.WithComputeBudgets(Images(context, part.Calibration))).ToList();
+        return budgets.Select(budget => (budget, Turned(searches, budget))).Where(turned => turned.Item2.Count > 0);
+    }
+
+    /// <summary>Test accuracy at each of the budgets that the network can be set to.</summary>
+    public IEnumerable<PhotoPoint> Test(
+        MLContext context, GatedResNetTransformer network, IReadOnlyList<Photo> photos, IEnumerable<double> budgets)
+    {
+        foreach (var (budget, networks) in Turn(context, network, budgets))
         {
-            return [.. parts.Select(part => network.WithComputeBudget(Images(context, part.Calibration), budget))];
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            return null;
+            var answers = new Dictionary<Photo, (string Label, float ComputeFraction)>();
+            foreach (var (model, (_, tested)) in networks.Zip(parts))
+            {
+                var scored = PhotoPipeline.Around(context, model).Transform(context.Data.LoadFromEnumerable(tested));
+                foreach (var (photo, answer) in tested.Zip(PhotoTest.Answers(scored)))
+                {
+                    answers.Add(photo, answer);
+                }
+            }
+
+            yield return PhotoPoint.Of(
+                budget,
+                [.. photos.Select(photo => answers[photo].Label == photo.Label)],
+                [.. photos.Select(photo => answers[photo].ComputeFraction)]);
         }
     }
 
-    /// <summary>Test accuracy at a budget; null where the network's curve does not reach that far.</summary>
-    public PhotoPoint? Test(MLContext context, GatedResNetTransformer network, IReadOnlyList<Photo> photos, double budget)
+    // Empty where the network's curve does not reach that far.
+    private static IReadOnlyList<GatedResNetTransformer> Turned(List<Func<double, GatedResNetTransformer>> searches, double budget)
     {
-        if (Turn(context, network, budget) is not { } turned)
+        try
         {
-            return null;
+            return [.. searches.Select(search => search(budget))];
         }
-
-        var answers = new Dictionary<Photo, (string Label, float ComputeFraction)>();
-        foreach (var (model, (_, tested)) in turned.Zip(parts))
+        catch (ArgumentOutOfRangeException)
         {
-            var scored = PhotoPipeline.Around(context, model).Transform(context.Data.LoadFromEnumerable(tested));
-            foreach (var (photo, answer) in tested.Zip(PhotoTest.Answers(scored)))
-            {
-                answers.Add(photo, answer);
-            }
+            return [];
         }
-
-        return PhotoPoint.Of(
-            budget,
-            [.. photos.Select(photo => answers[photo].Label == photo.Label)],
-            [.. photos.Select(photo => answers[photo].ComputeFraction)]);
     }
 
     private static IDataView Images(MLContext context, IReadOnlyList<Photo> photos)

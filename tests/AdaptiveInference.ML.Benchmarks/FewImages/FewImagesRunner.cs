@@ -48,5 +48,5 @@ internal static class FewImagesRunner
     private static IEnumerable<PhotoPoint> Curve(MLContext context, GatedResNetTransformer network, PhotoFolder data, Dial dial)
         => network.Exits.Count == 0 && !network.Blocks.Any(block => block.IsGated)
             ? []
-            : Budgets.Select(budget => dial.Test(context, network, data.Test, budget)).OfType<PhotoPoint>();
+            : dial.Test(context, network, data.Test, Budgets);
 }
