@@ -25,11 +25,14 @@ internal sealed class Dial(IReadOnlyList<(IReadOnlyList<Photo> Calibration, IRea
             return new Dial([(free, data.Test)]);
         }
 
-        // Every other object, with all of its pictures; files come in the order of classes.
-        var halves = data.Test.GroupBy(photo => photo.Group).Index().GroupBy(group => group.Index % 2, group => group.Item)
-            .Select(half => half.SelectMany(group => group).ToList()).ToList();
+        var halves = Halves(data.Test);
         return new Dial([(halves[0], halves[1]), (halves[1], halves[0])]);
     }
+
+    /// <summary>Every other object, with all of its pictures; files come in the order of classes.</summary>
+    public static IReadOnlyList<IReadOnlyList<Photo>> Halves(IReadOnlyList<Photo> photos)
+        => [.. photos.GroupBy(photo => photo.Group).Index().GroupBy(group => group.Index % 2, group => group.Item)
+            .Select(half => half.SelectMany(group => group).ToList())];
 
     /// <summary>
     /// The network at each of the budgets that it can be set to, thresholds of each of <see cref="Parts"/> for themselves.

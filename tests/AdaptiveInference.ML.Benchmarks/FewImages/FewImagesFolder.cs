@@ -27,6 +27,9 @@ internal sealed class FewImagesFolder
     /// <summary>What is run once, and thrown away.</summary>
     public string Applications => Path.Combine(_folder, "applications");
 
+    /// <summary>Photos that are drawn once, and may be thrown away.</summary>
+    public string Photos => Path.Combine(_folder, "photos");
+
     public string Model(FewImagesRun run) => Path.Combine(_folder, run.FileName + ".zip");
 
     public string Lock(FewImagesRun run) => Path.Combine(_folder, run.FileName + ".lock");
@@ -47,12 +50,18 @@ internal sealed class FewImagesFolder
 
     public void Add(DeploymentResult result) => JsonLines.Append(Path.Combine(_folder, "deployment.jsonl"), result);
 
+    public IReadOnlyList<FittingResult> Fittings()
+        => [.. All<FittingResult>("fitting.jsonl").GroupBy(result => (result.Mirrored, result.Cores)).Select(same => same.Last())];
+
+    public void Add(FittingResult result) => JsonLines.Append(Path.Combine(_folder, "fitting.jsonl"), result);
+
     /// <summary>Writes all results into the repository, in a fixed order so that two versions of a file can be compared.</summary>
     public void Commit()
     {
         JsonLines.Write(
             Path.Combine(Committed, "results.jsonl"), Results().OrderBy(result => (result.Row, result.Size, result.Seed)).ToList());
         JsonLines.Write(Path.Combine(Committed, "timing.jsonl"), Timings().OrderBy(result => (result.Cores, result.Way)).ToList());
+        JsonLines.Write(Path.Combine(Committed, "fitting.jsonl"), Fittings().OrderBy(result => (result.Cores, result.Mirrored)).ToList());
         JsonLines.Write(Path.Combine(Committed, "deployment.jsonl"), Deployments().OrderBy(result => result.Row).ToList());
     }
 

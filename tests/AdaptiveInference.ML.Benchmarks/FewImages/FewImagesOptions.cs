@@ -9,7 +9,7 @@ internal sealed record FewImagesOptions
         A few hundred labelled colour images: ways from a pretrained network to a model, and from image files to labels.
 
         Usage: … few-images --data FOLDER --output FOLDER [--rows PART] [--sizes 10,30,all] [--seeds 1,2,3] [--epochs N]
-               … few-images --data FOLDER --output FOLDER --time | --publish
+               … few-images --data FOLDER --output FOLDER --time | --time-fit | --publish
                … few-images --data FOLDER --render [--output FOLDER]
 
           --data FOLDER     train/CLASS/NAME.png, val/…, test/…; files of one name but for what stands behind the last hyphen show one
@@ -20,6 +20,7 @@ internal sealed record FewImagesOptions
           --seeds LIST      only these seeds
           --epochs N        of rows that train a network, in place of their own number; results are not told apart
           --time            time per image of the models that are there, from file to label, in turns: on a quiet machine
+          --time-fit        time to fit exit heads to a thousand JPEG photos of 1 to 4 megapixels, which are drawn first: on a quiet machine
           --publish         publishes an application that scores, for each kind of model, runs it, and adds up its files
           --render          writes the table from the results in the repository (and in --output)
         """;
@@ -55,6 +56,7 @@ internal sealed record FewImagesOptions
                 "--seeds" => options with { Seeds = [.. Value().Split(',').Select(seed => Number(name, seed))] },
                 "--epochs" => options with { Epochs = Number(name, Value()) },
                 "--time" => options with { Task = FewImagesTask.Time },
+                "--time-fit" => options with { Task = FewImagesTask.TimeFit },
                 "--publish" => options with { Task = FewImagesTask.Publish },
                 "--render" => options with { Task = FewImagesTask.Render },
                 _ => throw new BenchmarkArgumentException($"Unknown option '{name}'.{Environment.NewLine}{Help}"),
@@ -80,6 +82,7 @@ internal enum FewImagesTask
 {
     Train,
     Time,
+    TimeFit,
     Publish,
     Render,
 }

@@ -16,6 +16,9 @@ internal static class FewImagesProgram
             case FewImagesTask.Time:
                 FileToLabelTiming.Run(folder, data);
                 break;
+            case FewImagesTask.TimeFit:
+                PhotoFitting.Run(folder, data);
+                break;
             case FewImagesTask.Publish:
                 Deployment.Run(folder, data);
                 break;
