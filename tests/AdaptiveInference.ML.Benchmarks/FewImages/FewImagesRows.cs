@@ -7,7 +7,7 @@ internal static class FewImagesRows
 {
     private const int Side = 96;
 
-    /// <summary>The recipe of the documentation, for photos that a mirror does not change.</summary>
+    /// <summary>A recipe without <see cref="FineTuningOptions"/>, for photos that a mirror does not change.</summary>
     private static readonly ResNetTrainer.Options Static = new()
     {
         Architecture = ResNetArchitecture.ImageNet([2, 2, 2, 3]),
@@ -42,6 +42,44 @@ internal static class FewImagesRows
         Augmentation = Static.Augmentation,
     };
 
+    /// <summary>The recipe of the documentation, for photos that a mirror does not change.</summary>
+    private static readonly ResNetTrainer.Options Tuned = new()
+    {
+        Architecture = Static.Architecture,
+        ImageShape = Static.ImageShape,
+        BatchSize = Static.BatchSize,
+        Epochs = 5,
+        FineTuning = new FineTuningOptions(),
+        Augmentation = ImageAugmentation.Flip,
+    };
+
+    private static readonly SkipNetTrainer.Options TunedSkip = new()
+    {
+        Architecture = Tuned.Architecture,
+        ImageShape = Tuned.ImageShape,
+        BatchSize = Tuned.BatchSize,
+        Epochs = Tuned.Epochs,
+        FineTuning = Tuned.FineTuning,
+        Augmentation = Tuned.Augmentation,
+        ReinforcementEpochs = 0,
+    };
+
+    private static readonly ConvNetAigTrainer.Options TunedAig = new()
+    {
+        Architecture = Tuned.Architecture,
+        ImageShape = Tuned.ImageShape,
+        BatchSize = Tuned.BatchSize,
+        Epochs = Tuned.Epochs,
+        FineTuning = Tuned.FineTuning,
+        Augmentation = Tuned.Augmentation,
+    };
+
+    /// <summary>Heads and exits alone learn.</summary>
+    private static readonly ResNetTrainer.Options Frozen = Tuned with
+    {
+        Epochs = 1, FineTuning = new FineTuningOptions { FrozenStages = 4 }, Exits = new ExitOptions(),
+    };
+
     /// <summary>A network as small images are classified by, without any weights to start from.</summary>
     private static readonly ResNetTrainer.Options Small = new()
     {
@@ -67,6 +105,11 @@ internal static class FewImagesRows
             HasCurve: true),
         new("skip-96", "SkipNet, fine-tuned, target 0.5", new NetworkWay(Skip, pretrained: true)),
         new("aig-96", "ConvNet-AIG, fine-tuned, target 0.5", new NetworkWay(Aig, pretrained: true)),
+        new("tuned-static-96", "`FineTuning`, static", new NetworkWay(Tuned, pretrained: true)),
+        new("tuned-exits-96", "`FineTuning` with early exits", new NetworkWay(Tuned with { Exits = new ExitOptions() }, pretrained: true)),
+        new("tuned-frozen-96", "`FineTuning` with early exits, all stages frozen", new NetworkWay(Frozen, pretrained: true)),
+        new("tuned-skip-96", "`FineTuning`, SkipNet, target 0.5", new NetworkWay(TunedSkip, pretrained: true)),
+        new("tuned-aig-96", "`FineTuning`, ConvNet-AIG, target 0.5", new NetworkWay(TunedAig, pretrained: true)),
         new("cifar20-64", "ResNet-20 from scratch", new NetworkWay(Small, pretrained: false)),
     ];
 
