@@ -105,11 +105,13 @@ internal static class FewImagesRows
             HasCurve: true),
         new("skip-96", "SkipNet, fine-tuned, target 0.5", new NetworkWay(Skip, pretrained: true)),
         new("aig-96", "ConvNet-AIG, fine-tuned, target 0.5", new NetworkWay(Aig, pretrained: true)),
-        new("tuned-static-96", "`FineTuning`, static", new NetworkWay(Tuned, pretrained: true)),
+        new("tuned-static-96", "`FineTuning`, static", new NetworkWay(Tuned, pretrained: true), IsTimed: false),
         new("tuned-exits-96", "`FineTuning` with early exits", new NetworkWay(Tuned with { Exits = new ExitOptions() }, pretrained: true)),
-        new("tuned-frozen-96", "`FineTuning` with early exits, all stages frozen", new NetworkWay(Frozen, pretrained: true)),
-        new("tuned-skip-96", "`FineTuning`, SkipNet, target 0.5", new NetworkWay(TunedSkip, pretrained: true)),
-        new("tuned-aig-96", "`FineTuning`, ConvNet-AIG, target 0.5", new NetworkWay(TunedAig, pretrained: true)),
+        new(
+            "tuned-frozen-96", "`FineTuning` with early exits, all stages frozen", new NetworkWay(Frozen, pretrained: true),
+            IsTimed: false),
+        new("tuned-skip-96", "`FineTuning`, SkipNet, target 0.5", new NetworkWay(TunedSkip, pretrained: true), IsTimed: false),
+        new("tuned-aig-96", "`FineTuning`, ConvNet-AIG, target 0.5", new NetworkWay(TunedAig, pretrained: true), IsTimed: false),
         new("cifar20-64", "ResNet-20 from scratch", new NetworkWay(Small, pretrained: false)),
     ];
 

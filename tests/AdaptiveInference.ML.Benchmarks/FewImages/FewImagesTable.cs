@@ -6,7 +6,11 @@ namespace AdaptiveInference.ML.Benchmarks.FewImages;
 /// <summary>The results as Markdown.</summary>
 internal static class FewImagesTable
 {
-    private static readonly string[] Sizes = ["10", "30", LabelledImages.Everything];
+    private static readonly (string Size, string Title)[] Sizes =
+    [
+        ("10", "10 a class"), ("30", "30 a class"), (LabelledImages.TrainingPart, "`train` alone"),
+        (LabelledImages.Everything, "all labelled images"),
+    ];
 
     public static string Format(FewImagesFolder folder, PhotoFolder data)
     {
@@ -16,14 +20,26 @@ internal static class FewImagesTable
         Rows(text, results);
         if (results.Any(result => result.Curve.Count > 0))
         {
-            Curves(text, results);
+            Line(text, $"## Under the budget dial");
+            Line(text, $"");
+            Line(text, $"Test accuracy in % (share of the compute that the test images took).");
+            Line(text, $"");
+            foreach (var (size, title) in Sizes.Reverse())
+            {
+                Curves(text, results, size, title);
+            }
         }
 
         Amounts(text, results);
         FewImagesComparisons.Add(text, results, data);
         if (folder.Timings() is { Count: > 0 } timings)
         {
-            Times(text, timings);
+            FewImagesTimes.Add(text, timings);
+        }
+
+        if (folder.Fittings() is { Count: > 0 } fittings)
+        {
+            FewImagesTimes.Add(text, fittings);
         }
 
         if (folder.Deployments() is { Count: > 0 } deployments)
@@ -37,9 +53,9 @@ internal static class FewImagesTable
     internal static void Line(StringBuilder text, FormattableString line)
         => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
-    private static void Add(StringBuilder text, FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
+    internal static void Add(StringBuilder text, FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
 
-    private static string Percent(double share) => FormattableString.Invariant($"{100 * share:F0} %");
+    internal static string Percent(double share) => FormattableString.Invariant($"{100 * share:F0} %");
 
     private static IEnumerable<(FewImagesRow Row, List<FewImagesResult> Results)> Of(IReadOnlyList<FewImagesResult> results, string size)
         => FewImagesRows.All.Select(row => (row, results.Where(result => result.Row == row.Name && result.Size == size).ToList()))
@@ -54,7 +70,10 @@ internal static class FewImagesTable
         Line(text, $"({data.Training.Count} in `train`, {data.Validation.Count} in `val`), {data.Test.Count} to test on;");
         Line(text, $"both pictures of one emoji are on the same side. Every way to a model gets the same labelled images: linear trainers");
         Line(text, $"learn from all of them, trainers that choose epochs by a validation set have `val` for that (at 10 and 30 images a");
-        Line(text, $"class a part of those). Budgets are set on `val` without labels. ± is half the distance between the best and the");
+        Line(text, $"class a part of those), and exit heads learn from all of them and choose by cross-validation. Thresholds for a budget are");
+        Line(text, $"set without labels on images that the model did not learn from: those of `val`, or, where it learnt from these, one half of");
+        Line(text, $"the test images for the other half. At 10 and 30 images a class another seed means other images; with all of them it");
+        Line(text, $"changes the weights, and of exit heads only what is held out together. ± is half the distance between the best and the");
         Line(text, $"worst seed. MACs are of the network, with exits and heads.");
         Line(text, $"");
         var origins = results.Select(result => result.Provenance).ToList();
@@ -65,7 +84,7 @@ internal static class FewImagesTable
         Line(text, $"{machines}; {runtimes}, libtorch {libraries}; {dates}. Commands:");
         Line(text, $"");
         Line(text, $"```");
-        foreach (var rest in (string[])["--sizes all,10,30", "--time", "--publish", "--render"])
+        foreach (var rest in (string[])["--sizes all,train,10,30", "--time", "--time-fit", "--publish", "--render"])
         {
             Add(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- ");
             Line(text, $"few-images --data FOLDER --output FOLDER {rest}");
@@ -79,7 +98,8 @@ internal static class FewImagesTable
     {
         Line(text, $"## All labelled images");
         Line(text, $"");
-        Line(text, $"Time to train is from the files to the model, in seconds of processor time (wall clock).");
+        Line(text, $"Time to train is from the files to the model, in seconds of processor time (wall clock, while other programs used the");
+        Line(text, $"same cores).");
         Line(text, $"");
         Line(text, $"| Way | seeds | accuracy % | of its compute | million MACs | s to train |");
         Line(text, $"|---|---|---|---|---|---|");
@@ -95,16 +115,20 @@ internal static class FewImagesTable
         Line(text, $"");
     }
 
-    private static void Curves(StringBuilder text, IReadOnlyList<FewImagesResult> results)
+    private static void Curves(StringBuilder text, IReadOnlyList<FewImagesResult> results, string size, string title)
     {
-        double[] budgets = [.. results.SelectMany(result => result.Curve).Select(point => point.Budget!.Value).Distinct().Order()];
-        Line(text, $"## Under the budget dial");
-        Line(text, $"");
-        Line(text, $"Test accuracy in % (share of the compute that the test images took).");
-        Line(text, $"");
-        Line(text, $"| Way | {string.Join(" | ", budgets.Select(Percent))} |");
+        var turned = Of(results, size).Where(group => group.Results.All(result => result.Curve.Count > 0)).ToList();
+        if (turned.Count == 0)
+        {
+            return;
+        }
+
+        double[] budgets =
+            [.. turned.SelectMany(group => group.Results).SelectMany(result => result.Curve).Select(point => point.Budget!.Value)
+                .Distinct().Order()];
+        Line(text, $"| {char.ToUpperInvariant(title[0])}{title[1..]} | {string.Join(" | ", budgets.Select(Percent))} |");
         Line(text, $"|---|{string.Concat(budgets.Select(_ => "---|"))}");
-        foreach (var (row, own) in Of(results, LabelledImages.Everything).Where(group => group.Results[0].Curve.Count > 0))
+        foreach (var (row, own) in turned)
         {
             var points = budgets.Select(budget =>
             {
@@ -122,32 +146,16 @@ internal static class FewImagesTable
     {
         Line(text, $"## With fewer labelled images");
         Line(text, $"");
-        Line(text, $"Accuracy in % by labelled images a class, those that something is chosen by included.");
+        Line(text, $"Accuracy in % as trained, by labelled images, those that something is chosen by included; in parentheses the share of the");
+        Line(text, $"compute where it is not all.");
         Line(text, $"");
-        Line(text, $"| Way | {string.Join(" | ", Sizes)} |");
+        Line(text, $"| Way | {string.Join(" | ", Sizes.Select(size => size.Title))} |");
         Line(text, $"|---|{string.Concat(Sizes.Select(_ => "---|"))}");
         foreach (var row in FewImagesRows.All.Where(row => row.HasCurve))
         {
-            var cells = Sizes.Select(size => results.Where(result => result.Row == row.Name && result.Size == size).ToList())
-                .Select(own => own.Count == 0 ? "" : Accuracy(own, result => result.Trained));
+            var cells = Sizes.Select(size => results.Where(result => result.Row == row.Name && result.Size == size.Size).ToList())
+                .Select(own => own.Count == 0 ? "" : Accuracy(own, result => result.Trained) + Cost(own));
             Line(text, $"| {row.Title} | {string.Join(" | ", cells)} |");
-        }
-
-        Line(text, $"");
-    }
-
-    private static void Times(StringBuilder text, IReadOnlyList<TimingResult> timings)
-    {
-        Line(text, $"## From file to label");
-        Line(text, $"");
-        Line(text, $"Milliseconds an image, medians over rounds in which all ways label the same files one way after the other.");
-        Line(text, $"");
-        Line(text, $"| Way | cores | CPU ms | of `DnnFeaturizeImage` + SDCA | ms | of `DnnFeaturizeImage` + SDCA |");
-        Line(text, $"|---|---|---|---|---|---|");
-        foreach (var result in timings.OrderBy(result => result.Cores).ThenByDescending(result => result.CpuMilliseconds))
-        {
-            Add(text, $"| {result.Way} | {result.Cores} | {result.CpuMilliseconds:F2} | {result.CpuOfRival:F2} ");
-            Line(text, $"| {result.Milliseconds:F2} | {result.OfRival:F2} |");
         }
 
         Line(text, $"");
@@ -169,6 +177,9 @@ internal static class FewImagesTable
     }
 
     private static string MiB(long bytes) => (bytes / 1048576.0).ToString("F1", CultureInfo.InvariantCulture);
+
+    private static string Cost(List<FewImagesResult> own)
+        => own.Average(result => result.Trained.ComputeFraction) is var fraction && fraction < 0.995 ? $" ({Percent(fraction)})" : "";
 
     private static string Accuracy(List<FewImagesResult> own, Func<FewImagesResult, PhotoPoint> point)
     {
