@@ -69,7 +69,9 @@ internal sealed record FewImagesOptions
     }
 
     private static string Size(string name, string value)
-        => value is LabelledImages.Everything or LabelledImages.TrainingPart ? value : Number(name, value).ToString(CultureInfo.InvariantCulture);
+        => value is LabelledImages.Everything or LabelledImages.TrainingPart
+            ? value
+            : Number(name, value).ToString(CultureInfo.InvariantCulture);
 
     private static int Number(string name, string value)
         => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0

@@ -70,11 +70,11 @@ internal static class FewImagesTable
         Line(text, $"({data.Training.Count} in `train`, {data.Validation.Count} in `val`), {data.Test.Count} to test on;");
         Line(text, $"both pictures of one emoji are on the same side. Every way to a model gets the same labelled images: linear trainers");
         Line(text, $"learn from all of them, trainers that choose epochs by a validation set have `val` for that (at 10 and 30 images a");
-        Line(text, $"class a part of those), and exit heads learn from all of them and choose by cross-validation. Thresholds for a budget are");
-        Line(text, $"set without labels on images that the model did not learn from: those of `val`, or, where it learnt from these, one half of");
-        Line(text, $"the test images for the other half. At 10 and 30 images a class another seed means other images; with all of them it");
-        Line(text, $"changes the weights, and of exit heads only what is held out together. ± is half the distance between the best and the");
-        Line(text, $"worst seed. MACs are of the network, with exits and heads.");
+        Line(text, $"class a part of those), and exit heads learn from all of them and choose by cross-validation. Thresholds for a");
+        Line(text, $"budget are set without labels on images that the model did not learn from: those of `val`, or, where it learnt from");
+        Line(text, $"these, one half of the test images for the other half. At 10 and 30 images a class another seed means other images;");
+        Line(text, $"with all of them it changes the weights, and of exit heads only which rows are held out together. ± is half the");
+        Line(text, $"distance between the best and the worst seed. MACs are of the network, with exits and heads.");
         Line(text, $"");
         var origins = results.Select(result => result.Provenance).ToList();
         var runtimes = string.Join(", ", origins.Select(origin => origin.DotNet).Distinct());
@@ -98,8 +98,8 @@ internal static class FewImagesTable
     {
         Line(text, $"## All labelled images");
         Line(text, $"");
-        Line(text, $"Time to train is from the files to the model, in seconds of processor time (wall clock, while other programs used the");
-        Line(text, $"same cores).");
+        Line(text, $"Time to train is from the files to the model, in seconds of processor time (wall clock, while other programs used");
+        Line(text, $"the same cores).");
         Line(text, $"");
         Line(text, $"| Way | seeds | accuracy % | of its compute | million MACs | s to train |");
         Line(text, $"|---|---|---|---|---|---|");
@@ -146,8 +146,8 @@ internal static class FewImagesTable
     {
         Line(text, $"## With fewer labelled images");
         Line(text, $"");
-        Line(text, $"Accuracy in % as trained, by labelled images, those that something is chosen by included; in parentheses the share of the");
-        Line(text, $"compute where it is not all.");
+        Line(text, $"Accuracy in % as trained, by labelled images, those that something is chosen by included; in parentheses the share");
+        Line(text, $"of the compute where it is not all.");
         Line(text, $"");
         Line(text, $"| Way | {string.Join(" | ", Sizes.Select(size => size.Title))} |");
         Line(text, $"|---|{string.Concat(Sizes.Select(_ => "---|"))}");

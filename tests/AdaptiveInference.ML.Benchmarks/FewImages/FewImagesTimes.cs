@@ -29,8 +29,8 @@ internal static class FewImagesTimes
     {
         Line(text, $"## Exit heads for a thousand photos");
         Line(text, $"");
-        FewImagesTable.Add(text, $"{fittings[0].Photos:N0} JPEG files of 1 to 4 megapixels ({fittings[0].Megapixels:F1} on average), drawn: labelled images ");
-        Line(text, $"enlarged, on ground of noise. To 224×224. Seconds of the clock (of processor time).");
+        Line(text, $"{fittings[0].Photos:N0} JPEG files of 1 to 4 megapixels ({fittings[0].Megapixels:F1} on average), which are drawn:");
+        Line(text, $"labelled images enlarged, with noise. To 224×224. Seconds of the clock (of processor time).");
         Load(text, fittings.Select(result => result.LoadBefore));
         Line(text, $"");
         Line(text, $"| Mirrored images too | cores | decoding alone | decoding and the pass | files to model |");

@@ -9,8 +9,8 @@ using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.Resizi
 namespace AdaptiveInference.ML.Benchmarks.FewImages;
 
 /// <summary>
-/// Exit heads for a thousand photos: what decoding, the pass through the network and the fit take. Files are JPEGs of 1 to 4 megapixels with
-/// the labelled images on textured ground, since the data set's own are small.
+/// Exit heads for a thousand photos: what decoding, the pass through the network and the fit take. Files are JPEGs of 1 to 4 megapixels
+/// with the labelled images on textured ground and under grain, since the data set's own are small.
 /// </summary>
 internal static class PhotoFitting
 {
@@ -18,7 +18,8 @@ internal static class PhotoFitting
 
     private const int Side = 224;
     private const int Quality = 90;
-    private const int GroundSide = 2400;
+    private const byte GrainAlpha = 40;
+    private const int GroundSide = 2500;
 
     // 3:2, from 1 to 4 megapixels.
     private static readonly int[] Heights = [816, 1000, 1155, 1291, 1414, 1528, 1633];
@@ -27,10 +28,11 @@ internal static class PhotoFitting
     {
         var load = FileToLabelTiming.LoadAverage();
         var photos = Draw(folder, data);
-        var megapixels = Enumerable.Range(0, Count).Average(photo => 1.5 * Heights[photo % Heights.Length] * Heights[photo % Heights.Length])
-            / 1e6;
+        var megapixels = Enumerable.Range(0, Count).Select(photo => Heights[photo % Heights.Length])
+            .Average(height => 1.5 * height * height) / 1e6;
         var megabytes = photos.Average(photo => new FileInfo(photo.Path).Length) / 1e6;
-        Console.WriteLine(FormattableString.Invariant($"{Count} JPEG files of {megapixels:F1} megapixels and {megabytes:F2} MB on average"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"{Count} JPEG files of {megapixels:F1} megapixels and {megabytes:F2} MB on average"));
 
         // Files come into the cache of the system, and code is compiled, before anything is measured.
         _ = Decode(photos.Take(50));
@@ -49,7 +51,8 @@ internal static class PhotoFitting
             folder.Add(result);
             Console.WriteLine(FormattableString.Invariant(
                 $"mirrored {mirrored}: {whole.Seconds:F1} s ({whole.CpuSeconds:F1} CPU s), of which decoding and the pass ")
-                + FormattableString.Invariant($"{read.Seconds:F1} s; decoding alone {decoding.Seconds:F1} s ({decoding.CpuSeconds:F1} CPU s)"));
+                + FormattableString.Invariant($"{read.Seconds:F1} s; decoding alone {decoding.Seconds:F1} s ")
+                + FormattableString.Invariant($"({decoding.CpuSeconds:F1} CPU s)"));
         }
     }
 
@@ -82,29 +85,32 @@ internal static class PhotoFitting
         var labelled = data.Labelled.ToArray();
         new Random(1).Shuffle(labelled);
         Directory.CreateDirectory(folder.Photos);
-        using var ground = Ground();
+        using var ground = Noise(SKShader.CreatePerlinNoiseTurbulence(1 / 400f, 1 / 400f, 8, 1), SKColors.Gray, byte.MaxValue);
+        using var grain = Noise(SKShader.CreatePerlinNoiseFractalNoise(0.4f, 0.4f, 2, 2), SKColors.Transparent, GrainAlpha);
         return [.. labelled.Take(Count).Select((photo, number) =>
         {
             var path = Path.Combine(folder.Photos, FormattableString.Invariant($"{number}.jpg"));
             if (!File.Exists(path))
             {
-                Draw(photo, ground, number, path);
+                Draw(photo, ground, grain, number, path);
             }
 
             return new Photo { Path = path, Label = photo.Label, Group = photo.Group };
         })];
     }
 
-    private static void Draw(Photo photo, SKImage ground, int number, string path)
+    private static void Draw(Photo photo, SKImage ground, SKImage grain, int number, string path)
     {
         var height = Heights[number % Heights.Length];
         var width = 3 * height / 2;
         var random = new Random(number);
         using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using var image = SKImage.FromEncodedData(photo.Path);
-        surface.Canvas.DrawImage(ground, -random.Next(GroundSide - width), -random.Next(GroundSide - height));
+        var (left, top) = (-random.Next(GroundSide - width), -random.Next(GroundSide - height));
+        surface.Canvas.DrawImage(ground, left, top);
         using var paint = new SKPaint { FilterQuality = SKFilterQuality.High };
         surface.Canvas.DrawImage(image, SKRect.Create((width - height) / 2f, 0, height, height), paint);
+        surface.Canvas.DrawImage(grain, left, top);
         using var picture = surface.Snapshot();
         using var data = picture.Encode(SKEncodedImageFormat.Jpeg, Quality);
         var incomplete = path + ".part";
@@ -112,12 +118,11 @@ internal static class PhotoFitting
         File.Move(incomplete, path, overwrite: true);
     }
 
-    // Noise at every scale, the coarser the stronger, as photos have it.
-    private static SKImage Ground()
+    private static SKImage Noise(SKShader shader, SKColor below, byte alpha)
     {
-        using var surface = SKSurface.Create(new SKImageInfo(GroundSide, GroundSide, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        using var paint = new SKPaint { Shader = SKShader.CreatePerlinNoiseTurbulence(1 / 400f, 1 / 400f, 8, 1) };
-        surface.Canvas.Clear(SKColors.Gray);
+        using var surface = SKSurface.Create(new SKImageInfo(GroundSide, GroundSide, SKColorType.Rgba8888, SKAlphaType.Premul));
+        using var paint = new SKPaint { Shader = shader, Color = new SKColor(0, 0, 0, alpha) };
+        surface.Canvas.Clear(below);
         surface.Canvas.DrawPaint(paint);
         return surface.Snapshot();
     }
