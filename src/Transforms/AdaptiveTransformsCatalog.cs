@@ -24,6 +24,7 @@ public static class AdaptiveTransformsCatalog
     /// <param name="predictedLabelColumnName">Key column of predicted labels.</param>
     /// <param name="executionPathColumnName">Column of the blocks that ran.</param>
     /// <param name="computeFractionColumnName">Column of the share of the full network's multiply–accumulates (MACs).</param>
+    /// <param name="acceptedColumnName">Column of accepted answers; there is none without <c>WithRefusal</c>.</param>
     /// <returns>The metrics; <see cref="AdaptiveMetrics.ToString"/> prints them as a table.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="ArgumentException">
@@ -42,14 +43,16 @@ public static class AdaptiveTransformsCatalog
         string scoreColumnName = "Score",
         string predictedLabelColumnName = "PredictedLabel",
         string executionPathColumnName = "ExecutionPath",
-        string computeFractionColumnName = "ComputeFraction")
+        string computeFractionColumnName = "ComputeFraction",
+        string acceptedColumnName = "Accepted")
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
-        var columns = ScoredColumns.Of(data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName);
+        var columns = ScoredColumns.Of(data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName)
+            with { Accepted = AcceptedColumn.Of(data.Schema, acceptedColumnName) };
         var rows = new EvaluatedDataView(data, columns, predictedLabelColumnName);
         var classification = catalog.Evaluate(rows, labelColumnName, scoreColumnName, predictedLabelColumnName: predictedLabelColumnName);
-        return new AdaptiveMetrics(classification, rows.Paths);
+        return new AdaptiveMetrics(classification, rows.Paths, columns.Accepted is not null);
     }
 
     /// <summary>The one gated network inside a fitted pipeline, such as one that was loaded from a file.</summary>

@@ -28,6 +28,12 @@ internal sealed class ComputeBudgetAnswers
     /// <summary>[head][image]: estimated probability that the answer is right.</summary>
     public required double[][] CorrectProbability { get; init; }
 
+    /// <summary>[head][image]: the class answered, from 0; empty where nobody asks.</summary>
+    public int[][] Answer { get; init; } = [];
+
+    /// <summary>[image]: largest class probability at the last head; empty where nobody asks.</summary>
+    public double[] LastConfidence { get; init; } = [];
+
     public int Images => Cost[0].Length;
 
     public int Exits => ExitCost.Length;
@@ -73,6 +79,8 @@ internal sealed class ComputeBudgetAnswers
             Policy = gates,
             ExitCost = [.. plan.Cost.Exits.ToArray().Select(macs => plan.Blocks.Spec.AveragesHeads ? 0 : (double)macs / plan.Cost.Full)],
             Confidence = confidence[..^1],
+            LastConfidence = confidence[^1],
+            Answer = answer,
             Cost = cost,
             CorrectProbability = [.. answer.Select(ofHead => ofHead.Select((best, image) => (double)reference[image][best]).ToArray())],
         }, mean);

@@ -23,7 +23,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     /// </summary>
     public static ComputeBudgetExits Choose(ComputeBudgetAnswers answers, double budget)
     {
-        var orders = answers.Confidence.Select(Descending).ToArray();
+        var orders = Orders(answers);
         var (cheapest, costliest) = (Same(answers, 0), Same(answers, 1));
         if (costliest.Fraction <= budget)
         {
@@ -56,6 +56,21 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
             [Between(answers, cheapest, costliest, budget), Between(answers, Same(answers, 0), Same(answers, 1), budget)], budget);
     }
 
+    /// <summary>For each exit the images, the most certain first.</summary>
+    public static int[][] Orders(ComputeBudgetAnswers answers) => [.. answers.Confidence.Select(Descending)];
+
+    /// <summary>The first exit at which an image leaves; the number of exits for one that leaves at none.</summary>
+    public static int FirstLeft(ComputeBudgetAnswers answers, int image, float[] thresholds)
+    {
+        var exit = 0;
+        while (exit < answers.Exits && !Leaves(answers, exit, image, thresholds))
+        {
+            exit++;
+        }
+
+        return exit;
+    }
+
     private static ComputeBudgetExits Same(ComputeBudgetAnswers answers, float threshold)
         => Of(answers, [.. Enumerable.Repeat(threshold, answers.Exits)]);
 
@@ -82,16 +97,22 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         return best;
     }
 
-    private static ComputeBudgetExits Best(ComputeBudgetAnswers answers, int[][] orders, double price)
+    /// <summary>The best thresholds at a price of compute, in expected accuracy per compute fraction.</summary>
+    /// <param name="answers">What every exit answers.</param>
+    /// <param name="orders">For each exit the images, the most certain first; see <see cref="Orders"/>.</param>
+    /// <param name="price">0 or more.</param>
+    public static ComputeBudgetExits Best(ComputeBudgetAnswers answers, int[][] orders, double price)
     {
         var thresholds = Enumerable.Repeat(1f, answers.Exits).ToArray();
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
-            // Backwards from the last exit: the value of staying in the network is then known.
+            // Backwards from the last exit: the value of staying in the network is then known. Where an image leaves before an exit does not
+            // change until that exit's turn.
+            var left = Enumerable.Range(0, answers.Images).Select(image => FirstLeft(answers, image, thresholds)).ToArray();
             var staying = Enumerable.Range(0, answers.Images).Select(image => Gain(answers, answers.Exits, image, price)).ToArray();
             for (var exit = answers.Exits - 1; exit >= 0; exit--)
             {
-                thresholds[exit] = Threshold(answers, exit, orders[exit], thresholds, staying, price);
+                thresholds[exit] = Threshold(answers, exit, [.. orders[exit].Where(image => left[image] >= exit)], staying, price);
                 for (var image = 0; image < answers.Images; image++)
                 {
                     staying[image] = Leaves(answers, exit, image, thresholds) ? Gain(answers, exit, image, price)
@@ -104,10 +125,9 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     }
 
     private static float Threshold(
-        ComputeBudgetAnswers answers, int exit, int[] order, float[] thresholds, double[] staying, double price)
+        ComputeBudgetAnswers answers, int exit, int[] coming, double[] staying, double price)
     {
         // Evaluating the exit costs all images that come to it, unless none leaves there: then it is not evaluated at all.
-        var coming = order.Where(image => !Enumerable.Range(0, exit).Any(before => Leaves(answers, before, image, thresholds))).ToArray();
         var leaving = ThresholdSearch.Leaving(
             coming,
             image => answers.Confidence[exit][image],

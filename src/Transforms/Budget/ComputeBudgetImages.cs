@@ -10,18 +10,30 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 internal sealed class ComputeBudgetImages
 {
     /// <summary>Pixel values kept, at most: 256 MiB. Of more images a random part is kept.</summary>
-    private const long MaximumValues = 64L << 20;
+    internal const long MaximumValues = 64L << 20;
 
     private readonly ImageColumn _column;
     private readonly List<float[]> _pixels;
     private readonly List<long> _rows;
 
-    private ComputeBudgetImages(InferencePlan plan, ImageColumn column, List<float[]> pixels, List<long> rows)
+    /// <summary>Images that are decoded already.</summary>
+    /// <param name="plan">The network to run them through.</param>
+    /// <param name="column">Where they come from, for messages.</param>
+    /// <param name="pixels">Pixels of each.</param>
+    /// <param name="rows">Row of each, for messages.</param>
+    public ComputeBudgetImages(InferencePlan plan, ImageColumn column, List<float[]> pixels, List<long> rows)
         => (Plan, _column, _pixels, _rows) = (plan, column, pixels, rows);
 
     public InferencePlan Plan { get; }
 
     public int Count => _pixels.Count;
+
+    /// <summary>Some of the images.</summary>
+    public ComputeBudgetImages Some(Func<int, bool> isWanted)
+    {
+        var wanted = Enumerable.Range(0, Count).Where(isWanted).ToList();
+        return new ComputeBudgetImages(Plan, _column, wanted.ConvertAll(image => _pixels[image]), wanted.ConvertAll(image => _rows[image]));
+    }
 
     /// <summary>Reads the data once.</summary>
     /// <param name="model">The model that is to score them.</param>

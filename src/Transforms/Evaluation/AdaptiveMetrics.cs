@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms;
 /// <remarks>Costs are multiply–accumulates (MACs) with stem, shortcuts, gates and heads counted.</remarks>
 public sealed class AdaptiveMetrics
 {
-    internal AdaptiveMetrics(MulticlassClassificationMetrics classification, PathStatistics paths)
+    internal AdaptiveMetrics(MulticlassClassificationMetrics classification, PathStatistics paths, bool refuses)
     {
         Classification = classification;
         Rows = paths.Rows;
@@ -18,6 +18,12 @@ public sealed class AdaptiveMetrics
         FullMacs = paths.FullMacs;
         MeanMacs = MeanComputeFraction * paths.FullMacs;
         DistinctPaths = paths.DistinctPaths;
+        if (refuses)
+        {
+            Coverage = paths.AcceptedRows / (double)paths.Rows;
+            Risk = paths.AcceptedErrors / (double)paths.AcceptedLabelledRows;
+        }
+
         var classes = Enumerable.Range(0, ClassNames.Count).ToArray();
         BlockRates = Rates(paths.RateOf);
         ClassBlockRates = [.. classes.Select(c => Rates(block => paths.RateOf(c, block)))];
@@ -44,6 +50,18 @@ public sealed class AdaptiveMetrics
 
     /// <summary>MACs of one image with every block run, no gates and no early exits.</summary>
     public long FullMacs { get; }
+
+    /// <summary>
+    /// Share of all rows whose answer is accepted, 0 to 1; null where none is refused, because the network is without
+    /// <see cref="GatedResNetTransformer.WithRefusal"/>.
+    /// </summary>
+    public double? Coverage { get; }
+
+    /// <summary>
+    /// Share of wrong answers among the accepted ones, of rows with a label that the model knows, 0 to 1; NaN where none is accepted; null
+    /// where none is refused.
+    /// </summary>
+    public double? Risk { get; }
 
     /// <summary>Share of the images with a label that ran each block, 0 to 1, in block order.</summary>
     public IReadOnlyList<double> BlockRates { get; }

@@ -24,6 +24,12 @@ internal static class AdaptiveMetricsTable
         Line(text, "Images", metrics.LabelledRows == metrics.Rows ? $"{metrics.Rows}" : known);
         Line(text, "Accuracy", $"{classification.MicroAccuracy:0.0000} (mean over classes {classification.MacroAccuracy:0.0000})");
         Line(text, "Log-loss", $"{classification.LogLoss:0.0000}");
+        if (metrics is { Coverage: { } coverage, Risk: { } risk })
+        {
+            FormattableString accepted = $"{coverage:0.0000}, of which {risk:0.0000} are wrong";
+            Line(text, "Accepted", double.IsNaN(risk) ? $"{coverage:0.0000}" : accepted);
+        }
+
         Line(text, "Mean compute", $"{metrics.MeanComputeFraction:0.0000} of the full network");
         Line(text, "Mean MACs", $"{metrics.MeanMacs / 1e6:0.000} million of {metrics.FullMacs / 1e6:0.000} million");
         Line(text, "Distinct paths", $"{metrics.DistinctPaths}");

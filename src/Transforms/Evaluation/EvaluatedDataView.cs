@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
@@ -45,6 +46,7 @@ internal sealed class EvaluatedDataView : IDataView
     {
         var active = columnsNeeded.Select(column => column.Index).ToHashSet();
         var needed = _sources.Where((_, i) => active.Contains(i)).Concat([_columns.Label, _columns.Path, _columns.Fraction])
+            .Concat(_columns.Accepted is { } accepted ? [accepted, _columns.Score] : [])
             .DistinctBy(column => column.Index);
         var paths = Interlocked.Exchange(ref _uncounted, null);
         return new Cursor(this, _rows.GetRowCursor(needed), active, paths);
@@ -62,7 +64,10 @@ internal sealed class EvaluatedDataView : IDataView
         private readonly Func<int> _label;
         private readonly ValueGetter<VBuffer<float>> _path;
         private readonly ValueGetter<float> _fraction;
+        private readonly Func<bool> _accepted;
+        private readonly ValueGetter<VBuffer<float>>? _score;
         private readonly bool[] _ran;
+        private VBuffer<float> _scores;
         private VBuffer<float> _values;
 
         public Cursor(EvaluatedDataView view, DataViewRowCursor row, HashSet<int> active, PathStatistics? paths)
@@ -71,6 +76,8 @@ internal sealed class EvaluatedDataView : IDataView
             _label = view._columns.BindLabel(row);
             _path = row.GetGetter<VBuffer<float>>(view._columns.Path);
             _fraction = row.GetGetter<float>(view._columns.Fraction);
+            _accepted = AcceptedColumn.Bind(row, view._columns.Accepted);
+            _score = view._columns.Accepted is null ? null : row.GetGetter<VBuffer<float>>(view._columns.Score);
             _ran = new bool[view._columns.BlockNames.Count];
         }
 
@@ -110,6 +117,11 @@ internal sealed class EvaluatedDataView : IDataView
                 PathStatistics.Read(_values, _ran);
                 _fraction(ref fraction);
                 _paths.Add(_label(), _ran, fraction);
+                if (_score is not null && _accepted())
+                {
+                    _score(ref _scores);
+                    _paths.AddAccepted(_label(), TensorPrimitives.IndexOfMax(_scores.DenseValues().ToArray()));
+                }
             }
 
             return true;

@@ -37,6 +37,15 @@ internal sealed class PathStatistics
     /// <summary>Rows with a label that the network knows.</summary>
     public long LabelledRows { get; private set; }
 
+    /// <summary>Rows whose answer is accepted.</summary>
+    public long AcceptedRows { get; private set; }
+
+    /// <summary>Of these, rows with a label that the network knows, and how many of them are answered wrongly.</summary>
+    public long AcceptedLabelledRows { get; private set; }
+
+    /// <inheritdoc cref="AcceptedLabelledRows"/>
+    public long AcceptedErrors { get; private set; }
+
     /// <summary>Rows of a class.</summary>
     public long RowsOf(int classIndex) => _classRows[classIndex];
 
@@ -55,6 +64,16 @@ internal sealed class PathStatistics
         {
             ran[block++] = value > 0.5f;
         }
+    }
+
+    /// <summary>Counts whether a row's answer is accepted.</summary>
+    /// <param name="label">Its class, negative when there is none that the network knows.</param>
+    /// <param name="answer">The class answered.</param>
+    public void AddAccepted(int label, int answer)
+    {
+        AcceptedRows++;
+        AcceptedLabelledRows += label >= 0 ? 1 : 0;
+        AcceptedErrors += label >= 0 && label != answer ? 1 : 0;
     }
 
     /// <summary>Counts a row.</summary>

@@ -24,6 +24,9 @@ internal sealed record ScoredColumns(
     IReadOnlyList<string> BlockNames,
     long FullMacs)
 {
+    /// <summary>Whether the answer is accepted; null where no answer is refused.</summary>
+    public DataViewSchema.Column? Accepted { get; init; }
+
     /// <summary>Names of the network's classes in the order of its probabilities.</summary>
     public IReadOnlyList<string> ClassNames => Classes.Names;
 

@@ -46,11 +46,24 @@ internal sealed class GatedResNetModel
     /// <summary>How images of other proportions than the network's are made to fit. ML.NET's own first value is another.</summary>
     public ResizingKind Resizing { get; init; } = ResizingKind.Fill;
 
-    /// <summary>The same network with other thresholds.</summary>
+    /// <summary>What is certified about <see cref="Policy"/>; null where nothing is.</summary>
+    public AccuracyGuarantee? Guarantee { get; init; }
+
+    /// <summary>Which answers are accepted, and what is certified about them; null where all are taken as they come.</summary>
+    public RefusalGuarantee? Refusal { get; init; }
+
+    /// <summary>The same network with other thresholds, about which nothing is certified.</summary>
     public GatedResNetModel With(ScoringPolicy policy)
         => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout, Resizing = Resizing };
 
-    /// <summary>The same network for images that are made to fit otherwise.</summary>
+    /// <summary>The same network with something certified.</summary>
+    public GatedResNetModel With(AccuracyGuarantee? guarantee, RefusalGuarantee? refusal)
+        => new(Blocks, Weights, Channels, Classes, Policy)
+        {
+            FlatLayout = FlatLayout, Resizing = Resizing, Guarantee = guarantee, Refusal = refusal,
+        };
+
+    /// <summary>The same network for images that are made to fit otherwise, about which nothing is certified.</summary>
     public GatedResNetModel With(ResizingKind resizing)
         => new(Blocks, Weights, Channels, Classes, Policy) { FlatLayout = FlatLayout, Resizing = resizing };
 }

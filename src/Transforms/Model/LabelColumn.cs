@@ -68,13 +68,22 @@ internal sealed class LabelColumn
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the training data, or one of them twice.</exception>
     public static LabelColumn OfValidation(DataViewSchema schema, string name, ClassLabels trained)
+        => Of(schema, name, trained, "the validation set");
+
+    /// <summary>Finds the column of calibration data, whose keys may count the network's classes in another order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
+    /// <exception cref="ArgumentException">It has no class of the network, or one of them twice.</exception>
+    public static LabelColumn OfCalibration(DataViewSchema schema, string name, ClassLabels trained)
+        => Of(schema, name, trained, "the calibration data");
+
+    private static LabelColumn Of(DataViewSchema schema, string name, ClassLabels trained, string what)
     {
         var label = Of(schema, name);
         var order = ClassOrder.Of(label.Labels, trained);
         if (order.Twice is { } twice)
         {
             throw new ArgumentException(
-                $"Class '{twice}' stands twice in label column '{name}' of the training data or of the validation set, and the two count "
+                $"Class '{twice}' stands twice in label column '{name}' of the training data or of {what}, and the two count "
                 + "their classes in different orders. Map both with the same MapValueToKey transformer.");
         }
 
@@ -85,7 +94,7 @@ internal sealed class LabelColumn
 
         var (got, expected) = ClassList.Compare(label.Labels, trained);
         throw new ArgumentException(
-            $"Label column '{name}' of the validation set must have classes of the training data ({expected}), got {got}. Map both with "
+            $"Label column '{name}' of {what} must have classes of the training data ({expected}), got {got}. Map both with "
             + "the same MapValueToKey transformer.");
     }
 

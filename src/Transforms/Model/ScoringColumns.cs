@@ -6,14 +6,16 @@ namespace AdaptiveInference.ML.Transforms.Model;
 /// <param name="PredictedLabel">Key of the most probable class.</param>
 /// <param name="ExecutionPath">Blocks that ran; null leaves the column out.</param>
 /// <param name="ComputeFraction">Share of the full network's MACs; null leaves the column out.</param>
-internal sealed record ScoringColumns(string Features, string Score, string PredictedLabel, string? ExecutionPath, string? ComputeFraction)
+/// <param name="Accepted">Whether the answer is accepted; null leaves the column out.</param>
+internal sealed record ScoringColumns(
+    string Features, string Score, string PredictedLabel, string? ExecutionPath, string? ComputeFraction, string? Accepted = null)
 {
     /// <summary>What is wrong with the names, if anything.</summary>
     public IEnumerable<string> Problems()
     {
         // Loops, because every load of a model runs this, and each query over pairs is a dozen methods to compile.
-        string[] roles = ["Feature", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction"];
-        string?[] names = [Features, Score, PredictedLabel, ExecutionPath, ComputeFraction];
+        string[] roles = ["Feature", "Score", "PredictedLabel", "ExecutionPath", "ComputeFraction", "Accepted"];
+        string?[] names = [Features, Score, PredictedLabel, ExecutionPath, ComputeFraction, Accepted];
         for (var i = 0; i < names.Length; i++)
         {
             if (names[i] is not null && string.IsNullOrWhiteSpace(names[i]))

@@ -62,6 +62,11 @@ internal sealed class OnnxExporter
         graph.Output("score", blocks.Score, 1, spec.Classes);
         graph.Output("execution_path", blocks.Path, 1, _model.Blocks.Blocks.Count);
         graph.Output("compute_fraction", blocks.Fraction, 1, 1);
+        if (_model.Refusal is { } refusal)
+        {
+            OnnxRefusal.Add(graph, refusal, blocks.Score);
+        }
+
         return graph.Proto;
     }
 

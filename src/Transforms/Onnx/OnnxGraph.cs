@@ -48,12 +48,19 @@ internal sealed class OnnxGraph
 
     /// <summary>Gives a value the name of an output of the graph.</summary>
     public void Output(string name, string value, params int[] shape)
+        => Output(name, value, TensorProto.Types.DataType.Float, shape);
+
+    /// <summary>The same for a Boolean value.</summary>
+    public void BooleanOutput(string name, string value, params int[] shape)
+        => Output(name, value, TensorProto.Types.DataType.Bool, shape);
+
+    private void Output(string name, string value, TensorProto.Types.DataType type, int[] shape)
     {
         var node = new NodeProto { Name = $"output_{name}", OpType = "Identity" };
         node.Input.Add(value);
         node.Output.Add(name);
         Proto.Node.Add(node);
-        Proto.Output.Add(Describe(name, shape));
+        Proto.Output.Add(Describe(name, shape, type));
     }
 
     /// <summary>Makes a value a result of this branch.</summary>
@@ -148,9 +155,10 @@ internal sealed class OnnxGraph
     public static AttributeProto Attribute(string name, OnnxGraph branch)
         => new() { Name = name, G = branch.Proto, Type = AttributeProto.Types.AttributeType.Graph };
 
-    private static ValueInfoProto Describe(string name, int[] shape)
+    private static ValueInfoProto Describe(
+        string name, int[] shape, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
     {
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = new TensorShapeProto() };
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto() };
         tensor.Shape.Dim.AddRange(shape.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }

@@ -60,6 +60,10 @@ internal sealed class OptionCheck
     public void Name(string name, string? value)
         => Require(!string.IsNullOrWhiteSpace(value), $"{name} must name a column, got {(value is null ? "null" : $"'{value}'")}.");
 
+    /// <summary>Checks the name of a column that need not be there: null names none.</summary>
+    public void OptionalName(string name, string? value)
+        => Require(value is null || !string.IsNullOrWhiteSpace(value), $"{name} must name a column or be null, got '{value}'.");
+
     /// <summary>Checks names of columns, and that none that is made hides another one that is needed.</summary>
     /// <param name="columns">The image column and those that scoring makes.</param>
     /// <param name="label">The label column.</param>

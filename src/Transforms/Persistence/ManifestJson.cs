@@ -11,8 +11,8 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
-/// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout, resizing and meanImage are missing where they are as in files from
-/// before there was a choice.
+/// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout, resizing, meanImage, guarantee and refusal are missing where they are
+/// as in files from before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
@@ -103,6 +103,16 @@ internal static class ManifestJson
 
             Write(writer, manifest.Classes);
             Write(writer, manifest.Columns);
+            if (manifest.Guarantee is { } guarantee)
+            {
+                ManifestPromises.Write(writer, guarantee);
+            }
+
+            if (manifest.Refusal is { } refusal)
+            {
+                ManifestPromises.Write(writer, refusal, manifest.Columns.Accepted!);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -116,9 +126,13 @@ internal static class ManifestJson
         using var document = Parse(json);
         var root = new StrictObject(
             document.RootElement, members: 14,
-            BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing, MeanImage);
+            BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing, MeanImage,
+            ManifestPromises.Guarantee, ManifestPromises.Refusal);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
+        var refusal = root.Has(ManifestPromises.Refusal)
+            ? ManifestPromises.ReadRefusal(root.Element(ManifestPromises.Refusal))
+            : default((RefusalGuarantee Refusal, string Column)?);
         return new ModelManifest
         {
             Network = root.Name<NetworkKind>("network"),
@@ -150,7 +164,12 @@ internal static class ManifestJson
                 columns.Text("score"),
                 columns.Text("predictedLabel"),
                 columns.TextOrNull("executionPath"),
-                columns.TextOrNull("computeFraction")),
+                columns.TextOrNull("computeFraction"),
+                refusal?.Column),
+            Guarantee = root.Has(ManifestPromises.Guarantee)
+                ? ManifestPromises.ReadGuarantee(root.Element(ManifestPromises.Guarantee))
+                : null,
+            Refusal = refusal?.Refusal,
         };
     }
 

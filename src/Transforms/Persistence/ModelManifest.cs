@@ -57,6 +57,10 @@ internal sealed record ModelManifest
 
     public required ScoringColumns Columns { get; init; }
 
+    public AccuracyGuarantee? Guarantee { get; init; }
+
+    public RefusalGuarantee? Refusal { get; init; }
+
     public static ModelManifest Of(GatedResNetModel model, ScoringColumns columns) => new()
     {
         Network = model.Spec.Network,
@@ -80,6 +84,8 @@ internal sealed record ModelManifest
         MeanImage = model.Channels.MeanImage is { Shape: var size } ? new ManifestSize(size.Height, size.Width) : null,
         Classes = ManifestClasses.Of(model.Classes),
         Columns = columns,
+        Guarantee = model.Guarantee,
+        Refusal = model.Refusal,
     };
 
     /// <summary>The network that is described.</summary>

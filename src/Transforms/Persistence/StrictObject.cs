@@ -71,6 +71,22 @@ internal readonly struct StrictObject
         return integers;
     }
 
+    public bool Boolean(string name) => Has(name) && Member(name).ValueKind is JsonValueKind.False ? false : True(name);
+
+    /// <summary>A whole number of 0 or more.</summary>
+    public long Count(string name)
+        => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").TryGetInt64(out var value) && value >= 0
+            ? value
+            : throw new JsonException($"'{name}' is not a whole number of 0 or more.");
+
+    public double Double(string name) => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").GetDouble();
+
+    /// <summary>A number from 0 to 1.</summary>
+    public double Share(string name)
+        => Double(name) is >= 0 and <= 1 and var value ? value : throw new JsonException($"'{name}' is not a number from 0 to 1.");
+
+    public JsonElement Element(string name) => Member(name);
+
     public float Number(string name) => NumberOf(Member(name), name);
 
     public float[] Numbers(string name)

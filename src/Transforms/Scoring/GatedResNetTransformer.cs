@@ -32,6 +32,8 @@ namespace AdaptiveInference.ML.Transforms;
 /// <item><term><c>ComputeFraction</c></term><description><see cref="float"/>: multiply–accumulates (MACs) spent on the image, gates
 /// included, ÷ MACs of the same network with every block run and no gates. It exceeds 1 slightly when all gates are evaluated and
 /// open.</description></item>
+/// <item><term><c>Accepted</c></term><description><see cref="bool"/>, after <see cref="WithRefusal"/> alone: whether the answer is sure
+/// enough to be relied on. The other columns have their values either way.</description></item>
 /// </list>
 /// </remarks>
 /// <example>
@@ -41,7 +43,7 @@ namespace AdaptiveInference.ML.Transforms;
 /// mlContext.Model.Save(model, trainingData.Schema, "model.zip");
 /// </code>
 /// </example>
-public sealed class GatedResNetTransformer : ITransformer, IDisposable
+public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNet";
 
@@ -51,6 +53,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;
     private readonly OutputColumns _outputs;
+    private readonly string? _lost;
 
     /// <summary>Makes a transformer of a trained model.</summary>
     internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns)
@@ -59,8 +62,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     }
 
     /// <summary>Makes a transformer of a model whose plan may still be being compiled.</summary>
-    internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan)
+    internal GatedResNetTransformer(
+        IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan, string? lost = null)
     {
+        _lost = lost;
         _environment = environment;
         _plan = plan;
         Model = model;
@@ -152,7 +157,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </example>
     public GatedResNetTransformer WithGateThreshold(float threshold)
         => threshold is >= 0 and <= 1
-            ? With(Model.Policy with { GateThreshold = threshold })
+            ? With(Model.Policy with { GateThreshold = threshold }, nameof(WithGateThreshold))
             : throw new ArgumentOutOfRangeException(
                 nameof(threshold), FormattableString.Invariant($"Gate threshold must be from 0 (every gate open) to 1, got {threshold}."));
 
@@ -170,7 +175,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </example>
     public GatedResNetTransformer WithExitConfidence(float confidence)
         => confidence is >= 0 and <= 1
-            ? With(Model.Policy with { ExitConfidence = [.. Model.Spec.Exits.Select(_ => confidence)] })
+            ? With(Model.Policy with { ExitConfidence = [.. Model.Spec.Exits.Select(_ => confidence)] }, nameof(WithExitConfidence))
             : throw new ArgumentOutOfRangeException(
                 nameof(confidence),
                 FormattableString.Invariant($"Exit confidence must be from 0 to 1 (never leave early), got {confidence}."));
@@ -193,7 +198,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithResizing(ResizingKind resizing)
         => ImportCheck.Resizing(resizing).FirstOrDefault() is { } problem
             ? throw new ArgumentOutOfRangeException(nameof(resizing), problem)
-            : new GatedResNetTransformer(_environment, Model.With(resizing), Columns, _plan);
+            : Without(nameof(WithResizing), Model.With(resizing), _plan);
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
@@ -223,7 +228,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
         RequireClasses();
-        return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction));
+        return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction), nameof(WithComputeBudget));
     }
 
     /// <summary><see cref="WithComputeBudget"/> for several budgets, from one evaluation of the data.</summary>
@@ -268,7 +273,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         {
             FlatLayout = Model.FlatLayout, Resizing = Model.Resizing,
         };
-        return new GatedResNetTransformer(_environment, model, Columns);
+        return Without(nameof(WithImageShape), model, PlanSource.Of(model));
     }
 
     /// <summary>
@@ -281,6 +286,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// pipe.
     /// </param>
     /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">Answers are accepted by <see cref="RefusalScore.Energy"/>.</exception>
+    /// <remarks>After <see cref="WithRefusal"/> there is a fourth output, <c>accepted</c> (1, 1), a Boolean.</remarks>
     /// <example>
     /// <code>
     /// network.WithComputeBudget(data, 0.5).ExportToOnnx("classifier.onnx");
@@ -303,9 +310,13 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs).
+    /// multiply–accumulates (MACs). Below it stands what is certified, if anything, or what has given a certificate up.
     /// </summary>
-    public override string ToString() => NetworkTable.Of(Model.Blocks, _plan.Cost);
+    public override string ToString()
+    {
+        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Guarantee, Refusal, _lost];
+        return string.Join(Environment.NewLine, lines.Where(line => line is not null));
+    }
 
     /// <inheritdoc />
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
@@ -347,8 +358,6 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         var plan = warmUp is null ? PlanSource.Of(model) : PlanSource.Behind(warmUp, model);
         return new GatedResNetTransformer(environment, model, columns, plan);
     }
-
-    internal GatedResNetTransformer With(ScoringPolicy policy) => new(_environment, Model.With(policy), Columns, _plan);
 
     private static (IReadOnlyList<ExitInfo> Exits, IReadOnlyList<float> Confidences) ExitsOf(GatedResNetModel model, CostModel cost)
     {

@@ -14,6 +14,12 @@ internal sealed class OutputColumns : IMadeColumns
     /// </summary>
     public const string FullMacsKind = "FullMacs";
 
+    /// <summary>
+    /// Annotation of the column of accepted answers, a Double: the share of wrong ones among them that was allowed. It tells this column
+    /// from another of its name.
+    /// </summary>
+    public const string MaximumRiskKind = "MaximumRisk";
+
     private static readonly KeyDataViewType SetIdType = new(typeof(uint), int.MaxValue);
 
     private readonly GatedResNetModel _model;
@@ -36,6 +42,11 @@ internal sealed class OutputColumns : IMadeColumns
         {
             _kinds.Add(OutputKind.ComputeFraction);
         }
+
+        if (model.Refusal is not null)
+        {
+            _kinds.Add(OutputKind.Accepted);
+        }
     }
 
     private enum OutputKind
@@ -44,6 +55,7 @@ internal sealed class OutputColumns : IMadeColumns
         PredictedLabel,
         ExecutionPath,
         ComputeFraction,
+        Accepted,
     }
 
     public bool AreFeatures => false;
@@ -70,6 +82,7 @@ internal sealed class OutputColumns : IMadeColumns
         OutputKind.Score => Vector(() => current().Probabilities),
         OutputKind.ExecutionPath => Vector(() => current().Path),
         OutputKind.ComputeFraction => (ValueGetter<float>)((ref float value) => value = current().ComputeFraction),
+        OutputKind.Accepted => (ValueGetter<bool>)((ref bool value) => value = current().IsAccepted),
         _ => KeyGetter(current),
     };
 
@@ -96,6 +109,7 @@ internal sealed class OutputColumns : IMadeColumns
         OutputKind.Score => _names.Score,
         OutputKind.PredictedLabel => _names.PredictedLabel,
         OutputKind.ExecutionPath => _names.ExecutionPath!,
+        OutputKind.Accepted => _names.Accepted!,
         _ => _names.ComputeFraction!,
     };
 
@@ -104,6 +118,7 @@ internal sealed class OutputColumns : IMadeColumns
         OutputKind.Score => new VectorDataViewType(NumberDataViewType.Single, _model.Spec.Classes),
         OutputKind.PredictedLabel => _model.Classes.KeyType,
         OutputKind.ExecutionPath => new VectorDataViewType(NumberDataViewType.Single, _model.Blocks.Blocks.Count),
+        OutputKind.Accepted => BooleanDataViewType.Instance,
         _ => NumberDataViewType.Single,
     };
 
@@ -123,6 +138,10 @@ internal sealed class OutputColumns : IMadeColumns
                 break;
             case OutputKind.ExecutionPath:
                 AddTexts(annotations, AnnotationNames.SlotNames, BlockNames());
+                break;
+            case OutputKind.Accepted:
+                annotations.Add(
+                    MaximumRiskKind, NumberDataViewType.Double, (ref double risk) => risk = _model.Refusal!.MaximumRisk);
                 break;
             default:
                 annotations.Add(FullMacsKind, NumberDataViewType.Int64, (ref long macs) => macs = _fullMacs);

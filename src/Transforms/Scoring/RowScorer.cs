@@ -12,7 +12,9 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <param name="policy">Thresholds of gates and exits.</param>
 /// <param name="images">The column to read.</param>
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
-internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
+/// <param name="refusal">Which answers are accepted; null accepts all.</param>
+internal sealed class RowScorer(
+    PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false, RefusalGuarantee? refusal = null)
 {
     public ImageColumn Images => images;
 
@@ -87,6 +89,8 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
             {
                 throw images.Bad(row, Overflow.Describe(pixels, plan.Plan.Channels));
             }
+
+            result.IsAccepted = refusal?.Accepts(result.Trace.LargestProbability, result.Trace.Energy) ?? true;
         }
         finally
         {

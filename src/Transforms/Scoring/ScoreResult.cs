@@ -21,6 +21,9 @@ internal sealed class ScoreResult(int classes, int blocks, int features = 0)
     /// <summary>MACs spent ÷ MACs of the full network.</summary>
     public float ComputeFraction { get; set; }
 
+    /// <summary>Whether the answer is accepted; true where none is refused.</summary>
+    public bool IsAccepted { get; set; }
+
     /// <summary>Index of the largest probability from 0; the first one among equals.</summary>
     public int PredictedClass { get; set; }
 }

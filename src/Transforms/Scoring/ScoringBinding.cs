@@ -13,7 +13,7 @@ internal sealed class ScoringBinding
         images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures);
+        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal);
         OutputSchema = outputs.AppendTo(input);
     }
 

@@ -15,6 +15,17 @@ internal sealed class ExecutionTrace(int blocks)
     /// <summary>Index of the exit taken, −1 when the image reached the last head.</summary>
     public int ExitTaken { get; set; }
 
+    /// <summary>Largest class score (logit) of the head that answered.</summary>
+    public float LargestLogit { get; set; }
+
+    /// <summary>Largest class probability that the head gave.</summary>
+    public float LargestProbability { get; set; }
+
+    /// <summary>
+    /// Logarithm of the sum of the exponentials of the class scores: what an image excites of all classes together. Softmax divides by it.
+    /// </summary>
+    public float Energy => LargestLogit - MathF.Log(LargestProbability);
+
     /// <summary>MACs spent: stem, shortcuts, gates evaluated, blocks run and heads evaluated.</summary>
     public long Macs { get; set; }
 

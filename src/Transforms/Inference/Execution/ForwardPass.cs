@@ -79,7 +79,8 @@ internal unsafe ref struct ForwardPass(
     public readonly float Probabilities(float* logits, Span<float> probabilities)
     {
         // The largest is a number only if all of them are.
-        var largest = Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities);
+        var largest = Softmax.Write(new ReadOnlySpan<float>(logits, probabilities.Length), probabilities, out var logit);
+        (trace.LargestLogit, trace.LargestProbability) = (logit, largest);
         trace.IsFinite &= float.IsFinite(largest);
         return largest;
     }

@@ -6,10 +6,13 @@ namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 internal static class Softmax
 {
     /// <summary>Writes probabilities that add up to 1; the result is the largest of them.</summary>
+    /// <param name="logits">Class scores.</param>
+    /// <param name="probabilities">As many.</param>
+    /// <param name="largest">The largest class score.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Write(ReadOnlySpan<float> logits, Span<float> probabilities)
+    public static float Write(ReadOnlySpan<float> logits, Span<float> probabilities, out float largest)
     {
-        var largest = float.NegativeInfinity;
+        largest = float.NegativeInfinity;
         foreach (var logit in logits)
         {
             largest = MathF.Max(largest, logit);

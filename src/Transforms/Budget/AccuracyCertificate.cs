@@ -1,0 +1,65 @@
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Budget;
+
+/// <summary>
+/// Finds the boldest setting of gates and exits whose accuracy is certified: Pareto testing (Laufer-Goldshtein et al., ICLR 2023), an
+/// instance of learn then test (Angelopoulos et al., 2021), with the exact binomial tail.
+/// </summary>
+internal static class AccuracyCertificate
+{
+    /// <summary>The setting and what is certified about it.</summary>
+    /// <exception cref="ArgumentException">Fewer than two rows can be used.</exception>
+    /// <exception cref="FormatException">An image cannot be used; the message names the row.</exception>
+    public static (ScoringPolicy Policy, AccuracyGuarantee Guarantee) Find(
+        GatedResNetModel model, CalibrationSource source, IDataView data, AccuracyGuaranteeOptions options)
+    {
+        List<CalibrationBuilder>? builders = null;
+        var rows = CalibrationRows.Read(source, data, options.Seed, part =>
+        {
+            builders ??= [.. CalibrationBuilder.Settings(model, part)];
+            int[]? whole = null;
+            foreach (var builder in builders)
+            {
+                whole = builder.Add(part, whole, source.Label is not null);
+            }
+        });
+        var settings = builders!.ConvertAll(builder => builder.Build());
+        var (choosing, certifying) = (rows.Choosing, rows.Certifying);
+        var path = AccuracyPath.Of(settings, whole: 0, choosing);
+        var seldom = 1 - options.Confidence;
+        var allowed = BinomialTail.Allowed(certifying.Length, options.MaximumDrop, seldom);
+        var (boldest, firstErrors) = path.Walk(settings, certifying, allowed);
+        var never = Enumerable.Repeat(1f, model.Spec.Exits.Count).ToArray();
+        var step = boldest < 0 ? new AccuracyPath.Step(0, never) : path.Steps[boldest];
+        var (errors, fraction) = settings[step.Setting].Count(certifying, step.Thresholds);
+        var guarantee = new AccuracyGuarantee
+        {
+            Rows = certifying.Length,
+            Errors = errors,
+            MaximumDrop = options.MaximumDrop,
+            Confidence = options.Confidence,
+            UpperBound = boldest < 0 ? 0 : BinomialTail.UpperBound(errors, certifying.Length, options.Confidence),
+            MeanComputeFraction = fraction,
+            HasLabels = source.Label is not null,
+            RowsLeftOut = rows.LeftOut,
+            RowsNeeded = boldest >= 0 ? null
+                : path.Steps.Count == 0 ? 0
+                : Needed(firstErrors, certifying.Length, options.MaximumDrop, seldom, isTooFew: allowed < 0),
+        };
+        return (settings[step.Setting].Policy with { ExitConfidence = step.Thresholds }, guarantee);
+    }
+
+    /// <summary>About how many calibration rows would certify, both halves together; 0 for none.</summary>
+    /// <param name="errors">Errors of the most careful setting.</param>
+    /// <param name="rows">Rows that certify.</param>
+    /// <param name="rate">What was allowed.</param>
+    /// <param name="seldom">1 − confidence.</param>
+    /// <param name="isTooFew">Whether not even rows without errors would have been enough: then the share of errors says little.</param>
+    public static long Needed(long errors, long rows, double rate, double seldom, bool isTooFew)
+    {
+        var needed = BinomialTail.RowsNeeded(rows == 0 ? 0 : (double)errors / rows, rate, seldom);
+        return 2 * (needed ?? (isTooFew ? BinomialTail.RowsNeeded(0, rate, seldom) ?? 0 : 0));
+    }
+}

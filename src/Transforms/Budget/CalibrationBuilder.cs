@@ -1,0 +1,72 @@
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Budget;
+
+/// <summary>Collects what the heads answer under one setting of the gates, part by part of the rows: one run for each head.</summary>
+/// <param name="policy">The gates' setting.</param>
+/// <param name="heads">Heads, the last one included.</param>
+/// <param name="isWhole">Whether this is the whole network when no row leaves early.</param>
+internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool isWhole)
+{
+    private readonly List<double>[] _confidence = Lists<double>(heads);
+    private readonly List<double>[] _cost = Lists<double>(heads);
+    private readonly List<bool>[] _error = Lists<bool>(heads);
+    private double[] _exitCost = [];
+
+    /// <summary>The settings to try, the whole network's gates first; from images that choose alone.</summary>
+    public static IEnumerable<CalibrationBuilder> Settings(GatedResNetModel model, CalibrationPart part)
+    {
+        var heads = model.Spec.Exits.Count + 1;
+        if (!model.Blocks.Blocks.Any(block => block.IsGated))
+        {
+            return [new CalibrationBuilder(model.Policy, heads, isWhole: true)];
+        }
+
+        var choosing = part.Images.Some(image => !part.Certifies[image]);
+        ScoringPolicy[] found = choosing.Count == 0 ? [] : [.. ComputeBudgetGates.Settings(choosing, model.Policy)];
+        var thresholds = found.Select(setting => setting.GateThreshold).Prepend(model.Policy.GateThreshold).Prepend(0f).Distinct();
+        return thresholds.Select(threshold => new CalibrationBuilder(
+            model.Policy with { GateThreshold = threshold }, heads, isWhole: threshold is 0));
+    }
+
+    /// <summary>Runs a part of the rows.</summary>
+    /// <param name="part">The rows.</param>
+    /// <param name="whole">What the whole network answers; null when this is it.</param>
+    /// <param name="hasLabels">Whether an error is a wrong answer where the whole network's is right, and not any other answer.</param>
+    /// <returns>What the whole network answers.</returns>
+    public int[] Add(CalibrationPart part, int[]? whole, bool hasLabels)
+    {
+        var (answers, _) = ComputeBudgetAnswers.Evaluate(part.Images, policy, reference: null);
+        whole ??= answers.Answer[^1];
+        _exitCost = answers.ExitCost;
+        for (var head = 0; head < heads; head++)
+        {
+            _cost[head].AddRange(answers.Cost[head]);
+            _confidence[head].AddRange(head < heads - 1 ? answers.Confidence[head] : answers.LastConfidence);
+            var answer = answers.Answer[head];
+            for (var image = 0; image < answer.Length; image++)
+            {
+                var label = part.Labels[image];
+                _error[head].Add(hasLabels ? answer[image] != label && whole[image] == label : answer[image] != whole[image]);
+            }
+        }
+
+        return whole;
+    }
+
+    public CalibrationAnswers Build() => new()
+    {
+        Policy = policy,
+        ExitCost = _exitCost,
+        Confidence = [.. _confidence[..^1].Select(values => values.ToArray())],
+        Cost = [.. _cost.Select(values => values.ToArray())],
+        Error = [.. _error.Select(values => values.ToArray())],
+        Doubt =
+        [
+            .. _confidence.Select((values, head) => isWhole && head == heads - 1
+                ? new double[values.Count] : values.ConvertAll(value => 1 - value).ToArray()),
+        ],
+    };
+
+    private static List<T>[] Lists<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new List<T>())];
+}

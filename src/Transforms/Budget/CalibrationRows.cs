@@ -1,0 +1,106 @@
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Budget;
+
+/// <summary>
+/// Calibration rows: which of them choose and which certify, their labels, and how many were left out. Images are decoded a part at a time,
+/// so that memory does not limit their number.
+/// </summary>
+/// <param name="Labels">Class of each row; <see cref="LabelColumn.Missing"/> where there are no labels.</param>
+/// <param name="Certifies">Whether the row certifies, and does not choose.</param>
+/// <param name="LeftOut">Rows left out.</param>
+internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies, long LeftOut)
+{
+    /// <summary>Numbers of the rows that choose.</summary>
+    public int[] Choosing => [.. Enumerable.Range(0, Labels.Count).Where(row => !Certifies[row])];
+
+    /// <summary>Numbers of the rows that certify.</summary>
+    public int[] Certifying => [.. Enumerable.Range(0, Labels.Count).Where(row => Certifies[row])];
+
+    /// <summary>Reads the data once.</summary>
+    /// <param name="source">The model and the columns.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="seed">Halves them.</param>
+    /// <param name="score">Called with each part of the rows and the number of its first one, while the images are there.</param>
+    /// <exception cref="ArgumentException">Fewer than two rows can be used.</exception>
+    /// <exception cref="FormatException">An image cannot be read.</exception>
+    public static CalibrationRows Read(CalibrationSource source, IDataView data, int seed, Action<CalibrationPart> score)
+    {
+        var images = source.Images;
+        var capacity = (int)Math.Clamp(ComputeBudgetImages.MaximumValues / images.Shape.Size, 64, 1 << 16);
+        var (labels, certifies, leftOut, total) = (new List<int>(), new List<bool>(), 0L, 0L);
+        var (pixels, positions, slot, halves) = (new List<float[]>(), new List<long>(), new ImageSlot(), new CalibrationHalves(seed));
+        DataViewSchema.Column?[] columns = [images.Column, source.Label?.Column, source.Group?.Column];
+        using var cursor = data.GetRowCursor(columns.OfType<DataViewSchema.Column>());
+        var capture = images.BindCapture(cursor);
+        var labelOf = source.Label?.Bind(cursor) ?? (() => LabelColumn.Missing);
+        var groupOf = source.Group?.Bind(cursor) ?? (() => null);
+        for (; cursor.MoveNext(); total++)
+        {
+            var label = labelOf();
+            if (source.LeavesOut(label))
+            {
+                leftOut++;
+                continue;
+            }
+
+            capture(slot);
+            var image = new float[images.Shape.Size];
+            images.Decode(slot, image, cursor.Position);
+            pixels.Add(image);
+            positions.Add(cursor.Position);
+            labels.Add(label);
+            certifies.Add(halves.Next(groupOf()));
+            if (pixels.Count == capacity)
+            {
+                Score();
+            }
+        }
+
+        if (labels.Count < 2 || !certifies.Contains(true) || !certifies.Contains(false))
+        {
+            throw new ArgumentException(
+                $"Calibration data has {total} rows, {labels.Count} of which can be used"
+                + (source.Group is null ? "" : $" and {(labels.Count > 0 ? "all of which belong together" : "none of which says its group")}")
+                + ". At least 2 are needed, one to choose by and one to certify; a certificate takes some hundreds.",
+                "calibrationData");
+        }
+
+        Score();
+        return new CalibrationRows(labels, certifies, leftOut);
+
+        void Score()
+        {
+            if (pixels.Count > 0)
+            {
+                var first = labels.Count - pixels.Count;
+                score(new CalibrationPart(
+                    new ComputeBudgetImages(source.Plan, images, pixels, positions), first, labels[first..], certifies[first..]));
+                (pixels, positions) = ([], []);
+            }
+        }
+    }
+}
+
+/// <summary>A part of the calibration rows whose images are in memory.</summary>
+/// <param name="Images">The images.</param>
+/// <param name="First">Number of the first row.</param>
+/// <param name="Labels">Their classes.</param>
+/// <param name="Certifies">Whether each certifies.</param>
+internal sealed record CalibrationPart(ComputeBudgetImages Images, int First, IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies);
+
+/// <summary>What calibration rows are read by.</summary>
+/// <param name="Plan">The network.</param>
+/// <param name="Images">The image column.</param>
+/// <param name="Label">The label column; null where there is none.</param>
+/// <param name="Group">What belongs together; null where every row is on its own.</param>
+/// <param name="KeepsUnknown">Whether rows of a class that the network does not know are kept.</param>
+internal sealed record CalibrationSource(
+    InferencePlan Plan, ImageColumn Images, LabelColumn? Label, GroupColumn? Group, bool KeepsUnknown)
+{
+    public bool LeavesOut(int label)
+        => Label is not null && (label == LabelColumn.Missing || (label == LabelColumn.Unknown && !KeepsUnknown));
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace AdaptiveInference.ML.Transforms.Persistence;
+
+/// <summary>Writes and reads what is certified about a network.</summary>
+internal static class ManifestPromises
+{
+    public const string Guarantee = "guarantee";
+    public const string Refusal = "refusal";
+
+    private const string RowsNeeded = "rowsNeeded";
+    private const string Threshold = "threshold";
+
+    public static void Write(Utf8JsonWriter writer, AccuracyGuarantee guarantee)
+    {
+        writer.WriteStartObject(Guarantee);
+        writer.WriteNumber("rows", guarantee.Rows);
+        writer.WriteNumber("errors", guarantee.Errors);
+        writer.WriteNumber("maximumDrop", guarantee.MaximumDrop);
+        writer.WriteNumber("confidence", guarantee.Confidence);
+        writer.WriteNumber("upperBound", guarantee.UpperBound);
+        writer.WriteNumber("meanComputeFraction", guarantee.MeanComputeFraction);
+        writer.WriteBoolean("hasLabels", guarantee.HasLabels);
+        writer.WriteNumber("rowsLeftOut", guarantee.RowsLeftOut);
+        WriteRowsNeeded(writer, guarantee.RowsNeeded);
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, RefusalGuarantee refusal, string column)
+    {
+        writer.WriteStartObject(Refusal);
+        writer.WriteString("column", column);
+        writer.WriteString("score", refusal.Score.ToString());
+        if (refusal.Threshold is { } threshold)
+        {
+            writer.WriteNumber(Threshold, threshold);
+        }
+
+        writer.WriteNumber("rows", refusal.Rows);
+        writer.WriteNumber("accepted", refusal.Accepted);
+        writer.WriteNumber("errors", refusal.Errors);
+        writer.WriteNumber("maximumRisk", refusal.MaximumRisk);
+        writer.WriteNumber("confidence", refusal.Confidence);
+        writer.WriteNumber("upperBound", refusal.UpperBound);
+        writer.WriteNumber("rowsLeftOut", refusal.RowsLeftOut);
+        WriteRowsNeeded(writer, refusal.RowsNeeded);
+        writer.WriteEndObject();
+    }
+
+    /// <exception cref="JsonException">It says what cannot be.</exception>
+    public static AccuracyGuarantee ReadGuarantee(JsonElement element)
+    {
+        var part = new StrictObject(element, members: 8, RowsNeeded);
+        var guarantee = new AccuracyGuarantee
+        {
+            Rows = part.Count("rows"),
+            Errors = part.Count("errors"),
+            MaximumDrop = part.Share("maximumDrop"),
+            Confidence = part.Share("confidence"),
+            UpperBound = part.Share("upperBound"),
+            MeanComputeFraction = part.Double("meanComputeFraction"),
+            HasLabels = part.Boolean("hasLabels"),
+            RowsLeftOut = part.Count("rowsLeftOut"),
+            RowsNeeded = part.Has(RowsNeeded) ? part.Count(RowsNeeded) : null,
+        };
+        return guarantee.Errors <= guarantee.Rows && guarantee.MeanComputeFraction >= 0
+            ? guarantee
+            : throw new JsonException($"'{Guarantee}' has more errors than rows, or a negative compute.");
+    }
+
+    /// <exception cref="JsonException">It says what cannot be.</exception>
+    public static (RefusalGuarantee Refusal, string Column) ReadRefusal(JsonElement element)
+    {
+        var part = new StrictObject(element, members: 9, RowsNeeded, Threshold);
+        var refusal = new RefusalGuarantee
+        {
+            Score = part.Name<RefusalScore>("score"),
+            Threshold = part.Has(Threshold) ? part.Number(Threshold) : null,
+            Rows = part.Count("rows"),
+            Accepted = part.Count("accepted"),
+            Errors = part.Count("errors"),
+            MaximumRisk = part.Share("maximumRisk"),
+            Confidence = part.Share("confidence"),
+            UpperBound = part.Share("upperBound"),
+            RowsLeftOut = part.Count("rowsLeftOut"),
+            RowsNeeded = part.Has(RowsNeeded) ? part.Count(RowsNeeded) : null,
+        };
+        return refusal.Errors <= refusal.Accepted && refusal.Accepted <= refusal.Rows
+            && float.IsFinite(refusal.Threshold ?? 0) && (refusal.Threshold is null) == (refusal.RowsNeeded is not null)
+                ? (refusal, part.Text("column"))
+                : throw new JsonException($"'{Refusal}' has more errors than accepted rows, more of those than rows, or no threshold.");
+    }
+
+    private static void WriteRowsNeeded(Utf8JsonWriter writer, long? rows)
+    {
+        if (rows is { } needed)
+        {
+            writer.WriteNumber(RowsNeeded, needed);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace AdaptiveInference.ML.Transforms;
+
+/// <content>What is certified about the network.</content>
+public sealed partial class GatedResNetTransformer
+{
+    /// <summary>
+    /// What <see cref="WithAccuracyGuarantee"/> has certified about the setting of gates and exits; null where nothing is. Saved with the
+    /// model. Every other method that changes the setting or the images gives it up.
+    /// </summary>
+    public AccuracyGuarantee? Guarantee => Model.Guarantee;
+
+    /// <summary>
+    /// Which answers are accepted since <see cref="WithRefusal"/>, and what is certified about them; null where there is no such column.
+    /// Saved with the model. Every other method that changes the setting or the images gives it up.
+    /// </summary>
+    public RefusalGuarantee? Refusal => Model.Refusal;
+
+    /// <summary>
+    /// The same weights with the boldest setting of gates and exits, chosen together, whose accuracy is certified: it is at most
+    /// <see cref="AccuracyGuaranteeOptions.MaximumDrop"/> below that of the whole network on data like the calibration data, with
+    /// probability <see cref="AccuracyGuaranteeOptions.Confidence"/> over the choice of that data.
+    /// </summary>
+    /// <param name="calibrationData">
+    /// Images like those to be scored, <b>none of which the network was trained or validated on</b>: nothing here can notice that. Read
+    /// once. One half chooses the setting, the other certifies it. To certify one point takes at least 600 rows, and 2,000 do it well.
+    /// </param>
+    /// <param name="options">What is to be promised.</param>
+    /// <returns>
+    /// A new transformer, whose <see cref="Guarantee"/> says what is certified. When nothing is, it runs the whole network, and
+    /// <see cref="Guarantee"/> says how many rows would be needed; a warning goes to the log of the <c>MLContext</c>. An earlier
+    /// <see cref="Refusal"/> is given up: call <see cref="WithRefusal"/> after this.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, fewer than two rows can be used, or labels are of none of the network's classes.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
+    /// <exception cref="FormatException">An image cannot be read, or overflows in the network; the message names the row.</exception>
+    /// <exception cref="InvalidOperationException">The network has neither gates nor exits, or no classes.</exception>
+    /// <example>
+    /// <code>
+    /// var certified = network.WithAccuracyGuarantee(calibrationData, new AccuracyGuaranteeOptions { LabelColumnName = "Label" });
+    /// Console.WriteLine(certified.Guarantee);
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithAccuracyGuarantee(IDataView calibrationData, AccuracyGuaranteeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireClasses();
+        options.Check();
+        if (Exits.Count == 0 && !Blocks.Any(block => block.IsGated))
+        {
+            throw new InvalidOperationException(
+                "This network has neither gates nor early exits, so that there is nothing to save and nothing to certify. Train a SkipNet or "
+                + "a ConvNet-AIG, or add exits.");
+        }
+
+        var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: false);
+        var (policy, guarantee) = AccuracyCertificate.Find(Model, source, calibrationData, options);
+        var certified = With(policy, nameof(WithAccuracyGuarantee));
+        Say(guarantee.RowsNeeded is null, guarantee);
+        var model = certified.Model.With(guarantee, refusal: null);
+        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost);
+    }
+
+    /// <summary>
+    /// The same network with a Boolean column that says whether an answer is sure enough to be relied on. Of the answers that are accepted
+    /// at most <see cref="RefusalOptions.MaximumRisk"/> are wrong on data like the calibration data, with probability
+    /// <see cref="RefusalOptions.Confidence"/> over the choice of that data. Rows that are refused keep their scores and labels.
+    /// </summary>
+    /// <param name="calibrationData">
+    /// Images like those to be scored, with labels, <b>none of which the network was trained or validated on</b>: nothing here can notice
+    /// that. Read once. One half chooses where to begin, the other certifies.
+    /// </param>
+    /// <param name="options">What is to be promised.</param>
+    /// <returns>
+    /// A new transformer at the same setting of gates and exits, whose <see cref="Refusal"/> says what is certified. When nothing is, it
+    /// accepts no answer, and <see cref="Refusal"/> says how many rows would be needed; a warning goes to the log of the <c>MLContext</c>.
+    /// <see cref="Guarantee"/> is kept.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, fewer than two rows can be used, or labels are of none of the network's classes.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
+    /// <exception cref="FormatException">An image cannot be read, or overflows in the network; the message names the row.</exception>
+    /// <exception cref="InvalidOperationException">The network has no classes.</exception>
+    /// <example>
+    /// <code>
+    /// var careful = network.WithRefusal(calibrationData, new RefusalOptions { MaximumRisk = 0.01 });
+    /// Console.WriteLine(careful.Refusal);
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithRefusal(IDataView calibrationData, RefusalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireClasses();
+        options.Check(Columns);
+        var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
+        var refusal = RefusalCertificate.Find(Model, source, calibrationData, options);
+        Say(refusal.RowsNeeded is null, refusal);
+        return new GatedResNetTransformer(
+            _environment, Model.With(Guarantee, refusal), Columns with { Accepted = options.AcceptedColumnName }, _plan, _lost);
+    }
+
+    internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => Without(method, Model.With(policy), _plan);
+
+    // A certificate is about one setting and one way to read images.
+    private GatedResNetTransformer Without(string method, GatedResNetModel model, PlanSource plan)
+    {
+        string[] lost = [.. Lost()];
+        if (lost.Length == 0 || method.Length == 0)
+        {
+            return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, _lost);
+        }
+
+        var sentence = $"{method} gave up {string.Join(" and ", lost)}. Certify again.";
+        Say(isGood: false, sentence);
+        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, sentence);
+
+        IEnumerable<string> Lost()
+        {
+            if (Guarantee is not null && method != nameof(WithAccuracyGuarantee))
+            {
+                yield return $"what {nameof(WithAccuracyGuarantee)} had certified";
+            }
+
+            if (Refusal is not null)
+            {
+                yield return $"what {nameof(WithRefusal)} had certified, and the column '{Columns.Accepted}'";
+            }
+        }
+    }
+
+    private CalibrationSource Source(IDataView data, string? labelName, string? groupName, bool keepsUnknown)
+    {
+        var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model);
+        images.CheckScale(Model.Channels);
+        var label = labelName is null ? null : LabelColumn.OfCalibration(data.Schema, labelName, Model.Classes);
+        return label is not null && OutputColumns.SetIdOf(label.Column) is not null
+            ? throw new ArgumentException(
+                $"Label column '{labelName}' holds the answers of a model, by which nothing can be certified. Name the column of the true "
+                + "labels.", "options")
+            : new CalibrationSource(Plan, images, label, GroupColumn.Of(data.Schema, groupName), keepsUnknown);
+    }
+
+    private void Say(bool isGood, object sentence)
+    {
+        using var channel = _environment.Start("Certificate");
+        if (isGood)
+        {
+            channel.Info(MessageSensitivity.None, "{0}", sentence);
+        }
+        else
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", sentence);
+        }
+    }
+}

@@ -1,0 +1,356 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Persistence;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using ResizingKind = Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
+
+/// <summary>What is certified about a network, from data in to columns, files and messages out.</summary>
+[TestClass]
+public sealed class PromisesTests
+{
+    private static readonly NetworkSpec Spec = TestModels.Spec() with
+    {
+        Exits = [new ExitSpec(0, HeadKind.Pooled), new ExitSpec(3, HeadKind.Pooled)],
+    };
+
+    private static readonly AccuracyGuaranteeOptions Generous = new() { MaximumDrop = 0.6 };
+    private static readonly RefusalOptions Lenient = new() { MaximumRisk = 0.98, Confidence = 0.5 };
+
+    private readonly MLContext _context = new(1);
+    private readonly List<string> _log = [];
+
+    public PromisesTests() => _context.Log += (_, message) =>
+    {
+        if (message.Kind == ChannelMessageKind.Warning)
+        {
+            _log.Add(message.Message);
+        }
+    };
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_WithoutLabels_CountsOtherAnswersThanTheWholeNetworks()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+        var data = Keyed(400);
+
+        var certified = network.WithAccuracyGuarantee(data, Generous);
+        var guarantee = certified.Guarantee!;
+
+        Assert.IsNull(guarantee.RowsNeeded);
+        Assert.AreEqual(200L, guarantee.Rows);
+        Assert.IsFalse(guarantee.HasLabels);
+        Assert.IsLessThanOrEqualTo(0.6, guarantee.UpperBound);
+        Assert.IsLessThan(1.0, guarantee.MeanComputeFraction);
+
+        // The certifying half by its own rule, and the whole network beside it.
+        var whole = Answers(network.WithGateThreshold(0).WithExitConfidence(1), data);
+        var bold = Answers(certified, data);
+        var halves = new HalvesOf(1, 400);
+        var rows = halves.Certifying;
+        Assert.AreEqual(rows.Count(row => whole[row].PredictedLabel != bold[row].PredictedLabel), guarantee.Errors);
+        Assert.AreEqual(rows.Average(row => (double)bold[row].ComputeFraction), guarantee.MeanComputeFraction, 1e-6);
+        Assert.IsNull(network.Guarantee);
+    }
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_WithLabels_CountsWrongAnswersWhereTheWholeNetworkIsRight()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+        var data = Keyed(400);
+
+        var certified = network.WithAccuracyGuarantee(data, Generous with { LabelColumnName = "Key" });
+
+        var whole = Answers(network.WithGateThreshold(0).WithExitConfidence(1), data);
+        var bold = Answers(certified, data);
+        var labels = data.GetColumn<uint>("Key").ToArray();
+        var expected = new HalvesOf(1, 400).Certifying.Count(
+            row => bold[row].PredictedLabel != labels[row] && whole[row].PredictedLabel == labels[row]);
+        Assert.AreEqual(expected, certified.Guarantee!.Errors);
+        Assert.IsTrue(certified.Guarantee.HasLabels);
+    }
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_KeysInAnotherOrder_IsTheSame()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+
+        var one = network.WithAccuracyGuarantee(Keyed(200), Generous with { LabelColumnName = "Key" }).Guarantee;
+        var other = network.WithAccuracyGuarantee(
+            Keyed(200, order: [.. TestModels.Names.Reverse()]), Generous with { LabelColumnName = "Key" }).Guarantee;
+
+        Assert.AreEqual(one, other);
+    }
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_TooFewRows_RunsTheWholeNetworkAndSaysHowManyWouldDo()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+
+        var whole = network.WithAccuracyGuarantee(Keyed(20), new AccuracyGuaranteeOptions());
+
+        Assert.AreEqual(598L, whole.Guarantee!.RowsNeeded);
+        Assert.AreEqual((10L, 0L, 0.0), (whole.Guarantee.Rows, whole.Guarantee.Errors, whole.Guarantee.UpperBound));
+        Assert.AreEqual(1, whole.Guarantee.MeanComputeFraction, 1e-6);
+        Assert.AreEqual(0f, whole.GateThreshold);
+        CollectionAssert.AreEqual(new[] { 1f, 1f }, whole.ExitConfidences.ToArray());
+        StringAssert.Contains(whole.ToString(), "Give about 598 calibration rows");
+        Assert.IsTrue(_log.Any(line => line.Contains("Give about 598 calibration rows", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    public void Calibration_OfNoRowOrOne_IsRefused(int rows)
+    {
+        var network = TestModels.Transformer(Spec, _context);
+        var data = Keyed(rows);
+
+        var guarantee = Assert.ThrowsExactly<ArgumentException>(() => network.WithAccuracyGuarantee(data, Generous));
+        var refusal = Assert.ThrowsExactly<ArgumentException>(
+            () => network.WithRefusal(data, Lenient with { LabelColumnName = "Key" }));
+
+        StringAssert.StartsWith(guarantee.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
+        StringAssert.StartsWith(refusal.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
+    }
+
+    [TestMethod]
+    public void Calibration_LabelsMissingOrUnknown_AreLeftOutAndCounted()
+    {
+        var rows = TestModels.Rows(100);
+        rows[3].Label = "";
+        rows[4].Label = "shoe";
+        rows[5].Label = "shoe";
+        var data = Keyed(rows, [.. TestModels.Names, "shoe"]);
+        var network = TestModels.Transformer(Spec, _context);
+
+        var guarantee = network.WithAccuracyGuarantee(data, Generous with { LabelColumnName = "Key" }).Guarantee!;
+        var refusal = network.WithRefusal(data, Lenient with { LabelColumnName = "Key" }).Refusal!;
+
+        Assert.AreEqual(3L, guarantee.RowsLeftOut);
+        StringAssert.Contains(guarantee.ToString(), "3 rows were left out");
+
+        // An answer to an image of an unknown class is a wrong one, and counts.
+        Assert.AreEqual(1L, refusal.RowsLeftOut);
+    }
+
+    [TestMethod]
+    public void Calibration_OfOtherClasses_IsRefused()
+    {
+        var rows = TestModels.Rows(100);
+        rows.ForEach(row => row.Label = "car");
+        var network = TestModels.Transformer(Spec, _context);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => network.WithAccuracyGuarantee(Keyed(rows, ["car", "bus"]), Generous with { LabelColumnName = "Key" }));
+
+        StringAssert.Contains(error.Message, "of the calibration data must have classes of the training data (bag, boot, coat, dress)");
+    }
+
+    [TestMethod]
+    public void Calibration_ByTheNetworksOwnAnswers_IsRefused()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => network.WithRefusal(
+            network.Transform(Keyed(50)), Lenient with { LabelColumnName = "PredictedLabel", AcceptedColumnName = "Sure" }));
+
+        StringAssert.Contains(error.Message, "'PredictedLabel'");
+    }
+
+    [TestMethod]
+    public void Calibration_ImageThatOverflows_NamesTheRow()
+    {
+        var rows = TestModels.Rows(20);
+        rows[7].Features = [.. Enumerable.Repeat(3e38f, TestModels.Side * TestModels.Side)];
+
+        var error = Assert.Throws<FormatException>(
+            () => TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(Keyed(rows, TestModels.Names), Generous));
+
+        StringAssert.Contains(error.Message, "row 7");
+    }
+
+    [TestMethod]
+    public void Options_OutOfRange_AreAllSaid()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+
+        var guarantee = Assert.ThrowsExactly<ArgumentException>(() => network.WithAccuracyGuarantee(
+            Keyed(4), new AccuracyGuaranteeOptions { MaximumDrop = 0, Confidence = 1, LabelColumnName = " " }));
+        var refusal = Assert.ThrowsExactly<ArgumentException>(() => network.WithRefusal(
+            Keyed(4), new RefusalOptions { MaximumRisk = 1, AcceptedColumnName = "Score" }));
+
+        StringAssert.Contains(guarantee.Message, "has 3 faults");
+        StringAssert.Contains(guarantee.Message, "MaximumDrop must be above 0 to less than 1, got 0.");
+        StringAssert.Contains(guarantee.Message, "Confidence must be from 0.5 to less than 1, got 1.");
+        StringAssert.Contains(refusal.Message, "MaximumRisk must be above 0 to less than 1, got 1.");
+        StringAssert.Contains(refusal.Message, "AcceptedColumnName must not be 'Score'");
+    }
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_NetworkThatSavesNothing_IsRefused()
+        => StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => TestModels.Transformer(TestModels.Spec(NetworkKind.ResNet), _context)
+                .WithAccuracyGuarantee(Keyed(10), Generous)).Message,
+            "neither gates nor early exits");
+
+    [TestMethod]
+    [DataRow(RefusalScore.Probability)]
+    [DataRow(RefusalScore.Energy)]
+    public void WithRefusal_Rows_KeepTheirScoresAndSayWhetherTheyAreAccepted(RefusalScore score)
+    {
+        var network = TestModels.Transformer(Spec, _context).WithExitConfidence(0.4f);
+        var data = Keyed(400);
+        var options = Lenient with { LabelColumnName = "Key", Score = score, MaximumRisk = 0.75 };
+
+        var careful = network.WithRefusal(data, options);
+
+        var refusal = careful.Refusal!;
+        Assert.IsNotNull(refusal.Threshold);
+        var (plain, scored) = (Answers(network, data), Answers(careful, data));
+        CollectionAssert.AreEqual(plain.ConvertAll(row => row.Bits()), scored.ConvertAll(row => row.Bits()));
+        var accepted = careful.Transform(data).GetColumn<bool>("Accepted").ToArray();
+        var labels = data.GetColumn<uint>("Key").ToArray();
+        var rows = new HalvesOf(1, 400).Certifying;
+        Assert.AreEqual(rows.Count(row => accepted[row]), refusal.Accepted);
+        Assert.AreEqual(rows.Count(row => accepted[row] && labels[row] != plain[row].PredictedLabel), refusal.Errors);
+        if (score == RefusalScore.Probability)
+        {
+            CollectionAssert.AreEqual(plain.ConvertAll(row => row.Score.Max() >= refusal.Threshold), accepted);
+        }
+
+        using var engine = _context.Model.CreatePredictionEngine<VectorRow, AcceptedRow>(careful, inputSchemaDefinition: TestModels.Schema());
+        CollectionAssert.AreEqual(accepted.Take(30).ToArray(), TestModels.Rows(400).Take(30).Select(r => engine.Predict(r).Accepted).ToArray());
+    }
+
+    [TestMethod]
+    public void Evaluate_ScoredByACarefulNetwork_KnowsCoverageAndRisk()
+    {
+        var data = Keyed(300);
+        var options = Lenient with { LabelColumnName = "Key", MaximumRisk = 0.75, AcceptedColumnName = "Sure" };
+        var careful = TestModels.Transformer(Spec, _context).WithRefusal(data, options);
+        var scored = careful.Transform(data);
+        var accepted = scored.GetColumn<bool>("Sure").ToArray();
+        var (labels, answers) = (data.GetColumn<uint>("Key").ToArray(), scored.GetColumn<uint>("PredictedLabel").ToArray());
+        var risk = accepted.Where((isAccepted, row) => isAccepted && labels[row] != answers[row]).Count()
+            / (double)accepted.Count(isAccepted => isAccepted);
+
+        var metrics = _context.MulticlassClassification.EvaluateAdaptive(scored, "Key", acceptedColumnName: "Sure");
+        var blind = _context.MulticlassClassification.EvaluateAdaptive(scored, "Key");
+
+        Assert.AreEqual(accepted.Count(isAccepted => isAccepted) / 300.0, metrics.Coverage!.Value, 1e-12);
+        Assert.AreEqual(risk, metrics.Risk!.Value, 1e-12);
+        StringAssert.Contains(metrics.ToString(), "Accepted");
+        Assert.IsNull(blind.Coverage);
+        Assert.IsNull(blind.Risk);
+    }
+
+    [TestMethod]
+    public void Promises_SavedAndLoaded_AreKept()
+    {
+        var data = Keyed(400);
+        var certified = TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(data, Generous)
+            .WithRefusal(data, Lenient with { LabelColumnName = "Key", Score = RefusalScore.Energy, AcceptedColumnName = "Sure" });
+
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(certified, data.Schema), out _);
+
+        Assert.AreEqual(certified.Guarantee, loaded.Guarantee);
+        Assert.AreEqual(certified.Refusal, loaded.Refusal);
+        Assert.IsNotNull(loaded.Guarantee);
+        CollectionAssert.AreEqual(
+            certified.Transform(data).GetColumn<bool>("Sure").ToArray(), loaded.Transform(data).GetColumn<bool>("Sure").ToArray());
+        Assert.AreEqual(certified.ToString(), loaded.ToString());
+        Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(certified.Model));
+        Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(certified.Model.With(certified.Guarantee, null)));
+        Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(certified.Model.With(null, certified.Refusal)));
+        Assert.AreEqual(0x00010001u, ModelArchive.OldestReader(certified.Model.With(null, null)));
+    }
+
+    [TestMethod]
+    public void Promises_NothingCertified_SavedAndLoaded_AreKept()
+    {
+        var data = Keyed(20);
+        var certified = TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(data, new AccuracyGuaranteeOptions())
+            .WithRefusal(data, new RefusalOptions { LabelColumnName = "Key" });
+
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(certified, data.Schema), out _);
+
+        Assert.AreEqual(certified.Guarantee, loaded.Guarantee);
+        Assert.AreEqual(certified.Refusal, loaded.Refusal);
+        Assert.IsNull(loaded.Refusal!.Threshold);
+        Assert.IsFalse(loaded.Transform(data).GetColumn<bool>("Accepted").Any(accepted => accepted));
+    }
+
+    public static IEnumerable<object[]> Voids =>
+    [
+        ["WithGateThreshold", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, _) => n.WithGateThreshold(0.5f))],
+        ["WithExitConfidence", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, _) => n.WithExitConfidence(0.5f))],
+        ["WithComputeBudget", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, d) => n.WithComputeBudget(d, 0.8))],
+        ["WithResizing", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, _) => n.WithResizing(ResizingKind.IsoPad))],
+        ["WithImageShape", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)(
+            (n, _) => n.WithImageShape(new ImageShape(1, 16, 16)))],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Voids))]
+    public void With_WhatVoidsAPromise_GivesItUpAndSaysSo(
+        string name, Func<GatedResNetTransformer, IDataView, GatedResNetTransformer> change)
+    {
+        var data = Keyed(200);
+        var certified = TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(data, Generous)
+            .WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+        Assert.IsNotNull(certified.Guarantee);
+        Assert.IsNotNull(certified.Refusal);
+
+        var changed = change(certified, data);
+
+        Assert.IsNull(changed.Guarantee);
+        Assert.IsNull(changed.Refusal);
+        Assert.IsNull(changed.GetOutputSchema(data.Schema).GetColumnOrNull("Accepted"));
+        var sentence = $"{name} gave up what WithAccuracyGuarantee had certified and what WithRefusal had certified, and the column "
+            + "'Accepted'. Certify again.";
+        StringAssert.EndsWith(changed.ToString(), sentence);
+        Assert.IsTrue(_log.Any(line => line.Contains(sentence, StringComparison.Ordinal)));
+
+        // What was never certified is not given up.
+        Assert.IsFalse(change(TestModels.Transformer(Spec, _context), data).ToString().Contains("gave up", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_AfterARefusal_GivesThatUp()
+    {
+        var data = Keyed(200);
+        var careful = TestModels.Transformer(Spec, _context).WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+
+        var certified = careful.WithAccuracyGuarantee(data, Generous);
+
+        Assert.IsNotNull(certified.Guarantee);
+        Assert.IsNull(certified.Refusal);
+        StringAssert.Contains(certified.ToString(), "WithAccuracyGuarantee gave up what WithRefusal had certified");
+    }
+
+    private static List<ScoredVectorRow> Answers(GatedResNetTransformer network, IDataView data)
+        => TestModels.Read(new MLContext(1), network.Transform(data));
+
+    private IDataView Keyed(int count, string[]? order = null) => Keyed(TestModels.Rows(count), order ?? TestModels.Names);
+
+    private IDataView Keyed(IReadOnlyList<VectorRow> rows, string[] order)
+    {
+        var keys = _context.Data.LoadFromEnumerable(order.Select(name => new KeyRow { Name = name }));
+        var data = TestModels.View(_context, rows);
+        return _context.Transforms.Conversion.MapValueToKey("Key", "Label", keyData: keys).Fit(data).Transform(data);
+    }
+
+    private sealed class KeyRow
+    {
+        public string Name { get; set; } = "";
+    }
+
+    private sealed class AcceptedRow
+    {
+        public bool Accepted { get; set; }
+    }
+}
