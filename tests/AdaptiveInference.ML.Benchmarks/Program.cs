@@ -5,6 +5,7 @@ using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Benchmarks.Hostile;
 using AdaptiveInference.ML.Benchmarks.Kernels;
 using AdaptiveInference.ML.Benchmarks.Photos;
+using AdaptiveInference.ML.Benchmarks.Promises;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
 using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
@@ -19,6 +20,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
+    ("promises", "certificates by rows drawn again and again: how often they are broken, and what they cost", PromisesProgram.Run),
     ("few-images", "a few hundred colour images: ways from a pretrained network to a model, and from file to label", FewImagesProgram.Run),
     ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),

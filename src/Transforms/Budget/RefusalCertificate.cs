@@ -86,7 +86,7 @@ internal static class RefusalCertificate
         var seldom = 1 - options.Confidence;
         var (first, second) = (chosen.Above(threshold), certified.Above(threshold));
         var (accepted, errors) = (first.Accepted + second.Accepted, first.Errors + second.Errors);
-        var isTooFew = BinomialTail.Allowed(second.Accepted, options.MaximumRisk, seldom) < 0;
+        var isTooFew = BinomialTail.Allowed(certified.Count, options.MaximumRisk, seldom) < 0;
         var needed = AccuracyCertificate.Needed(errors, accepted, options.MaximumRisk, seldom, isTooFew);
         var coverage = Math.Max(1, accepted) / (double)(chosen.Count + certified.Count);
         return (long)Math.Ceiling(needed / coverage);

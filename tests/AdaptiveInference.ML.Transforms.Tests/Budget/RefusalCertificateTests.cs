@@ -85,10 +85,10 @@ public sealed class RefusalCertificateTests
     {
         // An answer of score s is wrong with probability (1 − s)² ÷ 2, s uniform: above t the risk is (1 − t)² ÷ 6.
         var (random, broken) = (new Random(11), 0);
-        const int draws = 600;
+        const int draws = 400;
         for (var draw = 0; draw < draws; draw++)
         {
-            var refusal = RefusalCertificate.Find(Rows(random, 400), Rows(random, 400), new RefusalOptions());
+            var refusal = RefusalCertificate.Find(Rows(random, 1_500), Rows(random, 1_500), new RefusalOptions());
             broken += refusal.Threshold is { } t && Math.Pow(1 - t, 2) / 6 > 0.02 ? 1 : 0;
         }
 

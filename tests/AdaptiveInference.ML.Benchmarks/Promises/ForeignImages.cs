@@ -1,0 +1,54 @@
+using AdaptiveInference.ML.Transforms;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Benchmarks.Promises;
+
+/// <summary>Images of none of the network's classes: which score tells them from its own.</summary>
+internal static class ForeignImages
+{
+    /// <summary>PNG files of a folder as gray pixels of the network's size, nearest neighbours.</summary>
+    public static IEnumerable<float[]> Read(string folder, ImageShape shape)
+    {
+        foreach (var file in Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            using var image = MLImage.CreateFromFile(file);
+            var pixels = image.Pixels;
+            var bytes = image.BitsPerPixel / 8;
+            var isBgr = image.PixelFormat == MLPixelFormat.Bgra32;
+            var gray = new float[shape.Height * shape.Width];
+            for (var i = 0; i < gray.Length; i++)
+            {
+                var (y, x) = Math.DivRem(i, shape.Width);
+                var place = ((y * image.Height / shape.Height * image.Width) + (x * image.Width / shape.Width)) * bytes;
+                var (first, green, last, alpha) = (pixels[place], pixels[place + 1], pixels[place + 2], pixels[place + 3] / 255f);
+                var (red, blue) = isBgr ? (last, first) : (first, last);
+                gray[i] = ((0.299f * red) + (0.587f * green) + (0.114f * blue)) * alpha;
+            }
+
+            yield return [.. Enumerable.Range(0, shape.Channels).SelectMany(_ => gray)];
+        }
+    }
+
+    /// <summary>Share of pairs of an own and a foreign image in which the own one has the higher score (area under the ROC curve).</summary>
+    public static double Separation(float[] own, float[] foreign)
+    {
+        var ordered = own.Order().ToArray();
+        return foreign.Average(score =>
+        {
+            int below = Search(ordered, value => value < score), upTo = Search(ordered, value => value <= score);
+            return (ordered.Length - upTo + ((upTo - below) / 2.0)) / ordered.Length;
+        });
+    }
+
+    private static int Search(float[] ordered, Func<float, bool> isBefore)
+    {
+        int from = 0, to = ordered.Length;
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            (from, to) = isBefore(ordered[middle]) ? (middle + 1, to) : (from, middle);
+        }
+
+        return from;
+    }
+}
