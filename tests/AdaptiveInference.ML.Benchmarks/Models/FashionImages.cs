@@ -15,9 +15,7 @@ internal static class FashionImages
     /// </summary>
     public static float[][] Read(ImageShape shape, int count)
     {
-        var folder = Path.Combine(
-            typeof(FashionImages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!,
-            "samples", "ModelBuilderStyle", "data");
+        var folder = Folder();
         byte[] pixels =
         [
             .. Unpack(Path.Combine(folder, "train-images-idx3-ubyte.gz")),
@@ -26,6 +24,13 @@ internal static class FashionImages
         var available = pixels.Length / (Side * Side);
         return [.. Enumerable.Range(0, count).Select(i => Place(pixels.AsSpan(i % available * Side * Side, Side * Side), shape))];
     }
+
+    /// <summary>Names of the classes in the order of the data set's labels.</summary>
+    public static IReadOnlyList<string> ClassNames() => File.ReadAllLines(Path.Combine(Folder(), "classes.txt"));
+
+    private static string Folder() => Path.Combine(
+        typeof(FashionImages).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "SourceRoot").Value!,
+        "samples", "ModelBuilderStyle", "data");
 
     private static ReadOnlySpan<byte> Unpack(string file)
     {

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AdaptiveInference.ML.Benchmarks.Evidence;
+using AdaptiveInference.ML.Benchmarks.Models;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Images;
@@ -20,7 +21,8 @@ internal sealed record ScoredImages(IReadOnlyList<CalibrationAnswers> Settings, 
     public static ScoredImages Of(GatedResNetTransformer model, IdxData data)
     {
         var images = Images(model, Enumerable.Range(0, data.Test.Count).Select(i => IdxData.Pixels(data.Test, i)));
-        int[] labels = [.. data.Test.Labels.ToArray().Select(label => (int)label)];
+        var order = Order(model);
+        int[] labels = [.. data.Test.Labels.ToArray().Select(label => order[label])];
         var part = new CalibrationPart(images, 0, labels, new bool[labels.Length]);
         int[]? whole = null;
         var settings = new List<CalibrationAnswers>();
@@ -32,6 +34,15 @@ internal sealed record ScoredImages(IReadOnlyList<CalibrationAnswers> Settings, 
 
         var (probability, energy, answers) = Answers(model, images);
         return new ScoredImages(settings, probability, energy, [.. answers.Select((answer, i) => answer != labels[i])]);
+    }
+
+    // A network that was trained on names may count them in another order than the data set its labels.
+    private static int[] Order(GatedResNetTransformer model)
+    {
+        var names = FashionImages.ClassNames();
+        return model.ClassNames.All(names.Contains)
+            ? [.. names.Select(name => model.ClassNames.ToList().IndexOf(name))]
+            : [.. Enumerable.Range(0, model.ClassNames.Count)];
     }
 
     /// <summary>What images that are given as pixels are answered.</summary>
