@@ -39,6 +39,7 @@ internal static class ReportPage
                 Html.Element(
                     "main",
                     DialSection.Build(model),
+                    PromisesSection.Build(model),
                     CostSection.Build(model),
                     RatesSection.Build(model),
                     ExamplesSection.Build(model),

@@ -25,7 +25,8 @@ public sealed record AccuracyGuaranteeOptions
     public double Confidence { get; init; } = DefaultConfidence;
 
     /// <summary>
-    /// Key column of true labels. Its keys may count the classes in another order than the network's. Rows without a label, or with one that
+    /// Key column of true labels. Its keys may count the classes in another order than the network's. Rows without a label, or with one
+    /// that
     /// the network does not know, are left out.
     /// </summary>
     /// <value>
@@ -35,7 +36,7 @@ public sealed record AccuracyGuaranteeOptions
     public string? LabelColumnName { get; init; }
 
     /// <summary>
-    /// Name of a column of text, keys or whole numbers that says which images belong together, such as pictures of one object: they stay on
+    /// Name of a column of keys, texts or numbers that says which images belong together, such as pictures of one object: they stay on
     /// one side when the calibration rows are halved. An image whose value is missing stands alone.
     /// </summary>
     /// <value>The default is null: every image is on its own.</value>

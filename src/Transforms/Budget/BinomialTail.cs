@@ -118,7 +118,9 @@ internal static class BinomialTail
         return high;
     }
 
-    /// <summary>The fewest rows with which a share of errors would rule out a rate; null when none would, because the share is no lower.</summary>
+    /// <summary>
+    /// The fewest rows with which a share of errors would rule out a rate; null when none would, because the share is no lower.
+    /// </summary>
     /// <param name="share">Errors among the rows.</param>
     /// <param name="rate">The rate that is to be ruled out.</param>
     /// <param name="seldom">1 − confidence.</param>

@@ -6,6 +6,9 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// network.</summary>
 internal sealed class CalibrationAnswers
 {
+    /// <summary>Share of the loss that is whether an answer is an error.</summary>
+    private const double ErrorWeight = 0.5;
+
     /// <summary>The gates' setting.</summary>
     public required ScoringPolicy Policy { get; init; }
 
@@ -59,7 +62,4 @@ internal sealed class CalibrationAnswers
 
         return (errors, fraction / rows.Length);
     }
-
-    /// <summary>Share of the loss that is whether an answer is an error.</summary>
-    internal static double ErrorWeight { get; set; } = 0.5;
 }

@@ -7,20 +7,20 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 internal sealed class CalibrationHalves(int seed)
 {
     private readonly Random _coin = new(seed);
-    private readonly Dictionary<string, bool> _sides = [];
+    private readonly Dictionary<int, bool> _sides = [];
     private bool? _other;
 
     /// <summary>Whether the next row certifies.</summary>
-    public bool Next(string? group)
+    public bool Next(int? group)
     {
-        if (group is null)
+        if (group is not { } number)
         {
             return Toss();
         }
 
-        if (!_sides.TryGetValue(group, out var side))
+        if (!_sides.TryGetValue(number, out var side))
         {
-            _sides.Add(group, side = Toss());
+            _sides.Add(number, side = Toss());
         }
 
         return side;

@@ -37,7 +37,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
         using var cursor = data.GetRowCursor(columns.OfType<DataViewSchema.Column>());
         var capture = images.BindCapture(cursor);
         var labelOf = source.Label?.Bind(cursor) ?? (() => LabelColumn.Missing);
-        var groupOf = source.Group?.Bind(cursor) ?? (() => null);
+        var groupOf = source.Group?.Bind(cursor);
         for (; cursor.MoveNext(); total++)
         {
             var label = labelOf();
@@ -53,7 +53,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
             pixels.Add(image);
             positions.Add(cursor.Position);
             labels.Add(label);
-            certifies.Add(halves.Next(groupOf()));
+            certifies.Add(halves.Next(groupOf?.Invoke()));
             if (pixels.Count == capacity)
             {
                 Score();
@@ -64,7 +64,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
         {
             throw new ArgumentException(
                 $"Calibration data has {total} rows, {labels.Count} of which can be used"
-                + (source.Group is null ? "" : $" and {(labels.Count > 0 ? "all of which belong together" : "none of which says its group")}")
+                + (source.Group is not null && labels.Count > 1 ? " and all of which belong together" : "")
                 + ". At least 2 are needed, one to choose by and one to certify; a certificate takes some hundreds.",
                 "calibrationData");
         }

@@ -106,7 +106,8 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         var thresholds = Enumerable.Repeat(1f, answers.Exits).ToArray();
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
-            // Backwards from the last exit: the value of staying in the network is then known. Where an image leaves before an exit does not
+            // Backwards from the last exit: the value of staying in the network is then known. Where an image leaves before an exit does
+            // not
             // change until that exit's turn.
             var left = Enumerable.Range(0, answers.Images).Select(image => FirstLeft(answers, image, thresholds)).ToArray();
             var staying = Enumerable.Range(0, answers.Images).Select(image => Gain(answers, answers.Exits, image, price)).ToArray();

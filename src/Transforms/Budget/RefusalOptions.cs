@@ -42,7 +42,7 @@ public sealed record RefusalOptions
     public RefusalScore Score { get; init; } = DefaultScore;
 
     /// <summary>
-    /// Name of a column of text, keys or whole numbers that says which images belong together, such as pictures of one object: they stay on
+    /// Name of a column of keys, texts or numbers that says which images belong together, such as pictures of one object: they stay on
     /// one side when the calibration rows are halved. An image whose value is missing stands alone.
     /// </summary>
     /// <value>The default is null: every image is on its own.</value>

@@ -13,7 +13,9 @@ internal static class AcceptedColumn
             && column.Annotations.Schema.GetColumnOrNull(OutputColumns.MaximumRiskKind) is not null
                 ? column : null;
 
-    /// <summary>Makes the function that tells whether the current row's answer is accepted; every one is where there is no column.</summary>
+    /// <summary>
+    /// Makes the function that tells whether the current row's answer is accepted; every one is where there is no column.
+    /// </summary>
     public static Func<bool> Bind(DataViewRow row, DataViewSchema.Column? column)
     {
         if (column is not { } accepted)

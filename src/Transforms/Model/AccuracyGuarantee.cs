@@ -7,7 +7,8 @@ namespace AdaptiveInference.ML.Transforms;
 /// below that of the whole network, every block run and no early exit.
 /// </summary>
 /// <remarks>
-/// It says nothing about a single class, nothing about data of another kind, and nothing if the network was trained on the calibration rows.
+/// It says nothing about a single class, nothing about data of another kind, and nothing if the network was trained on the calibration
+/// rows.
 /// </remarks>
 public sealed record AccuracyGuarantee
 {
@@ -65,8 +66,8 @@ public sealed record AccuracyGuarantee
                 + Text($"upper bound {UpperBound * 100:0.00} %).{left}"),
             0 => Text($"Nothing is saved: no setting of gates and exits kept within {MaximumDrop * 100:0.###} % of the whole network on ")
                 + Text($"{Count(Rows)} rows, so that more rows would not help. Allow a larger drop, or train longer.{left}"),
-            { } needed => Text($"Nothing is saved: {Count(Rows)} rows are too few to certify {MaximumDrop * 100:0.###} % with a confidence ")
-                + Text($"of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of which certify.{left}"),
+            { } needed => Text($"Nothing is saved: {Count(Rows)} rows are too few to certify {MaximumDrop * 100:0.###} % with ")
+                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of which certify.{left}"),
         };
     }
 

@@ -6,7 +6,8 @@ namespace AdaptiveInference.ML.Transforms;
 /// Which answers are accepted, and what is certified about them: that on data like the calibration data at most so many of them are wrong.
 /// </summary>
 /// <remarks>
-/// It says nothing about a single class, nothing about data of another kind, and nothing if the network was trained on the calibration rows.
+/// It says nothing about a single class, nothing about data of another kind, and nothing if the network was trained on the calibration
+/// rows.
 /// </remarks>
 public sealed record RefusalGuarantee
 {
@@ -70,8 +71,9 @@ public sealed record RefusalGuarantee
                 + Text($"accepted of {Count(Rows)} rows, upper bound {UpperBound * 100:0.00} %).{left}"),
             0 => Text($"No answer is accepted: even the surest answers of {Count(Rows)} rows are wrong more often than ")
                 + Text($"{MaximumRisk * 100:0.###} %, so that more rows would not help. Allow a larger risk, or train longer.{left}"),
-            { } needed => Text($"No answer is accepted: {Count(Rows)} rows are too few to certify a risk of {MaximumRisk * 100:0.###} % with ")
-                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of which certify.{left}"),
+            { } needed => Text($"No answer is accepted: {Count(Rows)} rows are too few to certify a risk of {MaximumRisk * 100:0.###} % ")
+                + Text($"with a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of which ")
+                + Text($"certify.{left}"),
         };
     }
 

@@ -58,8 +58,8 @@ public sealed partial class GatedResNetTransformer
         if (Exits.Count == 0 && !Blocks.Any(block => block.IsGated))
         {
             throw new InvalidOperationException(
-                "This network has neither gates nor early exits, so that there is nothing to save and nothing to certify. Train a SkipNet or "
-                + "a ConvNet-AIG, or add exits.");
+                "This network has neither gates nor early exits, so that there is nothing to save and nothing to certify. Train a SkipNet "
+                + "or a ConvNet-AIG, or add exits.");
         }
 
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: false);
@@ -148,7 +148,8 @@ public sealed partial class GatedResNetTransformer
             ? throw new ArgumentException(
                 $"Label column '{labelName}' holds the answers of a model, by which nothing can be certified. Name the column of the true "
                 + "labels.", "options")
-            : new CalibrationSource(Plan, images, label, GroupColumn.Of(data.Schema, groupName), keepsUnknown);
+            : new CalibrationSource(
+                Plan, images, label, groupName is null ? null : GroupColumn.Of(data.Schema, groupName), keepsUnknown);
     }
 
     private void Say(bool isGood, object sentence)

@@ -29,7 +29,9 @@ internal static class ForeignImages
         }
     }
 
-    /// <summary>Share of pairs of an own and a foreign image in which the own one has the higher score (area under the ROC curve).</summary>
+    /// <summary>
+    /// Share of pairs of an own and a foreign image in which the own one has the higher score (area under the ROC curve).
+    /// </summary>
     public static double Separation(float[] own, float[] foreign)
     {
         var ordered = own.Order().ToArray();

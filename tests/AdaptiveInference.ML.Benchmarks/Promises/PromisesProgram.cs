@@ -35,7 +35,8 @@ internal static class PromisesProgram
             CultureInfo.InvariantCulture,
             $"{images.Count} images, {images.IsWrong.Count(isWrong => isWrong)} answered wrongly as the model is set; {resamplings} "
             + $"certificates for each line.\n"));
-        Console.WriteLine("| Certificate | Calibration rows | Promised | Broken, at most | Broken | Certified | Compute or accepted, mean | median |");
+        Console.WriteLine(
+            "| Certificate | Calibration rows | Promised | Broken, at most | Broken | Certified | Compute or accepted, mean | median |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (var rows in Sizes)
         {
@@ -64,7 +65,8 @@ internal static class PromisesProgram
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {result.What} | {result.Rows:#,0} | {result.Promise * 100:0.#} % | {result.Limit * 100:0.00} % | "
-                + $"{result.Broken * 100:0.00} % | {result.Certified * 100:0.0} % | {result.Mean * 100:0.0} % | {result.Median * 100:0.0} % |"));
+                + $"{result.Broken * 100:0.00} % | {result.Certified * 100:0.0} % | {result.Mean * 100:0.0} % | "
+                + $"{result.Median * 100:0.0} % |"));
         }
     }
 
@@ -72,14 +74,16 @@ internal static class PromisesProgram
     {
         var foreign = ScoredImages.Images(model, ForeignImages.Read(folder, model.ImageShape));
         var (probability, energy, _) = ScoredImages.Answers(model, foreign);
-        var text = new StringBuilder("\n| Score | Own above foreign (AUC) | Foreign accepted where 95 % of the own are | where 75 % are |\n|---|---|---|---|\n");
+        var text = new StringBuilder(
+            "\n| Score | Own above foreign (AUC) | Foreign accepted where 95 % of the own are | where 75 % are |\n|---|---|---|---|\n");
         foreach (var (name, own, other) in new[] { ("probability", images.Probability, probability), ("energy", images.Energy, energy) })
         {
             var ranked = new RankedAnswers([.. own.Select(score => (score, false))]);
             double Accepted(double share) => other.Average(score => score >= ranked.ScoreOf((int)(share * own.Length) - 1) ? 1.0 : 0);
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {ForeignImages.Separation(own, other):0.000} | {Accepted(0.95) * 100:0.0} % | {Accepted(0.75) * 100:0.0} % |\n");
+                $"| {name} | {ForeignImages.Separation(own, other):0.000} | {Accepted(0.95) * 100:0.0} % | "
+                + $"{Accepted(0.75) * 100:0.0} % |\n");
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{text}{foreign.Count} foreign images."));
@@ -89,7 +93,8 @@ internal static class PromisesProgram
     {
         var options = arguments.Chunk(2).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
         string[] known = ["--data", "--model", "--foreign", "--resamplings"];
-        return arguments.Length % 2 == 0 && options.Keys.All(known.Contains) && options.ContainsKey("--data") && options.ContainsKey("--model")
+        return arguments.Length % 2 == 0 && options.Keys.All(known.Contains)
+            && options.ContainsKey("--data") && options.ContainsKey("--model")
             ? options
             : throw new BenchmarkArgumentException(Help);
     }

@@ -23,7 +23,7 @@ public sealed class CalibrationHalvesTests
     public void Next_RowsOfOneGroup_StayTogether()
     {
         var halves = new CalibrationHalves(3);
-        var sides = Enumerable.Range(0, 60).Select(row => (Group: row % 6, Side: halves.Next($"{row % 6}"))).ToList();
+        var sides = Enumerable.Range(0, 60).Select(row => (Group: row % 6, Side: halves.Next(row % 6))).ToList();
 
         Assert.IsTrue(sides.GroupBy(row => row.Group).All(group => group.Select(row => row.Side).Distinct().Count() == 1));
         Assert.AreEqual(30, sides.Count(row => row.Side));

@@ -112,6 +112,52 @@ public sealed class OnnxExporterTests
     }
 
     [TestMethod]
+    public void ExportToOnnx_AnswersThatAreRefused_AreAnOutput()
+    {
+        var plain = TestModels.Transformer(context: _context);
+        var scores = TestModels.Rows(20).ConvertAll(row => Largest(plain, row.Features));
+        var threshold = scores.Order().ElementAt(10);
+
+        using var session = Session(Refusing(plain, threshold, RefusalScore.Probability));
+        using var none = Session(Refusing(plain, null, RefusalScore.Probability));
+
+        foreach (var (row, score) in TestModels.Rows(20).Zip(scores).Where(pair => Math.Abs(pair.Second - threshold) > 1e-5))
+        {
+            Assert.AreEqual(score >= threshold, Accepted(session, row.Features));
+            Assert.IsFalse(Accepted(none, row.Features));
+        }
+
+        Assert.IsFalse(Session(plain).OutputMetadata.ContainsKey("accepted"));
+    }
+
+    [TestMethod]
+    public void ExportToOnnx_AnswersRefusedByEnergy_IsRefused()
+        => StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => Session(Refusing(TestModels.Transformer(context: _context), 1, RefusalScore.Energy))).Message,
+            "cannot be written as ONNX");
+
+    private GatedResNetTransformer Refusing(GatedResNetTransformer plain, float? threshold, RefusalScore score)
+        => new(
+            _context, plain.Model.With(null, new RefusalGuarantee { Threshold = threshold, Score = score }),
+            TestModels.Columns with { Accepted = "Accepted" });
+
+    private static float Largest(GatedResNetTransformer transformer, float[] pixels)
+    {
+        var result = new ScoreResult(transformer.ClassNames.Count, transformer.Blocks.Count);
+        RowScorer.Run(transformer.Plan, transformer.Model.Policy, pixels, result);
+        return result.Probabilities.Max();
+    }
+
+    private static bool Accepted(InferenceSession session, float[] pixels)
+    {
+        var image = NamedOnnxValue.CreateFromTensor(
+            "image", new DenseTensor<float>(pixels, [1, 1, TestModels.Side, TestModels.Side]));
+        using var results = session.Run([image], ["accepted"]);
+        return results[0].AsTensor<bool>().Single();
+    }
+
+    [TestMethod]
     public void ExportToOnnx_FolderThatDoesNotExist_LeavesNothingBehind()
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "model.onnx");

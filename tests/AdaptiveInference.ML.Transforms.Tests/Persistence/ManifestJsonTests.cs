@@ -54,6 +54,52 @@ public sealed class ManifestJsonTests
         Assert.AreEqual("é", read.Classes.Names[1]);
     }
 
+    private const string Guarantee =
+        "{\"rows\":500,\"errors\":2,\"maximumDrop\":0.01,\"confidence\":0.95,\"upperBound\":0.0125,\"meanComputeFraction\":0.25,"
+        + "\"hasLabels\":false,\"rowsLeftOut\":3}";
+
+    private const string Refusal =
+        "{\"column\":\"Sure\",\"score\":\"Energy\",\"threshold\":1.5,\"rows\":500,\"accepted\":400,\"errors\":4,\"maximumRisk\":0.02,"
+        + "\"confidence\":0.95,\"upperBound\":0.0195,\"rowsLeftOut\":0}";
+
+    [TestMethod]
+    public void Write_Promises_AreMembersThatReadBack()
+    {
+        var text = Promising(Guarantee, Refusal);
+        var read = Read(text);
+
+        Assert.AreEqual(text, Encoding.UTF8.GetString(ManifestJson.Write(read)));
+        Assert.AreEqual(
+            (500L, 2L, 3L, 0.0125), (read.Guarantee!.Rows, read.Guarantee.Errors, read.Guarantee.RowsLeftOut, read.Guarantee.UpperBound));
+        Assert.AreEqual((1.5f, RefusalScore.Energy, 400L), (read.Refusal!.Threshold, read.Refusal.Score, read.Refusal.Accepted));
+        Assert.AreEqual("Sure", read.Columns.Accepted);
+        Assert.IsNull(Read(Text).Guarantee);
+        Assert.IsNull(Read(Text).Refusal);
+    }
+
+    [TestMethod]
+    [DataRow("\"errors\":2", "\"errors\":501")]
+    [DataRow("\"rows\":500,\"errors\":2", "\"rows\":-1,\"errors\":-2")]
+    [DataRow("\"maximumDrop\":0.01", "\"maximumDrop\":1e400")]
+    [DataRow("\"maximumDrop\":0.01", "\"maximumDrop\":-0.01")]
+    [DataRow("\"hasLabels\":false", "\"hasLabels\":0")]
+    [DataRow("\"accepted\":400", "\"accepted\":501")]
+    [DataRow("\"errors\":4", "\"errors\":401")]
+    [DataRow("\"threshold\":1.5,", "")]
+    [DataRow("\"threshold\":1.5", "\"threshold\":1e39")]
+    [DataRow("\"score\":\"Energy\"", "\"score\":\"1\"")]
+    [DataRow("\"rowsLeftOut\":3", "\"rowsLeftOut\":3,\"rowsNeeded\":-1")]
+    public void Read_PromisesThatCannotBe_AreRefused(string from, string to)
+    {
+        var text = Promising(Guarantee, Refusal).Replace(from, to, StringComparison.Ordinal);
+
+        Assert.AreNotEqual(Promising(Guarantee, Refusal), text);
+        Assert.Throws<JsonException>(() => Read(text));
+    }
+
+    private static string Promising(string guarantee, string refusal)
+        => Text[..^1] + $",\"guarantee\":{guarantee},\"refusal\":{refusal}}}";
+
     [TestMethod]
     public void Write_InterleavedVectors_AreAMemberThatReadsBack()
     {

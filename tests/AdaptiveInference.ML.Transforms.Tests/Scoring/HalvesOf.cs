@@ -8,7 +8,7 @@ internal sealed class HalvesOf
     public HalvesOf(int seed, int rows)
     {
         var halves = new CalibrationHalves(seed);
-        Certifying = [.. Enumerable.Range(0, rows).Select(row => (Row: row, Side: halves.Next(null))).Where(row => row.Side).Select(row => row.Row)];
+        Certifying = [.. Enumerable.Range(0, rows).Where(_ => halves.Next(null))];
     }
 
     public int[] Certifying { get; }

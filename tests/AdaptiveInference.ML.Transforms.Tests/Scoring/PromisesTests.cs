@@ -222,8 +222,10 @@ public sealed class PromisesTests
             CollectionAssert.AreEqual(plain.ConvertAll(row => row.Score.Max() >= refusal.Threshold), accepted);
         }
 
-        using var engine = _context.Model.CreatePredictionEngine<VectorRow, AcceptedRow>(careful, inputSchemaDefinition: TestModels.Schema());
-        CollectionAssert.AreEqual(accepted.Take(30).ToArray(), TestModels.Rows(400).Take(30).Select(r => engine.Predict(r).Accepted).ToArray());
+        using var engine = _context.Model.CreatePredictionEngine<VectorRow, AcceptedRow>(
+            careful, inputSchemaDefinition: TestModels.Schema());
+        CollectionAssert.AreEqual(
+            accepted.Take(30).ToArray(), TestModels.Rows(400).Take(30).Select(r => engine.Predict(r).Accepted).ToArray());
     }
 
     [TestMethod]

@@ -36,9 +36,12 @@ internal static class RowReader
             scores.CopyTo(probabilities);
             PathStatistics.Read(path, ran);
             var label = labelOf();
+            var answer = TensorPrimitives.IndexOfMax<float>(probabilities);
             summary.Add(
-                new ScoredValues(
-                    label, TensorPrimitives.IndexOfMax<float>(probabilities), label < 0 ? 0 : probabilities[label], fraction, ran),
+                new ScoredValues(label, answer, label < 0 ? 0 : probabilities[label], fraction, ran)
+                {
+                    Probability = probabilities[answer],
+                },
                 picture);
         }
 

@@ -42,6 +42,9 @@ internal sealed class RowSummary(ScoredColumns columns)
 
     public CostHistogram Costs { get; } = new();
 
+    /// <summary>Of the rows with a label.</summary>
+    public CoverageHistogram Coverage { get; } = new();
+
     /// <summary>How often each class was taken for each; pairs that did not occur are missing.</summary>
     public IReadOnlyDictionary<(int True, int Predicted), long> Confusion => _confusion;
 
@@ -73,6 +76,7 @@ internal sealed class RowSummary(ScoredColumns columns)
         var (label, predicted, probability, fraction, path) = row;
         var number = Rows - 1;
         _right += label == predicted ? 1 : 0;
+        Coverage.Add(row.Probability, label != predicted);
 
         // ML.NET's own floor, so that the figures agree.
         _logLoss -= Math.Log(Math.Max(probability, 1e-15));
@@ -90,4 +94,8 @@ internal sealed class RowSummary(ScoredColumns columns)
 /// <param name="TrueProbability">Probability of the label's class.</param>
 /// <param name="Fraction">Share of the full network's MACs.</param>
 /// <param name="Path">For each block whether it ran. Overwritten by the next row.</param>
-internal readonly record struct ScoredValues(int Label, int Predicted, float TrueProbability, float Fraction, bool[] Path);
+internal readonly record struct ScoredValues(int Label, int Predicted, float TrueProbability, float Fraction, bool[] Path)
+{
+    /// <summary>Probability of the most probable class.</summary>
+    public float Probability { get; init; }
+}
