@@ -67,7 +67,8 @@ public sealed record AccuracyGuarantee
             0 => Text($"Nothing is saved: no setting of gates and exits kept within {MaximumDrop * 100:0.###} % of the whole network on ")
                 + Text($"{Count(Rows)} rows, so that more rows would not help. Allow a larger drop, or train longer.{left}"),
             { } needed => Text($"Nothing is saved: {Count(Rows)} rows are too few to certify {MaximumDrop * 100:0.###} % with ")
-                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of which certify.{left}"),
+                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of ")
+                + Text($"which certify.{left}"),
         };
     }
 

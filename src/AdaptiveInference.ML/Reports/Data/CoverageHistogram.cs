@@ -1,7 +1,8 @@
 namespace AdaptiveInference.ML.Reports.Data;
 
 /// <summary>
-/// How many answers are given with which probability, and how many of them are wrong: in bins, so that its size does not grow with the rows.
+/// How many answers are given with which probability, and how many of them are wrong: in bins, so that its size
+/// does not grow with the rows.
 /// </summary>
 internal sealed class CoverageHistogram
 {
