@@ -86,6 +86,26 @@ internal readonly struct StrictObject
         return numbers;
     }
 
+    public double Double(string name) => DoubleOf(Member(name), name);
+
+    public double[] Doubles(string name)
+    {
+        var array = Array(name);
+        var numbers = new double[array.GetArrayLength()];
+        var i = 0;
+        foreach (var element in array.EnumerateArray())
+        {
+            numbers[i++] = DoubleOf(element, name);
+        }
+
+        return numbers;
+    }
+
+    public long Long(string name)
+        => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").TryGetInt64(out var value)
+            ? value
+            : throw new JsonException($"'{name}' is not a whole number of 64 bits.");
+
     /// <summary>An enumeration's value by its name; its number is refused.</summary>
     public T Name<T>(string name)
         where T : struct, Enum
@@ -115,6 +135,9 @@ internal readonly struct StrictObject
 
     private static float NumberOf(JsonElement element, string name)
         => Require(element, JsonValueKind.Number, $"'{name}' as a number").GetSingle();
+
+    private static double DoubleOf(JsonElement element, string name)
+        => Require(element, JsonValueKind.Number, $"'{name}' as a number").GetDouble();
 
     private static JsonElement Require(JsonElement element, JsonValueKind kind, string expected)
         => element.ValueKind == kind ? element : throw new JsonException($"Expected {expected}, got {element.ValueKind}.");

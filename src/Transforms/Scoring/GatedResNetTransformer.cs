@@ -127,6 +127,12 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <summary>Multiply–accumulates (MACs) of one image with every block run and no gates: a compute fraction of 1.</summary>
     public long FullMacs => _plan.Cost.Full;
 
+    /// <summary>
+    /// What watches the rows that are scored; null where nothing does. It is neither saved with the model nor taken over by the other
+    /// <c>With…</c> methods, which make another setting or another network.
+    /// </summary>
+    public DriftMonitor? Monitor { get; private init; }
+
     /// <inheritdoc />
     public bool IsRowToRowMapper => true;
 
@@ -264,6 +270,31 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     }
 
     /// <summary>
+    /// The same network under a monitor: of a share of the rows that are scored the whole network's answer is computed too, and the monitor
+    /// is told whether the two agree. Outputs are the same to the bit, and <c>ComputeFraction</c> does not count the check.
+    /// </summary>
+    /// <param name="monitor">
+    /// Is told. It belongs to one setting of one network; several transformers of that one may share it.
+    /// </param>
+    /// <returns>
+    /// A new transformer; this one does not change. Choose thresholds first: the other <c>With…</c> methods return transformers without a
+    /// monitor.
+    /// </returns>
+    /// <remarks>A row that is checked takes the time of the whole network more. Others take no measurable time more.</remarks>
+    /// <example>
+    /// <code>
+    /// var monitor = new DriftMonitor();
+    /// var engine = mlContext.Model.CreatePredictionEngine&lt;Photo, Answer&gt;(network.WithMonitor(monitor));
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithMonitor(DriftMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        RequireClasses();
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan) { Monitor = monitor };
+    }
+
+    /// <summary>
     /// Writes the network as ONNX for one image per run, with an <c>If</c> around every gated block, at this transformer's thresholds.
     /// Input <c>image</c> (1, C, H, W), raw pixels of an image that was made to fit already (see <see cref="Resizing"/>); outputs
     /// <c>score</c> (1, classes), <c>execution_path</c> (1, blocks) and <c>compute_fraction</c> (1, 1). Opset 17.
@@ -375,6 +406,6 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         RequireClasses();
-        return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema);
+        return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema, Monitor);
     }
 }

@@ -12,8 +12,13 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <param name="policy">Thresholds of gates and exits.</param>
 /// <param name="images">The column to read.</param>
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
-internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false)
+/// <param name="monitor">Is told of a share of rows whether the whole network answers alike; null where nobody watches.</param>
+internal sealed class RowScorer(
+    PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false, DriftMonitor? monitor = null)
 {
+    // Every gate open, and no exit taken.
+    private static readonly ScoringPolicy Whole = new() { GateThreshold = 0 };
+
     public ImageColumn Images => images;
 
     public ScoreResult CreateResult()
@@ -62,6 +67,27 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
         return largest;
     }
 
+    // One that has no finite answer does not agree: it cannot vouch for the answer given, which stands all the same.
+    private bool WholeAgrees(ReadOnlySpan<float> pixels, ScoreResult result, bool atOnce)
+    {
+        if (result.Trace.ExitTaken < 0 && !result.Trace.Ran.Contains(false))
+        {
+            return true;
+        }
+
+        var whole = CreateResult();
+        if (atOnce)
+        {
+            plan.Plan.RunAtOnce(pixels, Whole, whole.Probabilities, whole.Trace);
+        }
+        else
+        {
+            plan.Plan.Run(pixels, Whole, whole.Probabilities, whole.Trace);
+        }
+
+        return whole.Trace.IsFinite && IndexOfLargest(whole.Probabilities) == result.PredictedClass;
+    }
+
     private void Score(ImageSlot slot, ScoreResult result, long? row, bool atOnce)
     {
         var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
@@ -86,6 +112,11 @@ internal sealed class RowScorer(PlanSource plan, ScoringPolicy policy, ImageColu
             if (!result.Trace.IsFinite)
             {
                 throw images.Bad(row, Overflow.Describe(pixels, plan.Plan.Channels));
+            }
+
+            if (monitor is not null && monitor.Draws())
+            {
+                monitor.Add(!WholeAgrees(pixels, result, atOnce));
             }
         }
         finally
