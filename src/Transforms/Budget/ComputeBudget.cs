@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
@@ -30,30 +31,24 @@ internal static class ComputeBudget
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
-            throw new ArgumentOutOfRangeException(
-                "computeFraction", FormattableString.Invariant($"Compute fraction must be above 0, got {budget}."));
+            throw CostUnit.Macs(new CostModel(model.Blocks)).NotPositive(budget);
         }
 
-        var hasGates = model.Blocks.Blocks.Any(block => block.IsGated);
-        if (!hasGates && model.Spec.Exits.Count == 0 && budget < 1)
-        {
-            throw new ArgumentOutOfRangeException(
-                "computeFraction",
-                FormattableString.Invariant($"Compute fraction {budget:0.###} is out of reach: this network has neither gates nor ")
-                + "early exits, so that every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
-        }
-
-        var images = ComputeBudgetImages.Read(model, plan(), columns.Features, data);
-        return model.Spec.Exits.Count == 0
-            ? ComputeBudgetGates.Choose(images, model.Policy, budget)
-            : WithExits(images, model.Policy, hasGates, budget);
+        // Before the plan is waited for and data are read.
+        return HasDial(model) || budget >= 1
+            ? Choose(ComputeBudgetImages.Read(model, plan(), columns.Features, data), model, budget)
+            : throw CostUnit.Macs(new CostModel(model.Blocks)).NothingToSave(budget);
     }
 
-    /// <summary>The error of a budget that the network cannot meet.</summary>
-    public static ArgumentOutOfRangeException OutOfReach(double budget, double least, double most) => new(
-        "computeFraction",
-        FormattableString.Invariant(
-            $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
+    /// <summary>The policy under which images come near to a budget.</summary>
+    /// <param name="images">The images, and the unit in which their cost is counted.</param>
+    /// <param name="model">The model, whose own policy is where the search starts.</param>
+    /// <param name="budget">Wanted mean cost, as a fraction of the whole network.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
+    public static ScoringPolicy Choose(ComputeBudgetImages images, GatedResNetModel model, double budget)
+        => !HasDial(model) && budget < 1 ? throw images.Unit.NothingToSave(budget)
+            : model.Spec.Exits.Count == 0 ? ComputeBudgetGates.Choose(images, model.Policy, budget)
+            : WithExits(images, model.Policy, HasGates(model), budget);
 
     /// <summary>
     /// The choice with the highest expected accuracy among those that come near to the budget; where none does, because costs come in
@@ -66,6 +61,10 @@ internal static class ComputeBudget
         var near = Math.Min(budget - Tolerance, choices.Max(choice => choice.Fraction));
         return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.ExpectedAccuracy)!;
     }
+
+    private static bool HasGates(GatedResNetModel model) => model.Blocks.Blocks.Any(block => block.IsGated);
+
+    private static bool HasDial(GatedResNetModel model) => model.Spec.Exits.Count > 0 || HasGates(model);
 
     private static ScoringPolicy WithExits(ComputeBudgetImages images, ScoringPolicy policy, bool hasGates, double budget)
     {
@@ -83,7 +82,7 @@ internal static class ComputeBudget
         var all = others.Prepend(own).ToList();
         if (all.Min(answers => answers.Least) is var least && least > budget)
         {
-            throw OutOfReach(budget, least, whole.Most);
+            throw images.Unit.OutOfReach(budget, least, whole.Most);
         }
 
         var reachable = all.Where(answers => answers.Least <= budget);

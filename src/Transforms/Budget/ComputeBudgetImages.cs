@@ -16,10 +16,13 @@ internal sealed class ComputeBudgetImages
     private readonly List<float[]> _pixels;
     private readonly List<long> _rows;
 
-    private ComputeBudgetImages(InferencePlan plan, ImageColumn column, List<float[]> pixels, List<long> rows)
-        => (Plan, _column, _pixels, _rows) = (plan, column, pixels, rows);
+    private ComputeBudgetImages(InferencePlan plan, CostUnit unit, ImageColumn column, List<float[]> pixels, List<long> rows)
+        => (Plan, Unit, _column, _pixels, _rows) = (plan, unit, column, pixels, rows);
 
     public InferencePlan Plan { get; }
+
+    /// <summary>In which costs of images are counted: multiply–accumulates unless <see cref="In"/> says otherwise.</summary>
+    public CostUnit Unit { get; }
 
     public int Count => _pixels.Count;
 
@@ -58,9 +61,15 @@ internal sealed class ComputeBudgetImages
         }
 
         return pixels.Count > 0
-            ? new ComputeBudgetImages(plan, column, pixels, rows)
+            ? new ComputeBudgetImages(plan, CostUnit.Macs(plan.Cost), column, pixels, rows)
             : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
     }
+
+    /// <summary>The same images with costs counted in another unit.</summary>
+    public ComputeBudgetImages In(CostUnit unit) => new(Plan, unit, _column, _pixels, _rows);
+
+    /// <summary>Pixels of a few of the images, at most so many.</summary>
+    public IReadOnlyList<float[]> Some(int most) => _pixels[..Math.Min(most, _pixels.Count)];
 
     /// <summary>Runs every image, on all cores.</summary>
     /// <param name="policy">Thresholds of gates and exits.</param>

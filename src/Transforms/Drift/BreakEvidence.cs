@@ -18,74 +18,67 @@ internal sealed class BreakEvidence
     /// <summary>Rows of which the reserve is about halved; it falls as slowly as a logarithm, so that late breaks have a stake too.</summary>
     private const double ReserveRows = 1000;
 
+    /// <summary>Wealth is not counted further: far beyond any confidence, and far from overflow.</summary>
+    public const double Ceiling = 1e300;
+
     private readonly double[] _disagreement = new double[OddsBets.Count];
     private readonly double[] _agreement = new double[OddsBets.Count];
-    private readonly double[] _log;
+    private readonly double[] _bets;
 
     /// <summary>Nothing is known yet.</summary>
     /// <param name="allowedRate">What is bet against.</param>
     public BreakEvidence(double allowedRate)
-        : this(allowedRate, rows: 0, [.. Enumerable.Repeat(Math.Log(FirstStake), OddsBets.Count)], largest: 0)
+        : this(allowedRate, rows: 0, [.. Enumerable.Repeat(FirstStake, OddsBets.Count)], largest: 1)
     {
     }
 
     /// <summary>Goes on where it stopped.</summary>
     /// <param name="allowedRate">What is bet against.</param>
     /// <param name="rows">Rows so far.</param>
-    /// <param name="logBets">Logarithm of the wealth of each bet.</param>
-    /// <param name="largest">Logarithm of the largest total so far.</param>
-    public BreakEvidence(double allowedRate, long rows, ReadOnlySpan<double> logBets, double largest)
+    /// <param name="bets">Wealth of each bet.</param>
+    /// <param name="largest">The largest total so far.</param>
+    public BreakEvidence(double allowedRate, long rows, ReadOnlySpan<double> bets, double largest)
     {
         for (var bet = 0; bet < OddsBets.Count; bet++)
         {
             var ratio = OddsBets.LogRatio(bet);
-            _agreement[bet] = OddsBets.LogAgreement(ratio, allowedRate);
-            _disagreement[bet] = ratio + _agreement[bet];
+            _agreement[bet] = Math.Exp(OddsBets.LogAgreement(ratio, allowedRate));
+            _disagreement[bet] = Math.Exp(ratio) * _agreement[bet];
         }
 
-        _log = logBets.ToArray();
+        _bets = bets.ToArray();
         Rows = rows;
         Largest = largest;
-        Log = Total();
+        Total = Reserve(Rows) + _bets.Average();
     }
 
     public long Rows { get; private set; }
 
-    /// <summary>Logarithm of the total now: above 0 those who bet on a break are ahead.</summary>
-    public double Log { get; private set; }
+    /// <summary>What 1 has become: above it those who bet on a break are ahead.</summary>
+    public double Total { get; private set; }
 
-    /// <summary>Logarithm of the largest total so far.</summary>
+    /// <summary>The largest total so far, at least 1.</summary>
     public double Largest { get; private set; }
 
-    /// <summary>Logarithm of the wealth of each bet, for all beginnings so far together.</summary>
-    public ReadOnlySpan<double> LogBets => _log;
+    /// <summary>Wealth of each bet, for all beginnings so far together.</summary>
+    public ReadOnlySpan<double> Bets => _bets;
 
     /// <summary>Takes the next row in.</summary>
     public void Add(bool disagrees)
     {
-        var stake = Math.Log(Math.Max(0, Reserve(Rows) - Reserve(Rows + 1)));
+        var stake = Math.Max(0, Reserve(Rows) - Reserve(Rows + 1));
         Rows++;
-        var factors = disagrees ? _disagreement : _agreement;
+        var (factors, sum) = (disagrees ? _disagreement : _agreement, 0.0);
         for (var bet = 0; bet < OddsBets.Count; bet++)
         {
-            _log[bet] = OddsBets.LogAdd(_log[bet], stake) + factors[bet];
+            _bets[bet] = Math.Min((_bets[bet] + stake) * factors[bet], Ceiling);
+            sum += _bets[bet];
         }
 
-        Log = Total();
-        Largest = Math.Max(Largest, Log);
+        Total = Reserve(Rows) + (sum / OddsBets.Count);
+        Largest = Math.Max(Largest, Total);
     }
 
     // What has not been bet yet.
     private static double Reserve(long rows) => (1 - FirstStake) / (1 + Math.Log(1 + (rows / ReserveRows)));
-
-    private double Total()
-    {
-        var sum = double.NegativeInfinity;
-        foreach (var log in _log)
-        {
-            sum = OddsBets.LogAdd(sum, log);
-        }
-
-        return OddsBets.LogAdd(Math.Log(Reserve(Rows)), sum - Math.Log(OddsBets.Count));
-    }
 }

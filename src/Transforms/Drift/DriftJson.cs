@@ -28,11 +28,11 @@ internal static class DriftJson
             writer.WriteNumber("rowsSeen", state.RowsSeen);
             writer.WriteNumber("rowsChecked", state.RowsChecked);
             writer.WriteNumber("disagreements", state.Disagreements);
-            writer.WriteNumber("largestLogEvidence", state.LargestLog);
-            writer.WriteStartArray("logBets");
-            foreach (var log in state.LogBets)
+            writer.WriteNumber("largestEvidence", state.Largest);
+            writer.WriteStartArray("bets");
+            foreach (var bet in state.Bets)
             {
-                writer.WriteNumberValue(log);
+                writer.WriteNumberValue(bet);
             }
 
             writer.WriteEndArray();
@@ -77,16 +77,16 @@ internal static class DriftJson
             RowsSeen = root.Long("rowsSeen"),
             RowsChecked = root.Long("rowsChecked"),
             Disagreements = root.Long("disagreements"),
-            LargestLog = root.Double("largestLogEvidence"),
-            LogBets = root.Doubles("logBets"),
+            Largest = root.Double("largestEvidence"),
+            Bets = root.Doubles("bets"),
         };
         Require(
             0 <= state.Disagreements && state.Disagreements <= state.RowsChecked && state.RowsChecked <= state.RowsSeen
             && state.RowsSeen < long.MaxValue / 2,
             "Its counts contradict each other.");
         Require(
-            state.LargestLog >= 0 && double.IsFinite(state.LargestLog) && state.LogBets.Length == OddsBets.Count
-            && Array.TrueForAll(state.LogBets, double.IsFinite),
+            state.Largest >= 1 && double.IsFinite(state.Largest) && state.Bets.Length == OddsBets.Count
+            && Array.TrueForAll(state.Bets, bet => bet is >= 0 and <= BreakEvidence.Ceiling),
             "Its evidence is not that of a monitor.");
         return state;
     }

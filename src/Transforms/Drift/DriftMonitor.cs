@@ -44,7 +44,7 @@ public sealed class DriftMonitor
     internal DriftMonitor(DriftState state)
     {
         Options = state.Options;
-        _evidence = new BreakEvidence(Options.AllowedRate, state.RowsChecked, state.LogBets, state.LargestLog);
+        _evidence = new BreakEvidence(Options.AllowedRate, state.RowsChecked, state.Bets, state.Largest);
         _draw = new RowDraw(Options.Share, Options.Seed);
         _seen = state.RowsSeen;
         _disagreements = state.Disagreements;
@@ -62,8 +62,8 @@ public sealed class DriftMonitor
             var (lower, upper) = RateBounds.Of(state.RowsChecked, state.Disagreements, Options.Confidence);
             return new DriftReport
             {
-                Verdict = state.LargestLog >= -Math.Log(1 - Options.Confidence) ? DriftVerdict.Broken
-                    : upper <= Options.AllowedRate && state.Log <= 0 ? DriftVerdict.Holds
+                Verdict = state.Largest * (1 - Options.Confidence) >= 1 ? DriftVerdict.Broken
+                    : upper <= Options.AllowedRate && state.Total <= 1 ? DriftVerdict.Holds
                     : DriftVerdict.InDoubt,
                 RowsSeen = state.RowsSeen,
                 RowsChecked = state.RowsChecked,
@@ -73,7 +73,7 @@ public sealed class DriftMonitor
                 UpperBound = upper,
                 AllowedRate = Options.AllowedRate,
                 Confidence = Options.Confidence,
-                Level = Math.Exp(-state.LargestLog),
+                Level = 1 / state.Largest,
             };
         }
     }
@@ -148,9 +148,9 @@ public sealed class DriftMonitor
                 RowsSeen = Interlocked.Read(ref _seen),
                 RowsChecked = _evidence.Rows,
                 Disagreements = _disagreements,
-                LogBets = _evidence.LogBets.ToArray(),
-                LargestLog = _evidence.Largest,
-                Log = _evidence.Log,
+                Bets = _evidence.Bets.ToArray(),
+                Largest = _evidence.Largest,
+                Total = _evidence.Total,
             };
         }
     }

@@ -11,12 +11,12 @@ internal sealed record DriftState
 
     public required long Disagreements { get; init; }
 
-    /// <summary>See <see cref="BreakEvidence.LogBets"/>.</summary>
-    public required double[] LogBets { get; init; }
+    /// <summary>See <see cref="BreakEvidence.Bets"/>.</summary>
+    public required double[] Bets { get; init; }
 
     /// <summary>See <see cref="BreakEvidence.Largest"/>.</summary>
-    public required double LargestLog { get; init; }
+    public required double Largest { get; init; }
 
-    /// <summary>See <see cref="BreakEvidence.Log"/>, which follows from the others.</summary>
-    public double Log { get; init; }
+    /// <summary>See <see cref="BreakEvidence.Total"/>, which follows from the others.</summary>
+    public double Total { get; init; }
 }

@@ -101,10 +101,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public ResizingKind Resizing => Model.Resizing;
 
     /// <summary>The residual blocks in the order in which an image meets them.</summary>
-    public IReadOnlyList<BlockInfo> Blocks { get; }
+    public IReadOnlyList<BlockInfo> Blocks { get; private init; }
 
     /// <summary>The early exits in the order in which an image meets them; empty for a network without.</summary>
-    public IReadOnlyList<ExitInfo> Exits { get; }
+    public IReadOnlyList<ExitInfo> Exits { get; private init; }
 
     /// <summary>
     /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget"/> set
@@ -128,6 +128,12 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public long FullMacs => _plan.Cost.Full;
 
     /// <summary>
+    /// Microseconds of one image with every block run, without gates and exits, on one core of the machine that measured: a time fraction of
+    /// 1. Null until <c>WithTimeBudget</c> has measured; not saved with the model.
+    /// </summary>
+    public double? FullMicroseconds => Times?.Full;
+
+    /// <summary>
     /// What watches the rows that are scored; null where nothing does. It is neither saved with the model nor taken over by the other
     /// <c>With…</c> methods, which make another setting or another network.
     /// </summary>
@@ -137,6 +143,20 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public bool IsRowToRowMapper => true;
 
     internal GatedResNetModel Model { get; }
+
+    /// <summary>What the parts take on this machine, in microseconds; null until it was measured.</summary>
+    internal CostTable? Times
+    {
+        get;
+        private init
+        {
+            field = value;
+            if (value is not null)
+            {
+                (Blocks, Exits) = (BlockTimes.Of(Blocks, value), BlockTimes.Of(Exits, value));
+            }
+        }
+    }
 
     internal ScoringColumns Columns { get; }
 
@@ -199,7 +219,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithResizing(ResizingKind resizing)
         => ImportCheck.Resizing(resizing).FirstOrDefault() is { } problem
             ? throw new ArgumentOutOfRangeException(nameof(resizing), problem)
-            : new GatedResNetTransformer(_environment, Model.With(resizing), Columns, _plan);
+            : new GatedResNetTransformer(_environment, Model.With(resizing), Columns, _plan) { Times = Times };
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
@@ -230,6 +250,64 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(calibrationData);
         RequireClasses();
         return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction));
+    }
+
+    /// <summary>
+    /// As <see cref="WithComputeBudget"/>, but the budget is a share of this machine's time and not of multiply–accumulates. The first are
+    /// what a user waits for, and a fraction of the others is another fraction of the time wherever late stages have small maps.
+    /// </summary>
+    /// <param name="calibrationData">
+    /// Unlabelled images like those to be scored, with the feature column; read once. See <see cref="WithComputeBudget"/>.
+    /// </param>
+    /// <param name="fraction">
+    /// Wanted mean of the time that images take, above 0; 1 is every block run, without gates and exits. Time to read and decode images is
+    /// not part of it.
+    /// </param>
+    /// <returns>
+    /// A new transformer, whose <see cref="Blocks"/>, <see cref="Exits"/> and <see cref="FullMicroseconds"/> say what was measured.
+    /// The column <c>ComputeFraction</c> still counts multiply–accumulates.
+    /// </returns>
+    /// <remarks>
+    /// Every block, gate and head is timed on one core, for about a second in all. On another machine thresholds that are saved with the
+    /// model stay as they are, and take another share of its time: choose them where the model is used. Measured times vary a little, and so
+    /// may the thresholds from call to call.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The fraction is not above 0, or below what the network can reach; the message says what it can.
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="FormatException">The image of a row cannot be read.</exception>
+    /// <example>
+    /// <code>
+    /// var halfTheTime = network.WithTimeBudget(data, fraction: 0.5);
+    /// var quick = network.WithTimeBudget(data, TimeSpan.FromMilliseconds(2));
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, double fraction)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        RequireClasses();
+        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, fraction);
+        return With(policy, times);
+    }
+
+    /// <summary>As <see cref="WithTimeBudget(IDataView, double)"/>, with the time itself in place of a fraction.</summary>
+    /// <param name="calibrationData">Unlabelled images like those to be scored, with the feature column; read once.</param>
+    /// <param name="perImage">
+    /// Wanted mean time of an image in the network on one core, above 0. Time to read and decode images is not part of it.
+    /// </param>
+    /// <returns>A new transformer, whose infos say what was measured.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The time is not above 0, or below what the network can reach; the message says what it can.
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="FormatException">The image of a row cannot be read.</exception>
+    public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, TimeSpan perImage)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        RequireClasses();
+        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, perImage);
+        return With(policy, times);
     }
 
     /// <summary>The same weights for images of another size: smaller ones take less time, and say less.</summary>
@@ -291,7 +369,7 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         RequireClasses();
-        return new GatedResNetTransformer(_environment, Model, Columns, _plan) { Monitor = monitor };
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan) { Monitor = monitor, Times = Times };
     }
 
     /// <summary>
@@ -371,7 +449,10 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
         return new GatedResNetTransformer(environment, model, columns, plan);
     }
 
-    internal GatedResNetTransformer With(ScoringPolicy policy) => new(_environment, Model.With(policy), Columns, _plan);
+    internal GatedResNetTransformer With(ScoringPolicy policy) => With(policy, Times);
+
+    internal GatedResNetTransformer With(ScoringPolicy policy, CostTable? times)
+        => new(_environment, Model.With(policy), Columns, _plan) { Times = times };
 
     private static (IReadOnlyList<ExitInfo> Exits, IReadOnlyList<float> Confidences) ExitsOf(GatedResNetModel model, CostModel cost)
     {

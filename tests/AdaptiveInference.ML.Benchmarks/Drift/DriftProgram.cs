@@ -10,9 +10,8 @@ namespace AdaptiveInference.ML.Benchmarks.Drift;
 /// </summary>
 internal static class DriftProgram
 {
-    private const double Confidence = 0.95;
-
-    private static readonly double s_alarm = -Math.Log(1 - Confidence);
+    // 1 over the error that is allowed, for a confidence of 95 %.
+    private const double Alarm = 20;
 
     private static readonly double[] s_rates = [0.005, 0.01, 0.02];
 
@@ -96,7 +95,7 @@ internal static class DriftProgram
         for (var row = 0; row < rows; row++)
         {
             evidence.Add(random.NextDouble() < rate(row));
-            if (evidence.Log >= s_alarm)
+            if (evidence.Total >= Alarm)
             {
                 return row + 1;
             }
@@ -111,7 +110,7 @@ internal static class DriftProgram
         for (var row = 0; row < rows; row++)
         {
             disagreements += random.NextDouble() < rate(row) ? 1 : 0;
-            if (RateBounds.LogWealth(row + 1, disagreements, allowed, 1) >= s_alarm)
+            if (RateBounds.LogWealth(row + 1, disagreements, allowed, 1) >= Math.Log(Alarm))
             {
                 return row + 1;
             }

@@ -19,21 +19,21 @@ public sealed class BreakEvidenceTests
         disagrees.Add(true);
         agrees.Add(false);
 
-        Assert.AreEqual(bet * 4, Math.Exp(disagrees.LogBets[0]), 1e-12);
-        Assert.AreEqual(bet * 2.5, Math.Exp(disagrees.LogBets[1]), 1e-12);
-        Assert.AreEqual(bet / 1.2, Math.Exp(agrees.LogBets[2]), 1e-12);
+        Assert.AreEqual(bet * 4, disagrees.Bets[0], 1e-12);
+        Assert.AreEqual(bet * 2.5, disagrees.Bets[1], 1e-12);
+        Assert.AreEqual(bet / 1.2, agrees.Bets[2], 1e-12);
         var ratios = Enumerable.Range(0, 8).Select(i => Math.Pow(16, 1.0 / (1 << i))).ToArray();
-        Assert.AreEqual(reserve + (bet * ratios.Average(r => r / (1 + (Rate * (r - 1))))), Math.Exp(disagrees.Log), 1e-12);
-        Assert.AreEqual(reserve + (bet * ratios.Average(r => 1 / (1 + (Rate * (r - 1))))), Math.Exp(agrees.Log), 1e-12);
-        Assert.AreEqual(disagrees.Log, disagrees.Largest);
-        Assert.AreEqual(0, agrees.Largest);
+        Assert.AreEqual(reserve + (bet * ratios.Average(r => r / (1 + (Rate * (r - 1))))), disagrees.Total, 1e-12);
+        Assert.AreEqual(reserve + (bet * ratios.Average(r => 1 / (1 + (Rate * (r - 1))))), agrees.Total, 1e-12);
+        Assert.AreEqual(disagrees.Total, disagrees.Largest);
+        Assert.AreEqual(1, agrees.Largest);
     }
 
     [TestMethod]
     [DataRow(Rate, 0)]
     [DataRow(0.1, -1)]
     [DataRow(0.3, 1)]
-    public void Log_OverAllStreams_HasAMeanOfOneAtTheAllowedRateOnly(double rate, int sign)
+    public void Total_OverAllStreams_HasAMeanOfOneAtTheAllowedRateOnly(double rate, int sign)
     {
         // Exact: every stream of 12 rows, weighted by its probability.
         const int Rows = 12;
@@ -48,7 +48,7 @@ public sealed class BreakEvidenceTests
                 probability *= disagrees ? rate : 1 - rate;
             }
 
-            mean += probability * Math.Exp(evidence.Log);
+            mean += probability * evidence.Total;
         }
 
         Assert.AreEqual(sign, Math.Abs(mean - 1) < 1e-11 ? 0 : Math.Sign(mean - 1), $"{mean}");
@@ -67,7 +67,7 @@ public sealed class BreakEvidenceTests
                 evidence.Add(random.NextDouble() < Rate);
             }
 
-            alarms += evidence.Largest >= Math.Log(20) ? 1 : 0;
+            alarms += evidence.Largest >= 20 ? 1 : 0;
         }
 
         Assert.IsLessThanOrEqualTo(0.05 + (2 * Math.Sqrt(0.05 * 0.95 / 400)), alarms / 400.0);
@@ -79,12 +79,12 @@ public sealed class BreakEvidenceTests
         var evidence = new BreakEvidence(0.01);
         var random = new Random(2);
         Add(20_000, 0.003);
-        Assert.IsLessThan(Math.Log(20), evidence.Largest);
+        Assert.IsLessThan(20, evidence.Largest);
 
         Add(1500, 0.05);
 
         // Whoever bet from the first row on is still far behind: 21,500 rows have had fewer disagreements than were allowed.
-        Assert.IsGreaterThan(Math.Log(20), evidence.Largest);
+        Assert.IsGreaterThan(20, evidence.Largest);
 
         void Add(int rows, double rate)
         {
@@ -105,14 +105,14 @@ public sealed class BreakEvidenceTests
             whole.Add(row);
         }
 
-        var resumed = new BreakEvidence(Rate, whole.Rows, whole.LogBets, whole.Largest);
+        var resumed = new BreakEvidence(Rate, whole.Rows, whole.Bets, whole.Largest);
         foreach (var row in rows[120..])
         {
             whole.Add(row);
             resumed.Add(row);
         }
 
-        Assert.AreEqual(whole.Log, resumed.Log);
+        Assert.AreEqual(whole.Total, resumed.Total);
         Assert.AreEqual(whole.Largest, resumed.Largest);
         Assert.AreEqual(200, resumed.Rows);
     }
