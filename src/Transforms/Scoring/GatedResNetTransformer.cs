@@ -362,7 +362,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// <example>
     /// <code>
     /// var monitor = new DriftMonitor();
-    /// var engine = mlContext.Model.CreatePredictionEngine&lt;Photo, Answer&gt;(network.WithMonitor(monitor));
+    /// var watched = network.WithMonitor(monitor).Transform(data);
+    /// Console.WriteLine(monitor.Report);                         // of the rows of watched that were read so far
     /// </code>
     /// </example>
     public GatedResNetTransformer WithMonitor(DriftMonitor monitor)
