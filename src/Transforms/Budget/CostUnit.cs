@@ -5,7 +5,9 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Budget;
 
-/// <summary>What a budget counts, and how it is said when it is out of reach. The search itself knows fractions of the whole alone.</summary>
+/// <summary>
+/// What a budget counts, and how it is said when it is out of reach. The search itself knows fractions of the whole alone.
+/// </summary>
 internal sealed record CostUnit
 {
     private CostUnit(CostTable table) => Table = table;

@@ -15,7 +15,9 @@ internal sealed class BreakEvidence
     /// <summary>Share of the stake that is bet from the first row on.</summary>
     private const double FirstStake = 0.5;
 
-    /// <summary>Rows of which the reserve is about halved; it falls as slowly as a logarithm, so that late breaks have a stake too.</summary>
+    /// <summary>
+    /// Rows of which the reserve is about halved; it falls as slowly as a logarithm, so that late breaks have a stake too.
+    /// </summary>
     private const double ReserveRows = 1000;
 
     /// <summary>Wealth is not counted further: far beyond any confidence, and far from overflow.</summary>

@@ -3,7 +3,9 @@ using AdaptiveInference.ML.Transforms.Persistence;
 
 namespace AdaptiveInference.ML.Transforms.Drift;
 
-/// <summary>Writes and reads the state of a monitor. Reading is strict: every member must be there once, of its type and in its range.</summary>
+/// <summary>
+/// Writes and reads the state of a monitor. Reading is strict: every member must be there once, of its type and in its range.
+/// </summary>
 internal static class DriftJson
 {
     private const int Version = 1;

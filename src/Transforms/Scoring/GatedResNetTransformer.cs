@@ -128,7 +128,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     public long FullMacs => _plan.Cost.Full;
 
     /// <summary>
-    /// Microseconds of one image with every block run, without gates and exits, on one core of the machine that measured: a time fraction of
+    /// Microseconds of one image with every block run, without gates and exits, on one core of the machine that measured: a time fraction
+    /// of
     /// 1. Null until <c>WithTimeBudget</c> has measured; not saved with the model.
     /// </summary>
     public double? FullMicroseconds => Times?.Full;
@@ -269,7 +270,8 @@ public sealed class GatedResNetTransformer : ITransformer, IDisposable
     /// </returns>
     /// <remarks>
     /// Every block, gate and head is timed on one core, for about a second in all. On another machine thresholds that are saved with the
-    /// model stay as they are, and take another share of its time: choose them where the model is used. Measured times vary a little, and so
+    /// model stay as they are, and take another share of its time: choose them where the model is used. Measured times vary a little, and
+    /// so
     /// may the thresholds from call to call.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">

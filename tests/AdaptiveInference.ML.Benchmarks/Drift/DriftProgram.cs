@@ -24,7 +24,8 @@ internal static class DriftProgram
         Delays(streams / 4, rows);
     }
 
-    // Every row is checked here: of a stream with a share of one per cent these are the checked rows of one that is a hundred times as long.
+    // Every row is checked here: of a stream with a share of one per cent these are the checked rows of one that is a hundred times as
+    // long.
     private static void FalseAlarms(int streams, int rows)
     {
         var limit = 0.05 + (2 * Math.Sqrt(0.05 * 0.95 / streams));
@@ -47,9 +48,9 @@ internal static class DriftProgram
 
     private static void Intervals(int streams, int rows)
     {
-        Console.WriteLine($"\n## Intervals\n\n{streams} streams of {rows:#,0} checked rows, looked at after every one for the first 1,000 and "
-            + "then every 100.\n");
-        Console.WriteLine("| rate | streams whose interval ever missed it | share | wrongly said to hold, at a rate just above what is allowed |");
+        Console.WriteLine($"\n## Intervals\n\n{streams} streams of {rows:#,0} checked rows, looked at after every one for the first 1,000 "
+            + "and then every 100.\n");
+        Console.WriteLine("| rate | streams whose interval ever missed it | share | wrongly said to hold, just above what is allowed |");
         Console.WriteLine("|---|---|---|---|");
         foreach (var rate in s_rates)
         {
@@ -62,8 +63,8 @@ internal static class DriftProgram
 
     private static void Delays(int streams, int rows)
     {
-        Console.WriteLine($"\n## Rows until a drift is found\n\nAllowed: 1 %. Before the drift the rate is half of that. Median over {streams} "
-            + "streams (90 % of them). At the default share of 1 % a hundred rows are scored for each that is checked.\n");
+        Console.WriteLine($"\n## Rows until a drift is found\n\nAllowed: 1 %. Before the drift the rate is half of that. Median over "
+            + $"{streams} streams (90 % of them). At the default share of 1 % a hundred rows are scored for each that is checked.\n");
         Console.WriteLine("| checked rows before | rate afterwards | checked rows until broken | bets from the first row alone |");
         Console.WriteLine("|---|---|---|---|");
         foreach (var before in (int[])[0, 1000, 10_000])

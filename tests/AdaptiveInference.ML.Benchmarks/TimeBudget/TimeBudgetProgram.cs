@@ -9,7 +9,8 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Benchmarks.TimeBudget;
 
 /// <summary>
-/// <c>time-budget --data FOLDER</c>: exit heads on the pretrained network at 96 pixels, at budgets of time and of multiply–accumulates; what
+/// <c>time-budget --data FOLDER</c>: exit heads on the pretrained network at 96 pixels, at budgets of time and of multiply–accumulates;
+/// what
 /// a test image then takes on one core, all settings in turns, against what was asked for. The data set is that of <c>few-images</c>.
 /// </summary>
 internal static class TimeBudgetProgram
@@ -75,7 +76,8 @@ internal static class TimeBudgetProgram
             Array.Fill(times, double.PositiveInfinity);
         }
 
-        // All settings in turns on each image, in another order every time. The shortest of some runs is what an image takes: anything longer
+        // All settings in turns on each image, in another order every time. The shortest of some runs is what an image takes: anything
+        // longer
         // is what else the machine did.
         for (var run = 0; run < Repetitions * pixels.Length; run++)
         {
@@ -89,7 +91,8 @@ internal static class TimeBudgetProgram
             }
         }
 
-        Console.WriteLine($"\n{pixels.Length} test images, one core, the shortest of {Repetitions} runs of each; chosen on validation images.\n");
+        Console.WriteLine($"\n{pixels.Length} test images, one core, the shortest of {Repetitions} runs of each; chosen on validation "
+            + "images.\n");
         Console.WriteLine("| budget | measured time of the whole | ms an image | MACs | accuracy |\n|---|---|---|---|---|");
         foreach (var ((name, network), own) in settings.Zip(best))
         {
