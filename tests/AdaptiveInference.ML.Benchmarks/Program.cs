@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Benchmarks;
+using AdaptiveInference.ML.Benchmarks.Drift;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.Executor;
 using AdaptiveInference.ML.Benchmarks.FewImages;
@@ -8,6 +9,7 @@ using AdaptiveInference.ML.Benchmarks.Photos;
 using AdaptiveInference.ML.Benchmarks.Promises;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
+using AdaptiveInference.ML.Benchmarks.TimeBudget;
 using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 
 // Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- [benchmark] [its arguments]
@@ -25,6 +27,8 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),
     ("hostile-onnx", "altered ONNX files: each is imported and scored or refused, in how much time and memory", HostileOnnxProgram.Run),
+    ("drift", "the drift monitor on simulated streams: false alarms, and rows until a drift is found", DriftProgram.Run),
+    ("time-budget", "budgets of time against budgets of MACs: what is asked for and what images take", TimeBudgetProgram.Run),
     ("photos", "JPEG files of 1 to 108 megapixels to pixels: time and memory, against ML.NET's own way", PhotosProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
     ("augmentation", "images that one core varies in a second, against what a training step takes", AugmentationProgram.Run),

@@ -78,7 +78,10 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
             {
                 var first = labels.Count - pixels.Count;
                 score(new CalibrationPart(
-                    new ComputeBudgetImages(source.Plan, images, pixels, positions), first, labels[first..], certifies[first..]));
+                    new ComputeBudgetImages(source.Plan, CostUnit.Macs(source.Plan.Cost), images, pixels, positions),
+                    first,
+                    labels[first..],
+                    certifies[first..]));
                 (pixels, positions) = ([], []);
             }
         }

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
@@ -30,48 +31,39 @@ internal static class ComputeBudget
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
-            throw new ArgumentOutOfRangeException(
-                "computeFraction", FormattableString.Invariant($"Compute fraction must be above 0, got {budget}."));
+            throw CostUnit.Macs(new CostModel(model.Blocks)).NotPositive(budget);
         }
 
-        var hasGates = model.Blocks.Blocks.Any(block => block.IsGated);
-        if (!hasGates && model.Spec.Exits.Count == 0 && budget < 1)
-        {
-            throw new ArgumentOutOfRangeException(
-                "computeFraction",
-                FormattableString.Invariant($"Compute fraction {budget:0.###} is out of reach: this network has neither gates nor ")
-                + "early exits, so that every image costs 1. Train a SkipNet or a ConvNet-AIG, or add exits.");
-        }
-
-        return Search(model, plan(), columns, data)(budget);
+        // Before the plan is waited for and data are read.
+        return HasDial(model) || budget >= 1
+            ? Choose(ComputeBudgetImages.Read(model, plan(), columns.Features, data), model, budget)
+            : throw CostUnit.Macs(new CostModel(model.Blocks)).NothingToSave(budget);
     }
 
-    /// <summary>What gives the policy for one budget after another, from one evaluation of the data.</summary>
-    /// <param name="model">The model; it has gates or exits.</param>
-    /// <param name="plan">Its plan.</param>
-    /// <param name="columns">Names of its columns.</param>
-    /// <param name="data">Unlabelled images.</param>
-    /// <returns>From a budget to the policy; throws as <see cref="Find"/> does where the budget is out of reach.</returns>
-    /// <exception cref="ArgumentException">There are no rows.</exception>
-    public static Func<double, ScoringPolicy> Search(GatedResNetModel model, InferencePlan plan, ScoringColumns columns, IDataView data)
+    /// <summary>The policy under which images come near to a budget.</summary>
+    /// <param name="images">The images, and the unit in which their cost is counted.</param>
+    /// <param name="model">The model, whose own policy is where the search starts.</param>
+    /// <param name="budget">Wanted mean cost, as a fraction of the whole network.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
+    public static ScoringPolicy Choose(ComputeBudgetImages images, GatedResNetModel model, double budget)
+        => !HasDial(model) && budget < 1 ? throw images.Unit.NothingToSave(budget) : Search(images, model)(budget);
+
+    /// <summary>What gives the policy for one budget after another, from one evaluation of the images.</summary>
+    /// <param name="images">The images, and the unit in which their cost is counted.</param>
+    /// <param name="model">The model, whose own policy is where the search starts; it has gates or exits.</param>
+    /// <returns>From a budget to the policy; throws where the budget is out of reach.</returns>
+    public static Func<double, ScoringPolicy> Search(ComputeBudgetImages images, GatedResNetModel model)
     {
-        var images = ComputeBudgetImages.Read(model, plan, columns.Features, data);
         if (model.Spec.Exits.Count == 0)
         {
             return budget => ComputeBudgetGates.Choose(images, model.Policy, budget);
         }
 
         var (own, reference) = ComputeBudgetAnswers.Evaluate(images, model.Policy, reference: null);
-        var settings = model.Blocks.Blocks.Any(block => block.IsGated) ? ComputeBudgetGates.Settings(images, model.Policy) : [];
+        var settings = HasGates(model) ? ComputeBudgetGates.Settings(images, model.Policy) : [];
         var others = settings.Select(setting => ComputeBudgetAnswers.Evaluate(images, setting, reference).Answers).ToList();
-        return budget => WithExits(own, others, budget);
+        return budget => WithExits(images.Unit, own, others, budget);
     }
-
-    /// <summary>The error of a budget that the network cannot meet.</summary>
-    public static ArgumentOutOfRangeException OutOfReach(double budget, double least, double most) => new(
-        "computeFraction",
-        FormattableString.Invariant(
-            $"Compute fraction {budget:0.###} is out of reach: on this data the network can run at {least:0.###} to {most:0.###}."));
 
     /// <summary>
     /// The choice with the highest expected accuracy among those that come near to the budget; where none does, because costs come in
@@ -85,7 +77,11 @@ internal static class ComputeBudget
         return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.ExpectedAccuracy)!;
     }
 
-    private static ScoringPolicy WithExits(ComputeBudgetAnswers own, List<ComputeBudgetAnswers> others, double budget)
+    private static bool HasGates(GatedResNetModel model) => model.Blocks.Blocks.Any(block => block.IsGated);
+
+    private static bool HasDial(GatedResNetModel model) => model.Spec.Exits.Count > 0 || HasGates(model);
+
+    private static ScoringPolicy WithExits(CostUnit unit, ComputeBudgetAnswers own, List<ComputeBudgetAnswers> others, double budget)
     {
         // The first of the settings has every gate open: with no early exit it is the whole network, from which on nothing is saved.
         var whole = others.Count > 0 ? others[0] : own;
@@ -97,7 +93,7 @@ internal static class ComputeBudget
         var all = others.Prepend(own).ToList();
         if (all.Min(answers => answers.Least) is var least && least > budget)
         {
-            throw OutOfReach(budget, least, whole.Most);
+            throw unit.OutOfReach(budget, least, whole.Most);
         }
 
         var reachable = all.Where(answers => answers.Least <= budget);

@@ -54,7 +54,7 @@ internal sealed class ComputeBudgetAnswers
     public static (ComputeBudgetAnswers Answers, float[][] Mean) Evaluate(
         ComputeBudgetImages images, ScoringPolicy gates, float[][]? reference)
     {
-        var plan = images.Plan;
+        var (plan, unit) = (images.Plan, images.Unit.Table);
         var heads = plan.Blocks.Spec.Exits.Count + 1;
         var (cost, confidence, answer) = (Table<double>(), Table<double>(), Table<int>());
         var mean = Enumerable.Range(0, images.Count).Select(_ => new float[plan.Blocks.Spec.Classes]).ToArray();
@@ -66,7 +66,7 @@ internal sealed class ComputeBudgetAnswers
             images.Run(leaving, (image, probabilities, trace) =>
             {
                 var best = TensorPrimitives.IndexOfMax<float>(probabilities);
-                cost[number][image] = trace.Macs / (double)plan.Cost.Full;
+                cost[number][image] = images.Unit.FractionOf(plan.Blocks, leaving, trace);
                 confidence[number][image] = probabilities[best];
                 answer[number][image] = best;
                 TensorPrimitives.MultiplyAdd(probabilities, share, mean[image], mean[image]);
@@ -77,7 +77,7 @@ internal sealed class ComputeBudgetAnswers
         return (new ComputeBudgetAnswers
         {
             Policy = gates,
-            ExitCost = [.. plan.Cost.Exits.ToArray().Select(macs => plan.Blocks.Spec.AveragesHeads ? 0 : (double)macs / plan.Cost.Full)],
+            ExitCost = [.. unit.Exits.ToArray().Select(cost => plan.Blocks.Spec.AveragesHeads ? 0 : cost / unit.Full)],
             Confidence = confidence[..^1],
             LastConfidence = confidence[^1],
             Answer = answer,

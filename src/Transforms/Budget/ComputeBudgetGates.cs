@@ -30,7 +30,7 @@ internal static class ComputeBudgetGates
 
         if (shut.Fraction > budget)
         {
-            throw ComputeBudget.OutOfReach(budget, shut.Fraction, open.Fraction);
+            throw images.Unit.OutOfReach(budget, shut.Fraction, open.Fraction);
         }
 
         var (low, high, best, nearest) = (0f, 1f, shut, shut);
@@ -70,12 +70,12 @@ internal static class ComputeBudgetGates
     private static Measurement Measure(ComputeBudgetImages images, ScoringPolicy policy, float? threshold)
     {
         var setting = policy with { GateThreshold = threshold, ExitConfidence = [] };
-        var cost = images.Plan.Cost;
+        var cost = images.Unit.Table;
         var gated = images.Plan.Blocks.Blocks.Where(block => block.IsGated).Select(block => block.Index).ToArray();
-        var (macs, probabilities) = (new long[images.Count], new float[images.Count * gated.Length]);
+        var (fractions, probabilities) = (new double[images.Count], new float[images.Count * gated.Length]);
         images.Run(setting, (image, _, trace) =>
         {
-            macs[image] = trace.Macs;
+            fractions[image] = images.Unit.FractionOf(images.Plan.Blocks, setting, trace);
             for (var gate = 0; gate < gated.Length; gate++)
             {
                 probabilities[(image * gated.Length) + gate] = trace.GateProbability[gated[gate]];
@@ -85,8 +85,8 @@ internal static class ComputeBudgetGates
         var bodies = gated.Sum(block => cost.Blocks[block].Body);
         var gates = gated.Sum(block => cost.Blocks[block].Gate);
         return new Measurement(
-            policy with { GateThreshold = threshold }, macs.Average() / cost.Full, given,
-            (double)(cost.Full - bodies + gates) / cost.Full, (double)bodies / cost.Full);
+            policy with { GateThreshold = threshold }, fractions.Average(), given,
+            (cost.Full - bodies + gates) / cost.Full, bodies / cost.Full);
     }
 
     /// <summary>What a run showed.</summary>

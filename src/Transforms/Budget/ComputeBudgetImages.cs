@@ -18,13 +18,17 @@ internal sealed class ComputeBudgetImages
 
     /// <summary>Images that are decoded already.</summary>
     /// <param name="plan">The network to run them through.</param>
+    /// <param name="unit">In which costs are counted.</param>
     /// <param name="column">Where they come from, for messages.</param>
     /// <param name="pixels">Pixels of each.</param>
     /// <param name="rows">Row of each, for messages.</param>
-    public ComputeBudgetImages(InferencePlan plan, ImageColumn column, List<float[]> pixels, List<long> rows)
-        => (Plan, _column, _pixels, _rows) = (plan, column, pixels, rows);
+    public ComputeBudgetImages(InferencePlan plan, CostUnit unit, ImageColumn column, List<float[]> pixels, List<long> rows)
+        => (Plan, Unit, _column, _pixels, _rows) = (plan, unit, column, pixels, rows);
 
     public InferencePlan Plan { get; }
+
+    /// <summary>In which costs of images are counted: multiply–accumulates unless <see cref="In"/> says otherwise.</summary>
+    public CostUnit Unit { get; }
 
     public int Count => _pixels.Count;
 
@@ -32,7 +36,8 @@ internal sealed class ComputeBudgetImages
     public ComputeBudgetImages Some(Func<int, bool> isWanted)
     {
         var wanted = Enumerable.Range(0, Count).Where(isWanted).ToList();
-        return new ComputeBudgetImages(Plan, _column, wanted.ConvertAll(image => _pixels[image]), wanted.ConvertAll(image => _rows[image]));
+        return new ComputeBudgetImages(
+            Plan, Unit, _column, wanted.ConvertAll(image => _pixels[image]), wanted.ConvertAll(image => _rows[image]));
     }
 
     /// <summary>Reads the data once.</summary>
@@ -70,9 +75,15 @@ internal sealed class ComputeBudgetImages
         }
 
         return pixels.Count > 0
-            ? new ComputeBudgetImages(plan, column, pixels, rows)
+            ? new ComputeBudgetImages(plan, CostUnit.Macs(plan.Cost), column, pixels, rows)
             : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
     }
+
+    /// <summary>The same images with costs counted in another unit.</summary>
+    public ComputeBudgetImages In(CostUnit unit) => new(Plan, unit, _column, _pixels, _rows);
+
+    /// <summary>Pixels of a few of the images, at most so many.</summary>
+    public IReadOnlyList<float[]> Some(int most) => _pixels[..Math.Min(most, _pixels.Count)];
 
     /// <summary>Runs every image, on all cores.</summary>
     /// <param name="policy">Thresholds of gates and exits.</param>

@@ -139,8 +139,8 @@ internal sealed class ExitHeadsData
             var each = sizeof(float) * (long)inputs.Length;
             throw new ArgumentException(
                 FormattableString.Invariant($"The heads read {each} bytes of each image, and those of the first {Count} images take more ")
-                + $"than the {MaximumBytes >> 30} GiB that are kept in memory. Give fewer rows, set fewer exits in AfterBlocks, set Head to "
-                + "HeadKind.Pooled, or train with Trainers.ResNet and Exits.");
+                + $"than the {MaximumBytes >> 30} GiB that are kept in memory. Give fewer rows, set fewer exits in AfterBlocks, set Head "
+                + "to HeadKind.Pooled, or train with Trainers.ResNet and Exits.");
         }
     }
 

@@ -79,8 +79,6 @@ internal readonly struct StrictObject
             ? value
             : throw new JsonException($"'{name}' is not a whole number of 0 or more.");
 
-    public double Double(string name) => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").GetDouble();
-
     /// <summary>A number from 0 to 1.</summary>
     public double Share(string name)
         => Double(name) is >= 0 and <= 1 and var value ? value : throw new JsonException($"'{name}' is not a number from 0 to 1.");
@@ -101,6 +99,26 @@ internal readonly struct StrictObject
 
         return numbers;
     }
+
+    public double Double(string name) => DoubleOf(Member(name), name);
+
+    public double[] Doubles(string name)
+    {
+        var array = Array(name);
+        var numbers = new double[array.GetArrayLength()];
+        var i = 0;
+        foreach (var element in array.EnumerateArray())
+        {
+            numbers[i++] = DoubleOf(element, name);
+        }
+
+        return numbers;
+    }
+
+    public long Long(string name)
+        => Require(Member(name), JsonValueKind.Number, $"'{name}' as a number").TryGetInt64(out var value)
+            ? value
+            : throw new JsonException($"'{name}' is not a whole number of 64 bits.");
 
     /// <summary>An enumeration's value by its name; its number is refused.</summary>
     public T Name<T>(string name)
@@ -131,6 +149,9 @@ internal readonly struct StrictObject
 
     private static float NumberOf(JsonElement element, string name)
         => Require(element, JsonValueKind.Number, $"'{name}' as a number").GetSingle();
+
+    private static double DoubleOf(JsonElement element, string name)
+        => Require(element, JsonValueKind.Number, $"'{name}' as a number").GetDouble();
 
     private static JsonElement Require(JsonElement element, JsonValueKind kind, string expected)
         => element.ValueKind == kind ? element : throw new JsonException($"Expected {expected}, got {element.ValueKind}.");

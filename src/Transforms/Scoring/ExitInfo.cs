@@ -17,6 +17,12 @@ public sealed record ExitInfo
     public long Macs { get; internal init; }
 
     /// <summary>
+    /// Microseconds of evaluating its head, on one core of the machine that measured; null until <c>WithTimeBudget</c> has measured. Not
+    /// saved with the model.
+    /// </summary>
+    public double? Microseconds { get; internal init; }
+
+    /// <summary>
     /// Compute fraction of an image that runs every block up to here and leaves, above 0: stem, blocks and this exit's head, without gates
     /// and without the exits before.
     /// </summary>

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -67,7 +68,7 @@ public sealed partial class GatedResNetTransformer
         var certified = With(policy, nameof(WithAccuracyGuarantee));
         Say(guarantee.RowsNeeded is null, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
-        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost);
+        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost) { Times = Times };
     }
 
     /// <summary>
@@ -107,23 +108,30 @@ public sealed partial class GatedResNetTransformer
         var refusal = RefusalCertificate.Find(Model, source, calibrationData, options);
         Say(refusal.RowsNeeded is null, refusal);
         return new GatedResNetTransformer(
-            _environment, Model.With(Guarantee, refusal), Columns with { Accepted = options.AcceptedColumnName }, _plan, _lost);
+            _environment, Model.With(Guarantee, refusal), Columns with { Accepted = options.AcceptedColumnName }, _plan, _lost)
+        {
+            Times = Times,
+        };
     }
 
-    internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => Without(method, Model.With(policy), _plan);
+    internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => With(policy, method, Times);
+
+    // Measured times are of the weights and the machine, whatever the thresholds.
+    internal GatedResNetTransformer With(ScoringPolicy policy, string method, CostTable? times)
+        => Without(method, Model.With(policy), _plan, times);
 
     // A certificate is about one setting and one way to read images.
-    private GatedResNetTransformer Without(string method, GatedResNetModel model, PlanSource plan)
+    private GatedResNetTransformer Without(string method, GatedResNetModel model, PlanSource plan, CostTable? times)
     {
         string[] lost = [.. Lost()];
         if (lost.Length == 0 || method.Length == 0)
         {
-            return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, _lost);
+            return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, _lost) { Times = times };
         }
 
         var sentence = $"{method} gave up {string.Join(" and ", lost)}. Certify again.";
         Say(isGood: false, sentence);
-        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, sentence);
+        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, sentence) { Times = times };
 
         IEnumerable<string> Lost()
         {

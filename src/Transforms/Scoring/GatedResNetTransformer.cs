@@ -106,10 +106,10 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public ResizingKind Resizing => Model.Resizing;
 
     /// <summary>The residual blocks in the order in which an image meets them.</summary>
-    public IReadOnlyList<BlockInfo> Blocks { get; }
+    public IReadOnlyList<BlockInfo> Blocks { get; private init; }
 
     /// <summary>The early exits in the order in which an image meets them; empty for a network without.</summary>
-    public IReadOnlyList<ExitInfo> Exits { get; }
+    public IReadOnlyList<ExitInfo> Exits { get; private init; }
 
     /// <summary>
     /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget"/> set
@@ -132,10 +132,37 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <summary>Multiply–accumulates (MACs) of one image with every block run and no gates: a compute fraction of 1.</summary>
     public long FullMacs => _plan.Cost.Full;
 
+    /// <summary>
+    /// Microseconds of one image with every block run, without gates and exits, on one core of the machine that measured: a time fraction
+    /// of
+    /// 1. Null until <c>WithTimeBudget</c> has measured; not saved with the model.
+    /// </summary>
+    public double? FullMicroseconds => Times?.Full;
+
+    /// <summary>
+    /// What watches the rows that are scored; null where nothing does. It is neither saved with the model nor taken over by the other
+    /// <c>With…</c> methods, which make another setting or another network.
+    /// </summary>
+    public DriftMonitor? Monitor { get; private init; }
+
     /// <inheritdoc />
     public bool IsRowToRowMapper => true;
 
     internal GatedResNetModel Model { get; }
+
+    /// <summary>What the parts take on this machine, in microseconds; null until it was measured.</summary>
+    internal CostTable? Times
+    {
+        get;
+        private init
+        {
+            field = value;
+            if (value is not null)
+            {
+                (Blocks, Exits) = (BlockTimes.Of(Blocks, value), BlockTimes.Of(Exits, value));
+            }
+        }
+    }
 
     internal ScoringColumns Columns { get; }
 
@@ -198,7 +225,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithResizing(ResizingKind resizing)
         => ImportCheck.Resizing(resizing).FirstOrDefault() is { } problem
             ? throw new ArgumentOutOfRangeException(nameof(resizing), problem)
-            : Without(nameof(WithResizing), Model.With(resizing), _plan);
+            : Without(nameof(WithResizing), Model.With(resizing), _plan, Times);
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
@@ -235,8 +262,67 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <returns>From a budget to a new transformer; throws as <see cref="WithComputeBudget"/> does for one that is out of reach.</returns>
     internal Func<double, GatedResNetTransformer> WithComputeBudgets(IDataView calibrationData)
     {
-        var search = ComputeBudget.Search(Model, Plan, Columns, calibrationData);
+        var search = ComputeBudget.Search(ComputeBudgetImages.Read(Model, Plan, Columns.Features, calibrationData), Model);
         return budget => With(search(budget));
+    }
+
+    /// <summary>
+    /// As <see cref="WithComputeBudget"/>, but the budget is a share of this machine's time and not of multiply–accumulates. The first are
+    /// what a user waits for, and a fraction of the others is another fraction of the time wherever late stages have small maps.
+    /// </summary>
+    /// <param name="calibrationData">
+    /// Unlabelled images like those to be scored, with the feature column; read once. See <see cref="WithComputeBudget"/>.
+    /// </param>
+    /// <param name="fraction">
+    /// Wanted mean of the time that images take, above 0; 1 is every block run, without gates and exits. Time to read and decode images is
+    /// not part of it.
+    /// </param>
+    /// <returns>
+    /// A new transformer, whose <see cref="Blocks"/>, <see cref="Exits"/> and <see cref="FullMicroseconds"/> say what was measured.
+    /// The column <c>ComputeFraction</c> still counts multiply–accumulates.
+    /// </returns>
+    /// <remarks>
+    /// Every block, gate and head is timed on one core, for about a second in all. On another machine thresholds that are saved with the
+    /// model stay as they are, and take another share of its time: choose them where the model is used. Measured times vary a little, and
+    /// so
+    /// may the thresholds from call to call.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The fraction is not above 0, or below what the network can reach; the message says what it can.
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="FormatException">The image of a row cannot be read.</exception>
+    /// <example>
+    /// <code>
+    /// var halfTheTime = network.WithTimeBudget(data, fraction: 0.5);
+    /// var quick = network.WithTimeBudget(data, TimeSpan.FromMilliseconds(2));
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, double fraction)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        RequireClasses();
+        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, fraction);
+        return With(policy, nameof(WithTimeBudget), times);
+    }
+
+    /// <summary>As <see cref="WithTimeBudget(IDataView, double)"/>, with the time itself in place of a fraction.</summary>
+    /// <param name="calibrationData">Unlabelled images like those to be scored, with the feature column; read once.</param>
+    /// <param name="perImage">
+    /// Wanted mean time of an image in the network on one core, above 0. Time to read and decode images is not part of it.
+    /// </param>
+    /// <returns>A new transformer, whose infos say what was measured.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The time is not above 0, or below what the network can reach; the message says what it can.
+    /// </exception>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="FormatException">The image of a row cannot be read.</exception>
+    public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, TimeSpan perImage)
+    {
+        ArgumentNullException.ThrowIfNull(calibrationData);
+        RequireClasses();
+        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, perImage);
+        return With(policy, nameof(WithTimeBudget), times);
     }
 
     /// <summary>The same weights for images of another size: smaller ones take less time, and say less.</summary>
@@ -273,7 +359,33 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
         {
             FlatLayout = Model.FlatLayout, Resizing = Model.Resizing,
         };
-        return Without(nameof(WithImageShape), model, PlanSource.Of(model));
+        return Without(nameof(WithImageShape), model, PlanSource.Of(model), times: null);
+    }
+
+    /// <summary>
+    /// The same network under a monitor: of a share of the rows that are scored the whole network's answer is computed too, and the monitor
+    /// is told whether the two agree. Outputs are the same to the bit, and <c>ComputeFraction</c> does not count the check.
+    /// </summary>
+    /// <param name="monitor">
+    /// Is told. It belongs to one setting of one network; several transformers of that one may share it.
+    /// </param>
+    /// <returns>
+    /// A new transformer; this one does not change. Choose thresholds first: the other <c>With…</c> methods return transformers without a
+    /// monitor.
+    /// </returns>
+    /// <remarks>A row that is checked takes the time of the whole network more. Others take no measurable time more.</remarks>
+    /// <example>
+    /// <code>
+    /// var monitor = new DriftMonitor();
+    /// var watched = network.WithMonitor(monitor).Transform(data);
+    /// Console.WriteLine(monitor.Report);                         // of the rows of watched that were read so far
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithMonitor(DriftMonitor monitor)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        RequireClasses();
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _lost) { Monitor = monitor, Times = Times };
     }
 
     /// <summary>
@@ -392,6 +504,6 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         RequireClasses();
-        return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema);
+        return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema, Monitor);
     }
 }

@@ -13,9 +13,18 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <param name="images">The column to read.</param>
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
 /// <param name="refusal">Which answers are accepted; null accepts all.</param>
+/// <param name="monitor">Is told of a share of rows whether the whole network answers alike; null where nobody watches.</param>
 internal sealed class RowScorer(
-    PlanSource plan, ScoringPolicy policy, ImageColumn images, bool wantsFeatures = false, RefusalGuarantee? refusal = null)
+    PlanSource plan,
+    ScoringPolicy policy,
+    ImageColumn images,
+    bool wantsFeatures = false,
+    RefusalGuarantee? refusal = null,
+    DriftMonitor? monitor = null)
 {
+    // Every gate open, and no exit taken.
+    private static readonly ScoringPolicy Whole = new() { GateThreshold = 0 };
+
     public ImageColumn Images => images;
 
     public ScoreResult CreateResult()
@@ -64,6 +73,27 @@ internal sealed class RowScorer(
         return largest;
     }
 
+    // One that has no finite answer does not agree: it cannot vouch for the answer given, which stands all the same.
+    private bool WholeAgrees(ReadOnlySpan<float> pixels, ScoreResult result, bool atOnce)
+    {
+        if (result.Trace.ExitTaken < 0 && !result.Trace.Ran.Contains(false))
+        {
+            return true;
+        }
+
+        var whole = CreateResult();
+        if (atOnce)
+        {
+            plan.Plan.RunAtOnce(pixels, Whole, whole.Probabilities, whole.Trace);
+        }
+        else
+        {
+            plan.Plan.Run(pixels, Whole, whole.Probabilities, whole.Trace);
+        }
+
+        return whole.Trace.IsFinite && IndexOfLargest(whole.Probabilities) == result.PredictedClass;
+    }
+
     private void Score(ImageSlot slot, ScoreResult result, long? row, bool atOnce)
     {
         var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
@@ -91,6 +121,10 @@ internal sealed class RowScorer(
             }
 
             result.IsAccepted = refusal?.Accepts(result.Trace.LargestProbability, result.Trace.Energy) ?? true;
+            if (monitor is not null && monitor.Draws())
+            {
+                monitor.Add(!WholeAgrees(pixels, result, atOnce));
+            }
         }
         finally
         {

@@ -7,13 +7,14 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <summary>A transformer bound to one input schema: what data view, cursors, rows and mapper share.</summary>
 internal sealed class ScoringBinding
 {
-    public ScoringBinding(PlanSource plan, GatedResNetModel model, string features, IMadeColumns outputs, DataViewSchema input)
+    public ScoringBinding(
+        PlanSource plan, GatedResNetModel model, string features, IMadeColumns outputs, DataViewSchema input, DriftMonitor? monitor = null)
     {
         var images = ImageColumn.ForModel(input, features, model);
         images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal);
+        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal, monitor);
         OutputSchema = outputs.AppendTo(input);
     }
 

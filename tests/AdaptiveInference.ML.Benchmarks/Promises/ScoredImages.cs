@@ -66,7 +66,7 @@ internal sealed record ScoredImages(IReadOnlyList<CalibrationAnswers> Settings, 
             model.Columns.Features, new VectorDataViewType(NumberDataViewType.Single, shape.Channels, shape.Height, shape.Width));
         var all = pixels.ToList();
         return new ComputeBudgetImages(
-            model.Plan, ImageColumn.ForModel(schema.ToSchema(), model.Columns.Features, model.Model), all,
+            model.Plan, CostUnit.Macs(model.Plan.Cost), ImageColumn.ForModel(schema.ToSchema(), model.Columns.Features, model.Model), all,
             [.. Enumerable.Range(0, all.Count).Select(i => (long)i)]);
     }
 }

@@ -14,6 +14,7 @@ public sealed partial class InRangeAttributeTests
     [
         typeof(SkipNetTrainer.Options), typeof(ConvNetAigTrainer.Options), typeof(ResNetTrainer.Options), typeof(ExitOptions),
         typeof(EarlyStopping), typeof(AdaptiveReportOptions), typeof(FineTuningOptions), typeof(ExitHeadsTrainer.Options),
+        typeof(DriftMonitorOptions),
     ];
 
     private static readonly Type[] InBothAssemblies = [typeof(SkipNetTrainer), typeof(ExitHeadsTrainer)];

@@ -22,7 +22,9 @@ internal sealed class CoverageHistogram
         _wrong[bin] += isWrong ? 1 : 0;
     }
 
-    /// <summary>Share of wrong answers among the surest, for every share that is accepted; at least one point, the last of all answers.</summary>
+    /// <summary>
+    /// Share of wrong answers among the surest, for every share that is accepted; at least one point, the last of all answers.
+    /// </summary>
     public IReadOnlyList<(double Coverage, double Risk)> Curve()
     {
         var points = new List<(double, double)>();

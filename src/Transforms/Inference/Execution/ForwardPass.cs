@@ -7,7 +7,7 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 
 /// <summary>One image's way through a compiled network, in one arena, on one core or with a team.</summary>
-internal unsafe ref struct ForwardPass(
+internal unsafe ref partial struct ForwardPass(
     CompiledNetwork network, ScoringPolicy policy, float* arena, WorkerTeam? team, ExecutionTrace trace)
 {
     private readonly float* _arena = arena;
@@ -187,17 +187,26 @@ internal unsafe ref struct ForwardPass(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(CompiledBlock block, bool open)
     {
+        Shortcut(block, open);
+        if (open)
+        {
+            Body(block);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Shortcut(CompiledBlock block, bool open)
+    {
         if (block.Projection is { } projection)
         {
             Convolve(projection, !open && block.ReluWhenSkipped ? Epilogue.Relu : Epilogue.None);
             trace.Macs += block.Cost.Shortcut;
         }
+    }
 
-        if (!open)
-        {
-            return;
-        }
-
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Body(CompiledBlock block)
+    {
         _summed = null;
         trace.Macs += block.Cost.Body;
         var body = block.Body;
