@@ -43,7 +43,7 @@ public sealed class AdaptiveReport
         options ??= new AdaptiveReportOptions();
         options.Check();
         var rows = RowReader.Read(scored, options);
-        return new AdaptiveReport(new ReportModel(options, rows, DialSurvey.Run(scored, options, rows.Labelled)));
+        return new AdaptiveReport(new ReportModel(options, rows, BudgetSurvey.Run(scored, options, rows.Labelled)));
     }
 
     /// <summary>Writes the report.</summary>

@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Tests;
 [TestClass]
 public sealed class AdaptiveReportTests
 {
-    private static readonly string[] Sections = ["dial", "costs", "rates", "examples", "confusion", "training"];
+    private static readonly string[] Sections = ["dial", "promises", "costs", "rates", "examples", "confusion", "training"];
 
     private readonly ReportFixture _fixture = new();
 
@@ -76,7 +76,7 @@ public sealed class AdaptiveReportTests
         }
 
         var plots = html.Descendants("svg").ToArray();
-        Assert.HasCount(7, plots, "Dial and costs for desktop and phone, and three of the training.");
+        Assert.HasCount(9, plots, "Dial, promises and costs for desktop and phone, and three of the training.");
         Assert.IsTrue(plots.All(svg => svg.Attribute("role")!.Value == "img" && svg.Attribute("aria-label")!.Value.Length > 20));
         Assert.IsTrue(plots.All(svg => svg.Elements().First().Name == "title" && svg.Attribute("viewBox") is not null));
         Assert.IsTrue(
@@ -196,7 +196,7 @@ public sealed class AdaptiveReportTests
         var html = _fixture.Report(_fixture.Rows(30), options: null);
 
         CollectionAssert.AreEqual(
-            new[] { "costs", "rates", "examples", "confusion" },
+            new[] { "promises", "costs", "rates", "examples", "confusion" },
             html.Descendants("section").Select(section => section.Attribute("id")!.Value).ToArray());
         Assert.IsEmpty(html.Descendants("img"));
         Assert.AreEqual("Adaptive inference report", html.Descendants("h1").Single().Value);

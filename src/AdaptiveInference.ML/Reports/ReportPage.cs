@@ -38,7 +38,7 @@ internal static class ReportPage
                 HeadlineSection.Build(model),
                 Html.Element(
                     "main",
-                    DialSection.Build(model),
+                    BudgetSection.Build(model),
                     PromisesSection.Build(model),
                     CostSection.Build(model),
                     RatesSection.Build(model),

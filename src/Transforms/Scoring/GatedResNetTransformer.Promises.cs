@@ -46,7 +46,7 @@ public sealed partial class GatedResNetTransformer
     /// <exception cref="InvalidOperationException">The network has neither gates nor exits, or no classes.</exception>
     /// <example>
     /// <code>
-    /// var certified = network.WithAccuracyGuarantee(calibrationData, new AccuracyGuaranteeOptions { LabelColumnName = "Label" });
+    /// var certified = network.WithAccuracyGuarantee(data, new AccuracyGuaranteeOptions { LabelColumnName = "Label" });
     /// Console.WriteLine(certified.Guarantee);
     /// </code>
     /// </example>
@@ -94,7 +94,7 @@ public sealed partial class GatedResNetTransformer
     /// <exception cref="InvalidOperationException">The network has no classes.</exception>
     /// <example>
     /// <code>
-    /// var careful = network.WithRefusal(calibrationData, new RefusalOptions { MaximumRisk = 0.01 });
+    /// var careful = network.WithRefusal(data, new RefusalOptions { MaximumRisk = 0.01 });
     /// Console.WriteLine(careful.Refusal);
     /// </code>
     /// </example>

@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms;
 namespace AdaptiveInference.ML.Reports.Data;
 
 /// <summary>Everything that the sections of a report are made of.</summary>
-internal sealed record ReportModel(AdaptiveReportOptions Options, RowSummary Rows, DialSurvey? Dial)
+internal sealed record ReportModel(AdaptiveReportOptions Options, RowSummary Rows, BudgetSurvey? Dial)
 {
     /// <summary>Classes that tables by class show: all of them, or where there are too many those recognised worst.</summary>
     /// <param name="most">Largest number of classes.</param>

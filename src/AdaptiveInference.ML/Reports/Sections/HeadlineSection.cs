@@ -61,7 +61,7 @@ internal static class HeadlineSection
             return null;
         }
 
-        List<(string Name, DialRun Run)> peers = [("This network", dial.Chosen), ("The same, every block run", dial.EveryBlock)];
+        List<(string Name, BudgetRun Run)> peers = [("This network", dial.Chosen), ("The same, every block run", dial.EveryBlock)];
         if (dial.Static is { } other)
         {
             peers.Add(($"{ReportModel.NameOf(model.Options.StaticModel!)}, trained by itself", other));

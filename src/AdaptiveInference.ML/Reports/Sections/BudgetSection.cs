@@ -7,7 +7,7 @@ using OxyPlot.Axes;
 namespace AdaptiveInference.ML.Reports.Sections;
 
 /// <summary>Accuracy against compute of every setting of the dials, with the chosen point and the static networks.</summary>
-internal static class DialSection
+internal static class BudgetSection
 {
     private const double ChosenSize = 8;
     private const double PeerSize = 6;
@@ -33,7 +33,7 @@ internal static class DialSection
                 Html.Table("Every setting of the dials", ["Dial", "Setting", "Accuracy", "Compute per image"], rows), isWide: true)));
     }
 
-    private static string Summary(DialSurvey dial)
+    private static string Summary(BudgetSurvey dial)
     {
         var all = dial.Exits.Concat(dial.Gates).ToArray();
         var thrifty = all.Where(run => run.Accuracy >= dial.Chosen.Accuracy - 0.01).MinBy(run => run.MeanMacs)!;
@@ -45,7 +45,7 @@ internal static class DialSection
             + $"{TextFormat.Macs(best.MeanMacs)}.";
     }
 
-    private static IEnumerable<(string Dial, DialRun Run)> Runs(DialSurvey dial)
+    private static IEnumerable<(string Dial, BudgetRun Run)> Runs(BudgetSurvey dial)
     {
         yield return ("This network", dial.Chosen);
         yield return ("Static", dial.EveryBlock);
@@ -65,7 +65,7 @@ internal static class DialSection
         }
     }
 
-    private static IEnumerable<(string Mark, string Text)> Legend(DialSurvey dial)
+    private static IEnumerable<(string Mark, string Text)> Legend(BudgetSurvey dial)
     {
         yield return ("diamond green", "this network");
         if (dial.Exits.Count > 0)
@@ -85,7 +85,7 @@ internal static class DialSection
         }
     }
 
-    private static PlotModel Draw(DialSurvey dial, double unit, string name)
+    private static PlotModel Draw(BudgetSurvey dial, double unit, string name)
     {
         var runs = Runs(dial).Select(run => run.Run).ToArray();
         double least = runs.Min(run => run.Accuracy) * 100, most = runs.Max(run => run.Accuracy) * 100;
@@ -93,7 +93,7 @@ internal static class DialSection
         var plot = PlotStyle.Plot(
             PlotStyle.Axis(AxisPosition.Bottom, $"Compute per image, {name}MACs", 0, runs.Max(run => run.MeanMacs) / unit * 1.05),
             PlotStyle.Axis(AxisPosition.Left, null, Math.Max(0, least - room), Math.Min(100 + (room / 2), most + room)));
-        (double X, double Y) Point(DialRun run) => (run.MeanMacs / unit, run.Accuracy * 100);
+        (double X, double Y) Point(BudgetRun run) => (run.MeanMacs / unit, run.Accuracy * 100);
         plot.Series.Add(PlotStyle.Curve(PlotColors.Orange, MarkerType.Square, LineStyle.Dash, dial.Gates.Select(Point)));
         plot.Series.Add(PlotStyle.Curve(PlotColors.Blue, MarkerType.Circle, LineStyle.Solid, dial.Exits.Select(Point)));
         Add(dial.EveryBlock, PlotColors.Ink, MarkerType.Triangle, PeerSize);
@@ -105,7 +105,7 @@ internal static class DialSection
         Add(dial.Chosen, PlotColors.Green, MarkerType.Diamond, ChosenSize);
         return plot;
 
-        void Add(DialRun run, OxyColor color, MarkerType marker, double size)
+        void Add(BudgetRun run, OxyColor color, MarkerType marker, double size)
         {
             var point = PlotStyle.Point(color, marker, size, Point(run).X, Point(run).Y);
             if (marker == MarkerType.Cross)

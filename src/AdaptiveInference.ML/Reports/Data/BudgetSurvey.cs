@@ -11,12 +11,12 @@ namespace AdaptiveInference.ML.Reports.Data;
 /// Accuracy against compute of one model at many settings of its gates and exits, and of a static network, all on the same images. Every
 /// image is decoded once and then scored at all settings side by side.
 /// </summary>
-internal sealed class DialSurvey
+internal sealed class BudgetSurvey
 {
     private static readonly float[] Confidences = [0.3f, 0.5f, 0.7f, 0.8f, 0.88f, 0.94f, 0.98f, 0.995f, 1f];
     private static readonly float[] Thresholds = [0f, 0.1f, 0.3f, 0.5f, 0.7f, 0.9f];
 
-    private DialSurvey(DialRun chosen, DialRun everyBlock, DialRun? other, IReadOnlyList<DialRun> exits, IReadOnlyList<DialRun> gates)
+    private BudgetSurvey(BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates)
     {
         Chosen = chosen;
         EveryBlock = everyBlock;
@@ -26,26 +26,26 @@ internal sealed class DialSurvey
     }
 
     /// <summary>The model as it is.</summary>
-    public DialRun Chosen { get; }
+    public BudgetRun Chosen { get; }
 
     /// <summary>The same weights with every block run and no early exit.</summary>
-    public DialRun EveryBlock { get; }
+    public BudgetRun EveryBlock { get; }
 
     /// <summary>The separately trained static network.</summary>
-    public DialRun? Static { get; }
+    public BudgetRun? Static { get; }
 
     /// <summary>Exits from the least certain to the most, gates as the model has them. Empty for a network without exits.</summary>
-    public IReadOnlyList<DialRun> Exits { get; }
+    public IReadOnlyList<BudgetRun> Exits { get; }
 
     /// <summary>Gates from all open to most shut, exits as the model has them. Empty for a network without gates.</summary>
-    public IReadOnlyList<DialRun> Gates { get; }
+    public IReadOnlyList<BudgetRun> Gates { get; }
 
     /// <summary>Images that were scored.</summary>
     public long Images => Chosen.Images;
 
     /// <summary>Scores every n-th labelled row.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The rows do not have the column that a model reads.</exception>
-    public static DialSurvey? Run(IDataView scored, AdaptiveReportOptions options, long labelledRows)
+    public static BudgetSurvey? Run(IDataView scored, AdaptiveReportOptions options, long labelledRows)
     {
         if (options.Model is not { } model)
         {
@@ -54,12 +54,12 @@ internal sealed class DialSurvey
 
         var policy = model.Model.Policy;
         var spec = model.Model.Spec;
-        DialRun Run(string name, ScoringPolicy setting) => new(name, model.Plan, setting);
+        BudgetRun Run(string name, ScoringPolicy setting) => new(name, model.Plan, setting);
         ScoringPolicy AtConfidence(float value) => policy with { ExitConfidence = [.. spec.Exits.Select(_ => value)] };
-        var survey = new DialSurvey(
+        var survey = new BudgetSurvey(
             Run("as it is", policy),
             Run("every block run", AtConfidence(1) with { GateThreshold = 0 }),
-            options.StaticModel is { } other ? new DialRun("static", other.Plan, other.Model.Policy) : null,
+            options.StaticModel is { } other ? new BudgetRun("static", other.Plan, other.Model.Policy) : null,
             [.. Confidences.Where(_ => spec.Exits.Count > 0).Select(value => Run(Setting(value), AtConfidence(value)))],
             [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
                 .Select(value => Run(Setting(value), policy with { GateThreshold = value }))]);
@@ -93,7 +93,7 @@ internal sealed class DialSurvey
         var label = columns.Label;
         var own = ImagesOf(options.Model!);
         var others = Static is null ? null : ImagesOf(options.StaticModel!);
-        DialRun[] runs = [Chosen, EveryBlock, .. Exits, .. Gates];
+        BudgetRun[] runs = [Chosen, EveryBlock, .. Exits, .. Gates];
         using var cursor = scored.GetRowCursor(others is null ? [label, own.Column] : [label, own.Column, others.Column]);
         var labelOf = columns.BindLabel(cursor);
         var ownPixels = PixelsOf(own);
@@ -117,7 +117,7 @@ internal sealed class DialSurvey
             }
         }
 
-        void CheckFinite(ImageColumn images, GatedResNetTransformer model, float[] pixels, params ReadOnlySpan<DialRun> rated)
+        void CheckFinite(ImageColumn images, GatedResNetTransformer model, float[] pixels, params ReadOnlySpan<BudgetRun> rated)
         {
             foreach (var run in rated)
             {

@@ -5,7 +5,7 @@ using AdaptiveInference.ML.Transforms.Scoring;
 namespace AdaptiveInference.ML.Reports.Data;
 
 /// <summary>A network at one setting, and how it does on the images that it was given.</summary>
-internal sealed class DialRun(string setting, InferencePlan plan, ScoringPolicy policy)
+internal sealed class BudgetRun(string setting, InferencePlan plan, ScoringPolicy policy)
 {
     private readonly ScoreResult _result = new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count);
     private long _right;
