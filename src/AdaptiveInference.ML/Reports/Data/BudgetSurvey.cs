@@ -16,7 +16,8 @@ internal sealed class BudgetSurvey
     private static readonly float[] Confidences = [0.3f, 0.5f, 0.7f, 0.8f, 0.88f, 0.94f, 0.98f, 0.995f, 1f];
     private static readonly float[] Thresholds = [0f, 0.1f, 0.3f, 0.5f, 0.7f, 0.9f];
 
-    private BudgetSurvey(BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates)
+    private BudgetSurvey(
+        BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates)
     {
         Chosen = chosen;
         EveryBlock = everyBlock;
