@@ -37,7 +37,8 @@ public sealed record AccuracyGuaranteeOptions
 
     /// <summary>
     /// Name of a column of keys, texts or numbers that says which images belong together, such as pictures of one object: they stay on
-    /// one side when the calibration rows are halved. An image whose value is missing stands alone.
+    /// one side when the calibration rows are halved, and of each group that certifies one image counts, drawn by <see cref="Seed"/>; the
+    /// others are left out. An image whose value is missing stands alone.
     /// </summary>
     /// <value>The default is null: every image is on its own.</value>
     public string? GroupColumnName { get; init; }

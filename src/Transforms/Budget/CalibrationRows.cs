@@ -10,15 +10,16 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// so that memory does not limit their number.
 /// </summary>
 /// <param name="Labels">Class of each row; <see cref="LabelColumn.Missing"/> where there are no labels.</param>
-/// <param name="Certifies">Whether the row certifies, and does not choose.</param>
+/// <param name="Certifies">Whether the row's half certifies, and does not choose.</param>
+/// <param name="Certifying">
+/// Numbers of the rows that certify. Of each group it is one, drawn by chance: the binomial tail takes rows to be independent, and those of
+/// one group are not.
+/// </param>
 /// <param name="LeftOut">Rows left out.</param>
-internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies, long LeftOut)
+internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies, int[] Certifying, long LeftOut)
 {
     /// <summary>Numbers of the rows that choose.</summary>
     public int[] Choosing => [.. Enumerable.Range(0, Labels.Count).Where(row => !Certifies[row])];
-
-    /// <summary>Numbers of the rows that certify.</summary>
-    public int[] Certifying => [.. Enumerable.Range(0, Labels.Count).Where(row => Certifies[row])];
 
     /// <summary>Reads the data once.</summary>
     /// <param name="source">The model and the columns.</param>
@@ -31,7 +32,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
     {
         var images = source.Images;
         var capacity = (int)Math.Clamp(ComputeBudgetImages.MaximumValues / images.Shape.Size, 64, 1 << 16);
-        var (labels, certifies, leftOut, total) = (new List<int>(), new List<bool>(), 0L, 0L);
+        var (labels, certifies, groups, leftOut, total) = (new List<int>(), new List<bool>(), new List<int?>(), 0L, 0L);
         var (pixels, positions, slot, halves) = (new List<float[]>(), new List<long>(), new ImageSlot(), new CalibrationHalves(seed));
         DataViewSchema.Column?[] columns = [images.Column, source.Label?.Column, source.Group?.Column];
         using var cursor = data.GetRowCursor(columns.OfType<DataViewSchema.Column>());
@@ -53,7 +54,9 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
             pixels.Add(image);
             positions.Add(cursor.Position);
             labels.Add(label);
-            certifies.Add(halves.Next(groupOf?.Invoke()));
+            var group = groupOf?.Invoke();
+            groups.Add(group);
+            certifies.Add(halves.Next(group));
             if (pixels.Count == capacity)
             {
                 Score();
@@ -70,7 +73,8 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
         }
 
         Score();
-        return new CalibrationRows(labels, certifies, leftOut);
+        var certifying = OneOfEachGroup(groups, certifies, seed);
+        return new CalibrationRows(labels, certifies, certifying, leftOut + certifies.Count(side => side) - certifying.Length);
 
         void Score()
         {
@@ -85,6 +89,35 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
                 (pixels, positions) = ([], []);
             }
         }
+    }
+
+    /// <summary>Numbers of the rows that certify, one of each group.</summary>
+    /// <param name="groups">Group of each row; null for a row by itself.</param>
+    /// <param name="certifies">Whether the row's half certifies.</param>
+    /// <param name="seed">Draws them.</param>
+    internal static int[] OneOfEachGroup(IReadOnlyList<int?> groups, IReadOnlyList<bool> certifies, int seed)
+    {
+        // Reservoir sampling of one row: the k-th of a group takes the place with probability 1/k.
+        var (random, chosen) = (new Random(seed), new Dictionary<int, (int Row, int Seen)>());
+        var alone = new List<int>();
+        for (var row = 0; row < groups.Count; row++)
+        {
+            if (!certifies[row])
+            {
+                continue;
+            }
+
+            if (groups[row] is not { } group)
+            {
+                alone.Add(row);
+                continue;
+            }
+
+            var (before, seen) = chosen.GetValueOrDefault(group, (row, 0));
+            chosen[group] = (random.Next(++seen) == 0 ? row : before, seen);
+        }
+
+        return [.. alone.Concat(chosen.Values.Select(value => value.Row)).Order()];
     }
 }
 

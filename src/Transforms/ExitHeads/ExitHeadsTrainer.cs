@@ -83,7 +83,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var compiled = InferencePlan.Compile(plan, HeadWeights.Unfitted(plan, _backbone.Model.Weights), _backbone.Model.Channels);
         var data = new ExitHeadsData(compiled, _backbone.Model.Policy, _options.MirrorImages);
         var layout = Read(data, input, label, clock);
-        var heads = FitHeads(data, label.Classes, Held(data, input, label, layout, clock, channel), clock);
+        var heads = FitHeads(data, label.Classes, Judged(Held(data, input, label, layout, clock, channel), data, label, channel), clock);
         var (scales, means) = HeadScales.Choose([.. heads.Select(head => head.HeldOutLogits)], data.Labels);
         var cost = new CostModel(plan);
         var thresholds = ExitThresholds.Choose(
@@ -150,7 +150,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         if (_options.ValidationSet is not null)
         {
             return data.Count > learning
-                ? [new HeldOut([.. Enumerable.Range(0, learning)], [.. Enumerable.Range(learning, data.Count - learning)])]
+                ? [HeldOut.Of(data.Labels, [.. Enumerable.Range(0, learning)], Enumerable.Range(learning, data.Count - learning))]
                 : throw new ArgumentException(
                     "The validation set has no rows with labels of the training data. Give it some, or leave it out.");
         }
@@ -161,6 +161,28 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
             : throw new ArgumentException(
                 $"All {data.Count} rows are of one group in column '{_options.ValidationGroupColumnName}', so that none can be held "
                 + "out. Give rows of several groups, or leave ValidationGroupColumnName out.");
+    }
+
+    private static HeldOut[] Judged(HeldOut[] parts, ExitHeadsData data, LabelColumn label, IChannel channel)
+    {
+        var judged = parts.SelectMany(part => part.Judging).Select(image => data.Labels[image]).ToHashSet();
+        if (judged.Count == 0)
+        {
+            throw new ArgumentException(
+                "No image can judge the heads: all images of each class belong together, or no class stands both in the training data and "
+                + "in the validation set. Give images of several groups for each class.");
+        }
+
+        var others = data.Labels.Distinct().Except(judged).Select(number => label.Labels.Names[number]).ToArray();
+        if (others.Length > 0)
+        {
+            channel.Warning(
+                MessageSensitivity.None, "{0}",
+                $"No image of {ClassList.List(others)} has a say in penalties and confidences: all images of such a class belong together, "
+                + "so that it cannot be held out and learnt at once.");
+        }
+
+        return parts;
     }
 
     // Each head on a core of its own, the largest first.

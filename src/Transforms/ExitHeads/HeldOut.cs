@@ -7,7 +7,7 @@ internal sealed record HeldOut(int[] Learning, int[] Judging)
 {
     /// <summary>
     /// Parts in each of which another share of every class is held out, as far as groups allow, which stay together. Each row is held out
-    /// once.
+    /// once, but for those of a class that stands in one part alone.
     /// </summary>
     /// <param name="labels">Class of each row.</param>
     /// <param name="groups">Group of each row, numbered from 0.</param>
@@ -20,9 +20,19 @@ internal sealed record HeldOut(int[] Learning, int[] Judging)
         var rows = Enumerable.Range(0, labels.Count).ToArray();
         return
         [
-            .. Enumerable.Range(0, count).Select(fold => new HeldOut(
-                [.. rows.Where(row => foldOf[groups[row]] != fold)], [.. rows.Where(row => foldOf[groups[row]] == fold)])),
+            .. Enumerable.Range(0, count).Select(fold => Of(
+                labels, [.. rows.Where(row => foldOf[groups[row]] != fold)], rows.Where(row => foldOf[groups[row]] == fold))),
         ];
+    }
+
+    /// <summary>One part. Nothing can be learnt from how a class is answered that no row teaches: such rows do not judge.</summary>
+    /// <param name="labels">Class of each row.</param>
+    /// <param name="learning">Numbers of rows.</param>
+    /// <param name="judging">Numbers of rows.</param>
+    public static HeldOut Of(IReadOnlyList<int> labels, int[] learning, IEnumerable<int> judging)
+    {
+        var taught = learning.Select(row => labels[row]).ToHashSet();
+        return new HeldOut(learning, [.. judging.Where(row => taught.Contains(labels[row]))]);
     }
 
     // Class by class, largest groups first: each group goes where there are fewest rows of its most frequent class, and of those where

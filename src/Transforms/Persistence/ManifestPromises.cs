@@ -63,9 +63,11 @@ internal static class ManifestPromises
             RowsLeftOut = part.Count("rowsLeftOut"),
             RowsNeeded = part.Has(RowsNeeded) ? part.Count(RowsNeeded) : null,
         };
-        return guarantee.Errors <= guarantee.Rows && guarantee.MeanComputeFraction >= 0
-            ? guarantee
-            : throw new JsonException($"'{Guarantee}' has more errors than rows, or a negative compute.");
+        return guarantee.Errors <= guarantee.Rows
+            && guarantee.MeanComputeFraction >= 0 && double.IsFinite(guarantee.MeanComputeFraction)
+            && CanBe(guarantee.RowsNeeded is null, guarantee.Rows, guarantee.UpperBound, guarantee.MaximumDrop, guarantee.Confidence)
+                ? guarantee
+                : throw new JsonException($"'{Guarantee}' has more errors than rows, no possible compute, or certifies what it cannot.");
     }
 
     /// <exception cref="JsonException">It says what cannot be.</exception>
@@ -87,8 +89,16 @@ internal static class ManifestPromises
         };
         return refusal.Errors <= refusal.Accepted && refusal.Accepted <= refusal.Rows
             && float.IsFinite(refusal.Threshold ?? 0) && (refusal.Threshold is null) == (refusal.RowsNeeded is not null)
+            && CanBe(refusal.RowsNeeded is null, refusal.Accepted, refusal.UpperBound, refusal.MaximumRisk, refusal.Confidence)
                 ? (refusal, part.Text("column"))
                 : throw new JsonException($"'{Refusal}' has more errors than accepted rows, more of those than rows, or no threshold.");
+    }
+
+    // A bound above what was promised certifies nothing.
+    private static bool CanBe(bool isCertified, long rows, double bound, double promised, double confidence)
+    {
+        const double Rounding = 1e-9;
+        return promised is > 0 and < 1 && confidence is > 0 and < 1 && (!isCertified || (rows > 0 && bound <= promised + Rounding));
     }
 
     private static void WriteRowsNeeded(Utf8JsonWriter writer, long? rows)

@@ -11,6 +11,9 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 internal sealed record ModelManifest
 {
+    /// <summary>Rows and columns of a mean image, at most: it is as smooth as a mean of thousands of pictures is.</summary>
+    private const int LargestMeanSide = 1024;
+
     public required NetworkKind Network { get; init; }
 
     public required ResNetStyle Style { get; init; }
@@ -141,7 +144,9 @@ internal sealed record ModelManifest
 
     /// <summary>Size of the mean image; null where there is none.</summary>
     /// <exception cref="ArgumentException">No image can have it.</exception>
-    public ImageShape? MeanShape() => MeanImage is { } size ? new ImageShape(Channels, size.Height, size.Width) : null;
+    public ImageShape? MeanShape() => MeanImage is not { } size ? null
+        : size.Height <= LargestMeanSide && size.Width <= LargestMeanSide ? new ImageShape(Channels, size.Height, size.Width)
+        : throw new ArgumentException($"its mean image of {size.Height}×{size.Width} is larger than {LargestMeanSide}×{LargestMeanSide}");
 
     /// <param name="meanImage">What stands behind the weights.</param>
     public ChannelStatistics ToStatistics(MeanImage? meanImage = null) => new(ChannelMean, ChannelStandardDeviation, meanImage);

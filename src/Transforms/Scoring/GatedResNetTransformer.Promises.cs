@@ -68,7 +68,10 @@ public sealed partial class GatedResNetTransformer
         var certified = With(policy, nameof(WithAccuracyGuarantee));
         Say(guarantee.RowsNeeded is null, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
-        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost) { Times = Times };
+        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, Refusal is null ? null : certified._lost)
+        {
+            Times = Times,
+        };
     }
 
     /// <summary>
@@ -107,8 +110,11 @@ public sealed partial class GatedResNetTransformer
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
         var refusal = RefusalCertificate.Find(Model, source, calibrationData, options);
         Say(refusal.RowsNeeded is null, refusal);
+
+        // What is certified again is no longer lost.
+        var lost = _lost is not null && _lost.Contains(nameof(WithAccuracyGuarantee), StringComparison.Ordinal) ? _lost : null;
         return new GatedResNetTransformer(
-            _environment, Model.With(Guarantee, refusal), Columns with { Accepted = options.AcceptedColumnName }, _plan, _lost)
+            _environment, Model.With(Guarantee, refusal), Columns with { Accepted = options.AcceptedColumnName }, _plan, lost)
         {
             Times = Times,
         };

@@ -378,7 +378,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <code>
     /// var monitor = new DriftMonitor();
     /// var watched = network.WithMonitor(monitor).Transform(data);
-    /// Console.WriteLine(monitor.Report);                         // of the rows of watched that were read so far
+    /// Console.WriteLine(monitor.Report);                         // of the rows of watched that were scored so far
     /// </code>
     /// </example>
     public GatedResNetTransformer WithMonitor(DriftMonitor monitor)

@@ -42,6 +42,19 @@ public sealed class HeldOutTests
         => Assert.HasCount(2, HeldOut.Folds([0, 1, 0, 1], [7, 7, 3, 3], 5, seed: 1));
 
     [TestMethod]
+    public void Folds_ClassOfOneGroup_IsLearntFromAndDoesNotJudge()
+    {
+        // Class 2 is group 9 alone: where it is held out nothing teaches it.
+        int[] labels = [0, 0, 1, 1, 0, 1, 2, 2, 2], groups = [0, 1, 2, 3, 4, 5, 9, 9, 9];
+
+        var folds = HeldOut.Folds(labels, groups, 3, seed: 1);
+
+        Assert.IsFalse(folds.Any(fold => fold.Judging.Any(row => labels[row] == 2)));
+        Assert.AreEqual(6, folds.Sum(fold => fold.Judging.Length));
+        Assert.AreEqual(2, folds.Count(fold => fold.Learning.Contains(7)));
+    }
+
+    [TestMethod]
     public void Folds_AnotherSeed_AreOthers()
     {
         int[] labels = [.. Enumerable.Range(0, 30).Select(row => row % 2)], groups = [.. Enumerable.Range(0, 30)];

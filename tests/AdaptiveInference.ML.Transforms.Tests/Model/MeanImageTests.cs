@@ -75,7 +75,8 @@ public sealed class MeanImageTests
     }
 
     [TestMethod]
-    [DataRow("\"height\":5", "\"height\":4096", "its network needs ")]
+    [DataRow("\"height\":5", "\"height\":1024", "its network needs ")]
+    [DataRow("\"height\":5", "\"height\":1025", "its mean image of 1025×5 is larger than 1024×1024")]
     [DataRow("\"height\":5", "\"height\":4", "expected tensor 'mean_image' of 20 values, got 'mean_image' of 25")]
     [DataRow("\"height\":5", "\"height\":0", "Image shape must have ")]
     [DataRow("\"meanImage\":{\"height\":5,\"width\":5},", "", "its network has ")]

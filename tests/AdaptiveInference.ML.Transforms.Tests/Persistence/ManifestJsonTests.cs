@@ -55,7 +55,7 @@ public sealed class ManifestJsonTests
     }
 
     private const string Guarantee =
-        "{\"rows\":500,\"errors\":2,\"maximumDrop\":0.01,\"confidence\":0.95,\"upperBound\":0.0125,\"meanComputeFraction\":0.25,"
+        "{\"rows\":500,\"errors\":2,\"maximumDrop\":0.01,\"confidence\":0.95,\"upperBound\":0.0075,\"meanComputeFraction\":0.25,"
         + "\"hasLabels\":false,\"rowsLeftOut\":3}";
 
     private const string Refusal =
@@ -70,7 +70,7 @@ public sealed class ManifestJsonTests
 
         Assert.AreEqual(text, Encoding.UTF8.GetString(ManifestJson.Write(read)));
         Assert.AreEqual(
-            (500L, 2L, 3L, 0.0125), (read.Guarantee!.Rows, read.Guarantee.Errors, read.Guarantee.RowsLeftOut, read.Guarantee.UpperBound));
+            (500L, 2L, 3L, 0.0075), (read.Guarantee!.Rows, read.Guarantee.Errors, read.Guarantee.RowsLeftOut, read.Guarantee.UpperBound));
         Assert.AreEqual((1.5f, RefusalScore.Energy, 400L), (read.Refusal!.Threshold, read.Refusal.Score, read.Refusal.Accepted));
         Assert.AreEqual("Sure", read.Columns.Accepted);
         Assert.IsNull(Read(Text).Guarantee);
@@ -83,6 +83,8 @@ public sealed class ManifestJsonTests
     [DataRow("\"maximumDrop\":0.01", "\"maximumDrop\":1e400")]
     [DataRow("\"maximumDrop\":0.01", "\"maximumDrop\":-0.01")]
     [DataRow("\"hasLabels\":false", "\"hasLabels\":0")]
+    [DataRow("\"upperBound\":0.0075", "\"upperBound\":0.02")]
+    [DataRow("\"confidence\":0.95", "\"confidence\":1")]
     [DataRow("\"accepted\":400", "\"accepted\":501")]
     [DataRow("\"errors\":4", "\"errors\":401")]
     [DataRow("\"threshold\":1.5,", "")]

@@ -38,8 +38,9 @@ internal sealed class FineTuner
     private FineTuningOptions Wanted => Options.FineTuning!;
 
     // Where a mean image is subtracted, mirroring comes before it in training, and mirrored features would be those of another picture.
-    private bool IsCacheable => Options.Augmentation is ImageAugmentation.None
-        || (Mirrors && Options.InitialModel!.Model.Channels.MeanImage is null);
+    private bool MirrorsKeepMeaning => Options.InitialModel!.Model.Channels.MeanImage is null;
+
+    private bool IsCacheable => Options.Augmentation is ImageAugmentation.None || (Mirrors && MirrorsKeepMeaning);
 
     private bool Mirrors => Options.Augmentation is ImageAugmentation.Flip;
 
@@ -96,7 +97,8 @@ internal sealed class FineTuner
             ? null
             : Fill(
                 Training, pixels => Network.RunFirst(pixels, blocks, FixedGates),
-                Options.Augmentation is ImageAugmentation.Flip or ImageAugmentation.PadCropFlip or ImageAugmentation.PhotoFlip,
+                MirrorsKeepMeaning
+                && Options.Augmentation is (ImageAugmentation.Flip or ImageAugmentation.PadCropFlip or ImageAugmentation.PhotoFlip),
                 inBFloat16: false, 0, steps);
         if (!isCached && features is null)
         {
