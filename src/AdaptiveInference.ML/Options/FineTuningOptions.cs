@@ -9,8 +9,9 @@ namespace AdaptiveInference.ML;
 /// <remarks>
 /// What stays as it is is computed once for every image and kept: in memory up to 512 MiB, beyond that in a temporary file, and not at all
 /// where it would take more than 4 GiB. That is so with <see cref="ImageAugmentation.None"/> and with <see cref="ImageAugmentation.Flip"/>,
-/// for which each image is kept twice; other augmentations make new images in every epoch, for which everything is computed again. In
-/// networks with gates it reaches to the first gate: behind it the path, and with it every value, changes as the gate learns.
+/// for which each image is kept twice (not where the network subtracts a mean image, as that of <c>PretrainedResNet18</c> does: a mirrored
+/// image is then another one); other augmentations make new images in every epoch, for which everything is computed again. In networks with
+/// gates it reaches to the first gate: behind it the path, and with it every value, changes as the gate learns.
 /// </remarks>
 public sealed record FineTuningOptions
 {
@@ -38,7 +39,7 @@ public sealed record FineTuningOptions
     public bool FreezeBatchNorm { get; init; } = DefaultFreezeBatchNorm;
 
     /// <summary>
-    /// Learning rate of stem and blocks as a part of <c>LearningRate</c>, which is that of gates. It is that of pooled heads too, which
+    /// Learning rate of stem and blocks as a part of <c>LearningRate</c>, which is that of gates. It is that of linear heads too, which
     /// have no norm and would be thrown about by more. Finite and positive. Where batch-norm keeps its statistics, a product of the two of
     /// 0.005 and batches of 16 were seen to end in a loss that is no number.
     /// </summary>

@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Options;
 using System.Globalization;
-using AdaptiveInference.ML.Transforms.Limits;
 
 namespace AdaptiveInference.ML.Options;
 
@@ -60,13 +59,9 @@ internal static class SharedOptionCheck
         check.Require(
             last >= 1,
             $"Exits stand after blocks that are not the last, and {architecture} has one block. Leave Exits out, or use more blocks.");
-        if (exits.AfterBlocks is { } after)
+        if (exits.AfterBlocks is { } after && last >= 1)
         {
-            var increasing = after.Zip(after.Skip(1)).All(pair => pair.First < pair.Second);
-            var given = QuotedText.List(after);
-            check.Require(
-                last < 1 || (after.Count > 0 && increasing && after.All(block => block >= 0 && block < last)),
-                $"Exits.AfterBlocks must be increasing block indices from 0 to {last - 1} of {architecture}, got {given}.");
+            check.AfterBlocks("Exits.AfterBlocks", after, architecture, canBeNone: false);
         }
     }
 

@@ -14,8 +14,7 @@ public enum HeadKind
 
     /// <summary>
     /// 2×2 average pool (4·C values, each quarter of the image on its own) → fully connected. Linear as <see cref="Pooled"/>, so that it
-    /// can
-    /// be fitted to a few hundred images, and it still knows what is above, below, left and right.
+    /// can be fitted to a few hundred images, and it still knows what is above, below, left and right.
     /// </summary>
     Quarters,
 }

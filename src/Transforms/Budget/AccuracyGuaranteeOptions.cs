@@ -26,8 +26,7 @@ public sealed record AccuracyGuaranteeOptions
 
     /// <summary>
     /// Key column of true labels. Its keys may count the classes in another order than the network's. Rows without a label, or with one
-    /// that
-    /// the network does not know, are left out.
+    /// that the network does not know, are left out.
     /// </summary>
     /// <value>
     /// The default is null: no labels. The promise is then that answers differ from those of the whole network on no more images than

@@ -59,6 +59,9 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     /// <summary>For each exit the images, the most certain first.</summary>
     public static int[][] Orders(ComputeBudgetAnswers answers) => [.. answers.Confidence.Select(Descending)];
 
+    /// <summary>Whether an image leaves at an exit: at a threshold of 1 none does.</summary>
+    public static bool Leaves(double confidence, float threshold) => threshold < 1 && confidence >= threshold;
+
     /// <summary>The first exit at which an image leaves; the number of exits for one that leaves at none.</summary>
     public static int FirstLeft(ComputeBudgetAnswers answers, int image, float[] thresholds)
     {
@@ -107,8 +110,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
             // Backwards from the last exit: the value of staying in the network is then known. Where an image leaves before an exit does
-            // not
-            // change until that exit's turn.
+            // not change until that exit's turn.
             var left = Enumerable.Range(0, answers.Images).Select(image => FirstLeft(answers, image, thresholds)).ToArray();
             var staying = Enumerable.Range(0, answers.Images).Select(image => Gain(answers, answers.Exits, image, price)).ToArray();
             for (var exit = answers.Exits - 1; exit >= 0; exit--)
@@ -162,7 +164,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         => answers.CorrectProbability[head][image] - (price * answers.Cost[head][image]);
 
     private static bool Leaves(ComputeBudgetAnswers answers, int exit, int image, float[] thresholds)
-        => thresholds[exit] < 1 && answers.Confidence[exit][image] >= thresholds[exit];
+        => Leaves(answers.Confidence[exit][image], thresholds[exit]);
 
     private static int[] Descending(double[] confidence)
         => [.. Enumerable.Range(0, confidence.Length).OrderByDescending(image => confidence[image])];

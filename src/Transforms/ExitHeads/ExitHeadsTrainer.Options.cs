@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Options;
 using Microsoft.ML;
@@ -64,16 +63,14 @@ public sealed partial class ExitHeadsTrainer
 
         /// <summary>
         /// Whether heads learn from the mirror image of every image as well. It doubles the time and usually helps, where a mirrored image
-        /// is
-        /// still one of its class: not for text, digits or arrows.
+        /// is still one of its class: not for text, digits or arrows.
         /// </summary>
         /// <value>The default is false.</value>
         public bool MirrorImages { get; init; } = DefaultMirrorImages;
 
         /// <summary>
         /// Penalty on large weights: half of it times the sum of the squares of the weights, over inputs of variance 1, is added to the
-        /// mean
-        /// cross-entropy. 0 or more.
+        /// mean cross-entropy. 0 or more.
         /// </summary>
         /// <value>The default is null: for each head the one that does best on held-out rows.</value>
         [InRange(0)]
@@ -128,14 +125,9 @@ public sealed partial class ExitHeadsTrainer
             check.Require(
                 ValidationGroupColumnName is null || ValidationSet is null,
                 $"ValidationGroupColumnName says which rows are held out together; with a ValidationSet none are. Leave one out.");
-            var last = backbone.Architecture.Blocks - 1;
             if (AfterBlocks is { } after)
             {
-                var increasing = after.Zip(after.Skip(1)).All(pair => pair.First < pair.Second);
-                var given = QuotedText.List(after);
-                check.Require(
-                    increasing && after.All(block => block >= 0 && block < last),
-                    $"AfterBlocks must be increasing block indices from 0 to {last - 1} of {backbone.Architecture}, got {given}.");
+                check.AfterBlocks(nameof(AfterBlocks), after, backbone.Architecture, canBeNone: true);
             }
 
             check.ThrowIfAny("ExitHeadsTrainer.Options");

@@ -120,19 +120,8 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var images = ImagesOf(input, _backbone.Model.FlatLayout);
         var groups = _options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
         data.Read(input, label, images, groups, Reading(data, clock), CheckAlive);
-        if (data.Count == 0)
-        {
-            throw new ArgumentException(
-                data.SkippedRows == 0
-                    ? "The training data has no rows."
-                    : $"The training data has no rows to learn from: the label is missing in all {data.SkippedRows} of them.");
-        }
-
-        return data.Labels.Distinct().Count() > 1
-            ? images.Layout
-            : throw new ArgumentException(
-                $"Label column '{_options.LabelColumnName}' must have rows of at least two classes, got {data.Count} rows all of key "
-                + $"{data.Labels[0] + 1}.");
+        label.CheckRows(data.Labels, data.SkippedRows);
+        return images.Layout;
     }
 
     private HeldOut[] Held(

@@ -98,6 +98,28 @@ internal sealed class LabelColumn
             + "the same MapValueToKey transformer.");
     }
 
+    /// <summary>Checks that there is something to learn from the rows that were read.</summary>
+    /// <param name="classes">Class of each row that has one.</param>
+    /// <param name="skippedRows">Rows whose label is missing.</param>
+    /// <exception cref="ArgumentException">There are no rows, or those of one class alone.</exception>
+    public void CheckRows(IReadOnlyList<int> classes, long skippedRows)
+    {
+        if (classes.Count == 0)
+        {
+            throw new ArgumentException(
+                skippedRows == 0
+                    ? "The training data has no rows."
+                    : $"The training data has no rows to train on: the label is missing in all {skippedRows} of them.");
+        }
+
+        if (classes.All(value => value == classes[0]))
+        {
+            throw new ArgumentException(
+                $"Label column '{Column.Name}' must have rows of at least two classes, got {classes.Count} rows all of key "
+                + $"{classes[0] + 1}.");
+        }
+    }
+
     /// <summary>Whether a column of this shape can be a label column; how many classes it has is known only with the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It cannot.</exception>
     public static void CheckShape(SchemaShape.Column column, string typeText)

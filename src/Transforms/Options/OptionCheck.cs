@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using AdaptiveInference.ML.Transforms.Limits;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Options;
@@ -81,6 +82,20 @@ internal sealed class OptionCheck
         {
             Require(false, $"{sentence}");
         }
+    }
+
+    /// <summary>Checks where exits are to stand.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="after">Its value.</param>
+    /// <param name="architecture">The network, of more than one block.</param>
+    /// <param name="canBeNone">Whether there may be no exit at all.</param>
+    public void AfterBlocks(string name, IReadOnlyList<int> after, ResNetArchitecture architecture, bool canBeNone)
+    {
+        var last = architecture.Blocks - 1;
+        var increasing = after.Zip(after.Skip(1)).All(pair => pair.First < pair.Second);
+        Require(
+            (canBeNone || after.Count > 0) && increasing && after.All(block => block >= 0 && block < last),
+            $"{name} must be increasing block indices from 0 to {last - 1} of {architecture}, got {QuotedText.List(after)}.");
     }
 
     /// <exception cref="ArgumentException">Anything was noted.</exception>

@@ -134,8 +134,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// Microseconds of one image with every block run, without gates and exits, on one core of the machine that measured: a time fraction
-    /// of
-    /// 1. Null until <c>WithTimeBudget</c> has measured; not saved with the model.
+    /// of 1. Null until <c>WithTimeBudget</c> has measured; not saved with the model.
     /// </summary>
     public double? FullMicroseconds => Times?.Full;
 
@@ -284,8 +283,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <remarks>
     /// Every block, gate and head is timed on one core, for about a second in all. On another machine thresholds that are saved with the
     /// model stay as they are, and take another share of its time: choose them where the model is used. Measured times vary a little, and
-    /// so
-    /// may the thresholds from call to call.
+    /// so may the thresholds from call to call.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The fraction is not above 0, or below what the network can reach; the message says what it can.
@@ -330,8 +328,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// cref="ImageShape"/>.</param>
     /// <returns>
     /// A new transformer; this one does not change. Thresholds of gates and exits are taken over, although they were chosen at another
-    /// size:
-    /// choose them again. Accuracy at another size is for you to measure.
+    /// size: choose them again. Accuracy at another size is for you to measure.
     /// </returns>
     /// <exception cref="ArgumentException">
     /// The number of channels is another one, or the images are too small or too large for the network.

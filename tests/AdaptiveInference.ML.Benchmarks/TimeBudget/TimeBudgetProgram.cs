@@ -10,8 +10,7 @@ namespace AdaptiveInference.ML.Benchmarks.TimeBudget;
 
 /// <summary>
 /// <c>time-budget --data FOLDER</c>: exit heads on the pretrained network at 96 pixels, at budgets of time and of multiply–accumulates;
-/// what
-/// a test image then takes on one core, all settings in turns, against what was asked for. The data set is that of <c>few-images</c>.
+/// what a test image then takes on one core, all settings in turns, against what was asked for. The data set is that of <c>few-images</c>.
 /// </summary>
 internal static class TimeBudgetProgram
 {
@@ -77,8 +76,7 @@ internal static class TimeBudgetProgram
         }
 
         // All settings in turns on each image, in another order every time. The shortest of some runs is what an image takes: anything
-        // longer
-        // is what else the machine did.
+        // longer is what else the machine did.
         for (var run = 0; run < Repetitions * pixels.Length; run++)
         {
             random.Shuffle(order);

@@ -65,7 +65,7 @@ internal sealed class FitData : IDisposable
         TrainingData? validation = null;
         try
         {
-            CheckRows(training, options.LabelColumnName);
+            label.CheckRows(training.Labels, training.SkippedRows);
             validation = judged is null ? null : ReadValidation(judged, images, options, folder, checkAlive);
             var (trainingImages, validationImages) = validation is null
                 ? Split(training, label.Classes, options, seed)
@@ -183,22 +183,5 @@ internal sealed class FitData : IDisposable
         throw new ArgumentException(
             $"EarlyStopping needs validation images, and none can be held out: {reason}. Set ValidationSet, raise ValidationFraction, or "
             + "leave EarlyStopping out.");
-    }
-
-    private static void CheckRows(TrainingData data, string label)
-    {
-        if (data.Count == 0)
-        {
-            throw new ArgumentException(
-                data.SkippedRows == 0
-                    ? "The training data has no rows."
-                    : $"The training data has no rows to train on: the label is missing in all {data.SkippedRows} of them.");
-        }
-
-        if (data.Labels.All(value => value == data.Labels[0]))
-        {
-            throw new ArgumentException(
-                $"Label column '{label}' must have rows of at least two classes, got {data.Count} rows all of key {data.Labels[0] + 1}.");
-        }
     }
 }

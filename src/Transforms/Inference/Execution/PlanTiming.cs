@@ -6,8 +6,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 /// <summary>Measures what the parts of a network cost on this machine, in microseconds on one core.</summary>
 /// <remarks>
 /// Parts are timed in the order of the network while all of it runs, round after round: weights and maps then come from where they come
-/// from
-/// in use, and whatever else the machine does disturbs all parts alike. The median over rounds is taken for each part.
+/// from in use, and whatever else the machine does disturbs all parts alike. The median over rounds is taken for each part.
 /// </remarks>
 internal static class PlanTiming
 {

@@ -46,21 +46,10 @@ internal sealed unsafe class GridHead : Head
         return arena + _logits;
     }
 
-    // Pooling writes [group][cell][lane]; PyTorch's features are [channel][cell], all averages before all maxima.
+    // All averages before all maxima.
     private static int[] PooledOrder(FeatureMap map)
     {
-        var order = new List<int>();
-        for (var start = 0; start < 2 * Cells * map.Channels; start += Cells * map.Channels)
-        {
-            for (var i = 0; i < Cells * map.Groups * map.Lanes; i++)
-            {
-                var (group, rest) = Math.DivRem(i, Cells * map.Lanes);
-                var (cell, lane) = Math.DivRem(rest, map.Lanes);
-                var channel = (group * map.Lanes) + lane;
-                order.Add(channel < map.Channels ? start + (channel * Cells) + cell : -1);
-            }
-        }
-
-        return [.. order];
+        var half = GridOrder.Of(map, Cells);
+        return [.. half, .. half.Select(place => place < 0 ? place : (Cells * map.Channels) + place)];
     }
 }

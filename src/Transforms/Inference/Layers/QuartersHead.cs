@@ -19,7 +19,7 @@ internal sealed unsafe class QuartersHead : Head
     public QuartersHead(LayerCompiler layers, QuartersHeadSpec spec, FeatureMap input)
     {
         (_kernels, _input) = (layers.Kernels, input);
-        _order = PooledOrder(input);
+        _order = GridOrder.Of(input, Cells);
         _average = layers.Arena.Vector(_order.Length);
         _logits = layers.Arena.Vector(spec.Linear.Outputs);
         var linear = layers.Linear(spec.Linear);
@@ -48,20 +48,5 @@ internal sealed unsafe class QuartersHead : Head
                 inputs[_order[i]] = arena[_average + i];
             }
         }
-    }
-
-    // Pooling writes [group][cell][lane]; the stored weights are [channel][cell]. −1 where a group has more lanes than channels are left.
-    private static int[] PooledOrder(FeatureMap map)
-    {
-        var order = new int[Cells * map.Groups * map.Lanes];
-        for (var i = 0; i < order.Length; i++)
-        {
-            var (group, rest) = Math.DivRem(i, Cells * map.Lanes);
-            var (cell, lane) = Math.DivRem(rest, map.Lanes);
-            var channel = (group * map.Lanes) + lane;
-            order[i] = channel < map.Channels ? (channel * Cells) + cell : -1;
-        }
-
-        return order;
     }
 }
