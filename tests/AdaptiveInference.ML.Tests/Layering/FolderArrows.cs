@@ -30,9 +30,7 @@ internal sealed class FolderArrows
     /// <param name="assembly">Name of the project's assembly: what other assemblies open to it by name is open here too.</param>
     public static FolderArrows Read(string project, string assembly)
     {
-        var files = Directory.GetFiles(project, "*.cs", SearchOption.AllDirectories)
-            .Where(file => FolderOf(project, file).Split('/')[0] is not ("obj" or "bin"))
-            .ToArray();
+        var files = Sources(project);
         var options = new CSharpParseOptions(LanguageVersion.Latest);
         var trees = files.Select(file => CSharpSyntaxTree.ParseText(File.ReadAllText(file), options, file)).ToArray();
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
@@ -45,6 +43,11 @@ internal sealed class FolderArrows
             files.Select(file => FolderOf(project, file)).Distinct().Order(StringComparer.Ordinal).ToArray(),
             trees.SelectMany(tree => Of(compilation.GetSemanticModel(tree), tree, project)).Distinct().ToArray());
     }
+
+    /// <summary>The source files of a project, without what was generated.</summary>
+    public static string[] Sources(string project) => Directory.GetFiles(project, "*.cs", SearchOption.AllDirectories)
+        .Where(file => FolderOf(project, file).Split('/')[0] is not ("obj" or "bin"))
+        .ToArray();
 
     private static IEnumerable<Arrow> Of(SemanticModel model, SyntaxTree tree, string project)
     {

@@ -34,6 +34,18 @@ public sealed class LayeringTests
     public void Folders_OfTheTrainingAssembly_UseOnlyTheFoldersBeforeThem()
         => AssertFalling(Training, Source("AdaptiveInference.ML"), "AdaptiveInference.ML");
 
+    /// <summary>What stands between <c>#if</c> and <c>#endif</c> might not be compiled here, and its arrows would not be seen.</summary>
+    [TestMethod]
+    [DataRow("Transforms")]
+    [DataRow("AdaptiveInference.ML")]
+    public void Sources_HaveNoConditionalCode(string project)
+    {
+        var conditional = FolderArrows.Sources(Source(project))
+            .Where(file => File.ReadLines(file).Any(line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
+
+        CollectionAssert.AreEqual(Array.Empty<string>(), conditional.ToArray());
+    }
+
     [TestMethod]
     public void Faults_FolderThatIsNew_IsNamed()
         => CollectionAssert.AreEqual(new[] { "Low is not in the list of folders." }, Faults(["High", "."], Small()));

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Numerics;
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
@@ -26,9 +24,7 @@ internal sealed unsafe class InferencePlan
     private readonly CompiledNetwork _network;
     private readonly int _helpers;
     private readonly ArenaPool _arenas;
-    private readonly float[] _mean;
-    private readonly float[]? _meanImage;
-    private readonly float[] _scale;
+    private readonly Normalisation _normalisation;
 
     private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers)
     {
@@ -47,14 +43,7 @@ internal sealed unsafe class InferencePlan
             : Math.Min(Environment.ProcessorCount - 1, MostHelpers));
         _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers);
         _arenas = new ArenaPool(_network.Arena, _helpers);
-        _mean = channels.Mean.ToArray();
-        _meanImage = channels.MeanImage?.For(blocks.Spec.Image);
-        _scale = channels.StandardDeviation.ToArray();
-        for (var i = 0; i < _scale.Length; i++)
-        {
-            _scale[i] = (float)(1.0 / _scale[i]);
-        }
-
+        _normalisation = new Normalisation(channels, blocks.Spec.Image);
         WarmUp();
     }
 
@@ -261,7 +250,7 @@ internal sealed unsafe class InferencePlan
     {
         trace.Reset();
         trace.Macs = Cost.Stem;
-        Normalise(image, arena.Origin);
+        _normalisation.Apply(image, _network.Image, arena.Origin);
         var pass = new ForwardPass(_network, policy, arena.Origin, team, trace);
         pass.Stem();
         return pass;
@@ -323,62 +312,6 @@ internal sealed unsafe class InferencePlan
             throw new FormatException(
                 "The network has no finite answer even for a black image: its weights or channel statistics are so large that sums "
                 + "overflow. Train, save or export the network again.");
-        }
-    }
-
-    // Not folded into the stem: its zero padding is zero after normalisation, not before.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Normalise(ReadOnlySpan<float> image, float* arena)
-    {
-        var map = _network.Image;
-        ReadOnlySpan<float> means = _meanImage;
-        for (var channel = 0; channel < map.Channels; channel++)
-        {
-            var row = arena + map.Offset + ((long)channel * map.GroupStride);
-            for (var y = 0; y < map.Height; y++, row += map.RowStride)
-            {
-                if (means.IsEmpty)
-                {
-                    Normalise(image[..map.Width], row, _mean[channel], _scale[channel]);
-                }
-                else
-                {
-                    Normalise(image[..map.Width], means[..map.Width], row, _scale[channel]);
-                    means = means[map.Width..];
-                }
-
-                image = image[map.Width..];
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normalise(ReadOnlySpan<float> pixels, ReadOnlySpan<float> means, float* row, float scale)
-    {
-        var x = 0;
-        for (; x <= pixels.Length - Vector<float>.Count; x += Vector<float>.Count)
-        {
-            ((new Vector<float>(pixels[x..]) - new Vector<float>(means[x..])) * scale).Store(row + x);
-        }
-
-        for (; x < pixels.Length; x++)
-        {
-            row[x] = (pixels[x] - means[x]) * scale;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Normalise(ReadOnlySpan<float> pixels, float* row, float mean, float scale)
-    {
-        var x = 0;
-        for (; x <= pixels.Length - Vector<float>.Count; x += Vector<float>.Count)
-        {
-            ((new Vector<float>(pixels[x..]) - new Vector<float>(mean)) * scale).Store(row + x);
-        }
-
-        for (; x < pixels.Length; x++)
-        {
-            row[x] = (pixels[x] - mean) * scale;
         }
     }
 }

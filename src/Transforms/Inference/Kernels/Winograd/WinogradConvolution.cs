@@ -98,10 +98,10 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
         var products = scratch + _scratch;
         var inputs = products + (TAlgorithm.Side * _layout.Position);
         Tile<TSimd, TVector>.PrefetchFirst(_products.Weights.Pointer);
-        WinogradTransforms<TSimd, TVector, TAlgorithm>.Forward(
+        WinogradMapTransform<TSimd, TVector, TAlgorithm>.Forward(
             arena, _input, _columns, inputs, _layout.Group, _layout.Position, first, count);
         _products.Run(inputs, products, count, _layout, outputs);
-        WinogradTransforms<TSimd, TVector, TAlgorithm>.Back(
+        WinogradMapTransform<TSimd, TVector, TAlgorithm>.Back(
             products, _layout.Group, _layout.Position, _bias.Pointer, arena, _output, _columns, first, count, outputs, epilogue);
     }
 }

@@ -5,14 +5,15 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>
-/// The transforms of <see cref="WinogradConvolution{TSimd,TVector,TAlgorithm}"/>, which do not depend on the kind of its products:
-/// apart from them they are compiled once for all kinds, and they take the just-in-time compiler longer than any other method.
+/// Takes a whole map through the transforms of <see cref="WinogradConvolution{TSimd,TVector,TAlgorithm}"/>, which do not depend on the
+/// kind of its products: apart from them they are compiled once for all kinds, and they take the just-in-time compiler longer than any
+/// other method.
 /// </summary>
 /// <remarks>
 /// Neither is inlined: a caller with the products beside them would exceed what the compiler inlines into one method, and it would call the
 /// rest of the arithmetic vector by vector.
 /// </remarks>
-internal static unsafe class WinogradTransforms<TSimd, TVector, TAlgorithm>
+internal static unsafe class WinogradMapTransform<TSimd, TVector, TAlgorithm>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
     where TAlgorithm : struct, IWinograd<TVector>
