@@ -36,11 +36,11 @@ internal sealed class RowScorer(
     /// </exception>
     public void Score(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: false);
 
-    /// <summary>Scores a single image with the lowest latency, as <see cref="PredictionEngine{TSrc,TDst}"/> does.</summary>
-    /// <exception cref="FormatException">
-    /// The image cannot be read, or overflows in the network; the message names the row where there is one.
-    /// </exception>
-    public void ScoreAtOnce(ImageSlot slot, ScoreResult result, long? row) => Score(slot, result, row, atOnce: true);
+    /// <summary>
+    /// Scores a single image with the lowest latency, as <see cref="PredictionEngine{TSrc,TDst}"/> does, whose rows have no number.
+    /// </summary>
+    /// <exception cref="FormatException">The image cannot be read, or overflows in the network.</exception>
+    public void ScoreAtOnce(ImageSlot slot, ScoreResult result) => Score(slot, result, row: null, atOnce: true);
 
     /// <summary>Scores pixels; the trace tells whether the answer is finite.</summary>
     public static void Run(InferencePlan plan, ScoringPolicy policy, ReadOnlySpan<float> pixels, ScoreResult result)

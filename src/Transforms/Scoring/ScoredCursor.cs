@@ -3,14 +3,11 @@ using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
-/// <summary>
-/// Scores on the caller's thread: for callers that read several cursors at once and so bring the parallelism themselves, and for rows of
-/// which no scored column is wanted.
-/// </summary>
+/// <summary>Passes rows on of which no scored column is wanted.</summary>
 internal sealed class ScoredCursor(ScoringBinding binding, DataViewRowCursor input, IEnumerable<DataViewSchema.Column> active)
     : DataViewRowCursor
 {
-    private readonly ScoredRow _row = new(binding, input, active, hasPosition: true);
+    private readonly ScoredRow _row = new(binding, input, active);
 
     public override DataViewSchema Schema => _row.Schema;
 

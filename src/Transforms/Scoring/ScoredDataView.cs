@@ -33,9 +33,11 @@ internal sealed class ScoredDataView(ScoringBinding binding, IDataView input) : 
     public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        var set = Source.GetRowCursorSet(binding.InputsOf(needed), n, rand);
-        return set.Length == 1 && needed.Any(binding.IsScored)
-            ? [new LookAheadCursor(binding, set[0], needed)]
-            : [.. set.Select(rows => new ScoredCursor(binding, rows, needed))];
+
+        // One cursor, although more are allowed: it scores on all cores, whatever the number of rows. ML.NET splits rows by the batch of 64,
+        // so that as many would be scored on one core alone. It splits what stands before and behind by itself.
+        return needed.Any(binding.IsScored)
+            ? [GetRowCursor(needed, rand)]
+            : [.. Source.GetRowCursorSet(binding.InputsOf(needed), n, rand).Select(rows => new ScoredCursor(binding, rows, needed))];
     }
 }

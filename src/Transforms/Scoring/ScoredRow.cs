@@ -14,16 +14,13 @@ internal sealed class ScoredRow : DataViewRow
     private readonly ScoreResult _result;
     private readonly Func<ScoreResult> _current;
     private Action<ImageSlot>? _capture;
-    private readonly bool _hasPosition;
     private long _scored = -1;
 
     /// <param name="binding">Schema and network.</param>
     /// <param name="input">The row to score.</param>
     /// <param name="active">Columns that will be asked for.</param>
-    /// <param name="hasPosition">Whether the row's position means something to the caller: a prediction engine counts its calls.</param>
-    public ScoredRow(ScoringBinding binding, DataViewRow input, IEnumerable<DataViewSchema.Column> active, bool hasPosition)
+    public ScoredRow(ScoringBinding binding, DataViewRow input, IEnumerable<DataViewSchema.Column> active)
     {
-        _hasPosition = hasPosition;
         _binding = binding;
         _input = input;
         _active = binding.ActiveOf(active);
@@ -70,7 +67,7 @@ internal sealed class ScoredRow : DataViewRow
             // A failure must not leave the values of the row before as if they were this row's.
             _scored = -1;
             _capture!(_slot);
-            _binding.Scorer.ScoreAtOnce(_slot, _result, _hasPosition ? _input.Position : null);
+            _binding.Scorer.ScoreAtOnce(_slot, _result);
             _scored = _input.Position;
         }
 

@@ -21,6 +21,6 @@ internal sealed class ScoringRowMapper(ScoringBinding binding) : IRowToRowMapper
             throw new ArgumentException("The row must have the schema that this mapper was made for.", nameof(input));
         }
 
-        return new ScoredRow(binding, input, activeColumns, hasPosition: false);
+        return new ScoredRow(binding, input, activeColumns);
     }
 }

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -131,6 +132,19 @@ public sealed class LookAheadCursorTests
         }
 
         CollectionAssert.AreEquivalent(expected, seen);
+    }
+
+    [TestMethod]
+    public void GetRowCursorSet_ScoredColumns_OneCursorThatScoresOnAllCores()
+    {
+        var scored = TestModels.Transformer(context: _context).Transform(
+            _context.Data.Cache(TestModels.View(_context, TestModels.Rows(90))));
+
+        var cursors = scored.GetRowCursorSet([scored.Schema["Score"]], 3);
+
+        Assert.HasCount(1, cursors);
+        Assert.IsInstanceOfType<LookAheadCursor>(cursors[0]);
+        cursors[0].Dispose();
     }
 
     [TestMethod]
