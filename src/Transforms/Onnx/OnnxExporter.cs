@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Model;
@@ -104,12 +103,12 @@ internal sealed class OnnxExporter
                 always += cost.Gate;
                 var runs = _gates.Add(graph, gate, x);
                 opens.Add(graph.Node("Cast", [runs], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float)));
-                x = Choose(graph, runs, block, x);
+                x = OnnxBlocks.AddGated(graph, _model.Weights, block, x, runs);
             }
             else
             {
                 opens.Add(graph.Constant([1.0], 1, 1));
-                x = Run(graph, block, x);
+                x = OnnxBlocks.Add(graph, _model.Weights, block, x);
             }
 
             if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Evaluates(exit, _model.Spec.AveragesHeads))
@@ -173,35 +172,6 @@ internal sealed class OnnxExporter
         => graph.Node(
             "Add",
             [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
-
-    private string Choose(OnnxGraph graph, string runs, ResidualBlock block, string x)
-    {
-        int[] shape = [1, block.OutChannels, block.OutHeight, block.OutWidth];
-        var run = graph.Branch(block.Name + "_runs");
-        run.Result(Run(run, block, x), shape);
-        var skip = graph.Branch(block.Name + "_skipped");
-        skip.Result(Skip(skip, block, x), shape);
-        return graph.Node("If", [runs], OnnxGraph.Attribute("then_branch", run), OnnxGraph.Attribute("else_branch", skip));
-    }
-
-    private string Run(OnnxGraph graph, ResidualBlock block, string x)
-    {
-        var y = x;
-        for (var i = 0; i < block.Body.Count; i++)
-        {
-            y = graph.Convolution(y, FoldedConvolution.Of(_model.Weights, block.Body[i]));
-            y = i < block.Body.Count - 1 ? graph.Relu(y) : y;
-        }
-
-        return graph.Relu(graph.Node("Add", [y, Shortcut(graph, block, x)]));
-    }
-
-    // Where the shortcut is the identity it is 0 or more already.
-    private string Skip(OnnxGraph graph, ResidualBlock block, string x)
-        => block is { ReluWhenSkipped: true, Projection: not null } ? graph.Relu(Shortcut(graph, block, x)) : Shortcut(graph, block, x);
-
-    private string Shortcut(OnnxGraph graph, ResidualBlock block, string x)
-        => block.Projection is null ? x : graph.Convolution(x, FoldedConvolution.Of(_model.Weights, block.Projection));
 
     /// <summary>Names of the values that the blocks from some block on yield.</summary>
     private sealed record Rest(string Score, string Path, string Fraction);

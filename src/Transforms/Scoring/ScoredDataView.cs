@@ -34,8 +34,8 @@ internal sealed class ScoredDataView(ScoringBinding binding, IDataView input) : 
     {
         var needed = columnsNeeded.ToArray();
 
-        // One cursor, although more are allowed: it scores on all cores, whatever the number of rows. ML.NET splits rows by the batch of 64,
-        // so that as many would be scored on one core alone. It splits what stands before and behind by itself.
+        // One cursor, although more are allowed: it scores on all cores, whatever the number of rows. ML.NET splits rows by the batch of
+        // 64, so that as many would be scored on one core alone. It splits what stands before and behind by itself.
         return needed.Any(binding.IsScored)
             ? [GetRowCursor(needed, rand)]
             : [.. Source.GetRowCursorSet(binding.InputsOf(needed), n, rand).Select(rows => new ScoredCursor(binding, rows, needed))];

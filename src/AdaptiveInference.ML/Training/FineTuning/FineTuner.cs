@@ -64,7 +64,7 @@ internal sealed class FineTuner
         _epoch = epoch;
         var stages = FrozenStagesIn(epoch);
         Network.FreezeStages(stages, Wanted.FreezeBatchNorm);
-        var blocks = Options.FreezesNetwork ? Network.Plan.Blocks.Count : FrozenBlocks.Of(Network.Plan, stages);
+        var blocks = Options.FreezesNetwork ? Network.Plan.Blocks.Count : ConstantBlocks.Of(Network.Plan, stages);
         if (blocks == _blocks || !Wanted.Caches)
         {
             return;

@@ -51,10 +51,10 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     private static IReadOnlyList<ParameterGroup> Groups(TrainingContext context, StagePlan stage)
     {
         var (network, decay) = (context.Network, context.Options.WeightDecay);
-        return stage.TrainsExitsAlone ? Parameters.ExitGroups(network, decay)
+        return stage.TrainsExitsAlone ? ParameterGroups.OfExits(network, decay)
             : context.Options.FineTuning is { } tuning
-                ? Parameters.Groups(network, decay, stage.DecaysAll, tuning)
-                : Parameters.Groups(network, decay, stage.DecaysAll);
+                ? ParameterGroups.Of(network, decay, stage.DecaysAll, tuning)
+                : ParameterGroups.Of(network, decay, stage.DecaysAll);
     }
 
     private void Start()

@@ -101,8 +101,8 @@ public sealed class FeatureCacheTests
     [DataRow(NetworkKind.ResNet, 0, 0)]
     [DataRow(NetworkKind.SkipNet, 3, 1)]
     [DataRow(NetworkKind.ConvNetAig, 3, 0)]
-    public void FrozenBlocks_Of_EndAtTheFirstThatLearnsOrHasAGate(NetworkKind network, int stages, int expected)
-        => Assert.AreEqual(expected, FrozenBlocks.Of(BlockPlan.Of(Networks.TestNetworks.Cifar(network)), stages));
+    public void ConstantBlocks_Of_EndAtTheFirstThatLearnsOrHasAGate(NetworkKind network, int stages, int expected)
+        => Assert.AreEqual(expected, ConstantBlocks.Of(BlockPlan.Of(Networks.TestNetworks.Cifar(network)), stages));
 
     private static void AssertSame(Tensor expected, Tensor actual)
     {

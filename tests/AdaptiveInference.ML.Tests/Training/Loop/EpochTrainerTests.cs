@@ -27,7 +27,7 @@ public sealed class EpochTrainerTests
         StepResult? seen = null;
         float[] logits = [];
         long[] labels = [];
-        using var optimizer = new Sgd(Parameters.Groups(setting.Network, 0, decaysAll: false), Options.Momentum);
+        using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), Options.Momentum);
         var stage = Options.AllStages()[0] with
         {
             Loss = step =>
@@ -78,7 +78,7 @@ public sealed class EpochTrainerTests
             .Single(p => p.name.StartsWith("exits.", StringComparison.Ordinal) && p.parameter.dim() == 1);
         var before = Steps.Values(exit.parameter);
         double[] gradient = [];
-        using var optimizer = new Sgd(Parameters.Groups(setting.Network, 0, decaysAll: false), 0);
+        using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), 0);
         var stage = options.AllStages()[0] with
         {
             Loss = step =>
@@ -105,7 +105,7 @@ public sealed class EpochTrainerTests
     {
         var options = new SkipNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), BatchSize = 8 };
         using var setting = new TrainingSteps(options, images: 8, judged: 0, batchSize: 8);
-        using var optimizer = new Sgd(Parameters.Groups(setting.Network, 0, decaysAll: false), 0);
+        using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), 0);
         var stage = options.AllStages()[1];
         var checks = 0;
         stage = stage with

@@ -6,7 +6,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 namespace AdaptiveInference.ML.Tests.Training.Optimisation;
 
 [TestClass]
-public sealed class ParametersTests
+public sealed class ParameterGroupsTests
 {
     private static readonly BlockPlan Plan = BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ConvNetAig));
 
@@ -24,7 +24,7 @@ public sealed class ParametersTests
     private static void AssertGroups(bool decaysAll, Func<string, bool> decays)
     {
         using var network = new GatedResNetModule(Plan, 1);
-        var groups = Parameters.Groups(network, 0.01f, decaysAll);
+        var groups = ParameterGroups.Of(network, 0.01f, decaysAll);
         foreach (var (name, parameter) in network.named_parameters())
         {
             var group = groups.Single(group => group.Parameters.Any(member => ReferenceEquals(member, parameter)));

@@ -3,14 +3,14 @@ using TorchSharp.Modules;
 
 namespace AdaptiveInference.ML.Training.Optimisation;
 
-/// <summary>How a network's parameters are grouped for training.</summary>
-internal static class Parameters
+/// <summary>Which of a network's parameters learn, how fast, and which of them decay.</summary>
+internal static class ParameterGroups
 {
     /// <summary>
     /// Weight decay on the weights of convolutions and fully connected layers only: on batch-norm and biases it does not regularise, and it
     /// would pull gates towards undecided. On everything where the papers' recipes are wanted as they are.
     /// </summary>
-    public static IReadOnlyList<ParameterGroup> Groups(GatedResNetModule network, float weightDecay, bool decaysAll)
+    public static IReadOnlyList<ParameterGroup> Of(GatedResNetModule network, float weightDecay, bool decaysAll)
     {
         ParameterGroup[] groups =
         [
@@ -24,7 +24,7 @@ internal static class Parameters
     /// The same for a fine-tuning: stages that never learn are left out, and what has been learnt before has rates of its own.
     /// A head without a norm reads features of any size; at a rate that suits a norm the first steps would throw it about.
     /// </summary>
-    public static IReadOnlyList<ParameterGroup> Groups(
+    public static IReadOnlyList<ParameterGroup> Of(
         GatedResNetModule network, float weightDecay, bool decaysAll, FineTuningOptions tuning)
     {
         var slow = network.StageParameters(tuning.FrozenStages).Concat(network.HeadParameters(isNormalised: false));
@@ -39,7 +39,7 @@ internal static class Parameters
     }
 
     /// <summary>The exits' heads alone.</summary>
-    public static IReadOnlyList<ParameterGroup> ExitGroups(GatedResNetModule network, float weightDecay)
+    public static IReadOnlyList<ParameterGroup> OfExits(GatedResNetModule network, float weightDecay)
         => [.. ByDecay(network.ExitParameters, weightDecay)];
 
     private static IEnumerable<ParameterGroup> ByDecay(IEnumerable<Parameter> parameters, float weightDecay, bool decaysAll = false)
