@@ -247,6 +247,51 @@ public static class AdaptiveTransformsCatalog
         return new ExitHeadsTrainer(environment, backbone, options ?? new ExitHeadsTrainer.Options());
     }
 
+    /// <summary>
+    /// Puts a quick model before a thorough one: <paramref name="first"/> answers where it is sure enough, <paramref name="second"/> answers
+    /// the rows that it refuses, and runs for those alone. See <see cref="CascadeTransformer"/> for the columns.
+    /// </summary>
+    /// <param name="catalog">The multiclass catalog.</param>
+    /// <param name="first">
+    /// A gated network after <see cref="GatedResNetTransformer.WithRefusal"/>: a smaller one, or the same one at a smaller
+    /// <see cref="GatedResNetTransformer.WithImageShape">image shape</see>.
+    /// </param>
+    /// <param name="second">
+    /// Another gated network, or any model that maps rows one by one and makes scores of the same classes, such as a pipeline with
+    /// <c>ApplyOnnxModel</c>. It reads the columns that the cascade is given.
+    /// </param>
+    /// <param name="options">Names of columns and classes; null for the defaults.</param>
+    /// <returns>
+    /// The cascade. It is a transformer and not an estimator: append it to the model of the steps before it,
+    /// <c>steps.Fit(data).Append(cascade)</c>.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="first"/> refuses nothing, <paramref name="second"/> looks at several rows together or has other classes, or options
+    /// are out of range. Classes of a model that names them on its columns alone are compared when data are there.
+    /// </exception>
+    /// <example>
+    /// <code>
+    /// var quick = network.WithImageShape(new ImageShape(3, 112, 112)).WithRefusal(calibrationData, new RefusalOptions());
+    /// var cascade = mlContext.MulticlassClassification.Cascade(quick, network);
+    /// </code>
+    /// </example>
+    public static CascadeTransformer Cascade(
+        this MulticlassClassificationCatalog catalog, GatedResNetTransformer first, ITransformer second, CascadeOptions? options = null)
+    {
+        var environment = CatalogEnvironment.Of(catalog);
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        var cascade = new CascadeTransformer(first, second, options ?? new CascadeOptions());
+        if (first.Refusal!.Threshold is null)
+        {
+            using var channel = environment.Start("Cascade");
+            channel.Warning(
+                MessageSensitivity.None, "{0}", $"The first model accepts no answer, so that the second runs for every row. {first.Refusal}");
+        }
+
+        return cascade;
+    }
+
     private static GatedResNetTransformer Imported(
         IHostEnvironment environment,
         string path,

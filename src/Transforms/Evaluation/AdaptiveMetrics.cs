@@ -42,13 +42,14 @@ public sealed class AdaptiveMetrics
 
     /// <summary>
     /// Mean compute fraction of all rows: MACs spent ÷ <see cref="FullMacs"/>, 0 to 1 or slightly above, because gates cost a little too.
+    /// NaN where a cascade's second model, which does not say what it costs, answered a row.
     /// </summary>
     public double MeanComputeFraction { get; }
 
     /// <summary>Mean MACs per image.</summary>
     public double MeanMacs { get; }
 
-    /// <summary>MACs of one image with every block run, no gates and no early exits.</summary>
+    /// <summary>MACs of one image with every block run, no gates and no early exits; of a cascade, in its second network.</summary>
     public long FullMacs { get; }
 
     /// <summary>

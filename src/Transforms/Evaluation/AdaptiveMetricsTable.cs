@@ -30,12 +30,20 @@ internal static class AdaptiveMetricsTable
             Line(text, "Accepted", double.IsNaN(risk) ? $"{coverage:0.0000}" : accepted);
         }
 
-        Line(text, "Mean compute", $"{metrics.MeanComputeFraction:0.0000} of the full network");
-        Line(text, "Mean MACs", $"{metrics.MeanMacs / 1e6:0.000} million of {metrics.FullMacs / 1e6:0.000} million");
+        if (double.IsNaN(metrics.MeanComputeFraction))
+        {
+            Line(text, "Mean compute", $"not known: the second model of the cascade does not say what it costs");
+        }
+        else
+        {
+            Line(text, "Mean compute", $"{metrics.MeanComputeFraction:0.0000} of the full network");
+            Line(text, "Mean MACs", $"{metrics.MeanMacs / 1e6:0.000} million of {metrics.FullMacs / 1e6:0.000} million");
+        }
+
         Line(text, "Distinct paths", $"{metrics.DistinctPaths}");
         text.Append('\n').Append("Share of images that ran each block, in percent:\n");
         Header(text, metrics.BlockNames);
-        Row(text, "all", metrics.BlockRates);
+        Row(text, metrics, "all", metrics.BlockRates);
         Classes(text, metrics);
         return text.ToString();
     }
@@ -75,7 +83,7 @@ internal static class AdaptiveMetricsTable
     {
         foreach (var c in classes)
         {
-            Row(text, metrics.ClassNames[c], metrics.ClassBlockRates[c]);
+            Row(text, metrics, metrics.ClassNames[c], metrics.ClassBlockRates[c]);
         }
     }
 
@@ -88,18 +96,24 @@ internal static class AdaptiveMetricsTable
         text.Append(' ', NameWidth);
         foreach (var block in blocks)
         {
-            text.Append((BlockName.Parse(block)?.Short ?? block).PadLeft(CellWidth));
+            text.Append(Short(block).PadLeft(WidthOf(block)));
         }
 
         text.Append('\n');
     }
 
-    private static void Row(StringBuilder text, string name, IReadOnlyList<double> rates)
+    private static string Short(string block) => BlockName.Parse(block)?.Short ?? block;
+
+    // Blocks of a cascade's second model have longer names.
+    private static int WidthOf(string block) => BlockName.Parse(block) is { Model: > 1 } name ? name.Short.Length + 2 : CellWidth;
+
+    private static void Row(StringBuilder text, AdaptiveMetrics metrics, string name, IReadOnlyList<double> rates)
     {
         text.Append(name.Length < NameWidth ? name.PadRight(NameWidth) : name[..(NameWidth - 2)] + "… ");
-        foreach (var rate in rates)
+        foreach (var (rate, block) in rates.Zip(metrics.BlockNames))
         {
-            text.Append((double.IsNaN(rate) ? "–" : (rate * 100).ToString("0", CultureInfo.InvariantCulture)).PadLeft(CellWidth));
+            var cell = double.IsNaN(rate) ? "–" : (rate * 100).ToString("0", CultureInfo.InvariantCulture);
+            text.Append(cell.PadLeft(WidthOf(block)));
         }
 
         text.Append('\n');

@@ -25,16 +25,6 @@ internal static class ManifestJson
     private const string FlatLayout = "flatLayout";
     private const string Resizing = "resizing";
 
-    private const int MaximumDepth = 8;
-
-    /// <summary>Longest name of a class or column, in bytes.</summary>
-    private const int MaximumText = 64 << 10;
-
-    // Of the largest manifest: two texts for each class, and less than this for everything else.
-    private const int MaximumTokens = (2 * NetworkSpec.MaximumClasses) + 20_000;
-
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
-
     public static byte[] Write(ModelManifest manifest)
     {
         using var buffer = new MemoryStream();
@@ -122,8 +112,7 @@ internal static class ManifestJson
     /// <exception cref="JsonException">The text is not a manifest.</exception>
     public static ModelManifest Read(ReadOnlyMemory<byte> json)
     {
-        CheckSize(json.Span);
-        using var document = Parse(json);
+        using var document = BoundedJson.Parse(json);
         var root = new StrictObject(
             document.RootElement, members: 14,
             BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing, MeanImage,
@@ -171,38 +160,6 @@ internal static class ManifestJson
                 : null,
             Refusal = refusal?.Refusal,
         };
-    }
-
-    private static JsonDocument Parse(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            return JsonDocument.Parse(json, Strict);
-        }
-        catch (JsonException error)
-        {
-            // It has been read once, so that this is all that can be wrong.
-            throw new JsonException("Its description of the network says something twice.", error);
-        }
-    }
-
-    // Counts before anything is built: a document takes a multiple of its text, and text that says little is quickly written.
-    private static void CheckSize(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
-        for (var tokens = 0; reader.Read(); tokens++)
-        {
-            if (tokens == MaximumTokens)
-            {
-                throw new JsonException(
-                    $"It lists more than {MaximumTokens} values, and a network has at most {NetworkSpec.MaximumClasses} classes.");
-            }
-
-            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueSpan.Length > MaximumText)
-            {
-                throw new JsonException($"A text is {reader.ValueSpan.Length} bytes long; names may have {MaximumText}.");
-            }
-        }
     }
 
     private static ManifestSize ReadSize(StrictObject size) => new(size.Integer("height"), size.Integer("width"));

@@ -165,6 +165,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     internal ScoringColumns Columns { get; }
 
+    internal OutputColumns Outputs => _outputs;
+
     internal InferencePlan Plan => _plan.Plan;
 
     internal PlanSource PlanSource => _plan;
@@ -497,10 +499,14 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
         }
     }
 
-    private ScoringBinding Bind(DataViewSchema schema)
+    /// <summary>Binds the network to the schema of its rows.</summary>
+    /// <param name="schema">The rows'.</param>
+    /// <param name="outputs">The columns to make; null for its own.</param>
+    /// <param name="second">Scores the images that it refuses; null where a refused answer stands.</param>
+    internal ScoringBinding Bind(DataViewSchema schema, IMadeColumns? outputs = null, RowScorer? second = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         RequireClasses();
-        return new ScoringBinding(_plan, Model, Columns.Features, _outputs, schema, Monitor);
+        return new ScoringBinding(_plan, Model, Columns.Features, outputs ?? _outputs, schema, Monitor, second);
     }
 }

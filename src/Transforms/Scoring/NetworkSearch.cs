@@ -12,6 +12,10 @@ internal static class NetworkSearch
         var networks = In(model).Distinct().ToArray();
         return networks switch
         {
+            _ when HasCascade(model) => throw new ArgumentException(
+                "This model has a cascade, which is of two models, and which one is meant is not said. Take First or Second of the "
+                + "CascadeTransformer: a TransformerChain lists its steps.",
+                nameof(model)),
             [var network] => network,
             [] => throw new ArgumentException(
                 $"This model has no gated network: it is {Describe(model)}. Give the model that a pipeline with SkipNet, ConvNetAig, "
@@ -23,6 +27,17 @@ internal static class NetworkSearch
                 nameof(model)),
         };
     }
+
+    /// <summary>The one network that a model is or has; null where there is none, several or a cascade.</summary>
+    public static GatedResNetTransformer? OnlyOrNull(ITransformer model)
+        => !HasCascade(model) && In(model).Distinct().ToArray() is [var network] ? network : null;
+
+    private static bool HasCascade(ITransformer model) => model switch
+    {
+        ICascade => true,
+        IEnumerable<ITransformer> chain => chain.Any(HasCascade),
+        _ => false,
+    };
 
     private static IEnumerable<GatedResNetTransformer> In(ITransformer model) => model switch
     {

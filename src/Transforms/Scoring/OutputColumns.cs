@@ -60,6 +60,9 @@ internal sealed class OutputColumns : IMadeColumns
 
     public bool AreFeatures => false;
 
+    /// <summary>How many they are.</summary>
+    public int Count => _kinds.Count;
+
     /// <summary>The input's columns at their own indices, then these.</summary>
     public DataViewSchema AppendTo(DataViewSchema input)
     {

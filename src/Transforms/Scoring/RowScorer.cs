@@ -27,8 +27,12 @@ internal sealed class RowScorer(
 
     public ImageColumn Images => images;
 
+    /// <summary>Scores images of the same column that this network refuses; null where a refused answer stands.</summary>
+    public RowScorer? Second { get; init; }
+
     public ScoreResult CreateResult()
-        => new(plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0);
+        => new(
+            plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0, Second?.CreateResult());
 
     /// <summary>Scores one of many images, each of which has a core.</summary>
     /// <exception cref="FormatException">
@@ -95,6 +99,15 @@ internal sealed class RowScorer(
     }
 
     private void Score(ImageSlot slot, ScoreResult result, long? row, bool atOnce)
+    {
+        ScoreHere(slot, result, row, atOnce);
+        if (!result.IsAccepted)
+        {
+            Second?.Score(slot, result.Second!, row, atOnce);
+        }
+    }
+
+    private void ScoreHere(ImageSlot slot, ScoreResult result, long? row, bool atOnce)
     {
         var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
         try

@@ -6,8 +6,12 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <param name="classes">Number of classes.</param>
 /// <param name="blocks">Number of residual blocks.</param>
 /// <param name="features">Number of pooled features; 0 where probabilities are wanted and not they.</param>
-internal sealed class ScoreResult(int classes, int blocks, int features = 0)
+/// <param name="second">Result of the network that answers what this one refuses; null where none does.</param>
+internal sealed class ScoreResult(int classes, int blocks, int features = 0, ScoreResult? second = null)
 {
+    /// <summary>What the second network of a cascade answers: of this image where <see cref="IsAccepted"/> is false.</summary>
+    public ScoreResult? Second { get; } = second;
+
     public float[] Probabilities { get; } = new float[classes];
 
     /// <summary>1 for each block that ran, 0 for each that did not.</summary>

@@ -8,13 +8,19 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 internal sealed class ScoringBinding
 {
     public ScoringBinding(
-        PlanSource plan, GatedResNetModel model, string features, IMadeColumns outputs, DataViewSchema input, DriftMonitor? monitor = null)
+        PlanSource plan,
+        GatedResNetModel model,
+        string features,
+        IMadeColumns outputs,
+        DataViewSchema input,
+        DriftMonitor? monitor = null,
+        RowScorer? second = null)
     {
         var images = ImageColumn.ForModel(input, features, model);
         images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal, monitor);
+        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal, monitor) { Second = second };
         OutputSchema = outputs.AppendTo(input);
     }
 

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Reports.Data;
 internal static class RowReader
 {
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
-    /// <exception cref="ArgumentException">There are no rows with labels.</exception>
+    /// <exception cref="ArgumentException">There are no rows with labels, or what one has cost is not known.</exception>
     public static RowSummary Read(IDataView scored, AdaptiveReportOptions options)
     {
         var schema = scored.Schema;
@@ -31,6 +31,13 @@ internal static class RowReader
         {
             float fraction = 0;
             fractionGetter(ref fraction);
+            if (float.IsNaN(fraction))
+            {
+                throw new ArgumentException(
+                    $"What row {cursor.Position} cost is not known: the second model of a cascade answered it, and makes no column "
+                    + $"'{columns.Fraction.Name}'. A report is about what images cost; EvaluateAdaptive tells the rest.", nameof(scored));
+            }
+
             pathGetter(ref path);
             scoreGetter(ref scores);
             scores.CopyTo(probabilities);

@@ -96,7 +96,7 @@ internal static class RatesSection
     // A path of other blocks than a network's has the words that it came with.
     private static (string Stage, string Position) Named(string block)
         => BlockName.Parse(block) is { } name
-            ? (TextFormat.Number(name.Stage, "0"), TextFormat.Number(name.Position, "0"))
+            ? ((name.Model == 1 ? "" : $"{name.Model}:") + TextFormat.Number(name.Stage, "0"), TextFormat.Number(name.Position, "0"))
             : (block, block);
 
     private static XElement Row(object heading, string? cssClass, int[] blocks, Func<int, double> rate)
