@@ -80,7 +80,8 @@ internal static class ExamplesSection
         var ran = blocks.Where((_, block) => path[block]).ToArray();
         var words = $"{ran.Length} of {TextFormat.Plural(path.Length, "block", "blocks")} ran"
             + (ran.Length is 0 || ran.Length == path.Length ? "" : ": " + string.Join(", ", ran));
-        var stages = blocks.Select((name, block) => (Stage: BlockName.Parse(name) is { } own ? (own.Model, own.Stage) : default, Ran: path[block]))
+        var stages = blocks
+            .Select((name, block) => (Stage: BlockName.Parse(name) is { } own ? (own.Model, own.Stage) : default, Ran: path[block]))
             .GroupBy(pair => pair.Stage);
         return Html.Of(
             "span", path.Length > 20 ? "path deep" : "path", Html.Attribute("role", "img"), Html.Attribute("aria-label", words),
