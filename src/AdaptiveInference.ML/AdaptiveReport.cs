@@ -33,7 +33,9 @@ public sealed class AdaptiveReport
     /// <param name="scored">Rows scored by a gated network, with their true labels as keys.</param>
     /// <param name="options">What else to show; null for the rows alone.</param>
     /// <returns>The report, to be saved.</returns>
-    /// <exception cref="ArgumentException">An option is out of range, there are no rows with labels, or it is not known what a row has cost.</exception>
+    /// <exception cref="ArgumentException">
+    /// An option is out of range, there are no rows with labels, or it is not known what a row has cost.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="FormatException">An image cannot be read; the message names its row.</exception>
     public static AdaptiveReport Create(IDataView scored, AdaptiveReportOptions? options = null)

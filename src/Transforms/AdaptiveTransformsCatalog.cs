@@ -248,8 +248,8 @@ public static class AdaptiveTransformsCatalog
     }
 
     /// <summary>
-    /// Puts a quick model before a thorough one: <paramref name="first"/> answers where it is sure enough, <paramref name="second"/> answers
-    /// the rows that it refuses, and runs for those alone. See <see cref="CascadeTransformer"/> for the columns.
+    /// Puts a quick model before a thorough one: <paramref name="first"/> answers where it is sure enough, <paramref name="second"/>
+    /// answers the rows that it refuses, and runs for those alone. See <see cref="CascadeTransformer"/> for the columns.
     /// </summary>
     /// <param name="catalog">The multiclass catalog.</param>
     /// <param name="first">
@@ -271,7 +271,7 @@ public static class AdaptiveTransformsCatalog
     /// </exception>
     /// <example>
     /// <code>
-    /// var quick = network.WithImageShape(new ImageShape(3, 112, 112)).WithRefusal(calibrationData, new RefusalOptions());
+    /// var quick = network.WithImageShape(new ImageShape(3, 112, 112)).WithRefusal(data, new RefusalOptions());
     /// var cascade = mlContext.MulticlassClassification.Cascade(quick, network);
     /// </code>
     /// </example>
@@ -286,7 +286,8 @@ public static class AdaptiveTransformsCatalog
         {
             using var channel = environment.Start("Cascade");
             channel.Warning(
-                MessageSensitivity.None, "{0}", $"The first model accepts no answer, so that the second runs for every row. {first.Refusal}");
+                MessageSensitivity.None, "{0}",
+                $"The first model accepts no answer, so that the second runs for every row. {first.Refusal}");
         }
 
         return cascade;

@@ -58,6 +58,34 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Save_RowsOfACascade_ShowsBothNetworks()
+    {
+        var scored = Cascade(_fixture.Static).Transform(_fixture.Rows(60));
+
+        var html = ReportFixture.Parse(AdaptiveReport.Create(scored));
+
+        string[] stages = [.. html.Descendants("section").Single(section => section.Attribute("id")!.Value == "rates").Descendants("th")
+            .Select(head => head.Value)];
+        CollectionAssert.Contains(stages, "Stage 2:1");
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => AdaptiveReport.Create(scored, new AdaptiveReportOptions { Model = _fixture.Model }));
+        Assert.StartsWith("AdaptiveReportOptions: Model must be the network that scored the rows, of ", error.Message);
+    }
+
+    [TestMethod]
+    public void Create_RowsWhoseCostIsNotKnown_AreRefused()
+    {
+        var costless = _fixture.Context.Transforms.DropColumns("ComputeFraction").Fit(_fixture.Static.Transform(_fixture.Rows(1)));
+        var second = new Microsoft.ML.Data.TransformerChain<ITransformer>(_fixture.Static, costless);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => AdaptiveReport.Create(Cascade(second).Transform(_fixture.Rows(60))));
+
+        Assert.StartsWith("What row ", error.Message);
+        Assert.Contains("cost is not known: the second model of a cascade answered it", error.Message);
+    }
+
+    [TestMethod]
     public void Save_AllOptions_EverythingSeenHasATitleAndAnAlternative()
     {
         var html = _fixture.Report(_fixture.Rows(90), _fixture.AllOptions());
@@ -371,4 +399,15 @@ public sealed class AdaptiveReportTests
     /// <summary>The cells of a table's body, without the headings of its rows.</summary>
     private static string[][] Body(XElement table)
         => [.. table.Element("tbody")!.Elements("tr").Select(row => row.Elements("td").Select(cell => cell.Value).ToArray())];
+
+    private Transforms.CascadeTransformer Cascade(ITransformer second)
+    {
+        var refusal = new Transforms.RefusalGuarantee
+        {
+            Threshold = 2f, Rows = 10, Accepted = 5, MaximumRisk = 0.5, Confidence = 0.5, UpperBound = 0.5,
+        };
+        var first = new Transforms.GatedResNetTransformer(
+            new MLContext(1), _fixture.Model.Model.With(guarantee: null, refusal), _fixture.Model.Columns with { Accepted = "Accepted" });
+        return _fixture.Context.MulticlassClassification.Cascade(first, second);
+    }
 }

@@ -12,9 +12,9 @@ namespace AdaptiveInference.ML.Transforms;
 /// those alone.
 /// </summary>
 /// <remarks>
-/// <para>The first model is a gated network after <see cref="GatedResNetTransformer.WithRefusal"/>. The second is any row-to-row model of the
-/// same classes, which are matched by their names; their order is free. Both read the columns that the cascade is given, and columns that
-/// the second model makes beside its scores stay inside.</para>
+/// <para>The first model is a gated network after <see cref="GatedResNetTransformer.WithRefusal"/>. The second is any row-to-row model of
+/// the same classes, which are matched by their names; their order is free. Both read the columns that the cascade is given, and columns
+/// that the second model makes beside its scores stay inside.</para>
 /// <para>Rows are scored lazily. Where the second model is a gated network that reads the same column as the first, both run on all cores;
 /// another one runs on the caller's thread, when one of its values is asked for. Where no column is asked for that it has to do with,
 /// such as <c>Stage</c> alone, it does not run. The transformer never changes and may be used by any number of threads and prediction
@@ -32,15 +32,17 @@ namespace AdaptiveInference.ML.Transforms;
 /// first model ÷ those of the whole first network, and NaN for rows that the second one answers.</description></item>
 /// <item><term><c>Accepted</c></term><description><see cref="bool"/>, only where the second model refuses answers too: whether the answer
 /// is sure enough to be relied on.</description></item>
-/// <item><term><c>Stage</c></term><description><see cref="int"/>: 1 where the first model answers, 2 where the second does.</description></item>
+/// <item><term><c>Stage</c></term><description><see cref="int"/>: 1 where the first model answers, 2 where the second
+/// does.</description></item>
 /// </list>
 /// <para>Columns have the names that they have in the first model. A column that the first model leaves out is left out.</para>
 /// </remarks>
 /// <example>
 /// <code>
-/// var sure = small.WithRefusal(calibrationData, new RefusalOptions { MaximumRisk = 0.01 });
-/// var cascade = mlContext.MulticlassClassification.Cascade(sure, large);
-/// mlContext.Model.Save(loadImages.Append(cascade), data.Schema, "model.zip");
+/// var sure = network.WithRefusal(data, new RefusalOptions { MaximumRisk = 0.05 });      // rows that it was not trained on
+/// var cascade = mlContext.MulticlassClassification.Cascade(sure, second: model);
+/// Console.WriteLine(mlContext.MulticlassClassification.EvaluateAdaptive(cascade.Transform(testData)));
+/// mlContext.Model.Save(cascade, testData.Schema, "cascade.zip");
 /// </code>
 /// </example>
 public sealed class CascadeTransformer : ICascade, IDisposable
@@ -57,7 +59,7 @@ public sealed class CascadeTransformer : ICascade, IDisposable
         {
             throw new ArgumentException(
                 "The first model of a cascade must say of which answers it is sure enough. Call WithRefusal(calibrationData, new "
-                + "RefusalOptions { MaximumRisk = 0.02 }) on it, on rows with labels that it was not trained on, and give what that returns.",
+                + "RefusalOptions()) on it, with labelled rows that it was not trained on, and give what that returns.",
                 nameof(first));
         }
 

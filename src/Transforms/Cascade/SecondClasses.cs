@@ -90,7 +90,7 @@ internal static class SecondClasses
         var lacks = missing.Length > 0 ? $" The second lacks: {ClassList.List(missing)}." : "";
         var alone = additional.Length > 0 ? $" Only the second has: {ClassList.List(additional)}." : "";
         throw new ArgumentException(
-            $"Both models of a cascade must have the same classes by name, in any order.{lacks}{alone} Train both on the same labels, or name "
-            + "the second model's scores in CascadeOptions.SecondClassNames.");
+            $"Both models of a cascade must have the same classes by name, in any order.{lacks}{alone} Train both on the same labels, or "
+            + "name the second model's scores in CascadeOptions.SecondClassNames.");
     }
 }

@@ -64,7 +64,7 @@ internal sealed class SecondOutputs
             BlockNames = path.Names ?? [],
             Fraction = fraction,
             FullMacs = macs,
-            Accepted = names.Accepted is { } accepted && AcceptedColumn.Of(schema, accepted) is { } column && isMade(column) ? column : null,
+            Accepted = Find(names.Accepted) is { } accepted ? AcceptedColumn.Of(schema, accepted.Name) : null,
         };
 
         DataViewSchema.Column? Find(string? name)

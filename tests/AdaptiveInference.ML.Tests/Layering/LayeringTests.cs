@@ -14,7 +14,8 @@ public sealed class LayeringTests
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
         "Inference/Kernels/Winograd",
         "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Drift", "Scoring", "Evaluation", "Cascade", "ExitHeads", FolderArrows.RootFolder,
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Drift", "Scoring", "Evaluation", "Cascade", "ExitHeads",
+        FolderArrows.RootFolder,
     ];
 
     /// <summary>From what uses nothing but the scoring assembly to what uses everything.</summary>

@@ -60,8 +60,9 @@ public sealed class CascadeMakingTests
             () => _context.MulticlassClassification.Cascade(_models.First(), _models.Counting(), options));
 
         Assert.AreEqual(
-            "CascadeOptions has 3 faults: SecondScoreColumnName must name a column or be null, got ' '. StageColumnName must not be 'Score', "
-            + "which is the name of another column that is needed. Choose another. SecondClassNames must be different names, got 'a' twice.",
+            "CascadeOptions has 3 faults: SecondScoreColumnName must name a column or be null, got ' '. StageColumnName must not be "
+            + "'Score', which is the name of another column that is needed. Choose another. SecondClassNames must be different names, got "
+            + "'a' twice.",
             error.Message);
     }
 
@@ -76,8 +77,8 @@ public sealed class CascadeMakingTests
             () => _context.MulticlassClassification.Cascade(_models.First(), new TransformerChain<ITransformer>(second)));
 
         Assert.AreEqual(
-            "Both models of a cascade must have the same classes by name, in any order. The second lacks: boot, dress. Only the second has: "
-            + "shoe. Train both on the same labels, or name the second model's scores in CascadeOptions.SecondClassNames.",
+            "Both models of a cascade must have the same classes by name, in any order. The second lacks: boot, dress. Only the second "
+            + "has: shoe. Train both on the same labels, or name the second model's scores in CascadeOptions.SecondClassNames.",
             error.Message);
         Assert.AreEqual(error.Message, within.Message);
     }
@@ -98,7 +99,8 @@ public sealed class CascadeMakingTests
     public void GetOutputSchema_ScoresWithoutNames_AreRefusedUntilTheyAreNamed()
     {
         var nameless = _context.Transforms.CustomMapping<CascadeModels.Asked, CascadeModels.Answers>(
-            (row, answers) => answers.Score = CascadeModels.Scores(row.Id, 4), null, outputSchemaDefinition: FixedSize()).Fit(_models.Rows(1));
+                (row, answers) => answers.Score = CascadeModels.Scores(row.Id, 4), null, outputSchemaDefinition: FixedSize())
+            .Fit(_models.Rows(1));
         var (first, names) = (_models.First(2f), new CascadeOptions { SecondClassNames = ["dress", "coat", "boot", "bag"] });
 
         var refused = Message(_context.MulticlassClassification.Cascade(first, nameless));
