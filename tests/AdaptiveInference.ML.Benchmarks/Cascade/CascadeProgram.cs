@@ -54,7 +54,7 @@ internal static class CascadeProgram
         Console.WriteLine(Text($"\n{subject.Test.Count} test images, {subject.Calibration.Count} for thresholds; MACs are of the ")
             + Text($"{subject.Large.FullMacs / 1e6:0} million of the whole network at {subject.Large.ImageShape}; {times.Images} images ")
             + Text($"timed, the shortest of {CascadeTiming.Repetitions} runs of each, {Environment.ProcessorCount} core(s).\n"));
-        Console.WriteLine("| Setting | Accuracy | Second runs for | MACs | ms from pixels | ms from the file's bytes |");
+        Console.WriteLine("| Setting | Accuracy | Second runs for | MACs | CPU ms from pixels | CPU ms from the file's bytes |");
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var (row, pixels, bytes) in rows.Zip(times.FromPixels, times.FromBytes))
         {

@@ -28,22 +28,18 @@ internal sealed record CascadeSetting(string Name, GatedResNetTransformer First,
         var large = Alone(subject.Large, calibration).ToList();
         var small = Alone(subject.Small, calibration).ToList();
         var settings = new List<CascadeSetting>([.. large, .. small]);
-        foreach (var first in new[] { small[1], small.FirstOrDefault(one => one.Name.EndsWith("50 %", StringComparison.Ordinal)) })
+        var (first, half) = (small[1], large.FirstOrDefault(one => one.Name.EndsWith("50 %", StringComparison.Ordinal)));
+        CascadeSetting[] seconds = half is null ? [large[1]] : [large[1], half];
+        foreach (var second in seconds)
         {
-            foreach (var second in new[] { large[1], large.FirstOrDefault(one => one.Name.EndsWith("50 %", StringComparison.Ordinal)) })
-            {
-                if (first is not null && second is not null)
-                {
-                    settings.AddRange(Refused.Select(share => new CascadeSetting(
-                        CascadeProgram.Text($"{first.Name}, refusing {share * 100:0} %, then {second.Name}"),
-                        Refusing(first.First, calibration, share), second.First)));
-                }
-            }
+            settings.AddRange(Refused.Select(share => new CascadeSetting(
+                CascadeProgram.Text($"{first.Name}, refusing {share * 100:0} %, then {second.Name}"),
+                Refusing(first.First, calibration, share), second.First)));
         }
 
         foreach (var risk in Risks)
         {
-            var refusing = small[1].First.WithRefusal(calibration, new RefusalOptions
+            var refusing = first.First.WithRefusal(calibration, new RefusalOptions
             {
                 MaximumRisk = risk, Confidence = Confidence, GroupColumnName = nameof(CascadeImage.Group),
             });
@@ -51,7 +47,7 @@ internal sealed record CascadeSetting(string Name, GatedResNetTransformer First,
             if (refusing.Refusal!.Threshold is not null)
             {
                 settings.Add(new CascadeSetting(
-                    CascadeProgram.Text($"{small[1].Name}, risk {risk * 100:0} %, then {large[1].Name}"), refusing, large[1].First));
+                    CascadeProgram.Text($"{first.Name}, risk {risk * 100:0} %, then {large[1].Name}"), refusing, large[1].First));
             }
         }
 

@@ -16,6 +16,18 @@ public sealed class BlockNameTests
     }
 
     [TestMethod]
+    public void Parse_BlockOfACascadesSecondModel_SaysWhichModel()
+    {
+        var name = new BlockName(2, 1, Model: 3);
+
+        Assert.AreEqual("second.second.stage2.block1", name.ToString());
+        Assert.AreEqual("3:2.1", name.Short);
+        Assert.AreEqual(name, BlockName.Parse("second.second.stage2.block1"));
+        Assert.AreEqual(new BlockName(4, 2, Model: 2), BlockName.Parse(BlockName.InSecond("stage4.block2")));
+    }
+
+    [TestMethod]
+    [DataRow("second.")]
     [DataRow("")]
     [DataRow("stage2")]
     [DataRow("stage.block")]

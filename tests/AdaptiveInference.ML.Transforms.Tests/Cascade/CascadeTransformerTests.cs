@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Tests.Images;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -77,6 +78,74 @@ public sealed class CascadeTransformerTests
         Assert.AreEqual((60, 0), (rows, _models.Calls));
         Assert.IsTrue(scored.GetColumn<int>("Stage").Distinct().Order().SequenceEqual([1, 2]));
         Assert.AreEqual(0, _models.Calls);
+    }
+
+    [TestMethod]
+    public void GetGetter_ValuesThatNobodyReads_AreNotComputed()
+    {
+        var scored = _context.MulticlassClassification.Cascade(_models.First(2f), _models.Counting()).Transform(_models.Rows());
+        using var cursor = scored.GetRowCursor(scored.Schema);
+        var (score, label) = (cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]),
+            cursor.GetGetter<uint>(scored.Schema["PredictedLabel"]));
+        VBuffer<float> scores = default;
+        uint answer = 0;
+
+        while (cursor.MoveNext())
+        {
+            if (cursor.Position % 10 == 0)
+            {
+                score(ref scores);
+                label(ref answer);
+                score(ref scores);
+            }
+        }
+
+        Assert.AreEqual(6, _models.Calls);
+    }
+
+    [TestMethod]
+    public void Transform_ImageFilesAndASecondWithStepsOfItsOwn_IsWhatScoringByHandGives()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var rows = Enumerable.Range(0, 12).Select(i => new FileRow { Path = $"{i}.png" }).ToArray();
+            foreach (var (i, row) in rows.Index())
+            {
+                using var picture = TestImages.Colours(8 + i, 20 - i);
+                picture.Save(Path.Combine(folder.FullName, row.Path));
+            }
+
+            var data = _context.Data.LoadFromEnumerable(rows);
+            var load = _context.Transforms.LoadImages("Image", folder.FullName, "Path").Fit(data);
+            var images = load.Transform(data);
+            var spec = TestModels.Spec(channels: 3) with { Exits = [] };
+            var first = _models.Network(spec: spec, columns: TestModels.Columns with { Features = "Image" });
+            var scores = first.Transform(images).GetColumn<float[]>("Score").ToArray();
+            var threshold = scores.Select(row => row.Max()).Order().ElementAt(6);
+            first = _models.Refusing(first, threshold);
+            Assert.AreEqual(6, first.Transform(images).GetColumn<bool>("Accepted").Count(accepted => !accepted));
+            var steps = _context.Transforms.ResizeImages("Image", TestModels.Side, TestModels.Side)
+                .Append(_context.Transforms.ExtractPixels("Pixels", "Image")).Fit(images);
+            var second = steps.Append(_models.Network(spec: spec, columns: TestModels.Columns with { Features = "Pixels" }));
+            var others = second.Transform(images).GetColumn<float[]>("Score").ToArray();
+            var model = load.Append(_context.MulticlassClassification.Cascade(first, second));
+            using var engine = _context.Model.CreatePredictionEngine<FileRow, CascadedRow>(
+                model, new PredictionEngineOptions { IgnoreMissingColumns = true });
+
+            var answers = _models.Read(model.Transform(data));
+
+            Assert.AreEqual(6, answers.Count(row => row.Stage == 2));
+            foreach (var (i, answer) in answers.Index())
+            {
+                CollectionAssert.AreEqual(answer.Stage == 1 ? scores[i] : others[i], answer.Score);
+                Assert.AreEqual(answer.Bits(), engine.Predict(rows[i]).Bits());
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [TestMethod]
@@ -341,6 +410,11 @@ public sealed class CascadeTransformerTests
                 seen.Add(key, (by, string.Join(",", values.DenseValues())));
             }
         }
+    }
+
+    private sealed class FileRow
+    {
+        public string Path { get; set; } = "";
     }
 
     private sealed class TwoSizes
