@@ -12,13 +12,14 @@ internal static class CascadeProgram
         Puts a network at half the resolution before itself and compares it with each of the two alone.
 
         Usage: … cascade --data FOLDER --output FOLDER [--sides SMALL,LARGE]
-               … cascade --idx FOLDER --model FILE
+               … cascade --idx FOLDER --model FILE [--refit IMAGES]
 
           --data FOLDER    train/CLASS/NAME.png, val/… and test/…, the data set of few-images: exit heads on the pretrained network
           --output FOLDER  keeps the fitted networks
           --sides          heights and widths of the images (default 112,224)
           --idx FOLDER     t10k-images-idx3-ubyte.gz and the other three files, packed or not
-          --model FILE     a model trained on their training images, as evidence makes it; its small one is not fitted
+          --model FILE     a model trained on their training images, as evidence makes it; the small one has the same weights
+          --refit IMAGES   fits exit heads to the small one, on so many of the training images (default 0: as it is)
         """;
 
     public static void Run(string[] arguments)
@@ -29,20 +30,23 @@ internal static class CascadeProgram
         {
             _ when Has("--data", "--output") => CascadeSubject.OfPhotos(
                 context, options["--data"], options["--output"], Sides(options.GetValueOrDefault("--sides", "112,224"))),
-            _ when Has("--idx", "--model") => CascadeSubject.OfIdx(context, options["--idx"], options["--model"]),
+            _ when Has("--idx", "--model") => CascadeSubject.OfIdx(
+                context, options["--idx"], options["--model"], Number(options.GetValueOrDefault("--refit", "0"))),
             _ => throw new BenchmarkArgumentException(Help),
         };
         Print(context, subject);
 
         bool Has(params string[] names)
             => names.All(options.ContainsKey) && arguments.Length == 2 * options.Count
-                && options.Keys.Except(names).All(name => name == "--sides");
+                && options.Keys.Except(names).All(name => name is "--sides" or "--refit");
     }
 
     private static int[] Sides(string text)
-        => text.Split(',').Select(side => int.TryParse(side, CultureInfo.InvariantCulture, out var value) ? value : 0).ToArray() is
-            [> 0, > 0] sides
-            ? sides
+        => text.Split(',').Select(Number).ToArray() is [> 0, > 0] sides ? sides : throw new BenchmarkArgumentException(Help);
+
+    private static int Number(string text)
+        => int.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= 0
+            ? value
             : throw new BenchmarkArgumentException(Help);
 
     private static void Print(MLContext context, CascadeSubject subject)
@@ -60,7 +64,7 @@ internal static class CascadeProgram
         {
             var share = row.SecondShare is { } second ? Text($"{second * 100:0.0} %") : "";
             Console.WriteLine(Text($"| {row.Name} | {row.Accuracy * 100:0.0} % | {share} | ")
-                + Text($"{row.Macs / subject.Large.FullMacs:0.000} | {pixels:0.00} | {bytes:0.00} |"));
+                + Text($"{row.Macs / subject.Large.FullMacs:0.000} | {pixels:0.000} | {bytes:0.000} |"));
         }
     }
 

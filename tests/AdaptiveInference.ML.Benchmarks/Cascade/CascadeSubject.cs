@@ -54,7 +54,11 @@ internal sealed record CascadeSubject(
     }
 
     /// <summary>A network that was trained on IDX files, and the same weights at half the resolution.</summary>
-    public static CascadeSubject OfIdx(MLContext context, string folder, string model)
+    /// <param name="context">ML.NET's.</param>
+    /// <param name="folder">The files.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="refit">Training images to fit exit heads of the small one to; 0 leaves it as it is.</param>
+    public static CascadeSubject OfIdx(MLContext context, string folder, string model, int refit)
     {
         var large = context.Model.Load(model, out _).AdaptiveNetwork();
         var (data, shape) = (IdxData.Read(folder), large.ImageShape);
@@ -62,9 +66,14 @@ internal sealed record CascadeSubject(
 
         // The last images of the training set have chosen the epoch and nothing else.
         var calibration = Enumerable.Range(all.Count - CalibrationImages, CalibrationImages).Select(i => Png(all, i));
-        return new CascadeSubject(
-            large.WithImageShape(new ImageShape(shape.Channels, shape.Height / 2, shape.Width / 2)), large, [.. calibration],
-            [.. Enumerable.Range(0, data.Test.Count).Select(i => Png(data.Test, i))]);
+        var small = large.WithImageShape(new ImageShape(shape.Channels, shape.Height / 2, shape.Width / 2));
+        var subject = new CascadeSubject(
+            small, large, [.. calibration], [.. Enumerable.Range(0, data.Test.Count).Select(i => Png(data.Test, i))]);
+        return refit == 0 ? subject : subject with
+        {
+            Small = context.MulticlassClassification.Trainers.ExitHeads(small, new ExitHeadsTrainer.Options())
+                .Fit(subject.Rows(context, [.. Enumerable.Range(0, refit).Select(i => Png(all, i))])),
+        };
 
         string Find(string name)
             => new[] { name, name + ".gz" }.Select(file => Path.Combine(folder, file)).First(File.Exists);

@@ -202,6 +202,20 @@ public sealed class CascadeTransformerTests
     }
 
     [TestMethod]
+    public void Transform_SeveralCursorsOnThreads_EachAskTheSecondOncePerRefusedRow()
+    {
+        var scored = _context.MulticlassClassification.Cascade(_models.First(), _models.Counting()).Transform(_models.Rows());
+        var expected = _models.Read(scored).Select(row => row.Bits()).ToArray();
+        var refused = _models.Calls;
+        _models.Reset();
+
+        Parallel.For(0, 5, _ => CollectionAssert.AreEqual(expected, _models.Read(scored).Select(row => row.Bits()).ToArray()));
+
+        Assert.IsGreaterThan(0, refused);
+        Assert.AreEqual(5 * refused, _models.Calls);
+    }
+
+    [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void PredictionEngine_RowByRow_IsWhatTransformGives(bool isNetwork)
