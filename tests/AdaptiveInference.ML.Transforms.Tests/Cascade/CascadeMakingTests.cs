@@ -98,9 +98,7 @@ public sealed class CascadeMakingTests
     [TestMethod]
     public void GetOutputSchema_ScoresWithoutNames_AreRefusedUntilTheyAreNamed()
     {
-        var nameless = _context.Transforms.CustomMapping<CascadeModels.Asked, CascadeModels.Answers>(
-                (row, answers) => answers.Score = CascadeModels.Scores(row.Id, 4), null, outputSchemaDefinition: FixedSize())
-            .Fit(_models.Rows(1));
+        var nameless = Nameless();
         var (first, names) = (_models.First(2f), new CascadeOptions { SecondClassNames = ["dress", "coat", "boot", "bag"] });
 
         var refused = Message(_context.MulticlassClassification.Cascade(first, nameless));
@@ -112,6 +110,30 @@ public sealed class CascadeMakingTests
         StringAssert.Contains(refused, "CascadeOptions.SecondClassNames");
         StringAssert.Contains(few.Message, "The second lacks: boot, coat, dress.");
         Assert.IsTrue(rows.All(row => row.PredictedLabel == 4 - (row.Id % 4)));
+    }
+
+    [TestMethod]
+    public void GetOutputSchema_NumbersOnBothSides_AreTheOrder()
+    {
+        var numbers = ClassLabels.Create(typeof(uint), ["0", "1", "2", "3"], valueType: null, texts: null);
+
+        var rows = _models.Read(
+            _context.MulticlassClassification.Cascade(_models.First(2f, numbers), Nameless()).Transform(_models.Rows(8)));
+
+        Assert.IsTrue(rows.All(row => row.PredictedLabel == (row.Id % 4) + 1));
+    }
+
+    [TestMethod]
+    public void GetOutputSchema_NamesOnThePredictedLabelAlone_AreTaken()
+    {
+        string[] order = ["coat", "dress", "bag", "boot"];
+        var keys = _context.Data.LoadFromEnumerable(order.Select(name => new Named { Name = name }));
+        var second = Nameless().Append(_context.Transforms.Conversion.MapValueToKey("PredictedLabel", "Label", keyData: keys)
+            .Fit(_models.Rows(8)));
+
+        var rows = _models.Read(_context.MulticlassClassification.Cascade(_models.First(2f), second).Transform(_models.Rows(8)));
+
+        Assert.IsTrue(rows.All(row => TestModels.Names[row.PredictedLabel - 1] == order[row.Id % 4]));
     }
 
     [TestMethod]
@@ -231,11 +253,13 @@ public sealed class CascadeMakingTests
         Assert.AreEqual(0, file.Length);
     }
 
-    private static SchemaDefinition FixedSize()
+    /// <summary>A model whose scores do not say of which classes they are.</summary>
+    private TransformerChain<ITransformer> Nameless()
     {
         var made = SchemaDefinition.Create(typeof(CascadeModels.Answers));
         made["Score"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 4);
-        return made;
+        return new TransformerChain<ITransformer>(_context.Transforms.CustomMapping<CascadeModels.Asked, CascadeModels.Answers>(
+            (row, answers) => answers.Score = CascadeModels.Scores(row.Id, 4), null, outputSchemaDefinition: made).Fit(_models.Rows(1)));
     }
 
     private string Message(CascadeTransformer cascade)
@@ -246,6 +270,11 @@ public sealed class CascadeMakingTests
         public bool Equals(DataViewSchema.Column x, DataViewSchema.Column y) => x.Name == y.Name && x.Type.Equals(y.Type);
 
         public int GetHashCode(DataViewSchema.Column obj) => obj.Name.GetHashCode(StringComparison.Ordinal);
+    }
+
+    private sealed class Named
+    {
+        public string Name { get; set; } = "";
     }
 
     private sealed class NotRowToRow : ITransformer
