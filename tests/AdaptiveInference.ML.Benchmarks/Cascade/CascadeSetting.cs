@@ -13,7 +13,7 @@ internal sealed record CascadeSetting(string Name, GatedResNetTransformer First,
     // As few rows as there are certify little; the curve needs the setting and not the certificate.
     private const double Confidence = 0.5;
 
-    private static readonly double[] Budgets = [0.3, 0.4, 0.5, 0.6, 0.8];
+    private static readonly double[] Budgets = [0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8];
     private static readonly double[] Refused = [0.1, 0.2, 0.35, 0.5, 0.7];
     private static readonly double[] Risks = [0.05, 0.1, 0.2, 0.3];
 
