@@ -1,0 +1,97 @@
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Serving;
+
+/// <summary>The settings that a ladder's steps are made of, the most accurate first.</summary>
+internal static class LadderSettings
+{
+    // How sure an exit must be at the steps below the network's own setting, evenly spread down to the least.
+    private const float SurestExit = 0.95f;
+
+    public static List<GatedResNetTransformer> Of(
+        GatedResNetTransformer network, IDataView? data, ComputeLadderOptions options, out string? limit)
+    {
+        limit = null;
+        var settings = new List<GatedResNetTransformer>();
+        if (network.Refusal is not null)
+        {
+            limit = "Answers are accepted by a certificate that holds for this setting alone.";
+            return [network];
+        }
+
+        if (options.FromWholeNetwork && network.ExitConfidences.Any(confidence => confidence < 1))
+        {
+            settings.Add(network.With(network.Model.Policy with { ExitConfidence = [.. network.Exits.Select(_ => 1f)] }));
+        }
+
+        settings.Add(network);
+        if (network.Guarantee is not null)
+        {
+            limit = "The network's own setting is certified, and nothing below it.";
+        }
+        else if (network.Exits.Count == 0 && !network.Blocks.Any(block => block.IsGated))
+        {
+            limit = "The network has neither gates nor early exits.";
+        }
+        else if (data is not null)
+        {
+            AddBudgets(settings, network, data, options);
+        }
+        else if (network.Exits.Count > 0)
+        {
+            AddConfidences(settings, network, options);
+        }
+        else
+        {
+            limit = "The network has gates alone, which are not turned without calibration images.";
+        }
+
+        return settings.Count > options.Steps ? settings[..options.Steps] : settings;
+    }
+
+    // Each step saves the same share of the one before.
+    private static void AddBudgets(
+        List<GatedResNetTransformer> settings, GatedResNetTransformer network, IDataView data, ComputeLadderOptions options)
+    {
+        var own = LadderSteps.MeanFraction(network, data);
+        var more = options.Steps - settings.Count;
+        if (more < 1 || own <= options.LeastComputeFraction)
+        {
+            return;
+        }
+
+        var withBudget = network.WithComputeBudgets(data);
+        for (var i = 1; i <= more; i++)
+        {
+            var budget = own * Math.Pow(options.LeastComputeFraction / own, (double)i / more);
+            try
+            {
+                settings.Add(withBudget(budget));
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                // Out of the network's reach: the ladder ends here.
+                return;
+            }
+        }
+    }
+
+    private static void AddConfidences(
+        List<GatedResNetTransformer> settings, GatedResNetTransformer network, ComputeLadderOptions options)
+    {
+        var own = network.ExitConfidences;
+
+        // An exit that is closed while others are open was found to be of no use.
+        var allClosed = own.All(confidence => confidence >= 1);
+        var more = options.Steps - settings.Count;
+        for (var i = 1; i <= more; i++)
+        {
+            var most = SurestExit + ((float)(options.LeastExitConfidence - SurestExit) * (more == 1 ? 1 : (i - 1f) / (more - 1)));
+            float[] confidences = [.. own.Select(confidence => confidence < 1 || allClosed ? Math.Min(confidence, most) : 1)];
+            if (!confidences.SequenceEqual(settings[^1].ExitConfidences))
+            {
+                settings.Add(network.With(network.Model.Policy with { ExitConfidence = confidences }));
+            }
+        }
+    }
+}

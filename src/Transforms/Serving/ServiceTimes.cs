@@ -1,0 +1,43 @@
+namespace AdaptiveInference.ML.Transforms.Serving;
+
+/// <summary>
+/// How long an engine is busy with an image at each step of a ladder: the network's share, in proportion to the work that images cost at
+/// the step, and a rest that is the same for all steps and learnt: decoding, and whatever else the machine does.
+/// </summary>
+/// <remarks>
+/// One number is learnt for all steps, so that a step which is not in use for an hour is not judged by what it took an hour ago.
+/// </remarks>
+/// <param name="wholeSeconds">The whole network alone, on an idle machine.</param>
+/// <param name="fractions">Mean compute fraction of each step, as far as it is known beforehand.</param>
+internal sealed class ServiceTimes(double wholeSeconds, IEnumerable<double> fractions)
+{
+    // The last ten images decide about the rest, the last fifty about what a step costs.
+    private const double RestWeight = 0.1;
+    private const double FractionWeight = 0.02;
+
+    // However much faster than measured the machine has become.
+    private const double LeastShare = 0.2;
+
+    private readonly double[] _fractions = [.. fractions];
+    private double _rest;
+
+    /// <summary>Number of steps.</summary>
+    public int Count => _fractions.Length;
+
+    /// <summary>Mean compute fraction of a step, of late.</summary>
+    public double FractionOf(int step) => _fractions[step];
+
+    /// <summary>Expected seconds of an image at a step.</summary>
+    public double Of(int step)
+    {
+        var network = wholeSeconds * _fractions[step];
+        return Math.Max(LeastShare * network, network + _rest);
+    }
+
+    /// <summary>Learns from an image.</summary>
+    public void Learn(int step, double seconds, double fraction)
+    {
+        _rest += RestWeight * (seconds - (wholeSeconds * fraction) - _rest);
+        _fractions[step] += FractionWeight * (fraction - _fractions[step]);
+    }
+}
