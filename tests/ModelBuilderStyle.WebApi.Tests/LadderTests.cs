@@ -83,7 +83,9 @@ public sealed class LadderTests
     [DataRow("deadlineMs=", "deadlineMs must be one number, got ''.")]
     public async Task Predict_WishOutOfReach_IsAProblem(string query, string detail)
     {
-        foreach (var (path, body) in new[] { ("predict", ApiHost.Body(Pictures[0])), ("predict/batch", ApiHost.Form(("a.png", Pictures[0]))) })
+        (string Path, HttpContent Body)[] requests =
+            [("predict", ApiHost.Body(Pictures[0])), ("predict/batch", ApiHost.Form(("a.png", Pictures[0])))];
+        foreach (var (path, body) in requests)
         {
             using var response = await Api.Client.PostAsync($"{path}?{query}", body);
 

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ModelBuilderStyle.WebApi.Tests;
@@ -54,6 +57,50 @@ public sealed class MetricsTests : ApiTests
         Assert.Contains(
             "adaptive_inference_reason=\"deadline\"",
             Lines(await api.Client.GetStringAsync("metrics"), "adaptive_inference_service_refusals_total")[0]);
+    }
+
+    [TestMethod]
+    public async Task Metrics_DriftMonitor_IsThereWhenAskedFor()
+    {
+        await using var api = await ApiHost.StartAsync(Model, "--Api:DriftShare", "1");
+        await api.PredictAsync(ApiHost.Body(Images.Picture(1)));
+
+        var text = await api.Client.GetStringAsync("metrics");
+
+        Assert.IsNotEmpty(Lines(text, "adaptive_inference_drift_checks_total"));
+        Assert.Contains("adaptive_inference_monitor=\"model\"", Lines(text, "adaptive_inference_drift_verdict")[0]);
+    }
+
+    [TestMethod]
+    public void Dashboard_EveryQuery_AsksForWhatThereIs()
+    {
+        var known = new HashSet<string> { "adaptive_inference_service" };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                var name = instrument.Name.Replace('.', '_') + instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" };
+                string[] ends = instrument.GetType().Name switch
+                {
+                    "Counter`1" => ["_total"],
+                    "Histogram`1" => ["_bucket", "_sum", "_count"],
+                    _ => [""],
+                };
+                known.UnionWith(ends.Select(end => name + end));
+            },
+        };
+        listener.Start();
+        string[] attributes = ["exit", "network", "monitor", "agrees", "controller", "reason"];
+        known.UnionWith(attributes.Select(attribute => $"adaptive_inference_{attribute}"));
+        var dashboard = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "grafana-dashboard.json")))!;
+        var queries = dashboard["panels"]!.AsArray()
+            .SelectMany(panel => panel!["targets"]!.AsArray().Select(target => (string)target!["expr"]!)).ToArray();
+
+        var asked = queries.SelectMany(
+            query => Regex.Matches(query, @"adaptive_inference_\w+|http_server_\w+").Select(match => match.Value));
+
+        Assert.IsGreaterThan(15, queries.Length);
+        Assert.AreEqual("", string.Join(" ", asked.Except(known)));
     }
 
     private static async Task<double> ValueAsync(string name)

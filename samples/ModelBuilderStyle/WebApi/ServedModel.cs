@@ -162,7 +162,8 @@ internal sealed class ServedModel
         catch (FormatException error)
         {
             throw new RequestProblem(
-                StatusCodes.Status422UnprocessableEntity, $"The pixels cannot be classified: {error.Data["Problem"] ?? "no finite answer"}.");
+                StatusCodes.Status422UnprocessableEntity,
+                $"The pixels cannot be classified: {error.Data["Problem"] ?? "no finite answer"}.");
         }
     }
 

@@ -19,7 +19,8 @@ internal sealed class ServiceMetrics
         _refusals = meter.CreateCounter<long>(
             "adaptive_inference.service.refusals", "{request}", "Requests answered with 503, by what there was no room in.");
         var reloads = meter.CreateCounter<long>(
-            "adaptive_inference.service.reloads", "{model}", "Model files that were found to have changed; failed ones by the type of the error.");
+            "adaptive_inference.service.reloads", "{model}",
+            "Model files that were found to have changed; failed ones by the type of the error.");
         meter.CreateObservableGauge(
             "adaptive_inference.service.waiting", () => classifier.Waiting, "{image}", "Images that wait for an engine.");
         meter.CreateObservableGauge(

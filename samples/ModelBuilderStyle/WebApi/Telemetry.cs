@@ -17,7 +17,8 @@ internal static class Telemetry
     private const string ServiceName = "OTEL_SERVICE_NAME";
 
     // .NET's own meters, named as OpenTelemetry's conventions name them.
-    private static readonly string[] PlatformMeters = ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+    private static readonly string[] PlatformMeters =
+        ["Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
     /// <summary>Adds what collects and what exports.</summary>
     public static void Add(WebApplicationBuilder builder)

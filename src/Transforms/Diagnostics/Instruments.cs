@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Reflection;
 
 namespace AdaptiveInference.ML.Transforms.Diagnostics;
 
@@ -15,7 +16,10 @@ internal static class Instruments
     // A fraction exceeds 1 a little where every gate is evaluated and open.
     private static readonly double[] Fractions = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1];
 
-    private static readonly string? Version = typeof(Instruments).Assembly.GetName().Version?.ToString(3);
+    // The package's version, which is not the assembly's: that never changes.
+    private static readonly string? Version = typeof(Instruments).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0];
+
     private static readonly Meter Meter = new(AdaptiveTelemetry.Name, Version);
 
     /// <summary>Spans.</summary>

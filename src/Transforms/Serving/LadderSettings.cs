@@ -35,7 +35,7 @@ internal static class LadderSettings
         }
         else if (data is not null)
         {
-            AddBudgets(settings, network, data, options);
+            settings = WithBudgets(settings, network, data, options);
         }
         else if (network.Exits.Count > 0)
         {
@@ -49,31 +49,44 @@ internal static class LadderSettings
         return settings.Count > options.Steps ? settings[..options.Steps] : settings;
     }
 
-    // Each step saves the same share of the one before.
-    private static void AddBudgets(
+    // Each step saves the same share of the one before; where the network's own setting is not the first, it takes the place of the step
+    // that is nearest to it.
+    private static List<GatedResNetTransformer> WithBudgets(
         List<GatedResNetTransformer> settings, GatedResNetTransformer network, IDataView data, ComputeLadderOptions options)
     {
-        var own = LadderSteps.MeanFraction(network, data);
-        var more = options.Steps - settings.Count;
-        if (more < 1 || own <= options.LeastComputeFraction)
+        var (first, own) = (LadderSteps.MeanFraction(settings[0], data), LadderSteps.MeanFraction(network, data));
+        var budgets = new List<double>();
+        for (var i = 1; i < options.Steps && first > options.LeastComputeFraction; i++)
         {
-            return;
+            budgets.Add(first * Math.Pow(options.LeastComputeFraction / first, i / (options.Steps - 1.0)));
+        }
+
+        if (settings.Count > 1 && budgets.Count > 0)
+        {
+            budgets.Remove(budgets.MinBy(budget => Math.Abs(Math.Log(budget / own))));
         }
 
         var withBudget = network.WithComputeBudgets(data);
-        for (var i = 1; i <= more; i++)
+        var all = new List<(double Fraction, GatedResNetTransformer Network)> { (first, settings[0]) };
+        if (settings.Count > 1)
         {
-            var budget = own * Math.Pow(options.LeastComputeFraction / own, (double)i / more);
+            all.Add((own, network));
+        }
+
+        foreach (var budget in budgets)
+        {
             try
             {
-                settings.Add(withBudget(budget));
+                all.Add((budget, withBudget(budget)));
             }
             catch (ArgumentOutOfRangeException)
             {
-                // Out of the network's reach: the ladder ends here.
-                return;
+                // Out of the network's reach, and so are those below: the ladder ends here.
+                break;
             }
         }
+
+        return [.. all.OrderByDescending(setting => setting.Fraction).Select(setting => setting.Network)];
     }
 
     private static void AddConfidences(

@@ -24,7 +24,7 @@ internal static class LadderSteps
     /// <summary>Steps of settings whose cost is measured; those that save nearly nothing are left out.</summary>
     /// <param name="settings">The most accurate first.</param>
     /// <param name="data">Images to measure with.</param>
-    /// <param name="own">The setting that is never left out.</param>
+    /// <param name="own">The setting that is never left out, as the first is not.</param>
     public static ComputeStep[] Measure(
         IReadOnlyList<GatedResNetTransformer> settings, IDataView data, GatedResNetTransformer own)
     {
@@ -32,7 +32,13 @@ internal static class LadderSteps
         foreach (var network in settings)
         {
             var fraction = MeanFraction(network, data);
-            if (ReferenceEquals(network, own) || steps.Count == 0 || fraction < (1 - LeastSaving) * steps[^1].ComputeFraction)
+            var saves = steps.Count == 0 || fraction < (1 - LeastSaving) * steps[^1].ComputeFraction;
+            if (!saves && ReferenceEquals(network, own) && !ReferenceEquals(steps[^1].Network, settings[0]))
+            {
+                steps.RemoveAt(steps.Count - 1);
+            }
+
+            if (saves || ReferenceEquals(network, own))
             {
                 steps.Add(new ComputeStep { Network = network, ComputeFraction = fraction, IsMeasured = true });
             }

@@ -78,6 +78,23 @@ public sealed class ComputeLadderTests
     }
 
     [TestMethod]
+    public void Of_FromWholeNetworkCalibrated_HasItsOwnSettingAmongTheBudgets()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+        network = network.WithComputeBudget(Data, 0.6);
+
+        var ladder = ComputeLadder.Of(
+            network, Data, new ComputeLadderOptions { FromWholeNetwork = true, Steps = 6, LeastComputeFraction = 0.3 });
+
+        Assert.IsTrue(ladder.Steps[0].Network.ExitConfidences.All(confidence => confidence == 1));
+        Assert.AreEqual(1, ladder.Steps.Count(step => ReferenceEquals(step.Network, network)));
+        Assert.IsFalse(ReferenceEquals(ladder.Steps[1].Network, network), "There is no step between the whole network and 60 %.");
+        CollectionAssert.AreEqual(
+            ladder.Steps.Select(step => step.ComputeFraction).OrderDescending().ToArray(),
+            ladder.Steps.Select(step => step.ComputeFraction).ToArray());
+    }
+
+    [TestMethod]
     public void Of_CertifiedNetwork_HasNothingBelow()
     {
         var certified = TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(

@@ -143,7 +143,7 @@ public sealed class LoadControllerTests
     }
 
     [TestMethod]
-    public void End_ImagesCheaperThanGuessed_AreLearntForTheirStepAlone()
+    public void End_ImagesCheaperThanGuessed_AreLearntAndStepsNotInUseScaled()
     {
         var load = Make();
         for (var image = 0; image < 1000; image++)
@@ -151,9 +151,21 @@ public sealed class LoadControllerTests
             load.End(1, TimeSpan.FromMilliseconds(4), computeFraction: 0.2);
         }
 
-        Assert.AreEqual(0.2, load.ComputeFraction(1), 1e-6);
-        Assert.AreEqual(0.25, load.ComputeFraction(2));
+        // Two fifths of what was given: of the step itself, and of those that were not in use.
+        Assert.AreEqual(0.4, load.ComputeFraction(0), 1e-9);
+        Assert.AreEqual(0.2, load.ComputeFraction(1), 1e-9);
+        Assert.AreEqual(0.1, load.ComputeFraction(2), 1e-9);
         Assert.AreEqual(4.0, load.Expected(1).TotalMilliseconds, 0.01);
+    }
+
+    [TestMethod]
+    public void ComputeFraction_HarderImagesAtALaterStep_IsNeverAboveAMoreAccurateOne()
+    {
+        var load = Make();
+        load.End(2, TimeSpan.FromMilliseconds(10), computeFraction: 0.6);
+        load.End(1, TimeSpan.FromMilliseconds(10), computeFraction: 0.3);
+
+        Assert.AreEqual(0.3, load.ComputeFraction(2));
     }
 
     [TestMethod]

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using SkiaSharp;
 
 namespace ModelBuilderStyle.WebApi.Tests.Protocol;
@@ -58,7 +59,8 @@ public sealed class OpenInferenceTests : ApiTests
                 "label BYTES [-1]", "score FP32 [-1,10]", "compute_fraction FP32 [-1]", $"execution_path BOOL [-1,{Model.Blocks.Length}]",
                 "compute_budget FP32 [-1]",
             },
-            model["outputs"]!.AsArray().Select(output => $"{output!["name"]} {output["datatype"]} {output["shape"]!.ToJsonString()}").ToArray());
+            model["outputs"]!.AsArray()
+                .Select(output => $"{output!["name"]} {output["datatype"]} {output["shape"]!.ToJsonString()}").ToArray());
         CollectionAssert.AreEqual(Model.Classes, JsonSerializer.Deserialize<string[]>((string)model["properties"]!["classes"]!)!);
     }
 
@@ -123,7 +125,9 @@ public sealed class OpenInferenceTests : ApiTests
     public async Task Infer_OutputsAskedFor_AreReturnedInTheirOrder()
     {
         var request = Request("BYTES", [1], Files([Images.Picture(1)]));
-        request["outputs"] = new JsonArray(new JsonObject { ["name"] = "score" }, new JsonObject { ["name"] = "label" });
+        request["outputs"] = new JsonArray(
+            new JsonObject { ["name"] = "score", ["parameters"] = new JsonObject { ["classification"] = 2 } },
+            new JsonObject { ["name"] = "label" });
 
         var answer = await InferAsync(request);
 
@@ -136,6 +140,7 @@ public sealed class OpenInferenceTests : ApiTests
     {
         var request = Request("BYTES", [1, 1], Files([Images.Picture(1)]));
         request["extra"] = new JsonObject { ["deep"] = new JsonArray(1, "two", true) };
+        request["outputs"] = new JsonArray();
         request["parameters"] = new JsonObject { ["priority"] = 3, ["who"] = "me", ["compute_budget"] = 1, ["deadline_ms"] = 600000 };
         request["inputs"]![0]!["parameters"] = new JsonObject { ["content_type"] = "base64", ["other"] = false };
 
@@ -160,16 +165,20 @@ public sealed class OpenInferenceTests : ApiTests
     [DataRow("""{"inputs": [{"name":"image","shape":[1.5],"datatype":"BYTES","data":["aaaa"]}]}""", "The shape must be an array of whole")]
     [DataRow("""{"inputs": [{"name":"image","shape":[0],"datatype":"BYTES","data":[]}]}""", "A request may have from 1 to 5 images; ")]
     [DataRow("""{"inputs": [{"name":"image","shape":[6],"datatype":"BYTES","data":[]}]}""", "A request may have from 1 to 5 images; ")]
-    [DataRow("""{"inputs": [{"name":"image","shape":[2],"datatype":"BYTES","data":["aaaa"]}]}""", "Shape [2] asks for 2 values; the data has 1.")]
+    [DataRow("""{"inputs": [{"name":"image","shape":[2],"datatype":"BYTES","data":["aaaa"]}]}""",
+        "Shape [2] asks for 2 values; the data has 1.")]
     [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["?"]}]}""", "A text in the data is not base64.")]
-    [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":[true]}]}""", "Data must be numbers, or texts in base64.")]
+    [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":[true]}]}""",
+        "Data must be numbers, or texts in base64.")]
     [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":[1]}]}""", "Data of type BYTES must be texts: ")]
     [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""", "Image 0: The 3 bytes are no image ")]
     [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"INT64","data":[1]}]}""", "Input 'image' must be of type BYTES (image")]
-    [DataRow("""{"inputs": [{"name":"image","shape":[1,3,2,2],"datatype":"FP32","data":[1]}]}""", "Pixels must have the shape [-1, 3, 32, 32]")]
+    [DataRow("""{"inputs": [{"name":"image","shape":[1,3,2,2],"datatype":"FP32","data":[1]}]}""",
+        "Pixels must have the shape [-1, 3, 32, 32]")]
     [DataRow("""{"inputs": [{"name":"image","shape":[1,3,32,32],"datatype":"FP32","data":[1]}]}""", "Shape [1, 3, 32, 32] asks for 3072 ")]
     [DataRow("""{"inputs": [{"name":"image","shape":[1,3,32,32],"datatype":"FP32","data":[1e39]}]}""", "A value is too large for FP32.")]
-    [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}]}""", "The body is no")]
+    [DataRow("""{"inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]}]}""",
+        "The body is no")]
     [DataRow("""{"outputs": [{}]}""", "An output needs a name.")]
     [DataRow("""{"parameters": {"compute_budget": 7}, "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
         "compute_budget must be a number above 0 to 1, got 7.")]
@@ -217,6 +226,51 @@ public sealed class OpenInferenceTests : ApiTests
     }
 
     [TestMethod]
+    public async Task Infer_AnotherModelOrVersion_IsAnErrorBeforeTheBodyIsRead()
+    {
+        using var model = await PostAsync("no JSON", path: "v2/models/other/infer");
+        using var version = await PostAsync("no JSON", path: "v2/models/model/versions/9/infer");
+
+        Assert.AreEqual(HttpStatusCode.NotFound, model.StatusCode);
+        Assert.AreEqual("There is no model 'other'; there is 'model'.", await ErrorAsync(model));
+        Assert.AreEqual($"There is no version '9' of model 'model'; there is '{Version}'.", await ErrorAsync(version));
+    }
+
+    [TestMethod]
+    public async Task Ready_ServiceThatStops_IsNotReady()
+    {
+        await using var api = await ApiHost.StartAsync(Model);
+        api.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        foreach (var path in (string[])["v2/health/ready", "v2/models/model/ready"])
+        {
+            using var response = await api.Client.GetAsync(path);
+
+            Assert.AreEqual(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.IsFalse((bool)(await response.Content.ReadFromJsonAsync<JsonObject>())!["ready"]!);
+        }
+    }
+
+    [TestMethod]
+    public async Task Infer_NoRoom_IsAnErrorToComeBackAfter()
+    {
+        await using var api = await ApiHost.StartAsync(Model);
+        var load = api.Services.GetRequiredService<Classifier>().Model.Load;
+        for (var image = 0; image < 2000; image++)
+        {
+            load.End(0, TimeSpan.FromMinutes(1), 1);
+        }
+
+        var request = Request("BYTES", [1], Files([Images.Picture(1)]));
+        request["parameters"] = new JsonObject { ["deadline_ms"] = 1000 };
+        using var response = await api.Client.PostAsJsonAsync(Infer, request);
+
+        Assert.AreEqual(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.StartsWith("No answer can be ready within 1000 ms now", await ErrorAsync(response));
+        Assert.IsNotNull(response.Headers.RetryAfter);
+    }
+
+    [TestMethod]
     public async Task Infer_OtherTypeOrVerb_IsAnError()
     {
         using var binary = await PostAsync("{}", type: "application/octet-stream");
@@ -236,7 +290,10 @@ public sealed class OpenInferenceTests : ApiTests
         {
             var prediction = new Prediction(
                 Values<string>("label")[i],
-                [.. Model.Classes.Zip(score[(10 * i)..], (name, value) => new ClassScore(name, value)).OrderByDescending(one => one.Probability)],
+                [
+                    .. Model.Classes.Zip(score[(10 * i)..], (name, value) => new ClassScore(name, value))
+                        .OrderByDescending(one => one.Probability),
+                ],
                 [.. Model.Blocks.Zip(Values<bool>("execution_path")[(Model.Blocks.Length * i)..], (name, ran) => new BlockStep(name, ran))],
                 Values<float>("compute_fraction")[i], 0, 0);
             Assert.AreEqual(Model.Expected(images[i]), TestModel.Text(prediction));
@@ -267,7 +324,8 @@ public sealed class OpenInferenceTests : ApiTests
         {
             ["inputs"] = new JsonArray(new JsonObject
             {
-                ["name"] = "image", ["shape"] = new JsonArray([.. shape.Select(size => (JsonNode)size)]), ["datatype"] = datatype, ["data"] = data,
+                ["name"] = "image", ["shape"] = new JsonArray([.. shape.Select(size => (JsonNode)size)]), ["datatype"] = datatype,
+                ["data"] = data,
             }),
         };
         if (id is not null)

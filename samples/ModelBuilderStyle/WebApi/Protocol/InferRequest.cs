@@ -71,9 +71,10 @@ internal sealed record InferRequest(
     private static float[][] PixelsOf(RequestTensor input, ServedModel model, int size)
     {
         Require(model.ReadsPixels, $"This model reads image files alone: send them as {Tensors.Bytes}.");
+        long[] shape = [.. model.Shape.Select(side => (long)side)];
         Require(
-            input.Shape.Skip(1).SequenceEqual(model.Shape.Select(side => (long)side)),
-            $"Pixels must have the shape {Tensors.Text([-1, .. model.Shape.Select(side => (long)side)])}, got {Tensors.Text(input.Shape)}.");
+            input.Shape.Skip(1).SequenceEqual(shape),
+            $"Pixels must have the shape {Tensors.Text([-1, .. shape])}, got {Tensors.Text(input.Shape)}.");
         Require(input.Texts.Count == 0, $"Data of type {input.Datatype} must be numbers.");
         RequireCount(input, input.Numbers.Count, input.Shape[0] * size);
         Require(

@@ -15,7 +15,9 @@ internal static class OpenInference
     /// <summary>Whether a request is meant for the protocol, whose errors have a form of their own.</summary>
     public static bool IsOf(HttpRequest request) => request.Path.StartsWithSegments(Root);
 
-    /// <summary>Adds the endpoints. They have an OpenAPI document of their own, the protocol's, and are left out of the service's.</summary>
+    /// <summary>
+    /// Adds the endpoints. They have an OpenAPI document of their own, the protocol's, and are left out of the service's.
+    /// </summary>
     public static void Map(WebApplication app, ApiSettings settings)
     {
         var routes = app.MapGroup(Root);
@@ -25,7 +27,9 @@ internal static class OpenInference
         routes.MapGet("/health/ready", (IHostApplicationLifetime life) => Ready(life, new Readiness(true, !IsStopping(life))));
         foreach (var model in (string[])["/models/{name}", "/models/{name}/versions/{version}"])
         {
-            routes.MapGet(model, (string name, string? version, Classifier classifier) => ModelMetadata.Of(Find(classifier.Model, name, version)));
+            routes.MapGet(
+                model,
+                (string name, string? version, Classifier classifier) => ModelMetadata.Of(Find(classifier.Model, name, version)));
             routes.MapGet(
                 $"{model}/ready",
                 (string name, string? version, Classifier classifier, IHostApplicationLifetime life)
@@ -58,7 +62,8 @@ internal static class OpenInference
             var body = await Uploads.ReadBodyAsync(request, settings, settings.MaxBatchBytes, bytes);
             using var lease = classifier.Begin();
             Find(lease.Model, name, version);
-            return await Inference.RunAsync(InferRequest.Read(body, lease.Model, settings), lease.Model, classifier, settings, bytes.Stopped);
+            var images = InferRequest.Read(body, lease.Model, settings);
+            return await Inference.RunAsync(images, lease.Model, classifier, settings, bytes.Stopped);
         });
         ComputeWish.Tell(request.HttpContext.Response, answer.Budget);
         return Results.Json(answer.Response);
