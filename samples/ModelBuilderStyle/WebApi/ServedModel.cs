@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using AdaptiveInference.ML.Transforms;
-using Microsoft.ML;
-using SkiaSharp;
 
 namespace ModelBuilderStyle.WebApi;
 
@@ -12,42 +10,31 @@ namespace ModelBuilderStyle.WebApi;
 /// </summary>
 internal sealed class ServedModel
 {
-    private const int TimedPredictions = 9;
     private const int BudgetDigits = 3;
 
     private readonly Lock _lock = new();
     private readonly string[] _classes;
     private readonly string[] _blocks;
-    private readonly List<EnginePool<FashionClassifier.ModelInput>> _engines = [];
+    private readonly EnginePool<FashionClassifier.ModelInput>[] _engines;
     private readonly Lazy<EnginePool<PixelInput>>[] _pixels;
     private int _users = 1;
 
     private ServedModel(ModelFile file, ApiSettings settings)
     {
         var network = file.Network;
-        var shape = network.ImageShape;
+        var factory = new EngineFactory(file, settings);
         _classes = [.. network.ClassNames];
         _blocks = [.. network.Blocks.Select(block => block.Name)];
-        (File, Loaded) = (file, DateTimeOffset.UtcNow);
+        (File, Loaded, Shape) = (file, DateTimeOffset.UtcNow, factory.Shape);
         Name = Path.GetFileNameWithoutExtension(file.Path);
         Family = string.Create(CultureInfo.InvariantCulture, $"{network.Network}-{network.Architecture.Depth}");
-        Shape = [shape.Channels, shape.Height, shape.Width];
-        var blank = new FashionClassifier.ModelInput { ImageSource = BlankImage(shape.Width, shape.Height) };
-        _engines.Add(Pool(settings.DriftShare > 0 ? network.WithMonitor(MonitorOf(settings, Name)) : network, blank, settings));
-        Steps = StepsOf(network, settings, out var limit);
+        Steps = factory.Steps(out var limit);
         Limit = limit;
-        for (var step = 0; step < Steps.Count; step++)
-        {
-            if (!ReferenceEquals(Steps[step].Network, network))
-            {
-                _engines.Insert(step, Pool(Steps[step].Network, blank, settings));
-            }
-        }
-
-        ReadsPixels = TriesPixels();
-        _pixels = [.. Steps.Select(step => new Lazy<EnginePool<PixelInput>>(() => PixelPool(step.Network, settings.Engines)))];
+        ReadsPixels = factory.ReadsPixels();
+        _engines = [.. Steps.Select(step => factory.Files(Watched(step.Network, settings)))];
+        _pixels = [.. Steps.Select(step => new Lazy<EnginePool<PixelInput>>(() => factory.Pixels(step.Network)))];
         Load = new LoadController(
-            WholeTime(blank, settings), Steps.Select(step => step.ComputeFraction),
+            factory.WholeTime(), Steps.Select(step => step.ComputeFraction),
             new LoadControllerOptions { TargetMilliseconds = settings.TargetMilliseconds, Engines = settings.Engines, Name = Name });
     }
 
@@ -128,7 +115,7 @@ internal sealed class ServedModel
             }
         }
 
-        _engines.ForEach(pool => pool.Dispose());
+        Array.ForEach(_engines, pool => pool.Dispose());
         foreach (var pool in _pixels.Where(pool => pool.IsValueCreated))
         {
             pool.Value.Dispose();
@@ -189,78 +176,10 @@ internal sealed class ServedModel
         return new ScoredImage(output, busy, BudgetOf(step));
     }
 
-    private EnginePool<PixelInput> PixelPool(GatedResNetTransformer network, int engines)
-    {
-        var model = File.Pipeline.WithAdaptiveNetwork(network);
-        return new EnginePool<PixelInput>(
-            engines,
-            () => File.Context.Model.CreatePredictionEngine<PixelInput, FashionClassifier.ModelOutput>(
-                model, new PredictionEngineOptions { OwnsTransformer = false, InputSchemaDefinition = PixelInput.Schema(Shape) }),
-            new PixelInput { ImageSource = new float[Shape.Aggregate(1, (size, side) => size * side)] });
-    }
-
-    private bool TriesPixels()
-    {
-        try
-        {
-            PixelPool(File.Network, engines: 1).Dispose();
-            return true;
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException)
-        {
-            // A step before the network wants a file.
-            return false;
-        }
-    }
-
-    private EnginePool<FashionClassifier.ModelInput> Pool(
-        GatedResNetTransformer network, FashionClassifier.ModelInput blank, ApiSettings settings)
-    {
-        var model = ReferenceEquals(network, File.Network) ? File.Pipeline : File.Pipeline.WithAdaptiveNetwork(network);
-        return new EnginePool<FashionClassifier.ModelInput>(
-            settings.Engines,
-            () => File.Context.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(
-                model, new PredictionEngineOptions { OwnsTransformer = false }),
-            blank);
-    }
-
-    private IReadOnlyList<ComputeStep> StepsOf(GatedResNetTransformer network, ApiSettings settings, out string? limit)
-    {
-        var options = new ComputeLadderOptions
-        {
-            FromWholeNetwork = settings.WholeNetworkWhenIdle, LeastComputeFraction = settings.LeastComputeBudget,
-            Steps = settings.Ladder ? new ComputeLadderOptions().Steps : 1,
-        };
-        var images = settings.Ladder && settings.CalibrationImages is { } folder
-            ? File.Context.Data.LoadFromEnumerable(CalibrationFolder.Read(folder, settings, image => _engines[0].Predict(image)))
-            : null;
-        var ladder = ComputeLadder.Of(network, images, options);
-        limit = settings.Ladder ? ladder.Limit : "Api:Ladder is false.";
-        return ladder.Steps;
-    }
-
-    private static DriftMonitor MonitorOf(ApiSettings settings, string name)
-        => new(new DriftMonitorOptions { Share = settings.DriftShare, AllowedRate = settings.DriftAllowedRate }) { Name = name };
-
-    // Without exits, or a blank image may leave at the first; gates may still skip, so that its time is scaled to the whole network.
-    private TimeSpan WholeTime(FashionClassifier.ModelInput blank, ApiSettings settings)
-    {
-        using var whole = Pool(File.Network.WithExitConfidence(1), blank, settings with { Engines = 1 });
-        var times = new TimeSpan[TimedPredictions];
-        for (var i = 0; i < times.Length; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            var output = whole.Predict(blank);
-            times[i] = Stopwatch.GetElapsedTime(start) / output.ComputeFraction;
-        }
-
-        return times.Min();
-    }
-
-    private static byte[] BlankImage(int width, int height)
-    {
-        using var bitmap = new SKBitmap(width, height);
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
-    }
+    // A monitor is about one setting: the model's own.
+    private GatedResNetTransformer Watched(GatedResNetTransformer network, ApiSettings settings)
+        => settings.DriftShare > 0 && ReferenceEquals(network, File.Network)
+            ? network.WithMonitor(new DriftMonitor(
+                new DriftMonitorOptions { Share = settings.DriftShare, AllowedRate = settings.DriftAllowedRate }) { Name = Name })
+            : network;
 }

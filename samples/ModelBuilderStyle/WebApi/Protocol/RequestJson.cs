@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static ModelBuilderStyle.WebApi.Protocol.JsonTokens;
 
 namespace ModelBuilderStyle.WebApi.Protocol;
 
@@ -10,7 +11,6 @@ internal sealed class RequestJson
 {
     // Four dimensions of a tensor, and what stands around them.
     private const int DeepestNesting = 16;
-    private const int MostItems = 64;
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = DeepestNesting };
 
@@ -171,10 +171,7 @@ internal sealed class RequestJson
             switch (reader.TokenType)
             {
                 case JsonTokenType.Number:
-                    Expect(tensor.Numbers.Count < _mostNumbers, $"A tensor may have at most {_mostNumbers} values.");
-                    var value = (float)reader.GetDouble();
-                    Expect(float.IsFinite(value), "A value is too large for FP32.");
-                    tensor.Numbers.Add(value);
+                    tensor.Numbers.Add(Number(ref reader, tensor));
                     break;
                 case JsonTokenType.String:
                     tensor.Texts.Add(reader.TryGetBytesFromBase64(out var file) ? file : throw Bad("A text in the data is not base64."));
@@ -187,77 +184,12 @@ internal sealed class RequestJson
         }
     }
 
-    private static List<long> Shape(ref Utf8JsonReader reader)
+    // Of millions: no text of an error is made for those that are right.
+    private float Number(ref Utf8JsonReader reader, RequestTensor tensor)
     {
-        Expect(reader.TokenType == JsonTokenType.StartArray, "The shape must be an array of whole numbers.");
-        var shape = new List<long>();
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            Expect(
-                reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var size) && size >= 0 && shape.Count < MostItems,
-                "The shape must be an array of whole numbers of 0 or more.");
-            shape.Add(reader.GetInt64());
-        }
-
-        return shape;
+        var value = (float)reader.GetDouble();
+        return tensor.Numbers.Count >= _mostNumbers ? throw Bad($"A tensor may have at most {_mostNumbers} values.")
+            : float.IsFinite(value) ? value
+            : throw Bad("A value is too large for FP32.");
     }
-
-    private static void ReadItems(ref Utf8JsonReader reader, string name, Item read)
-    {
-        Expect(reader.TokenType == JsonTokenType.StartArray, $"'{name}' must be a JSON array.");
-        for (var count = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
-        {
-            Expect(reader.TokenType == JsonTokenType.StartObject, $"'{name}' must hold JSON objects.");
-            Expect(count < MostItems, $"'{name}' may have at most {MostItems} items.");
-            read(ref reader);
-        }
-    }
-
-    // Moves to the next property's value; null at the end of the object.
-    private static string? NextName(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.EndObject)
-        {
-            return null;
-        }
-
-        string name;
-        try
-        {
-            name = reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw Bad("A name is no valid Unicode.");
-        }
-
-        reader.Read();
-        return name;
-    }
-
-    private static string Text(ref Utf8JsonReader reader, string what)
-    {
-        Expect(reader.TokenType == JsonTokenType.String, $"The {what} must be a text.");
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw Bad($"The {what} is no valid Unicode.");
-        }
-    }
-
-    private static void Expect(bool holds, string otherwise)
-    {
-        if (!holds)
-        {
-            throw Bad(otherwise);
-        }
-    }
-
-    private static RequestProblem Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
-
-    private delegate void Item(ref Utf8JsonReader reader);
 }
