@@ -39,6 +39,9 @@ internal sealed class Classifier : IDisposable
             {
                 return new Lease(model);
             }
+
+            // Replaced in this moment: the next one is there already. Otherwise the service has ended.
+            ObjectDisposedException.ThrowIf(ReferenceEquals(model, Model), this);
         }
     }
 

@@ -47,10 +47,14 @@ internal sealed partial class ModelReloader : BackgroundService
         {
             _classifier.Replace(ServedModel.Read(_settings));
         }
-        catch (ModelFileException exception)
+        catch (Exception exception)
         {
+            // Whatever it is: a file that somebody put there must not end a service that works.
+            var why = exception is ModelFileException
+                ? exception.Message
+                : $"The model file '{stamp.Path}' could not be loaded: {exception.Message}";
             _failed = stamp;
-            Fail(stamp, $"{exception.Message} The model that was loaded before stays in use.");
+            Fail(stamp, $"{why} The model that was loaded before stays in use.");
             Tried?.Invoke(exception.GetType().FullName);
             return false;
         }
