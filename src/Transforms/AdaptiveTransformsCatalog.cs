@@ -71,6 +71,26 @@ public static class AdaptiveTransformsCatalog
         return NetworkSearch.Only(model);
     }
 
+    /// <summary>The same fitted pipeline with its one gated network at another setting.</summary>
+    /// <param name="model">A pipeline's model, chains within chains included, or the network itself.</param>
+    /// <param name="network">
+    /// What takes its place, usually made of <see cref="AdaptiveNetwork"/> by one of the <c>With…</c> methods. It must make the columns
+    /// that later steps read.
+    /// </param>
+    /// <returns>A new model; the given one does not change, and the other steps are shared.</returns>
+    /// <exception cref="ArgumentException">There is no gated network in it, or more than one.</exception>
+    /// <example>
+    /// <code>
+    /// var faster = model.WithAdaptiveNetwork(model.AdaptiveNetwork().WithExitConfidence(0.8f));
+    /// </code>
+    /// </example>
+    public static ITransformer WithAdaptiveNetwork(this ITransformer model, GatedResNetTransformer network)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(network);
+        return NetworkSearch.Replace(model, NetworkSearch.Only(model), network);
+    }
+
     /// <summary>
     /// Makes the pooled features of a trained network a column, for any other trainer: of one that classifies the same images otherwise, or
     /// that has other columns to learn from as well.

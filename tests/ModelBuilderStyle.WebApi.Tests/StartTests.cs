@@ -88,6 +88,22 @@ public sealed class StartTests
     }
 
     [TestMethod]
+    public void Create_SharesOutOfRange_ListsThemAll()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ApiServer.Create(
+        [
+            "--Api:TargetMilliseconds", "0", "--Api:ReloadSeconds", "-1", "--Api:LeastComputeBudget", "0", "--Api:DriftShare", "1.5",
+            "--Api:DriftAllowedRate", "1",
+        ]));
+
+        Assert.AreEqual(
+            "The settings are not usable. Api:TargetMilliseconds must be at least 1, got 0. Api:ReloadSeconds must be at least 0, got -1. "
+            + "Api:LeastComputeBudget must be above 0 to 1, got 0. Api:DriftShare must be from 0 to 1, got 1.5. "
+            + "Api:DriftAllowedRate must be above 0 to less than 1, got 1.",
+            error.Message);
+    }
+
+    [TestMethod]
     public void Create_LessMemoryThanOneBatch_SaysSo()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(

@@ -10,6 +10,8 @@ namespace ModelBuilderStyle.WebApi.Tests;
 internal sealed class TestModel : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("webapi");
+    private readonly MLContext _context = new(1);
+    private readonly ITransformer _pipeline;
     private readonly PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput> _engine;
 
     public TestModel()
@@ -19,11 +21,11 @@ internal sealed class TestModel : IDisposable
 
     private TestModel(Func<MLContext, (ITransformer Model, DataViewSchema Schema)> make)
     {
-        var mlContext = new MLContext(1);
-        var (model, schema) = make(mlContext);
+        var (model, schema) = make(_context);
+        _pipeline = model;
         File = System.IO.Path.Combine(_folder.FullName, "model.zip");
-        mlContext.Model.Save(model, schema, File);
-        _engine = mlContext.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(model);
+        _context.Model.Save(model, schema, File);
+        _engine = _context.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(model);
         var network = model.AdaptiveNetwork();
         Blocks = [.. network.Blocks.Select(block => block.Name)];
         Classes = [.. network.ClassNames];
@@ -47,9 +49,19 @@ internal sealed class TestModel : IDisposable
     public string[] Classes { get; }
 
     /// <summary>The answer of the model itself as one comparable text, to the last bit.</summary>
-    public string Expected(byte[] image)
+    public string Expected(byte[] image) => Expected(image, _engine);
+
+    /// <summary>The same at another setting of the network.</summary>
+    public string Expected(byte[] image, GatedResNetTransformer network)
     {
-        var output = _engine.Predict(new FashionClassifier.ModelInput { ImageSource = image });
+        using var engine = _context.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(
+            _pipeline.WithAdaptiveNetwork(network), new PredictionEngineOptions { OwnsTransformer = false });
+        return Expected(image, engine);
+    }
+
+    private string Expected(byte[] image, PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput> engine)
+    {
+        var output = engine.Predict(new FashionClassifier.ModelInput { ImageSource = image });
         return Text(
             output.PredictedLabel,
             Classes.Zip(output.Score).OrderByDescending(pair => pair.Second).Select(pair => new ClassScore(pair.First, pair.Second)),

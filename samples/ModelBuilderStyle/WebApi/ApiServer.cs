@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ModelBuilderStyle.WebApi.Protocol;
 
 namespace ModelBuilderStyle.WebApi;
 
@@ -25,7 +26,8 @@ public static class ApiServer
             arguments, new Dictionary<string, string> { ["--model"] = $"{ApiSettings.Section}:{nameof(ApiSettings.Model)}" });
         var settings = builder.Configuration.GetSection(ApiSettings.Section).Get<ApiSettings>() ?? new ApiSettings();
         settings.Check();
-        var classifier = Classifier.Load(settings);
+        var stamp = new ModelReloader.LoadedStamp(FileStamp.Of(settings.Model));
+        var model = ServedModel.Read(settings);
 
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.WebHost.ConfigureKestrel(server =>
@@ -35,18 +37,27 @@ public static class ApiServer
         });
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(new HeldBytes(settings.MaxHeldBytes));
-        builder.Services.AddSingleton(_ => classifier);
+        builder.Services.AddSingleton(stamp);
+        builder.Services.AddSingleton(_ => new Classifier(model, settings));
+        builder.Services.AddSingleton<ModelReloader>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ModelReloader>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(settings.StopSeconds));
+        builder.Services.AddSingleton<ServiceMetrics>();
+        Telemetry.Add(builder);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<Problems>();
         builder.Services.AddOpenApi(ApiDescription.Describe);
 
         var app = builder.Build();
+
+        // Its gauges are there from the beginning, not from the first refusal.
+        _ = app.Services.GetRequiredService<ServiceMetrics>();
         app.UseExceptionHandler();
         app.Use(Departures.WatchAsync);
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(WithSafeHeaders);
         Map(app, settings);
-        app.Logger.LogInformation("{Model}", Describe(classifier.Health));
+        app.Logger.LogInformation("{Model}", Describe(model));
         return app;
     }
 
@@ -63,8 +74,10 @@ public static class ApiServer
     private static void Map(WebApplication app, ApiSettings settings)
     {
         app.MapOpenApi();
+        app.MapPrometheusScrapingEndpoint();
         PageFiles.Map(app);
-        app.MapGet("/health", (Classifier classifier) => classifier.Health)
+        OpenInference.Map(app, settings);
+        app.MapGet("/health", (Classifier classifier, ModelReloader reloader) => HealthOf(classifier.Model, reloader.Problem))
             .WithName("health").WithSummary("Says that the service runs, and which model.");
         app.MapPost("/predict", (HttpRequest request, Classifier classifier, HeldBytes held)
                 => PredictAsync(request, classifier, held, settings))
@@ -79,22 +92,33 @@ public static class ApiServer
     // The engine is waited for after the body: a client that sends slowly keeps none. The images are released before the answer is written.
     private static async Task<Ok<Prediction>> PredictAsync(HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
     {
+        var wish = ComputeWish.Of(request);
         using var bytes = held.Open(request.HttpContext.RequestAborted);
-        return TypedResults.Ok(await bytes.RunAsync(
-            async () => await classifier.PredictAsync(await Uploads.ReadOneAsync(request, settings, bytes), bytes.Stopped)));
+        var answer = await bytes.RunAsync(async () =>
+        {
+            var image = await Uploads.ReadOneAsync(request, settings, bytes);
+            using var lease = classifier.Begin();
+            return await classifier.PredictAsync(lease, image, wish, bytes.Stopped);
+        });
+        ComputeWish.Tell(request.HttpContext.Response, answer.ComputeBudget);
+        return TypedResults.Ok(answer);
     }
 
     private static async Task<Ok<BatchPrediction>> PredictBatchAsync(
         HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
     {
+        var wish = ComputeWish.Of(request);
         using var bytes = held.Open(request.HttpContext.RequestAborted);
-        return TypedResults.Ok(await bytes.RunAsync(async () =>
+        var answer = await bytes.RunAsync(async () =>
         {
             var images = await Uploads.ReadManyAsync(request, settings, bytes);
+            using var lease = classifier.Begin();
             var start = TimeProvider.System.GetTimestamp();
-            var answers = await classifier.PredictAsync(images, bytes.Stopped);
+            var answers = await classifier.PredictAsync(lease, images, wish, bytes.Stopped);
             return new BatchPrediction(answers, Math.Round(TimeProvider.System.GetElapsedTime(start).TotalMilliseconds, 3));
-        }));
+        });
+        ComputeWish.Tell(request.HttpContext.Response, answer.Predictions.Min(one => one.Prediction.ComputeBudget));
+        return TypedResults.Ok(answer);
     }
 
     private static Task WithSafeHeaders(HttpContext context, RequestDelegate next)
@@ -103,8 +127,24 @@ public static class ApiServer
         return next(context);
     }
 
-    private static string Describe(Health health) => string.Create(
+    private static Health HealthOf(ServedModel model, string? problem) => new(
+        problem is null ? "Healthy" : "Degraded",
+        Path.GetFileName(model.File.Path),
+        model.Family,
+        model.Shape,
+        model.Blocks.Count,
+        model.File.Network.FullMacs,
+        model.Classes,
+        model.File.Version,
+        model.Loaded,
+        [.. Enumerable.Range(0, model.Steps.Count).Select(model.BudgetOf)],
+        model.BudgetOf(model.Load.Step),
+        problem);
+
+    private static string Describe(ServedModel model) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{health.Model}: {health.Network} with {health.Blocks} blocks, {health.Classes.Count} classes, "
-            + $"images {string.Join("×", health.Image)}");
+        $"{Path.GetFileName(model.File.Path)}: {model.Family} with {model.Blocks.Count} blocks, {model.Classes.Count} classes, ")
+        + string.Create(
+            CultureInfo.InvariantCulture,
+            $"images {string.Join("×", model.Shape)}; {model.Steps.Count} settings to choose from under load. {model.Limit}").TrimEnd();
 }

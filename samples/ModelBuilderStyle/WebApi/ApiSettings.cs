@@ -33,6 +33,21 @@ public sealed record ApiSettings
     /// <summary>Default of <see cref="MaxReadSeconds"/>.</summary>
     public const int DefaultMaxReadSeconds = 30;
 
+    /// <summary>Default of <see cref="TargetMilliseconds"/>.</summary>
+    public const int DefaultTargetMilliseconds = 100;
+
+    /// <summary>Default of <see cref="LeastComputeBudget"/>.</summary>
+    public const double DefaultLeastComputeBudget = 0.25;
+
+    /// <summary>Default of <see cref="ReloadSeconds"/>.</summary>
+    public const int DefaultReloadSeconds = 2;
+
+    /// <summary>Default of <see cref="StopSeconds"/>.</summary>
+    public const int DefaultStopSeconds = 30;
+
+    /// <summary>Default of <see cref="DriftAllowedRate"/>.</summary>
+    public const double DefaultDriftAllowedRate = 0.01;
+
     /// <summary>
     /// The trained model, a <c>.zip</c>; also <c>--model PATH</c>. Default: <c>FashionClassifier.zip</c> next to the program.
     /// </summary>
@@ -71,6 +86,45 @@ public sealed record ApiSettings
     /// <summary>Images that are decoded and scored at the same time, from 1. Default: one per processor.</summary>
     public int Engines { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>
+    /// Whether answers may become less accurate, with less work, when there is more to do than fits <see cref="TargetMilliseconds"/>.
+    /// </summary>
+    public bool Ladder { get; init; } = true;
+
+    /// <summary>Milliseconds within which an image is to be answered, from 1; while they are kept nothing is taken from accuracy.</summary>
+    public int TargetMilliseconds { get; init; } = DefaultTargetMilliseconds;
+
+    /// <summary>
+    /// With calibration images: the least mean of the compute fraction to which load or a request may bring the answers, above 0 to 1.
+    /// </summary>
+    public double LeastComputeBudget { get; init; } = DefaultLeastComputeBudget;
+
+    /// <summary>
+    /// A folder of images like those to come, without labels, by which the steps between are chosen; null goes by the confidence of the
+    /// network's exits.
+    /// </summary>
+    public string? CalibrationImages { get; init; }
+
+    /// <summary>
+    /// Whether no early exit is taken while there is no load, whatever the model's own setting; that is then the second step.
+    /// </summary>
+    public bool WholeNetworkWhenIdle { get; init; }
+
+    /// <summary>Seconds between two looks at the model file, from 0, which never looks. A file that has changed is loaded.</summary>
+    public int ReloadSeconds { get; init; } = DefaultReloadSeconds;
+
+    /// <summary>Seconds within which requests in flight must be done when the service is stopped, from 0.</summary>
+    public int StopSeconds { get; init; } = DefaultStopSeconds;
+
+    /// <summary>
+    /// Share of the images that a drift monitor compares with the whole network, from 0, which is none, to 1. Each costs once the whole
+    /// network more.
+    /// </summary>
+    public double DriftShare { get; init; }
+
+    /// <summary>Share of the images on which the answers may differ from those of the whole network, above 0 to less than 1.</summary>
+    public double DriftAllowedRate { get; init; } = DefaultDriftAllowedRate;
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">At least one is out of range; the message lists them all.</exception>
     public void Check()
@@ -86,9 +140,23 @@ public sealed record ApiSettings
         Least(nameof(MaxWaiting), MaxWaiting, 0);
         Least(nameof(MaxReadSeconds), MaxReadSeconds, 1);
         Least(nameof(Engines), Engines, 1);
+        Least(nameof(TargetMilliseconds), TargetMilliseconds, 1);
+        Least(nameof(ReloadSeconds), ReloadSeconds, 0);
+        Least(nameof(StopSeconds), StopSeconds, 0);
+        Share(nameof(LeastComputeBudget), LeastComputeBudget, LeastComputeBudget is > 0 and <= 1, "above 0 to 1");
+        Share(nameof(DriftShare), DriftShare, DriftShare is >= 0 and <= 1, "from 0 to 1");
+        Share(nameof(DriftAllowedRate), DriftAllowedRate, DriftAllowedRate is > 0 and < 1, "above 0 to less than 1");
         if (wrong.Count > 0)
         {
             throw new ArgumentException($"The settings are not usable. {string.Join(" ", wrong)}");
+        }
+
+        void Share(string name, double value, bool holds, string range)
+        {
+            if (!holds)
+            {
+                wrong.Add(FormattableString.Invariant($"{Section}:{name} must be {range}, got {value}."));
+            }
         }
 
         void Least(string name, int value, int minimum)

@@ -1,107 +1,79 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
-using AdaptiveInference.ML.Transforms;
-using Microsoft.ML;
-using Microsoft.ML.Data;
-using SkiaSharp;
 
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// The trained model behind a pool of prediction engines. An engine is for one caller at a time and keeps its buffers; the network behind
-/// all engines is one and the same. As many images are worked on at a time as there are engines.
+/// Classifies images with the model that is in use when a request begins. As many images are worked on at a time as there are engines, and
+/// how accurately is decided when work on an image begins.
 /// </summary>
-/// <remarks>
-/// The transformer itself could be called by all threads, but for single images it is the slower way: it is bound to its columns anew for
-/// every request, which takes ten times as long as the prediction of a small image.
-/// </remarks>
-public sealed class Classifier : IDisposable
+internal sealed class Classifier : IDisposable
 {
     private readonly EngineQueue _queue;
-    private readonly ConcurrentBag<PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>> _engines = [];
     private readonly ApiSettings _settings;
-    private readonly string[] _classes;
-    private readonly string[] _blocks;
+    private ServedModel _model;
 
-    private Classifier(MLContext mlContext, ITransformer model, ApiSettings settings)
+    /// <summary>Makes a classifier that begins with a model.</summary>
+    public Classifier(ServedModel model, ApiSettings settings)
     {
-        _settings = settings;
-        _queue = new EngineQueue(settings.Engines, settings.MaxWaiting);
-        var network = FindNetwork(model) ?? throw new InvalidOperationException("it holds no gated residual network.");
-        var shape = network.ImageShape;
-        var blank = BlankImage(shape.Width, shape.Height);
-        for (var i = 0; i < settings.Engines; i++)
-        {
-            var engine = mlContext.Model.CreatePredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput>(
-                model, new PredictionEngineOptions { OwnsTransformer = false });
-
-            // The first prediction costs a hundred times the others, and shows whether the model reads image files at all.
-            engine.Predict(new FashionClassifier.ModelInput { ImageSource = blank });
-            _engines.Add(engine);
-        }
-
-        _classes = [.. network.ClassNames];
-        _blocks = [.. network.Blocks.Select(block => block.Name)];
-        Health = new Health(
-            "Healthy",
-            Path.GetFileName(settings.Model),
-            string.Create(CultureInfo.InvariantCulture, $"{network.Network}-{network.Architecture.Depth}"),
-            [shape.Channels, shape.Height, shape.Width],
-            _blocks.Length,
-            network.FullMacs,
-            network.ClassNames);
+        (_model, _settings) = (model, settings);
+        _queue = new EngineQueue(settings.Engines, settings.MaxWaiting, () => Model.Load.Relieve());
     }
 
-    /// <summary>What this classifier is.</summary>
-    public Health Health { get; }
+    /// <summary>The model that new requests get.</summary>
+    public ServedModel Model => Volatile.Read(ref _model);
 
-    /// <summary>Loads the model and makes the engines.</summary>
-    /// <exception cref="ModelFileException">
-    /// The file is missing, or is not a model that this service can use; the message says why.
-    /// </exception>
-    public static Classifier Load(ApiSettings settings)
+    /// <summary>Images that wait for an engine.</summary>
+    public int Waiting => _queue.Waiting;
+
+    /// <summary>Gives new requests another model; those in flight end with the one that they began with.</summary>
+    public void Replace(ServedModel model) => Interlocked.Exchange(ref _model, model).Release();
+
+    /// <summary>Begins a request: the model that it is answered with from beginning to end.</summary>
+    public Lease Begin()
     {
-        var path = Path.GetFullPath(settings.Model);
-        if (!File.Exists(path))
+        while (true)
         {
-            throw new ModelFileException(
-                $"The model file '{path}' does not exist: train it with 'dotnet run -c Release --project samples/ModelBuilderStyle' and "
-                + "name it with '--model PATH'.");
-        }
+            var model = Model;
+            if (model.Take())
+            {
+                return new Lease(model);
+            }
 
-        var mlContext = new MLContext();
-        try
-        {
-            return new Classifier(mlContext, LoadModel(mlContext, path), settings);
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException)
-        {
-            // It has no network, or other columns than the sample's.
-            throw new ModelFileException($"The model file '{path}' cannot be used: {exception.GetBaseException().Message}", exception);
+            // Replaced in this moment: the next one is there already. Otherwise the service has ended.
+            ObjectDisposedException.ThrowIf(ReferenceEquals(model, Model), this);
         }
     }
 
     /// <summary>Decodes and classifies an image file.</summary>
-    /// <exception cref="RequestProblem">It is no image, a damaged one, or one with too many pixels; or too many are waiting.</exception>
-    /// <exception cref="OperationCanceledException">The caller went away while it waited for an engine.</exception>
-    public Task<Prediction> PredictAsync(byte[] image, CancellationToken cancellation)
-        => PredictAsync(image, ImageHeader.CountPixels(image, _settings.MaxImagePixels), new EngineQueue.Flow(), cancellation);
-
-    /// <summary>Classifies several image files side by side.</summary>
-    /// <returns>One answer per file, in order.</returns>
     /// <exception cref="RequestProblem">
-    /// Together they have too many pixels, or at least one file cannot be classified; the problem then names all of these.
+    /// It is no image, a damaged one, or one with too many pixels; or it cannot be answered in time.
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
-    public async Task<IReadOnlyList<FilePrediction>> PredictAsync(IReadOnlyList<UploadedImage> images, CancellationToken cancellation)
+    public async Task<Prediction> PredictAsync(Lease lease, byte[] image, ComputeWish wish, CancellationToken cancellation)
+    {
+        var pixels = ImageHeader.CountPixels(image, _settings.MaxImagePixels);
+        var scored = await RunAsync(
+            lease.Model, new EngineQueue.Flow(), pixels, wish, step => lease.Model.Score(image, step), cancellation);
+        return lease.Model.AnswerOf(scored);
+    }
+
+    /// <summary>Decodes and classifies the files of a batch, side by side.</summary>
+    /// <returns>One answer per image, in the same order.</returns>
+    /// <exception cref="RequestProblem">
+    /// At least one of the images cannot be classified, all have too many pixels together, or they cannot be answered in time.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller went away.</exception>
+    public async Task<IReadOnlyList<FilePrediction>> PredictAsync(
+        Lease lease, IReadOnlyList<UploadedImage> images, ComputeWish wish, CancellationToken cancellation)
     {
         var problems = new ConcurrentDictionary<int, RequestProblem>();
         var pixels = CountPixels(images, problems);
+
+        // What is wrong with the request as a whole is said once, and not of each image.
+        LeastAccurate(lease.Model, wish);
         var answers = new FilePrediction[images.Count];
-        var flow = new EngineQueue.Flow();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _settings.Engines, CancellationToken = cancellation };
-        await Parallel.ForAsync(0, images.Count, parallel, async (i, token) =>
+        await EachAsync(images.Count, cancellation, async (i, flow, token) =>
         {
             if (problems.ContainsKey(i))
             {
@@ -110,7 +82,9 @@ public sealed class Classifier : IDisposable
 
             try
             {
-                answers[i] = new FilePrediction(images[i].Name, await PredictAsync(images[i].Bytes, pixels[i], flow, token));
+                var scored = await RunAsync(
+                    lease.Model, flow, pixels[i], wish, step => lease.Model.Score(images[i].Bytes, step), token);
+                answers[i] = new FilePrediction(images[i].Name, lease.Model.AnswerOf(scored));
             }
             catch (RequestProblem problem) when (problem.Status != StatusCodes.Status503ServiceUnavailable)
             {
@@ -120,14 +94,63 @@ public sealed class Classifier : IDisposable
         return problems.IsEmpty ? answers : throw Join(images, problems);
     }
 
-    /// <inheritdoc />
-    public void Dispose()
+    /// <summary>Does something for each image of one request, for as many at a time as there are engines.</summary>
+    public Task EachAsync(int count, CancellationToken cancellation, Func<int, EngineQueue.Flow, CancellationToken, Task> one)
     {
-        while (_engines.TryTake(out var engine))
-        {
-            engine.Dispose();
-        }
+        var flow = new EngineQueue.Flow();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _settings.Engines, CancellationToken = cancellation };
+        return Parallel.ForAsync(0, count, parallel, async (i, token) => await one(i, flow, token));
     }
+
+    /// <summary>Waits for an engine, chooses how accurate the answer can be, and scores.</summary>
+    /// <exception cref="RequestProblem">It cannot be answered in time, or too many are waiting.</exception>
+    public async Task<T> RunAsync<T>(
+        ServedModel model, EngineQueue.Flow flow, long pixels, ComputeWish wish, Func<int, T> score, CancellationToken cancellation)
+    {
+        var least = LeastAccurate(model, wish);
+        var wait = _queue.WaitAsync(flow, pixels, cancellation);
+        model.Load.Arrived(_queue.Waiting);
+        using var engine = await wait;
+        var step = Math.Max(model.Load.Begin(_queue.Waiting), least);
+        if (wish.Left is { } left)
+        {
+            while (model.Load.Expected(step) > left)
+            {
+                step = step < model.Steps.Count - 1 ? step + 1 : throw TooLate(wish);
+            }
+        }
+
+        return score(step);
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _model.Release();
+
+    // The first step that a request with a budget may use; refuses what is out of reach before it waits.
+    private int LeastAccurate(ServedModel model, ComputeWish wish)
+    {
+        var last = model.Steps.Count - 1;
+        if (wish.Left is { } left && model.Load.Expected(last) * (((double)_queue.Waiting / _settings.Engines) + 1) > left)
+        {
+            throw TooLate(wish);
+        }
+
+        for (var step = 0; step <= last; step++)
+        {
+            if (wish.Budget is not { } budget || model.BudgetOf(step) <= budget)
+            {
+                return step;
+            }
+        }
+
+        throw new RequestProblem(StatusCodes.Status400BadRequest, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The least compute budget that is allowed is {model.BudgetOf(last)}; got {wish.Budget}."));
+    }
+
+    private static RequestProblem TooLate(ComputeWish wish) => RequestProblem.Busy("deadline", string.Create(
+        CultureInfo.InvariantCulture,
+        $"No answer can be ready within {wish.Deadline!.Value.TotalMilliseconds} ms now, not even the least accurate that is allowed."));
 
     private static RequestProblem Join(IReadOnlyList<UploadedImage> images, IReadOnlyDictionary<int, RequestProblem> problems)
         => new(
@@ -137,41 +160,6 @@ public sealed class Classifier : IDisposable
             Files = problems.OrderBy(problem => problem.Key).GroupBy(problem => images[problem.Key].Name)
                 .ToDictionary(file => file.Key, file => file.Select(problem => problem.Value.Message).ToArray()),
         };
-
-    private static ITransformer LoadModel(MLContext mlContext, string path)
-    {
-        try
-        {
-            return mlContext.Model.Load(path, out _);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // ML.NET wraps what its loaders throw and reports files that it cannot read in many ways; what says why is the innermost
-            // exception about the format.
-            FormatException? format = null;
-            for (var inner = exception; inner is not null; inner = inner.InnerException)
-            {
-                format = inner as FormatException ?? format;
-            }
-
-            throw new ModelFileException(
-                $"The model file '{path}' cannot be used: {format?.Message ?? "it is no ML.NET model, or a damaged one."}", exception);
-        }
-    }
-
-    private static byte[] BlankImage(int width, int height)
-    {
-        using var bitmap = new SKBitmap(width, height);
-        using var png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
-    }
-
-    private static GatedResNetTransformer? FindNetwork(ITransformer model) => model switch
-    {
-        GatedResNetTransformer network => network,
-        IEnumerable<ITransformer> chain => chain.Select(FindNetwork).FirstOrDefault(network => network is not null),
-        _ => null,
-    };
 
     private long[] CountPixels(IReadOnlyList<UploadedImage> images, ConcurrentDictionary<int, RequestProblem> problems)
     {
@@ -196,42 +184,13 @@ public sealed class Classifier : IDisposable
                 $"The images of one batch may have at most {_settings.MaxBatchPixels} pixels together; these have {all}.");
     }
 
-    private async Task<Prediction> PredictAsync(byte[] image, long pixels, EngineQueue.Flow flow, CancellationToken cancellation)
+    /// <summary>A model in use by one request.</summary>
+    internal sealed class Lease(ServedModel model) : IDisposable
     {
-        using var engine = await _queue.WaitAsync(flow, pixels, cancellation);
-        var start = Stopwatch.GetTimestamp();
-        var output = Predict(image);
-        return Answer(output, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        /// <summary>The model.</summary>
+        public ServedModel Model => model;
+
+        /// <inheritdoc />
+        public void Dispose() => model.Release();
     }
-
-    private FashionClassifier.ModelOutput Predict(byte[] image)
-    {
-        if (!_engines.TryTake(out var engine))
-        {
-            throw new InvalidOperationException("There are as many engines as callers that are let through.");
-        }
-
-        try
-        {
-            return engine.Predict(new FashionClassifier.ModelInput { ImageSource = image });
-        }
-        catch (FormatException error)
-        {
-            throw ImageHeader.Unreadable(image.Length, error.Data["Problem"] as string);
-        }
-        finally
-        {
-            _engines.Add(engine);
-        }
-    }
-
-    private Prediction Answer(FashionClassifier.ModelOutput output, double milliseconds) => new(
-        output.PredictedLabel,
-        [
-            .. _classes.Zip(output.Score, (name, probability) => new ClassScore(name, probability))
-                .OrderByDescending(score => score.Probability),
-        ],
-        [.. _blocks.Zip(output.ExecutionPath, (name, ran) => new BlockStep(name, ran > 0))],
-        output.ComputeFraction,
-        Math.Round(milliseconds, 3));
 }

@@ -14,7 +14,10 @@ namespace ModelBuilderStyle.WebApi;
 /// <param name="maxWaiting">
 /// Images of requests not yet begun that may wait; when one more comes, the one that would be last is refused.
 /// </param>
-internal sealed class EngineQueue(int engines, int maxWaiting)
+/// <param name="relieve">
+/// Asked before one is refused: true when images have been made to take less time, so that it may stay. Null is no.
+/// </param>
+internal sealed class EngineQueue(int engines, int maxWaiting, Func<bool>? relieve = null)
 {
     /// <summary>Images with more pixels are large. The screenshot of a common display is none.</summary>
     public const int LargeAbove = 2_500_000;
@@ -88,7 +91,8 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
     {
         // What a request has been given already would be lost with it, so only those are refused that have not begun.
         if (_small.Count + _large.Count > maxWaiting
-            && _small.Concat(_large).Where(ticket => !ticket.Flow.HasBegun).ToList() is { } fresh && fresh.Count > maxWaiting)
+            && _small.Concat(_large).Where(ticket => !ticket.Flow.HasBegun).ToList() is { } fresh && fresh.Count > maxWaiting
+            && relieve?.Invoke() != true)
         {
             var last = fresh.Max(ByFinish)!;
             QueueOf(last).Remove(last);
@@ -148,7 +152,7 @@ internal sealed class EngineQueue(int engines, int maxWaiting)
         }
 
         public void Refuse()
-            => _engine.SetException(RequestProblem.Busy("Too many images are waiting for their turn. Try again in a second."));
+            => _engine.SetException(RequestProblem.Busy("queue", "Too many images are waiting for their turn. Try again in a second."));
 
         public void Cancel(CancellationToken cancellation) => _engine.SetCanceled(cancellation);
 

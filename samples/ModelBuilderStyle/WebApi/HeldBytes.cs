@@ -57,7 +57,8 @@ internal sealed class HeldBytes(long most)
     }
 
     private static RequestProblem Full()
-        => RequestProblem.Busy("The images of other requests take all the memory that there is for them. Try again in a second.");
+        => RequestProblem.Busy(
+            "memory", "The images of other requests take all the memory that there is for them. Try again in a second.");
 
     private void Remove(Holder holder)
     {

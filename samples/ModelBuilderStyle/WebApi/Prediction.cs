@@ -6,8 +6,17 @@ namespace ModelBuilderStyle.WebApi;
 /// <param name="Path">What the network did with each of its residual blocks, in order.</param>
 /// <param name="ComputeFraction">Multiply–accumulates spent on this image ÷ those of the network with every block run.</param>
 /// <param name="Milliseconds">Time to decode and score the image on the server, without transport and waiting.</param>
+/// <param name="ComputeBudget">
+/// Mean compute fraction of images at the setting that this one was scored with: lower when there was more to do than could be done in
+/// time, or when the request asked for less.
+/// </param>
 public sealed record Prediction(
-    string Label, IReadOnlyList<ClassScore> Scores, IReadOnlyList<BlockStep> Path, float ComputeFraction, double Milliseconds);
+    string Label,
+    IReadOnlyList<ClassScore> Scores,
+    IReadOnlyList<BlockStep> Path,
+    float ComputeFraction,
+    double Milliseconds,
+    double ComputeBudget);
 
 /// <summary>A class and how probable it is.</summary>
 /// <param name="Label">Name of the class.</param>
@@ -29,13 +38,3 @@ public sealed record FilePrediction(string File, Prediction Prediction);
 /// <param name="Milliseconds">Time for all images together, which are scored side by side.</param>
 public sealed record BatchPrediction(IReadOnlyList<FilePrediction> Predictions, double Milliseconds);
 
-/// <summary>What the service runs.</summary>
-/// <param name="Status"><c>Healthy</c>.</param>
-/// <param name="Model">Name of the model file.</param>
-/// <param name="Network">Family and depth, such as <c>SkipNet-20</c>.</param>
-/// <param name="Image">Size that images are resized to: channels, height, width.</param>
-/// <param name="Blocks">Number of residual blocks.</param>
-/// <param name="FullMacs">Multiply–accumulates of one image with every block run: a compute fraction of 1.</param>
-/// <param name="Classes">Names of the classes in the model's order.</param>
-public sealed record Health(
-    string Status, string Model, string Network, IReadOnlyList<int> Image, int Blocks, long FullMacs, IReadOnlyList<string> Classes);

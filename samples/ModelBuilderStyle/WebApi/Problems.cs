@@ -6,7 +6,7 @@ namespace ModelBuilderStyle.WebApi;
 /// Writes every error as a problem document (RFC 9457), whatever the client accepts: an error in a form that was not asked for says more
 /// than an empty answer. Nothing of an exception but a sentence meant for the client gets out.
 /// </summary>
-internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandler
+internal sealed partial class Problems(ILogger<Problems> log, ServiceMetrics metrics) : IExceptionHandler
 {
     private const string RetryAfterSeconds = "1";
 
@@ -26,6 +26,7 @@ internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandle
         if (status == StatusCodes.Status503ServiceUnavailable)
         {
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+            metrics.Refused((exception as RequestProblem)?.BusyWith ?? "server");
         }
 
         try
@@ -51,6 +52,11 @@ internal sealed partial class Problems(ILogger<Problems> log) : IExceptionHandle
 
     private static Task WriteAsync(HttpContext context, int status, string? detail, IReadOnlyDictionary<string, string[]>? files = null)
     {
+        if (Protocol.OpenInference.IsOf(context.Request))
+        {
+            return Protocol.OpenInference.WriteErrorAsync(context, status, detail);
+        }
+
         var more = files is null ? null : new Dictionary<string, object?> { ["files"] = files };
         return TypedResults.Problem(detail, statusCode: status, extensions: more).ExecuteAsync(context);
     }

@@ -11,6 +11,12 @@ public sealed class RequestProblem(int status, string detail) : Exception(detail
     /// <summary>What is wrong with each file of a batch, by name; null for a request without several files.</summary>
     public IReadOnlyDictionary<string, string[]>? Files { get; init; }
 
+    /// <summary>For metrics: what there is no room in; null for another problem.</summary>
+    internal string? BusyWith { get; private init; }
+
     /// <summary>The service has no room for the request now.</summary>
-    internal static RequestProblem Busy(string detail) => new(StatusCodes.Status503ServiceUnavailable, detail);
+    /// <param name="busyWith"><c>queue</c>, <c>memory</c> or <c>deadline</c>.</param>
+    /// <param name="detail">What is wrong.</param>
+    internal static RequestProblem Busy(string busyWith, string detail)
+        => new(StatusCodes.Status503ServiceUnavailable, detail) { BusyWith = busyWith };
 }

@@ -33,6 +33,16 @@ internal static class Uploads
             : throw new RequestProblem(
                 StatusCodes.Status415UnsupportedMediaType, $"Send the images as the files of {Multipart}; got {Shown(request)}.");
 
+    /// <summary>A body of any kind.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="settings">How long it may take.</param>
+    /// <param name="maxBytes">Most bytes.</param>
+    /// <param name="held">Counts them.</param>
+    /// <exception cref="RequestProblem">It has more bytes, or does not come.</exception>
+    public static Task<byte[]> ReadBodyAsync(HttpRequest request, ApiSettings settings, int maxBytes, HeldBytes.Holder held)
+        => InTimeAsync(settings, held, cancellation => ReadAsync(
+            new BodyStream(request.BodyReader), request.ContentLength ?? 0, maxBytes, held, cancellation, "The body"));
+
     // A body holds a connection and its bytes while it comes in: senders that dawdle must not hold them for ever.
     private static async Task<T> InTimeAsync<T>(ApiSettings settings, HeldBytes.Holder held, Func<CancellationToken, Task<T>> read)
     {
@@ -125,16 +135,16 @@ internal static class Uploads
     }
 
     private static async Task<byte[]> ReadAsync(
-        Stream body, long expected, int maxBytes, HeldBytes.Holder held, CancellationToken cancellation)
+        Stream body, long expected, int maxBytes, HeldBytes.Holder held, CancellationToken cancellation, string what = "An image file")
     {
-        CheckSize(expected, maxBytes);
+        CheckSize(expected, maxBytes, what);
 
         // Room for what is announced is made as it comes: announcing costs a client nothing.
         using var whole = new MemoryStream((int)Math.Min(expected, CopyBytes));
         var part = new byte[CopyBytes];
         for (var read = await body.ReadAsync(part, cancellation); read > 0; read = await body.ReadAsync(part, cancellation))
         {
-            CheckSize(whole.Length + read, maxBytes);
+            CheckSize(whole.Length + read, maxBytes, what);
             held.Add(read);
             if (whole.Length + read > whole.Capacity && 2L * whole.Capacity >= expected && whole.Length + read <= expected)
             {
@@ -147,7 +157,8 @@ internal static class Uploads
         return whole.Length == whole.Capacity ? whole.GetBuffer() : whole.ToArray();
     }
 
-    private static void CheckSize(long bytes, int maxBytes) => Check(bytes, maxBytes, $"An image file may have at most {maxBytes} bytes.");
+    private static void CheckSize(long bytes, int maxBytes, string what)
+        => Check(bytes, maxBytes, $"{what} may have at most {maxBytes} bytes.");
 
     private static void Check(long value, int most, string otherwise)
     {

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Drift;
 using AdaptiveInference.ML.Transforms.Files;
 
@@ -52,6 +53,11 @@ public sealed class DriftMonitor
 
     /// <summary>What it watches for.</summary>
     public DriftMonitorOptions Options { get; }
+
+    /// <summary>
+    /// What metrics call it, where a process has several: the attribute <c>adaptive_inference.monitor</c>. Not saved. Empty by default.
+    /// </summary>
+    public string Name { get; set; } = "";
 
     /// <summary>What is known at the moment: all numbers of one instant.</summary>
     public DriftReport Report
@@ -134,6 +140,12 @@ public sealed class DriftMonitor
         {
             _disagreements += disagrees ? 1 : 0;
             _evidence.Add(disagrees);
+        }
+
+        if (DriftTelemetry.IsWanted)
+        {
+            var report = Report;
+            DriftTelemetry.Checked(Name, disagrees, (int)report.Verdict, report.Level);
         }
     }
 

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
@@ -97,7 +98,8 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     // Called by ML.NET through the loadable-class list, which wants both parameters.
     internal static AdaptiveFeaturesTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
+        var (model, columns) = LoadTelemetry.Measure(
+            () => ModelStream.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
         return new AdaptiveFeaturesTransformer(model, PlanSource.Of(model), columns.Score, columns.Features);
     }
 

@@ -120,6 +120,10 @@ public sealed partial class GatedResNetTransformer
         };
     }
 
+    /// <summary>The same network, whose columns have other names; without a monitor.</summary>
+    internal GatedResNetTransformer WithColumns(ScoringColumns columns)
+        => new(_environment, Model, columns, _plan, _lost) { Times = Times };
+
     internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => With(policy, method, Times);
 
     // Measured times are of the weights and the machine, whatever the thresholds.

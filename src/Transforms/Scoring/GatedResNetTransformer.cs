@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Files;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Interop;
@@ -465,7 +466,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     internal static GatedResNetTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var warmUp = WarmUp.StartOnce();
-        var (model, columns) = ModelStream.Load(context, Header, ModelArchive.Read);
+        var (model, columns) = LoadTelemetry.Measure(
+            () => ModelStream.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
         var plan = warmUp is null ? PlanSource.Of(model) : PlanSource.Behind(warmUp, model);
         return new GatedResNetTransformer(environment, model, columns, plan);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Images;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -24,6 +25,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
     private readonly Action<ImageSlot> _capture;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly LookAheadQueue _queue;
+    private readonly PassSpan? _span;
     private PendingRow? _current;
     private ExceptionDispatchInfo? _inputError;
     private long _position = -1;
@@ -40,6 +42,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         _active = binding.ActiveOf(active);
         _capture = binding.Scorer.Images.BindCapture(input);
         _idGetter = input.GetIdGetter();
+        _span = binding.Scorer.Telemetry is { } telemetry ? PassSpan.Start(telemetry.Network) : null;
         var cores = Environment.ProcessorCount;
 
         // Read few rows ahead at first, so that a caller that takes a few does not pay for many.
@@ -102,6 +105,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
             _disposed = true;
             _queue.Stop();
             _input.Dispose();
+            _span?.Stop(_next);
             (_position, _current) = (-1, null);
         }
 

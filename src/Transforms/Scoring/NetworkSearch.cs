@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
@@ -37,6 +38,14 @@ internal static class NetworkSearch
         ICascade => true,
         IEnumerable<ITransformer> chain => chain.Any(HasCascade),
         _ => false,
+    };
+
+    /// <summary>The model with another network in the place of one.</summary>
+    public static ITransformer Replace(ITransformer model, GatedResNetTransformer old, GatedResNetTransformer replacement) => model switch
+    {
+        GatedResNetTransformer network => ReferenceEquals(network, old) ? replacement : network,
+        IEnumerable<ITransformer> chain => new TransformerChain<ITransformer>([.. chain.Select(step => Replace(step, old, replacement))]),
+        _ => model,
     };
 
     private static IEnumerable<GatedResNetTransformer> In(ITransformer model) => model switch

@@ -1,5 +1,6 @@
 using System.Buffers;
 using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
@@ -14,21 +15,28 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
 /// <param name="refusal">Which answers are accepted; null accepts all.</param>
 /// <param name="monitor">Is told of a share of rows whether the whole network answers alike; null where nobody watches.</param>
+/// <param name="telemetry">Counts the rows; null where they are not to be counted.</param>
 internal sealed class RowScorer(
     PlanSource plan,
     ScoringPolicy policy,
     ImageColumn images,
     bool wantsFeatures = false,
     RefusalGuarantee? refusal = null,
-    DriftMonitor? monitor = null)
+    DriftMonitor? monitor = null,
+    ScoringTelemetry? telemetry = null)
 {
     // Every gate open, and no exit taken.
     private static readonly ScoringPolicy Whole = new() { GateThreshold = 0 };
+
+    // Where an image left, for metrics: features are those of the last map, behind all exits, and no head is evaluated.
+    private const int WithoutHead = -2;
 
     public ImageColumn Images => images;
 
     /// <summary>Scores images of the same column that this network refuses; null where a refused answer stands.</summary>
     public RowScorer? Second { get; init; }
+
+    public ScoringTelemetry? Telemetry => telemetry;
 
     public ScoreResult CreateResult()
         => new(
@@ -109,39 +117,54 @@ internal sealed class RowScorer(
 
     private void ScoreHere(ImageSlot slot, ScoreResult result, long? row, bool atOnce)
     {
+        var start = ScoringTelemetry.Start();
+        using var span = atOnce ? telemetry?.StartSpan() : null;
         var buffer = ArrayPool<float>.Shared.Rent(images.Shape.Size);
         try
         {
             var pixels = buffer.AsSpan(0, images.Shape.Size);
-            images.Decode(slot, pixels, row);
-            if (wantsFeatures)
-            {
-                plan.Plan.Features(pixels, policy, result.Features, result.Trace);
-            }
-            else if (atOnce)
-            {
-                plan.Plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
-                Report(plan.Cost, result);
-            }
-            else
-            {
-                Run(plan.Plan, policy, pixels, result);
-            }
-
-            if (!result.Trace.IsFinite)
-            {
-                throw images.Bad(row, Overflow.Describe(pixels, plan.Plan.Channels));
-            }
-
-            result.IsAccepted = refusal?.Accepts(result.Trace.LargestProbability, result.Trace.Energy) ?? true;
+            Score(slot, pixels, result, row, atOnce);
+            telemetry?.Scored(
+                start, span, wantsFeatures ? WithoutHead : result.Trace.ExitTaken, result.Trace.Macs / (double)plan.Cost.Full,
+                result.IsAccepted);
             if (monitor is not null && monitor.Draws())
             {
                 monitor.Add(!WholeAgrees(pixels, result, atOnce));
             }
         }
+        catch (Exception error)
+        {
+            telemetry?.Failed(start, span, error);
+            throw;
+        }
         finally
         {
             ArrayPool<float>.Shared.Return(buffer);
         }
+    }
+
+    private void Score(ImageSlot slot, Span<float> pixels, ScoreResult result, long? row, bool atOnce)
+    {
+        images.Decode(slot, pixels, row);
+        if (wantsFeatures)
+        {
+            plan.Plan.Features(pixels, policy, result.Features, result.Trace);
+        }
+        else if (atOnce)
+        {
+            plan.Plan.RunAtOnce(pixels, policy, result.Probabilities, result.Trace);
+            Report(plan.Cost, result);
+        }
+        else
+        {
+            Run(plan.Plan, policy, pixels, result);
+        }
+
+        if (!result.Trace.IsFinite)
+        {
+            throw images.Bad(row, Overflow.Describe(pixels, plan.Plan.Channels));
+        }
+
+        result.IsAccepted = refusal?.Accepts(result.Trace.LargestProbability, result.Trace.Energy) ?? true;
     }
 }

@@ -20,7 +20,10 @@ internal sealed class ScoringBinding
         images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal, monitor) { Second = second };
+        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal, monitor, NetworkNames.Telemetry(model))
+        {
+            Second = second,
+        };
         OutputSchema = outputs.AppendTo(input);
     }
 

@@ -9,12 +9,12 @@ public sealed class LayeringTests
     /// <summary>From what uses nothing of the project to what uses everything.</summary>
     internal static readonly string[] Scoring =
     [
-        "Interop", "Files", "Limits", "Architectures", "Cost", "Model", "Options", "Images",
+        "Interop", "Files", "Limits", "Diagnostics", "Architectures", "Cost", "Model", "Options", "Images",
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
         "Inference/Kernels/Winograd",
         "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Drift", "Scoring", "Evaluation", "Cascade", "ExitHeads",
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Drift", "Scoring", "Evaluation", "Cascade", "ExitHeads", "Serving",
         FolderArrows.RootFolder,
     ];
 

@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace AdaptiveInference.ML.Benchmarks.Overload;
+
+/// <summary>Arguments of the benchmark <c>overload</c>.</summary>
+internal sealed record OverloadOptions
+{
+    public const string Usage =
+        "overload --service FILE (ModelBuilderStyle.WebApi.dll) --model FILE (.zip) --images FOLDER (CLASS/NAME.png) "
+        + "[--calibration FOLDER] [--seconds 60] [--factor 3] [--target 100] [--recovery 8] [--port 5187]";
+
+    public required string Service { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string Images { get; init; }
+
+    /// <summary>Images by which the service chooses its steps; null leaves it to the exits' confidences.</summary>
+    public string? Calibration { get; init; }
+
+    public double Seconds { get; init; } = 60;
+
+    /// <summary>Images that come, in multiples of what the whole network can do.</summary>
+    public double Factor { get; init; } = 3;
+
+    public double TargetMilliseconds { get; init; } = 100;
+
+    /// <summary>Seconds of light load afterwards, in which full quality is waited for.</summary>
+    public double RecoverySeconds { get; init; } = 8;
+
+    public int Port { get; init; } = 5187;
+
+    /// <exception cref="BenchmarkArgumentException">An option is unknown, missing or no number.</exception>
+    public static OverloadOptions Parse(string[] args)
+    {
+        var values = new Dictionary<string, string>();
+        for (var i = 0; i < args.Length; i += 2)
+        {
+            if (!args[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == args.Length)
+            {
+                throw new BenchmarkArgumentException(Usage);
+            }
+
+            values[args[i][2..]] = args[i + 1];
+        }
+
+        string[] known = ["service", "model", "images", "calibration", "seconds", "factor", "target", "recovery", "port"];
+        return values.Keys.Except(known).Any()
+            ? throw new BenchmarkArgumentException(Usage)
+            : new OverloadOptions
+            {
+                Service = Text("service"),
+                Model = Path.GetFullPath(Text("model")),
+                Images = Text("images"),
+                Calibration = values.GetValueOrDefault("calibration") is { } folder ? Path.GetFullPath(folder) : null,
+                Seconds = Number("seconds", 60),
+                Factor = Number("factor", 3),
+                TargetMilliseconds = Number("target", 100),
+                RecoverySeconds = Number("recovery", 8),
+                Port = (int)Number("port", 5187),
+            };
+
+        string Text(string name) => values.GetValueOrDefault(name) ?? throw new BenchmarkArgumentException(Usage);
+
+        double Number(string name, double byDefault) => !values.TryGetValue(name, out var text) ? byDefault
+            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
+            : throw new BenchmarkArgumentException(Usage);
+    }
+}
