@@ -46,6 +46,9 @@ internal sealed class BlockPlan
     /// <summary>Channels of the last feature map.</summary>
     public int FeatureChannels => Blocks[^1].OutChannels;
 
+    /// <summary>Channels of the map that each head reads: those of the exits, then the last one's.</summary>
+    public IEnumerable<int> HeadChannels => Spec.Exits.Select(exit => Blocks[exit.AfterBlock].OutChannels).Append(FeatureChannels);
+
     /// <summary>Position of the exit behind a block among the exits; null where there is none.</summary>
     public int? ExitAfter(int block)
     {

@@ -90,19 +90,46 @@ internal sealed class ComputeBudgetImages
     /// <param name="read">
     /// Called for each image with its number, class probabilities and trace, which are overwritten afterwards. Called from many threads.
     /// </param>
+    /// <param name="features">Room for the features of the head that answers; 0 where nobody asks for them.</param>
     /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
-    public void Run(ScoringPolicy policy, Action<int, float[], ExecutionTrace> read)
+    public void Run(ScoringPolicy policy, Action<int, float[], ExecutionTrace> read, int features = 0)
+    {
+        var classes = Plan.Blocks.Spec.Classes;
+        Run(
+            () => (new float[classes], new ExecutionTrace(Plan.Blocks.Blocks.Count, features)),
+            (image, local) => Plan.Run(image, policy, local.Values, local.Trace),
+            read);
+    }
+
+    /// <summary>Computes the features that every head reads of every image, on all cores; see <see cref="InferencePlan.HeadFeatures"/>.</summary>
+    /// <param name="policy">Threshold of gates.</param>
+    /// <returns>For each image the means of channels, one head after another.</returns>
+    /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
+    public float[][] HeadFeatures(ScoringPolicy policy)
+    {
+        var (channels, all) = (Plan.Blocks.HeadChannels.Sum(), new float[Count][]);
+        Run(
+            () => (new float[channels], new ExecutionTrace(Plan.Blocks.Blocks.Count)),
+            (image, local) => Plan.HeadFeatures(image, policy, local.Values, local.Trace),
+            (image, features, _) => all[image] = [.. features]);
+        return all;
+    }
+
+    private void Run(
+        Func<(float[] Values, ExecutionTrace Trace)> start,
+        Action<float[], (float[] Values, ExecutionTrace Trace)> run,
+        Action<int, float[], ExecutionTrace> read)
     {
         var overflows = new ConcurrentBag<int>();
         Parallel.For(
             0, Count,
-            () => (Probabilities: new float[Plan.Blocks.Spec.Classes], Trace: new ExecutionTrace(Plan.Blocks.Blocks.Count)),
+            start,
             (image, _, local) =>
             {
-                Plan.Run(_pixels[image], policy, local.Probabilities, local.Trace);
+                run(_pixels[image], local);
                 if (local.Trace.IsFinite)
                 {
-                    read(image, local.Probabilities, local.Trace);
+                    read(image, local.Values, local.Trace);
                 }
                 else
                 {

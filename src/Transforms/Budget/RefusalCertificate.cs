@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
@@ -16,24 +15,15 @@ internal static class RefusalCertificate
     /// <summary>The rule and what is certified about it.</summary>
     /// <exception cref="ArgumentException">Fewer than two rows can be used.</exception>
     /// <exception cref="FormatException">An image cannot be used; the message names the row.</exception>
-    public static RefusalGuarantee Find(GatedResNetModel model, CalibrationSource source, IDataView data, RefusalOptions options)
+    public static (RefusalGuarantee Refusal, ClassDistances? Distances) Find(
+        GatedResNetModel model, CalibrationSource source, IDataView data, RefusalOptions options)
     {
-        var (scores, wrong) = (new List<float>(), new List<bool>());
-        var rows = CalibrationRows.Read(source, data, options.Seed, part =>
-        {
-            var (score, isWrong) = (new float[part.Images.Count], new bool[part.Images.Count]);
-            part.Images.Run(model.Policy, (image, probabilities, trace) =>
-            {
-                var answer = TensorPrimitives.IndexOfMax<float>(probabilities);
-                score[image] = options.Score == RefusalScore.Energy ? trace.Energy : probabilities[answer];
-                isWrong[image] = answer != part.Labels[image];
-            });
-            scores.AddRange(score);
-            wrong.AddRange(isWrong);
-        });
-        var choosing = Array.ConvertAll(rows.Choosing, row => (scores[row], wrong[row]));
-        var certifying = Array.ConvertAll(rows.Certifying, row => (scores[row], wrong[row]));
-        return Find(choosing, certifying, options) with { RowsLeftOut = rows.LeftOut };
+        var answers = RefusalAnswers.Of(options.Score, model);
+        var rows = CalibrationRows.Read(source, data, options.Seed, answers.Add);
+        var (scores, distances) = answers.Scores(rows);
+        var choosing = Array.ConvertAll(rows.Choosing, row => (scores[row], answers.IsWrong[row]));
+        var certifying = Array.ConvertAll(rows.Certifying, row => (scores[row], answers.IsWrong[row]));
+        return (Find(choosing, certifying, options) with { RowsLeftOut = rows.LeftOut }, distances);
     }
 
     /// <summary>The same from scores.</summary>

@@ -11,7 +11,7 @@ public sealed record RefusalOptions
     internal const double DefaultConfidence = 0.95;
     internal const string DefaultLabelColumnName = "Label";
     internal const string DefaultAcceptedColumnName = "Accepted";
-    internal const RefusalScore DefaultScore = RefusalScore.Probability;
+    internal const RefusalScore DefaultScore = RefusalScore.Distance;
     internal const int DefaultSeed = 1;
 
     /// <summary>The largest share of wrong answers among those that are accepted, above 0 to less than 1.</summary>
@@ -38,7 +38,7 @@ public sealed record RefusalOptions
     public string AcceptedColumnName { get; init; } = DefaultAcceptedColumnName;
 
     /// <summary>What an answer is accepted by.</summary>
-    /// <value>The default is <see cref="RefusalScore.Probability"/>.</value>
+    /// <value>The default is <see cref="RefusalScore.Distance"/>.</value>
     public RefusalScore Score { get; init; } = DefaultScore;
 
     /// <summary>

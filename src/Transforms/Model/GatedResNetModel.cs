@@ -52,15 +52,18 @@ internal sealed class GatedResNetModel
     /// <summary>Which answers are accepted, and what is certified about them; null where all are taken as they come.</summary>
     public RefusalGuarantee? Refusal { get; init; }
 
+    /// <summary>What answers are accepted by where that is <see cref="RefusalScore.Distance"/>; else null.</summary>
+    public ClassDistances? Distances { get; init; }
+
     /// <summary>The same network with other thresholds, about which nothing is certified.</summary>
     public GatedResNetModel With(ScoringPolicy policy)
         => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout, Resizing = Resizing };
 
     /// <summary>The same network with something certified.</summary>
-    public GatedResNetModel With(AccuracyGuarantee? guarantee, RefusalGuarantee? refusal)
+    public GatedResNetModel With(AccuracyGuarantee? guarantee, RefusalGuarantee? refusal, ClassDistances? distances = null)
         => new(Blocks, Weights, Channels, Classes, Policy)
         {
-            FlatLayout = FlatLayout, Resizing = Resizing, Guarantee = guarantee, Refusal = refusal,
+            FlatLayout = FlatLayout, Resizing = Resizing, Guarantee = guarantee, Refusal = refusal, Distances = distances,
         };
 
     /// <summary>The same network for images that are made to fit otherwise, about which nothing is certified.</summary>

@@ -57,8 +57,8 @@ public sealed record RefusalGuarantee
     public long? RowsNeeded { get; internal init; }
 
     /// <summary>Whether an answer is accepted.</summary>
-    internal bool Accepts(float probability, float energy)
-        => Threshold is { } threshold && (Score == RefusalScore.Energy ? energy : probability) >= threshold;
+    /// <param name="score">Its score.</param>
+    internal bool Accepts(float score) => Threshold is { } threshold && score >= threshold;
 
     /// <summary>One sentence for people, or two.</summary>
     public override string ToString()

@@ -11,4 +11,11 @@ public enum RefusalScore
     /// excites none of the classes (Liu et al., Energy-based Out-of-distribution Detection, NeurIPS 2020).
     /// </summary>
     Energy,
+
+    /// <summary>
+    /// The largest class probability, lowered for an image that lies farther from its class than nearly all images of the network's classes
+    /// do: divided by the square of how many times so far. Distances are those of pooled features from the mean of the class answered
+    /// among the calibration rows, at the head that answered. An image unlike any class, which may well excite one, is refused.
+    /// </summary>
+    Distance,
 }

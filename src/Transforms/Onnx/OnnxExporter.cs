@@ -24,11 +24,13 @@ internal sealed class OnnxExporter
     private readonly GatedResNetModel _model;
     private readonly CostModel _cost;
     private readonly OnnxGates _gates;
+    private readonly OnnxRefusal _refusal;
 
     private OnnxExporter(GatedResNetModel model)
     {
         _model = model;
         _cost = new CostModel(model.Blocks);
+        _refusal = new OnnxRefusal(model.Refusal, model.Distances);
         _gates = new OnnxGates(model.Blocks.Control, model.Weights, model.Policy.GateThreshold);
     }
 
@@ -61,11 +63,7 @@ internal sealed class OnnxExporter
         graph.Output("score", blocks.Score, 1, spec.Classes);
         graph.Output("execution_path", blocks.Path, 1, _model.Blocks.Blocks.Count);
         graph.Output("compute_fraction", blocks.Fraction, 1, 1);
-        if (_model.Refusal is { } refusal)
-        {
-            OnnxRefusal.Add(graph, refusal, blocks.Score);
-        }
-
+        _refusal.AddOutput(graph, blocks.Acceptance, blocks.Score);
         return graph.Proto;
     }
 
@@ -125,10 +123,15 @@ internal sealed class OnnxExporter
 
         var last = blocks[^1];
         var logits = OnnxHeads.Add(graph, _model.Weights, _model.Blocks.Head, x, last.OutHeight, last.OutWidth);
-        var head = OnnxHeads.Probabilities(graph, OnnxHeads.Average(graph, mean, logits, _model.Spec.Exits.Count));
+        var answered = OnnxHeads.Average(graph, mean, logits, _model.Spec.Exits.Count);
+        var score = OnnxHeads.Probabilities(graph, answered);
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
-        return new Rest(head, path, Fraction(graph, path, bodies, always + _cost.Head));
+        var fraction = Fraction(graph, path, bodies, always + _cost.Head);
+        return new Rest(score, path, fraction, Acceptance(graph, _model.Spec.Exits.Count, x, answered, score));
     }
+
+    private string? Acceptance(OnnxGraph graph, int head, string x, string answer, string score)
+        => _refusal.IsOfHead ? _refusal.ScoreOfHead(graph, head, x, answer, score) : null;
 
     /// <summary>The class scores that an exit answers with.</summary>
     private string Answer(OnnxGraph graph, string x, int exit, string? mean)
@@ -151,14 +154,17 @@ internal sealed class OnnxExporter
         var leaves = graph.Node("GreaterOrEqual", [best, graph.Constant([_model.Policy.ConfidenceOf(exit)], 1, 1)]);
 
         var leave = graph.Branch($"exit{exit}_taken");
-        Return(leave, new Rest(score, leave.Constant(new double[left], 1, left), leave.Constant([0.0], 1, 1)), classes, left);
+        var nothing = (Path: leave.Constant(new double[left], 1, left), Fraction: leave.Constant([0.0], 1, 1));
+        Return(leave, new Rest(score, nothing.Path, nothing.Fraction, Acceptance(leave, exit, x, answer, score)), classes, left);
         var stay = graph.Branch($"exit{exit}_passed");
         Return(stay, Walk(stay, x, after + 1, 0, MeanAfter(answer)), classes, left);
 
-        var results = graph.Nodes("If", [leaves], 3, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
+        var count = _refusal.IsOfHead ? 4 : 3;
+        var results = graph.Nodes("If", [leaves], count, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
         var fraction = graph.Node("Add", [Fraction(graph, path, bodies, always), results[2]]);
-        return new Rest(results[0], graph.Node("Concat", [path, results[1]], OnnxGraph.Attribute("axis", 1L)), fraction);
+        var whole = graph.Node("Concat", [path, results[1]], OnnxGraph.Attribute("axis", 1L));
+        return new Rest(results[0], whole, fraction, count > 3 ? results[3] : null);
     }
 
     private static void Return(OnnxGraph branch, Rest rest, int classes, int blocks)
@@ -166,6 +172,10 @@ internal sealed class OnnxExporter
         branch.Result(rest.Score, 1, classes);
         branch.Result(rest.Path, 1, blocks);
         branch.Result(rest.Fraction, 1, 1);
+        if (rest.Acceptance is { } acceptance)
+        {
+            branch.Result(acceptance, 1, 1);
+        }
     }
 
     private string Fraction(OnnxGraph graph, string path, List<double> bodies, long always)
@@ -174,5 +184,5 @@ internal sealed class OnnxExporter
             [graph.Node("MatMul", [path, graph.Constant(bodies, bodies.Count, 1)]), graph.Constant([(double)always / _cost.Full], 1, 1)]);
 
     /// <summary>Names of the values that the blocks from some block on yield.</summary>
-    private sealed record Rest(string Score, string Path, string Fraction);
+    private sealed record Rest(string Score, string Path, string Fraction, string? Acceptance);
 }

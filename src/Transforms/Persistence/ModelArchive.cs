@@ -28,7 +28,7 @@ internal static class ModelArchive
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
     /// classes, 1.4 how images of other proportions are made to fit, other widths, the stride in a bottleneck's first convolution, mean
-    /// images, heads over quarters, and what is certified.
+    /// images, heads over quarters, and what is certified with what answers are accepted by.
     /// </summary>
     public const uint Version = 0x00010004;
 
@@ -71,7 +71,8 @@ internal static class ModelArchive
         var output = new HashedWriter(writer, hash);
         output.WriteBlock(ManifestJson.Write(ModelManifest.Of(model, columns)));
         var means = model.Channels.MeanImage;
-        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1));
+        var distances = ManifestDistances.Tensors(model.Distances);
+        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1) + distances.Count);
         foreach (var tensor in model.Weights.Layout)
         {
             Write(output, tensor.Name, model.Weights[tensor.Name]);
@@ -80,6 +81,11 @@ internal static class ModelArchive
         if (means is not null)
         {
             Write(output, MeanImageName, means.Values);
+        }
+
+        foreach (var (name, values) in distances)
+        {
+            Write(output, name, values);
         }
 
         writer.Write(hash.GetHashAndReset());
@@ -130,10 +136,14 @@ internal static class ModelArchive
         var manifest = ManifestJson.Read(input.ReadBlock(MaximumManifest));
         var blocks = manifest.ToBlocks();
         var (layout, meanShape) = (WeightLayout.Of(blocks), manifest.MeanShape());
-        var tensors = ReadTensors(
-            input,
-            meanShape is null ? layout
-                : [.. layout, new TensorSpec(MeanImageName, meanShape.Channels, meanShape.Height, meanShape.Width)]);
+        if (meanShape is not null)
+        {
+            layout = [.. layout, new TensorSpec(MeanImageName, meanShape.Channels, meanShape.Height, meanShape.Width)];
+        }
+
+        var hasDistances = manifest.Refusal is { Score: RefusalScore.Distance };
+        var tensors = ReadTensors(input, hasDistances ? [.. layout, .. ManifestDistances.Layout(blocks)] : layout);
+        var distances = hasDistances ? ManifestDistances.Take(tensors, blocks) : null;
         var meanImage = tensors.Remove(MeanImageName, out var means) ? new MeanImage(meanShape!, means) : null;
         var weights = new NetworkWeights(blocks, tensors);
         var computed = hash.GetHashAndReset();
@@ -149,6 +159,7 @@ internal static class ModelArchive
             Resizing = manifest.Resizing,
             Guarantee = manifest.Guarantee,
             Refusal = manifest.Refusal,
+            Distances = distances,
         };
         return manifest.Columns.Problems().FirstOrDefault() is { } problem
             ? throw new InvalidDataException(problem)

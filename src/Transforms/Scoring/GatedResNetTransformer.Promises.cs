@@ -108,13 +108,13 @@ public sealed partial class GatedResNetTransformer
         RequireClasses();
         options.Check(Columns);
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
-        var refusal = RefusalCertificate.Find(Model, source, calibrationData, options);
+        var (refusal, distances) = RefusalCertificate.Find(Model, source, calibrationData, options);
         Say(refusal.RowsNeeded is null, refusal);
 
         // What is certified again is no longer lost.
         var lost = _lost is not null && _lost.Contains(nameof(WithAccuracyGuarantee), StringComparison.Ordinal) ? _lost : null;
         return new GatedResNetTransformer(
-            _environment, Model.With(Guarantee, refusal), Columns with { Accepted = options.AcceptedColumnName }, _plan, lost)
+            _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan, lost)
         {
             Times = Times,
         };

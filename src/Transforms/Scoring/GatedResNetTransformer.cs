@@ -398,7 +398,6 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// pipe.
     /// </param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    /// <exception cref="InvalidOperationException">Answers are accepted by <see cref="RefusalScore.Energy"/>.</exception>
     /// <remarks>After <see cref="WithRefusal"/> there is a fourth output, <c>accepted</c> (1, 1), a Boolean.</remarks>
     /// <example>
     /// <code>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Images;
@@ -14,6 +15,7 @@ namespace AdaptiveInference.ML.Transforms.Scoring;
 /// <param name="images">The column to read.</param>
 /// <param name="wantsFeatures">Whether pooled features are wanted in place of probabilities.</param>
 /// <param name="refusal">Which answers are accepted; null accepts all.</param>
+/// <param name="distances">What they are accepted by, where that is their distance from the classes.</param>
 /// <param name="monitor">Is told of a share of rows whether the whole network answers alike; null where nobody watches.</param>
 /// <param name="telemetry">Counts the rows; null where they are not to be counted.</param>
 internal sealed class RowScorer(
@@ -22,6 +24,7 @@ internal sealed class RowScorer(
     ImageColumn images,
     bool wantsFeatures = false,
     RefusalGuarantee? refusal = null,
+    ClassDistances? distances = null,
     DriftMonitor? monitor = null,
     ScoringTelemetry? telemetry = null)
 {
@@ -31,6 +34,8 @@ internal sealed class RowScorer(
     // Where an image left, for metrics: features are those of the last map, behind all exits, and no head is evaluated.
     private const int WithoutHead = -2;
 
+    private readonly AnswerScore? _acceptance = refusal is null ? null : new AnswerScore(refusal.Score, distances);
+
     public ImageColumn Images => images;
 
     /// <summary>Scores images of the same column that this network refuses; null where a refused answer stands.</summary>
@@ -38,9 +43,9 @@ internal sealed class RowScorer(
 
     public ScoringTelemetry? Telemetry => telemetry;
 
-    public ScoreResult CreateResult()
-        => new(
-            plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0, Second?.CreateResult());
+    public ScoreResult CreateResult() => new(
+        plan.Blocks.Spec.Classes, plan.Blocks.Blocks.Count, wantsFeatures ? plan.Blocks.FeatureChannels : 0,
+        _acceptance?.Features ?? 0, Second?.CreateResult());
 
     /// <summary>Scores one of many images, each of which has a core.</summary>
     /// <exception cref="FormatException">
@@ -165,6 +170,6 @@ internal sealed class RowScorer(
             throw images.Bad(row, Overflow.Describe(pixels, plan.Plan.Channels));
         }
 
-        result.IsAccepted = refusal?.Accepts(result.Trace.LargestProbability, result.Trace.Energy) ?? true;
+        result.IsAccepted = _acceptance is null || refusal!.Accepts(_acceptance.Of(result.Trace, result.PredictedClass));
     }
 }

@@ -20,7 +20,8 @@ internal sealed class ScoringBinding
         images.CheckScale(model.Channels);
         InputSchema = input;
         Outputs = outputs;
-        Scorer = new RowScorer(plan, model.Policy, images, outputs.AreFeatures, model.Refusal, monitor, NetworkNames.Telemetry(model))
+        Scorer = new RowScorer(
+            plan, model.Policy, images, outputs.AreFeatures, model.Refusal, model.Distances, monitor, NetworkNames.Telemetry(model))
         {
             Second = second,
         };

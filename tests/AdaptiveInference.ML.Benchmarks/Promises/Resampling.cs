@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Benchmarks.Promises;
 /// Draws calibration rows from all scored images, with replacement, certifies by them, and looks at all images what the promise was worth:
 /// these are then the whole world, whose drop and risk are known exactly.
 /// </summary>
-internal sealed class Resampling(ScoredImages images, int resamplings)
+internal sealed class Resampling(GatedResNetTransformer model, ScoredImages images, int resamplings)
 {
     private const double Confidence = 0.95;
 
@@ -44,23 +44,26 @@ internal sealed class Resampling(ScoredImages images, int resamplings)
     /// <summary>Refusals by as many calibration rows, for each risk.</summary>
     public IEnumerable<ResamplingResult> Refusals(int rows, double[] risks, RefusalScore score)
     {
-        var scores = score == RefusalScore.Energy ? images.Energy : images.Probability;
-        (float Score, bool IsWrong)[] world = [.. _world.Select(row => (scores[row], images.IsWrong[row]))];
-        var ranked = new RankedAnswers(world);
-        foreach (var risk in risks)
+        var outcomes = new (bool, double, bool)[resamplings, risks.Length];
+        Parallel.For(0, resamplings, draw =>
         {
-            var options = new RefusalOptions { MaximumRisk = risk, Confidence = Confidence, Score = score };
-            var outcomes = new (bool, double, bool)[resamplings];
-            Parallel.For(0, resamplings, draw =>
+            var (choosing, certifying) = Halves(rows, draw);
+
+            // As in use, distances are fitted by the rows of this draw that choose.
+            var scores = images.Distances(model, score == RefusalScore.Distance ? choosing : []).Of(score, images.Answers);
+            (float Score, bool IsWrong)[] world = [.. _world.Select(row => (scores[row], images.IsWrong[row]))];
+            for (var i = 0; i < risks.Length; i++)
             {
-                var (choosing, certifying) = Halves(rows, draw);
+                var options = new RefusalOptions { MaximumRisk = risks[i], Confidence = Confidence, Score = score };
                 var refusal = RefusalCertificate.Find(
                     Array.ConvertAll(choosing, row => world[row]), Array.ConvertAll(certifying, row => world[row]), options);
-                var (accepted, errors) = refusal.Threshold is { } threshold ? ranked.Above(threshold) : (0, 0);
-                outcomes[draw] = (errors > risk * accepted, accepted / (double)images.Count, accepted > 0);
-            });
-            yield return Result($"refusal, {score.ToString().ToLowerInvariant()}", rows, risk, draw => outcomes[draw]);
-        }
+                var accepted = world.Where(row => refusal.Accepts(row.Score)).ToList();
+                var errors = accepted.Count(row => row.IsWrong);
+                outcomes[draw, i] = (errors > risks[i] * accepted.Count, accepted.Count / (double)images.Count, accepted.Count > 0);
+            }
+        });
+        return risks.Select((risk, i) => Result(
+            $"refusal, {score.ToString().ToLowerInvariant()}", rows, risk, draw => outcomes[draw, i]));
     }
 
     private ResamplingResult Result(string what, int rows, double promise, Func<int, (bool IsBroken, double Value, bool IsCertified)> of)

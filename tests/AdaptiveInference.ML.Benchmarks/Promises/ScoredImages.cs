@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using AdaptiveInference.ML.Benchmarks.Evidence;
+using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Benchmarks.Models;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Budget;
@@ -11,18 +11,44 @@ namespace AdaptiveInference.ML.Benchmarks.Promises;
 
 /// <summary>Test images as a network answers them: at every head under each setting of its gates, and as it is set.</summary>
 /// <param name="Settings">What the heads answer.</param>
-/// <param name="Probability">[image]: what an answer of the network as it is set may be accepted by.</param>
-/// <param name="Energy">[image]: the other.</param>
-/// <param name="IsWrong">[image]: whether that answer is wrong.</param>
-internal sealed record ScoredImages(IReadOnlyList<CalibrationAnswers> Settings, float[] Probability, float[] Energy, bool[] IsWrong)
+/// <param name="Labels">[image]: its class.</param>
+/// <param name="Answers">[image]: what the network answers as it is set.</param>
+/// <param name="HeadFeatures">[image]: what every head reads, to fit distances.</param>
+internal sealed record ScoredImages(
+    IReadOnlyList<CalibrationAnswers> Settings, int[] Labels, ScoredAnswers Answers, float[][] HeadFeatures)
 {
-    public int Count => IsWrong.Length;
+    public int Count => Labels.Length;
+
+    /// <summary>[image]: whether the answer is wrong.</summary>
+    public bool[] IsWrong { get; } = [.. Answers.Answered.Zip(Labels, (answer, label) => answer.Answer != label)];
 
     public static ScoredImages Of(GatedResNetTransformer model, IdxData data)
     {
         var images = Images(model, Enumerable.Range(0, data.Test.Count).Select(i => IdxData.Pixels(data.Test, i)));
         var order = Order(model);
-        int[] labels = [.. data.Test.Labels.ToArray().Select(label => order[label])];
+        return Of(model, images, [.. data.Test.Labels.ToArray().Select(label => order[label])]);
+    }
+
+    public static ScoredImages Of(GatedResNetTransformer model, IReadOnlyList<Photo> photos)
+    {
+        var names = model.ClassNames.ToList();
+        return Of(model, Images(model, Pixels(model, photos)), [.. photos.Select(photo => names.IndexOf(photo.Label))]);
+    }
+
+    /// <summary>Distances from the classes by some of the images.</summary>
+    public AnswerScores Distances(GatedResNetTransformer model, int[] choosing)
+    {
+        var fit = new ClassDistanceFit(model.ClassNames.Count, [.. model.Model.Blocks.HeadChannels]);
+        foreach (var row in choosing)
+        {
+            fit.Add(Labels[row], HeadFeatures[row]);
+        }
+
+        return new AnswerScores(fit.Build(choosing.Select(row => (Answers.Answered[row], Labels[row]))));
+    }
+
+    private static ScoredImages Of(GatedResNetTransformer model, ComputeBudgetImages images, int[] labels)
+    {
         var part = new CalibrationPart(images, 0, labels, new bool[labels.Length]);
         int[]? whole = null;
         var settings = new List<CalibrationAnswers>();
@@ -32,8 +58,7 @@ internal sealed record ScoredImages(IReadOnlyList<CalibrationAnswers> Settings, 
             settings.Add(builder.Build());
         }
 
-        var (probability, energy, answers) = Answers(model, images);
-        return new ScoredImages(settings, probability, energy, [.. answers.Select((answer, i) => answer != labels[i])]);
+        return new ScoredImages(settings, labels, ScoredAnswers.Of(model, images), images.HeadFeatures(model.Model.Policy));
     }
 
     // A network that was trained on names may count them in another order than the data set its labels.
@@ -45,17 +70,21 @@ internal sealed record ScoredImages(IReadOnlyList<CalibrationAnswers> Settings, 
             : [.. Enumerable.Range(0, model.ClassNames.Count)];
     }
 
-    /// <summary>What images that are given as pixels are answered.</summary>
-    public static (float[] Probability, float[] Energy, int[] Answers) Answers(
-        GatedResNetTransformer model, ComputeBudgetImages images)
+    private static IEnumerable<float[]> Pixels(GatedResNetTransformer model, IReadOnlyList<Photo> photos)
     {
-        var (probability, energy, answers) = (new float[images.Count], new float[images.Count], new int[images.Count]);
-        images.Run(model.Model.Policy, (image, probabilities, trace) =>
+        var context = new MLContext(1);
+        var rows = context.Data.LoadFromEnumerable(photos);
+        var read = PhotoPipeline.Bytes(context).Fit(rows).Transform(rows);
+        var (column, slot) = (ImageColumn.ForModel(read.Schema, PhotoPipeline.Image, model.Model), new ImageSlot());
+        using var cursor = read.GetRowCursor([column.Column]);
+        var capture = column.BindCapture(cursor);
+        while (cursor.MoveNext())
         {
-            answers[image] = TensorPrimitives.IndexOfMax<float>(probabilities);
-            (probability[image], energy[image]) = (trace.LargestProbability, trace.Energy);
-        });
-        return (probability, energy, answers);
+            capture(slot);
+            var pixels = new float[model.ImageShape.Size];
+            column.Decode(slot, pixels, cursor.Position);
+            yield return pixels;
+        }
     }
 
     public static ComputeBudgetImages Images(GatedResNetTransformer model, IEnumerable<float[]> pixels)

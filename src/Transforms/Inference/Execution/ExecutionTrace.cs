@@ -1,10 +1,13 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 
 /// <summary>What one image ran through. Made once per worker and overwritten by every image.</summary>
-internal sealed class ExecutionTrace(int blocks)
+/// <param name="blocks">Number of residual blocks.</param>
+/// <param name="features">Room for the pooled features of the head that answers; 0 where nobody asks for them.</param>
+internal sealed class ExecutionTrace(int blocks, int features = 0)
 {
     private readonly float[] _gateProbability = new float[blocks];
     private readonly bool[] _ran = new bool[blocks];
+    private readonly float[] _features = new float[features];
 
     /// <summary>Whether each block ran. An ungated block runs; a block after the exit taken does not.</summary>
     public Span<bool> Ran => _ran;
@@ -25,6 +28,12 @@ internal sealed class ExecutionTrace(int blocks)
     /// Logarithm of the sum of the exponentials of the class scores: what an image excites of all classes together. Softmax divides by it.
     /// </summary>
     public float Energy => LargestLogit - MathF.Log(LargestProbability);
+
+    /// <summary>
+    /// Mean of each channel of the map that the head that answered reads, then what other heads' maps have more channels for; empty where
+    /// nobody asks.
+    /// </summary>
+    public Span<float> Features => _features;
 
     /// <summary>MACs spent: stem, shortcuts, gates evaluated, blocks run and heads evaluated.</summary>
     public long Macs { get; set; }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
@@ -93,6 +94,36 @@ internal unsafe ref partial struct ForwardPass(
     {
         Sum(network.Features);
         return _arena + network.Features.Sums;
+    }
+
+    /// <summary>Writes the mean of each channel of the map that the head that answered reads.</summary>
+    /// <param name="features">Room for as many as any head's map has.</param>
+    public void FeaturesOfAnswer(Span<float> features)
+        => Means(trace.ExitTaken < 0 ? network.Features : network.MapOfExit(trace.ExitTaken), features);
+
+    /// <summary>Walks all blocks, takes no exit, and writes the mean of each channel of the map that every head reads.</summary>
+    /// <param name="features">Overwritten: the exits' one after another, then the last head's.</param>
+    public void HeadFeatures(Span<float> features)
+    {
+        network.Control?.Reset(_arena);
+        var blocks = network.Blocks;
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            Step(blocks[i], i, forced: []);
+            if (blocks[i].Exit is not null)
+            {
+                Means(blocks[i].Output, features);
+                features = features[blocks[i].Output.Channels..];
+            }
+        }
+
+        Means(network.Features, features);
+    }
+
+    private void Means(FeatureMap map, Span<float> features)
+    {
+        Sum(map);
+        TensorPrimitives.Divide(new ReadOnlySpan<float>(_arena + map.Sums, map.Channels), map.Height * map.Width, features);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -144,6 +144,29 @@ internal sealed unsafe class InferencePlan
         }
     }
 
+    /// <summary>Computes what <see cref="ExecutionTrace.Features"/> would be at every head: of all exits, none of which is taken.</summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Threshold of gates; those of exits are not used.</param>
+    /// <param name="features">Overwritten: means of channels of each exit's map, then of the last head's.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    public void HeadFeatures(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> features, ExecutionTrace trace)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(features.Length == Blocks.HeadChannels.Sum(), nameof(features), Blocks.HeadChannels.Sum(), features.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        var arena = _arenas.Rent();
+        try
+        {
+            var pass = Enter(image, policy, arena, team: null, trace);
+            pass.HeadFeatures(features);
+            trace.IsFinite &= FiniteFloats.All(features);
+        }
+        finally
+        {
+            Leave(arena, team: null);
+        }
+    }
+
     /// <summary>Runs every part of the network on one image and one core, and notes how long each takes.</summary>
     /// <param name="image">Raw pixel values, planar C, H, W.</param>
     /// <param name="ticks">Overwritten.</param>
@@ -232,6 +255,11 @@ internal sealed unsafe class InferencePlan
                 trace.Macs += Cost.Head;
                 head = pass.Head();
                 pass.Probabilities(head, probabilities);
+            }
+
+            if (!trace.Features.IsEmpty)
+            {
+                pass.FeaturesOfAnswer(trace.Features);
             }
 
             if (!logits.IsEmpty)

@@ -67,6 +67,9 @@ internal sealed class CompiledNetwork
     /// <summary>What the head reads.</summary>
     public FeatureMap Features => Blocks[^1].Output;
 
+    /// <summary>What an exit's head reads.</summary>
+    public FeatureMap MapOfExit(int exit) => Blocks[_plan.Spec.Exits[exit].AfterBlock].Output;
+
     /// <summary>Layout of every arena.</summary>
     public ArenaLayout Arena => _arena;
 
