@@ -29,6 +29,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),
     ("promises", "certificates by rows drawn again and again: how often they are broken, and what they cost", PromisesProgram.Run),
     ("cascade", "a network at half the resolution in front of itself, against each of the two alone", CascadeProgram.Run),
+    ("temperatures", "whether a temperature for each head's confidences pays: dial, guarantee and refusal", TemperatureProgram.Run),
     ("few-images", "a few hundred colour images: ways from a pretrained network to a model, and from file to label", FewImagesProgram.Run),
     ("hostile-models", "altered model files: each is scored or refused, in how much time and memory", HostileModelsProgram.Run),
     ("hostile-checkpoints", "altered checkpoints of training and PyTorch: used or refused, and how fast", HostileCheckpointsProgram.Run),

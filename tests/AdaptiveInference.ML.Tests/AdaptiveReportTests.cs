@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using AdaptiveInference.ML.Tests.Reports;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Tests;
 
@@ -219,6 +220,71 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Save_WithAModel_BoundsWhatEachExitAndClassLosesAllTogether()
+    {
+        var rows = _fixture.Rows(90, everyMissing: 0);
+        var (set, whole) = (Answers(_fixture.Model, rows), Answers(_fixture.Model.WithGateThreshold(0).WithExitConfidence(1), rows));
+        var labels = Enumerable.Range(0, 90).Select(i => i % ReportFixture.Classes).ToArray();
+        var lost = Enumerable.Range(0, 90).Where(i => set[i] != labels[i] && whole[i] == labels[i]).ToArray();
+
+        var html = _fixture.Report(rows, _fixture.AllOptions());
+
+        var table = Body(html.Descendants("table").Single(e => e.Element("caption")!.Value == "Images lost against the whole network"));
+        Assert.HasCount(2 + ReportFixture.Classes, table);
+        Assert.AreEqual(90, table.Take(2).Sum(row => int.Parse(row[0], CultureInfo.InvariantCulture)));
+        Assert.AreEqual(lost.Length, table.Take(2).Sum(row => int.Parse(row[1], CultureInfo.InvariantCulture)));
+        for (var label = 0; label < ReportFixture.Classes; label++)
+        {
+            var ofClass = lost.Count(i => labels[i] == label);
+
+            // Five bounds share what may fail: 1 % each.
+            var most = Transforms.Budget.BinomialTail.UpperBound(ofClass, 30, 0.99);
+            CollectionAssert.AreEqual(new[] { "30", Text(ofClass, "0"), Percent(ofClass / 30.0), Percent(most) }, table[2 + label]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Save_AnyRows_BoundsWrongAnswersOfEachClass(bool refuses)
+    {
+        var rows = _fixture.Rows(90, everyMissing: 0);
+        var model = refuses
+            ? _fixture.Model.WithRefusal(
+                rows, new Transforms.RefusalOptions { MaximumRisk = 0.9, Confidence = 0.5, AcceptedColumnName = "Sure" })
+            : _fixture.Model;
+        var scored = model.Transform(rows);
+        var answers = Answers(model, rows);
+        var accepted = refuses ? scored.GetColumn<bool>("Sure").ToArray() : [];
+
+        var html = ReportFixture.Parse(AdaptiveReport.Create(scored));
+
+        var table = Body(html.Descendants("table").Single(
+            e => e.Element("caption")!.Value.StartsWith("Wrong answers by class", StringComparison.Ordinal)));
+        var confidence = 1 - (0.05 / (refuses ? 12 : 6));
+        for (var label = 0; label < ReportFixture.Classes; label++)
+        {
+            int[] own = [.. Enumerable.Range(0, 90).Where(i => i % ReportFixture.Classes == label)];
+            var wrong = own.Count(i => answers[i] != label);
+            string[] expected = ["30", .. Bounds(wrong, 30, confidence)];
+            if (refuses)
+            {
+                int[] sure = [.. own.Where(i => accepted[i])];
+                expected = [.. expected, Percent(sure.Length / 30.0), .. Bounds(sure.Count(i => answers[i] != label), sure.Length, confidence)];
+            }
+
+            CollectionAssert.AreEqual(expected, table[label]);
+        }
+
+        static string[] Bounds(int count, int images, double confidence) => images == 0 ? ["–", "–", "–"] :
+        [
+            Percent(count / (double)images),
+            Percent(1 - Transforms.Budget.BinomialTail.UpperBound(images - count, images, confidence)),
+            Percent(Transforms.Budget.BinomialTail.UpperBound(count, images, confidence)),
+        ];
+    }
+
+    [TestMethod]
     public void Save_RowsAlone_LeavesOutWhatNeedsAModelOrHistory()
     {
         var html = _fixture.Report(_fixture.Rows(30), options: null);
@@ -410,4 +476,7 @@ public sealed class AdaptiveReportTests
             new MLContext(1), _fixture.Model.Model.With(guarantee: null, refusal), _fixture.Model.Columns with { Accepted = "Accepted" });
         return _fixture.Context.MulticlassClassification.Cascade(first, second);
     }
+
+    private static int[] Answers(ITransformer model, IDataView rows)
+        => [.. model.Transform(rows).GetColumn<uint>("PredictedLabel").Select(key => (int)key - 1)];
 }

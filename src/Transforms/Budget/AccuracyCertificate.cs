@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
@@ -9,15 +11,28 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// </summary>
 internal static class AccuracyCertificate
 {
-    /// <summary>The setting and what is certified about it.</summary>
+    /// <summary>The setting, what is certified about it, and what parts of the network take where time was measured.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="source">Its plan and the columns.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="options">What is to be promised.</param>
+    /// <param name="measure">Times the parts of a plan on some images.</param>
     /// <exception cref="ArgumentException">Fewer than two rows can be used.</exception>
     /// <exception cref="FormatException">An image cannot be used; the message names the row.</exception>
-    public static (ScoringPolicy Policy, AccuracyGuarantee Guarantee) Find(
-        GatedResNetModel model, CalibrationSource source, IDataView data, AccuracyGuaranteeOptions options)
+    public static (ScoringPolicy Policy, AccuracyGuarantee Guarantee, CostTable? Times) Find(
+        GatedResNetModel model, CalibrationSource source, IDataView data, AccuracyGuaranteeOptions options,
+        Func<InferencePlan, IReadOnlyList<float[]>, CostTable>? measure = null)
     {
         List<CalibrationBuilder>? builders = null;
+        CostTable? times = null;
         var rows = CalibrationRows.Read(source, data, options.Seed, part =>
         {
+            if (options.Saves == SavedQuantity.Time)
+            {
+                times ??= (measure ?? PlanTiming.Measure)(source.Plan, part.Images.Some(TimeBudget.Timed));
+                part = part with { Images = part.Images.In(CostUnit.TimeFraction(times)) };
+            }
+
             builders ??= [.. CalibrationBuilder.Settings(model, part)];
             int[]? whole = null;
             foreach (var builder in builders)
@@ -41,17 +56,18 @@ internal static class AccuracyCertificate
             MaximumDrop = options.MaximumDrop,
             Confidence = options.Confidence,
             UpperBound = boldest < 0 ? 0 : BinomialTail.UpperBound(errors, certifying.Length, options.Confidence),
-            MeanComputeFraction = fraction,
+            MeanComputeFraction = settings[step.Setting].MeanMacs(certifying, step.Thresholds),
+            MeanTimeFraction = times is null ? null : fraction,
             HasLabels = source.Label is not null,
             RowsLeftOut = rows.LeftOut,
             RowsNeeded = boldest >= 0 ? null
                 : path.Steps.Count == 0 ? 0
                 : Needed(firstErrors, certifying.Length, options.MaximumDrop, seldom, isTooFew: allowed < 0),
         };
-        return (settings[step.Setting].Policy with { ExitConfidence = step.Thresholds }, guarantee);
+        return (settings[step.Setting].Policy with { ExitConfidence = step.Thresholds }, guarantee, times);
     }
 
-    /// <summary>About how many calibration rows would certify, both halves together; 0 for none.</summary>
+    /// <summary>About how many calibration rows would certify, those that choose among them; 0 for none.</summary>
     /// <param name="errors">Errors of the most careful setting.</param>
     /// <param name="rows">Rows that certify.</param>
     /// <param name="rate">What was allowed.</param>
@@ -60,6 +76,7 @@ internal static class AccuracyCertificate
     public static long Needed(long errors, long rows, double rate, double seldom, bool isTooFew)
     {
         var needed = BinomialTail.RowsNeeded(rows == 0 ? 0 : (double)errors / rows, rate, seldom);
-        return 2 * (needed ?? (isTooFew ? BinomialTail.RowsNeeded(0, rate, seldom) ?? 0 : 0));
+        var certifying = needed ?? (isTooFew ? BinomialTail.RowsNeeded(0, rate, seldom) ?? 0 : 0);
+        return certifying + ((certifying + CalibrationSplit.Groups - 2) / (CalibrationSplit.Groups - 1));
     }
 }

@@ -8,6 +8,7 @@ public sealed record AccuracyGuaranteeOptions
 {
     internal const double DefaultMaximumDrop = 0.01;
     internal const double DefaultConfidence = 0.95;
+    internal const SavedQuantity DefaultSaves = SavedQuantity.Compute;
     internal const int DefaultSeed = 1;
 
     /// <summary>
@@ -35,14 +36,21 @@ public sealed record AccuracyGuaranteeOptions
     public string? LabelColumnName { get; init; }
 
     /// <summary>
+    /// What the boldest setting saves most of. Time is measured on this machine and one core, for about a second; a certificate holds
+    /// wherever the network runs, and what it saves there is another matter.
+    /// </summary>
+    /// <value>The default is <see cref="SavedQuantity.Compute"/>.</value>
+    public SavedQuantity Saves { get; init; } = DefaultSaves;
+
+    /// <summary>
     /// Name of a column of keys, texts or numbers that says which images belong together, such as pictures of one object: they stay on
-    /// one side when the calibration rows are halved, and of each group that certifies one image counts, drawn by <see cref="Seed"/>; the
+    /// one side when the calibration rows are split, and of each group that certifies one image counts, drawn by <see cref="Seed"/>; the
     /// others are left out. An image whose value is missing stands alone.
     /// </summary>
     /// <value>The default is null: every image is on its own.</value>
     public string? GroupColumnName { get; init; }
 
-    /// <summary>Which half of the rows chooses and which one certifies: the same seed halves the same rows in the same way.</summary>
+    /// <summary>Which third of the rows chooses and which ones certify: the same seed splits the same rows in the same way.</summary>
     /// <value>The default is 1.</value>
     public int Seed { get; init; } = DefaultSeed;
 
@@ -51,6 +59,7 @@ public sealed record AccuracyGuaranteeOptions
     {
         var check = new OptionCheck();
         check.Ranges(this);
+        check.Require(Enum.IsDefined(Saves), $"Saves must be {SavedQuantity.Compute} or {SavedQuantity.Time}, got {Saves}.");
         check.OptionalName(nameof(LabelColumnName), LabelColumnName);
         check.OptionalName(nameof(GroupColumnName), GroupColumnName);
         check.ThrowIfAny(nameof(AccuracyGuaranteeOptions));

@@ -21,6 +21,12 @@ internal sealed class CalibrationAnswers
     /// <summary>[head][row]: compute fraction of a row that leaves there, without other heads that need not be evaluated.</summary>
     public required double[][] Cost { get; init; }
 
+    /// <summary>What <see cref="ExitCost"/> is in multiply–accumulates, whatever the unit of costs; empty where nobody asks.</summary>
+    public double[] ExitMacs { get; init; } = [];
+
+    /// <summary>What <see cref="Cost"/> is in multiply–accumulates; empty where nobody asks.</summary>
+    public double[][] Macs { get; init; } = [];
+
     /// <summary>[head][row]: whether the answer counts as an error.</summary>
     public required bool[][] Error { get; init; }
 
@@ -45,7 +51,12 @@ internal sealed class CalibrationAnswers
     };
 
     /// <summary>Errors and mean compute fraction of some rows at thresholds of the exits.</summary>
-    public (int Errors, double Fraction) Count(int[] rows, float[] thresholds)
+    public (int Errors, double Fraction) Count(int[] rows, float[] thresholds) => Count(rows, thresholds, Cost, ExitCost);
+
+    /// <summary>Mean multiply–accumulates, as a fraction of the whole network's.</summary>
+    public double MeanMacs(int[] rows, float[] thresholds) => Count(rows, thresholds, Macs, ExitMacs).Fraction;
+
+    private (int Errors, double Fraction) Count(int[] rows, float[] thresholds, double[][] costs, double[] exitCosts)
     {
         var (errors, fraction) = (0, 0.0);
         foreach (var row in rows)
@@ -53,11 +64,11 @@ internal sealed class CalibrationAnswers
             var (head, exits) = (0, 0.0);
             for (; head < thresholds.Length && !ComputeBudgetExits.Leaves(Confidence[head][row], thresholds[head]); head++)
             {
-                exits += thresholds[head] < 1 ? ExitCost[head] : 0;
+                exits += thresholds[head] < 1 ? exitCosts[head] : 0;
             }
 
             errors += Error[head][row] ? 1 : 0;
-            fraction += Cost[head][row] + exits;
+            fraction += costs[head][row] + exits;
         }
 
         return (errors, fraction / rows.Length);

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Budget;
@@ -11,7 +12,9 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
     private readonly List<double>[] _confidence = Lists<double>(heads);
     private readonly List<double>[] _cost = Lists<double>(heads);
     private readonly List<bool>[] _error = Lists<bool>(heads);
+    private readonly List<double>[] _macs = Lists<double>(heads);
     private double[] _exitCost = [];
+    private double[] _exitMacs = [];
 
     /// <summary>The settings to try, the whole network's gates first; from images that choose alone.</summary>
     public static IEnumerable<CalibrationBuilder> Settings(GatedResNetModel model, CalibrationPart part)
@@ -39,9 +42,11 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
         var (answers, _) = ComputeBudgetAnswers.Evaluate(part.Images, policy, reference: null);
         whole ??= answers.Answer[^1];
         _exitCost = answers.ExitCost;
+        _exitMacs = ExitMacs(part.Images.Plan);
         for (var head = 0; head < heads; head++)
         {
             _cost[head].AddRange(answers.Cost[head]);
+            _macs[head].AddRange(answers.Macs[head]);
             _confidence[head].AddRange(head < heads - 1 ? answers.Confidence[head] : answers.LastConfidence);
             var answer = answers.Answer[head];
             for (var image = 0; image < answer.Length; image++)
@@ -58,6 +63,8 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
     {
         Policy = policy,
         ExitCost = _exitCost,
+        ExitMacs = _exitMacs,
+        Macs = [.. _macs.Select(values => values.ToArray())],
         Confidence = [.. _confidence[..^1].Select(values => values.ToArray())],
         Cost = [.. _cost.Select(values => values.ToArray())],
         Error = [.. _error.Select(values => values.ToArray())],
@@ -67,6 +74,10 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
                 ? new double[values.Count] : values.ConvertAll(value => 1 - value).ToArray()),
         ],
     };
+
+    // Where heads are averaged every exit before is evaluated anyway.
+    private static double[] ExitMacs(InferencePlan plan)
+        => [.. plan.Cost.Exits.ToArray().Select(macs => plan.Blocks.Spec.AveragesHeads ? 0 : macs / (double)plan.Cost.Full)];
 
     private static List<T>[] Lists<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new List<T>())];
 }

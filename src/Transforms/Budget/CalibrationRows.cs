@@ -10,7 +10,7 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// so that memory does not limit their number.
 /// </summary>
 /// <param name="Labels">Class of each row; <see cref="LabelColumn.Missing"/> where there are no labels.</param>
-/// <param name="Certifies">Whether the row's half certifies, and does not choose.</param>
+/// <param name="Certifies">Whether the row certifies, and does not choose.</param>
 /// <param name="Certifying">
 /// Numbers of the rows that certify. Of each group it is one, drawn by chance: the binomial tail takes rows to be independent, and those of
 /// one group are not.
@@ -24,7 +24,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
     /// <summary>Reads the data once.</summary>
     /// <param name="source">The model and the columns.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="seed">Halves them.</param>
+    /// <param name="seed">Splits them.</param>
     /// <param name="score">Called with each part of the rows and the number of its first one, while the images are there.</param>
     /// <exception cref="ArgumentException">Fewer than two rows can be used.</exception>
     /// <exception cref="FormatException">An image cannot be read.</exception>
@@ -33,7 +33,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
         var images = source.Images;
         var capacity = (int)Math.Clamp(ComputeBudgetImages.MaximumValues / images.Shape.Size, 64, 1 << 16);
         var (labels, certifies, groups, leftOut, total) = (new List<int>(), new List<bool>(), new List<int?>(), 0L, 0L);
-        var (pixels, positions, slot, halves) = (new List<float[]>(), new List<long>(), new ImageSlot(), new CalibrationHalves(seed));
+        var (pixels, positions, slot, split) = (new List<float[]>(), new List<long>(), new ImageSlot(), new CalibrationSplit(seed));
         DataViewSchema.Column?[] columns = [images.Column, source.Label?.Column, source.Group?.Column];
         using var cursor = data.GetRowCursor(columns.OfType<DataViewSchema.Column>());
         var capture = images.BindCapture(cursor);
@@ -56,7 +56,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
             labels.Add(label);
             var group = groupOf?.Invoke();
             groups.Add(group);
-            certifies.Add(halves.Next(group));
+            certifies.Add(split.Next(group));
             if (pixels.Count == capacity)
             {
                 Score();
@@ -93,7 +93,7 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
 
     /// <summary>Numbers of the rows that certify, one of each group.</summary>
     /// <param name="groups">Group of each row; null for a row by itself.</param>
-    /// <param name="certifies">Whether the row's half certifies.</param>
+    /// <param name="certifies">Whether the row certifies.</param>
     /// <param name="seed">Draws them.</param>
     internal static int[] OneOfEachGroup(IReadOnlyList<int?> groups, IReadOnlyList<bool> certifies, int seed)
     {

@@ -25,6 +25,9 @@ internal sealed class ComputeBudgetAnswers
     /// </summary>
     public required double[][] Cost { get; init; }
 
+    /// <summary>The same in multiply–accumulates; empty where nobody asks.</summary>
+    public double[][] Macs { get; init; } = [];
+
     /// <summary>[head][image]: estimated probability that the answer is right.</summary>
     public required double[][] CorrectProbability { get; init; }
 
@@ -55,8 +58,9 @@ internal sealed class ComputeBudgetAnswers
         ComputeBudgetImages images, ScoringPolicy gates, float[][]? reference)
     {
         var (plan, unit) = (images.Plan, images.Unit.Table);
+        var full = (double)plan.Cost.Full;
         var heads = plan.Blocks.Spec.Exits.Count + 1;
-        var (cost, confidence, answer) = (Table<double>(), Table<double>(), Table<int>());
+        var (cost, macs, confidence, answer) = (Table<double>(), Table<double>(), Table<double>(), Table<int>());
         var mean = Enumerable.Range(0, images.Count).Select(_ => new float[plan.Blocks.Spec.Classes]).ToArray();
         for (var head = 0; head < heads; head++)
         {
@@ -67,6 +71,7 @@ internal sealed class ComputeBudgetAnswers
             {
                 var best = TensorPrimitives.IndexOfMax<float>(probabilities);
                 cost[number][image] = images.Unit.FractionOf(plan.Blocks, leaving, trace);
+                macs[number][image] = trace.Macs / full;
                 confidence[number][image] = probabilities[best];
                 answer[number][image] = best;
                 TensorPrimitives.MultiplyAdd(probabilities, share, mean[image], mean[image]);
@@ -82,6 +87,7 @@ internal sealed class ComputeBudgetAnswers
             LastConfidence = confidence[^1],
             Answer = answer,
             Cost = cost,
+            Macs = macs,
             CorrectProbability = [.. answer.Select(ofHead => ofHead.Select((best, image) => (double)reference[image][best]).ToArray())],
         }, mean);
 

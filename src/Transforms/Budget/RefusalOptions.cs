@@ -43,13 +43,13 @@ public sealed record RefusalOptions
 
     /// <summary>
     /// Name of a column of keys, texts or numbers that says which images belong together, such as pictures of one object: they stay on
-    /// one side when the calibration rows are halved, and of each group that certifies one image counts, drawn by <see cref="Seed"/>; the
+    /// one side when the calibration rows are split, and of each group that certifies one image counts, drawn by <see cref="Seed"/>; the
     /// others are left out. An image whose value is missing stands alone.
     /// </summary>
     /// <value>The default is null: every image is on its own.</value>
     public string? GroupColumnName { get; init; }
 
-    /// <summary>Which half of the rows chooses and which one certifies: the same seed halves the same rows in the same way.</summary>
+    /// <summary>Which third of the rows chooses and which ones certify: the same seed splits the same rows in the same way.</summary>
     /// <value>The default is 1.</value>
     public int Seed { get; init; } = DefaultSeed;
 

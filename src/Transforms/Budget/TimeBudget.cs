@@ -12,7 +12,7 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 internal static class TimeBudget
 {
     /// <summary>Images that the network is timed on, in turns: times hardly depend on them.</summary>
-    private const int Timed = 8;
+    public const int Timed = 8;
 
     /// <summary>The policy of a model under which data like the given comes near to a share of the whole network's time.</summary>
     /// <param name="model">The model, whose own policy is where the search starts.</param>

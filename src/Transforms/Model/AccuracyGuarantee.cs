@@ -16,7 +16,7 @@ public sealed record AccuracyGuarantee
     {
     }
 
-    /// <summary>Rows that certified: the half of the calibration rows that had no say in the choice.</summary>
+    /// <summary>Rows that certified: the two thirds of the calibration rows that had no say in the choice.</summary>
     public long Rows { get; internal init; }
 
     /// <summary>
@@ -40,6 +40,11 @@ public sealed record AccuracyGuarantee
     /// <summary>Mean compute fraction on the rows that certified.</summary>
     public double MeanComputeFraction { get; internal init; }
 
+    /// <summary>
+    /// Mean time on those rows, as a fraction of the whole network's on the machine that certified; null where time was not measured.
+    /// </summary>
+    public double? MeanTimeFraction { get; internal init; }
+
     /// <summary>Whether labels were known; without, the promise is agreement with the whole network.</summary>
     public bool HasLabels { get; internal init; }
 
@@ -57,17 +62,18 @@ public sealed record AccuracyGuarantee
     {
         var what = HasLabels ? "accuracy is at most" : "answers differ on at most";
         var below = HasLabels ? "points below the whole network's" : "% of images from the whole network's";
+        var time = MeanTimeFraction is { } fraction ? Text($" and {fraction * 100:0.0} % of the time") : "";
         var left = RowsLeftOut > 0 ? $" {Count(RowsLeftOut)} rows were left out for want of a label that the network knows." : "";
         return RowsNeeded switch
         {
             null => Text(
                 $"Certified: {what} {MaximumDrop * 100:0.###} {below}, with a confidence of {Confidence * 100:0.###} %, at ")
-                + Text($"{MeanComputeFraction * 100:0.0} % of the compute ({Count(Errors)} errors in {Count(Rows)} rows, ")
+                + Text($"{MeanComputeFraction * 100:0.0} % of the compute{time} ({Count(Errors)} errors in {Count(Rows)} rows, ")
                 + Text($"upper bound {UpperBound * 100:0.00} %).{left}"),
             0 => Text($"Nothing is saved: no setting of gates and exits kept within {MaximumDrop * 100:0.###} % of the whole network on ")
                 + Text($"{Count(Rows)} rows, so that more rows would not help. Allow a larger drop, or train longer.{left}"),
             { } needed => Text($"Nothing is saved: {Count(Rows)} rows are too few to certify {MaximumDrop * 100:0.###} % with ")
-                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of ")
+                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, two thirds of ")
                 + Text($"which certify.{left}"),
         };
     }

@@ -23,7 +23,7 @@ public sealed record RefusalGuarantee
     /// </summary>
     public float? Threshold { get; internal init; }
 
-    /// <summary>Rows that certified: the half of the calibration rows that had no say in the choice.</summary>
+    /// <summary>Rows that certified: the two thirds of the calibration rows that had no say in the choice.</summary>
     public long Rows { get; internal init; }
 
     /// <summary>How many of <see cref="Rows"/> are accepted.</summary>
@@ -72,7 +72,7 @@ public sealed record RefusalGuarantee
             0 => Text($"No answer is accepted: even the surest answers of {Count(Rows)} rows are wrong more often than ")
                 + Text($"{MaximumRisk * 100:0.###} %, so that more rows would not help. Allow a larger risk, or train longer.{left}"),
             { } needed => Text($"No answer is accepted: {Count(Rows)} rows are too few to certify a risk of {MaximumRisk * 100:0.###} % ")
-                + Text($"with a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, half of which ")
+                + Text($"with a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, two thirds of which ")
                 + Text($"certify.{left}"),
         };
     }

@@ -8,6 +8,7 @@ internal static class ManifestPromises
     public const string Guarantee = "guarantee";
     public const string Refusal = "refusal";
 
+    private const string MeanTimeFraction = "meanTimeFraction";
     private const string RowsNeeded = "rowsNeeded";
     private const string Threshold = "threshold";
 
@@ -20,6 +21,11 @@ internal static class ManifestPromises
         writer.WriteNumber("confidence", guarantee.Confidence);
         writer.WriteNumber("upperBound", guarantee.UpperBound);
         writer.WriteNumber("meanComputeFraction", guarantee.MeanComputeFraction);
+        if (guarantee.MeanTimeFraction is { } time)
+        {
+            writer.WriteNumber(MeanTimeFraction, time);
+        }
+
         writer.WriteBoolean("hasLabels", guarantee.HasLabels);
         writer.WriteNumber("rowsLeftOut", guarantee.RowsLeftOut);
         WriteRowsNeeded(writer, guarantee.RowsNeeded);
@@ -50,7 +56,7 @@ internal static class ManifestPromises
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static AccuracyGuarantee ReadGuarantee(JsonElement element)
     {
-        var part = new StrictObject(element, members: 8, RowsNeeded);
+        var part = new StrictObject(element, members: 8, RowsNeeded, MeanTimeFraction);
         var guarantee = new AccuracyGuarantee
         {
             Rows = part.Count("rows"),
@@ -59,12 +65,14 @@ internal static class ManifestPromises
             Confidence = part.Share("confidence"),
             UpperBound = part.Share("upperBound"),
             MeanComputeFraction = part.Double("meanComputeFraction"),
+            MeanTimeFraction = part.Has(MeanTimeFraction) ? part.Double(MeanTimeFraction) : null,
             HasLabels = part.Boolean("hasLabels"),
             RowsLeftOut = part.Count("rowsLeftOut"),
             RowsNeeded = part.Has(RowsNeeded) ? part.Count(RowsNeeded) : null,
         };
         return guarantee.Errors <= guarantee.Rows
             && guarantee.MeanComputeFraction >= 0 && double.IsFinite(guarantee.MeanComputeFraction)
+            && guarantee.MeanTimeFraction is null or (>= 0 and <= double.MaxValue)
             && CanBe(guarantee.RowsNeeded is null, guarantee.Rows, guarantee.UpperBound, guarantee.MaximumDrop, guarantee.Confidence)
                 ? guarantee
                 : throw new JsonException($"'{Guarantee}' has more errors than rows, no possible compute, or certifies what it cannot.");

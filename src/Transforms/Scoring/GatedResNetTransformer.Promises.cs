@@ -30,7 +30,7 @@ public sealed partial class GatedResNetTransformer
     /// </summary>
     /// <param name="calibrationData">
     /// Images like those to be scored, <b>none of which the network was trained or validated on</b>: nothing here can notice that. Read
-    /// once. One half chooses the setting, the other certifies it. To certify one point takes at least 600 rows, and 2,000 do it well.
+    /// once. One third chooses the setting, the others certify it. To certify one point takes at least 450 rows, and 2,000 do it well.
     /// </param>
     /// <param name="options">What is to be promised.</param>
     /// <returns>
@@ -64,13 +64,13 @@ public sealed partial class GatedResNetTransformer
         }
 
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: false);
-        var (policy, guarantee) = AccuracyCertificate.Find(Model, source, calibrationData, options);
+        var (policy, guarantee, times) = AccuracyCertificate.Find(Model, source, calibrationData, options);
         var certified = With(policy, nameof(WithAccuracyGuarantee));
         Say(guarantee.RowsNeeded is null, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
         return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, Refusal is null ? null : certified._lost)
         {
-            Times = Times,
+            Times = times ?? Times,
         };
     }
 
@@ -81,7 +81,7 @@ public sealed partial class GatedResNetTransformer
     /// </summary>
     /// <param name="calibrationData">
     /// Images like those to be scored, with labels, <b>none of which the network was trained or validated on</b>: nothing here can notice
-    /// that. Read once. One half chooses where to begin, the other certifies.
+    /// that. Read once. One third chooses where to begin, the others certify.
     /// </param>
     /// <param name="options">What is to be promised.</param>
     /// <returns>

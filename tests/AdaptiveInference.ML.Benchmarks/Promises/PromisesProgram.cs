@@ -2,6 +2,7 @@ using System.Globalization;
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Budget;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Benchmarks.Promises;
@@ -27,7 +28,8 @@ internal static class PromisesProgram
     public static void Run(string[] arguments)
     {
         var options = Parse(arguments);
-        var (model, images) = Read(options["--data"], options.GetValueOrDefault("--model"));
+        var (model, read, labels) = Read(options["--data"], options.GetValueOrDefault("--model"));
+        var images = ScoredImages.Of(model, read, labels);
         var resamplings = int.Parse(options.GetValueOrDefault("--resamplings", "2000"), CultureInfo.InvariantCulture);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -64,19 +66,19 @@ internal static class PromisesProgram
     }
 
     // Photos are few: they have a model of their own here, so that nothing that it has seen is tested.
-    private static (GatedResNetTransformer Model, ScoredImages Images) Read(string folder, string? file)
+    public static (GatedResNetTransformer Model, ComputeBudgetImages Images, int[] Labels) Read(string folder, string? file)
     {
         var context = new MLContext(1);
         var model = file is null ? null : context.Model.Load(file, out _).AdaptiveNetwork();
         if (!Directory.Exists(Path.Combine(folder, "test")))
         {
-            return model is null ? throw new BenchmarkArgumentException(Help) : (model, ScoredImages.Of(model, IdxData.Read(folder)));
+            return model is null ? throw new BenchmarkArgumentException(Help) : ScoredImages.Read(model, IdxData.Read(folder));
         }
 
         var photos = PhotoFolder.Read(folder);
         model ??= ExitHeadsWay.Fit(
             context, photos.Training, 96, new ExitHeadsTrainer.Options { MirrorImages = true, ValidationGroupColumnName = nameof(Photo.Group) });
-        return (model, ScoredImages.Of(model, photos.Test));
+        return ScoredImages.Read(model, photos.Test);
     }
 
     private static void Print(IEnumerable<ResamplingResult> results)

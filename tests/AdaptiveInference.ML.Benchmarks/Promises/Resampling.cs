@@ -21,7 +21,7 @@ internal sealed class Resampling(GatedResNetTransformer model, ScoredImages imag
         var whole = images.Settings[0].Count(_world, never).Fraction;
         Parallel.For(0, resamplings, draw =>
         {
-            var (choosing, certifying) = Halves(rows, draw);
+            var (choosing, certifying) = Split(rows, draw);
             var path = AccuracyPath.Of(images.Settings, whole: 0, choosing);
             for (var i = 0; i < drops.Length; i++)
             {
@@ -47,7 +47,7 @@ internal sealed class Resampling(GatedResNetTransformer model, ScoredImages imag
         var outcomes = new (bool, double, bool)[resamplings, risks.Length];
         Parallel.For(0, resamplings, draw =>
         {
-            var (choosing, certifying) = Halves(rows, draw);
+            var (choosing, certifying) = Split(rows, draw);
 
             // As in use, distances are fitted by the rows of this draw that choose.
             var scores = images.Distances(model, score == RefusalScore.Distance ? choosing : []).Of(score, images.Answers);
@@ -74,11 +74,12 @@ internal sealed class Resampling(GatedResNetTransformer model, ScoredImages imag
             all.Average(one => one.Value), all.Select(one => one.Value).Order().ElementAt(all.Count / 2), resamplings);
     }
 
-    private (int[] Choosing, int[] Certifying) Halves(int rows, int draw)
+    private (int[] Choosing, int[] Certifying) Split(int rows, int draw)
     {
         var random = new Random(draw + 1);
-        int[] Half() => [.. Enumerable.Range(0, rows / 2).Select(_ => random.Next(images.Count))];
-        return (Half(), Half());
+        int[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => random.Next(images.Count))];
+        var choosing = rows / CalibrationSplit.Groups;
+        return (Draw(choosing), Draw(rows - choosing));
     }
 }
 

@@ -22,17 +22,18 @@ internal sealed record ScoredImages(
     /// <summary>[image]: whether the answer is wrong.</summary>
     public bool[] IsWrong { get; } = [.. Answers.Answered.Zip(Labels, (answer, label) => answer.Answer != label)];
 
-    public static ScoredImages Of(GatedResNetTransformer model, IdxData data)
+    public static (GatedResNetTransformer Model, ComputeBudgetImages Images, int[] Labels) Read(GatedResNetTransformer model, IdxData data)
     {
         var images = Images(model, Enumerable.Range(0, data.Test.Count).Select(i => IdxData.Pixels(data.Test, i)));
         var order = Order(model);
-        return Of(model, images, [.. data.Test.Labels.ToArray().Select(label => order[label])]);
+        return (model, images, [.. data.Test.Labels.ToArray().Select(label => order[label])]);
     }
 
-    public static ScoredImages Of(GatedResNetTransformer model, IReadOnlyList<Photo> photos)
+    public static (GatedResNetTransformer Model, ComputeBudgetImages Images, int[] Labels) Read(
+        GatedResNetTransformer model, IReadOnlyList<Photo> photos)
     {
         var names = model.ClassNames.ToList();
-        return Of(model, Images(model, Pixels(model, photos)), [.. photos.Select(photo => names.IndexOf(photo.Label))]);
+        return (model, Images(model, Pixels(model, photos)), [.. photos.Select(photo => names.IndexOf(photo.Label))]);
     }
 
     /// <summary>Distances from the classes by some of the images.</summary>
@@ -47,7 +48,7 @@ internal sealed record ScoredImages(
         return new AnswerScores(fit.Build(choosing.Select(row => (Answers.Answered[row], Labels[row]))));
     }
 
-    private static ScoredImages Of(GatedResNetTransformer model, ComputeBudgetImages images, int[] labels)
+    public static ScoredImages Of(GatedResNetTransformer model, ComputeBudgetImages images, int[] labels)
     {
         var part = new CalibrationPart(images, 0, labels, new bool[labels.Length]);
         int[]? whole = null;

@@ -62,12 +62,14 @@ public sealed class AccuracyPathTests
         {
             Policy = ScoringPolicy.Default, ExitCost = [0.1, 0.2], Confidence = [[0.9, 0.5], [0.5, 0.5]],
             Cost = [[0.3, 0.3], [0.6, 0.6], [1, 1]], Error = [[true, true], [false, false], [false, true]],
-            Doubt = [[0, 0], [0, 0], [0, 0]],
+            Doubt = [[0, 0], [0, 0], [0, 0]], ExitMacs = [0.01, 0.02], Macs = [[0.2, 0.2], [0.5, 0.5], [1, 1]],
         };
 
         // The first row leaves at the first exit, an error; the second passes both, an error.
         Assert.AreEqual(2, answers.Count([0, 1], [0.9f, 0.8f]).Errors);
         Assert.AreEqual((0.3 + 1 + 0.1 + 0.2) / 2, answers.Count([0, 1], [0.9f, 0.8f]).Fraction, 1e-12);
+
+        Assert.AreEqual((0.2 + 1 + 0.01 + 0.02) / 2, answers.MeanMacs([0, 1], [0.9f, 0.8f]), 1e-12);
 
         // An exit at 1 is not asked, even for a row that is sure.
         Assert.AreEqual(1.0, answers.Count([0], [1, 1]).Fraction, 1e-12);

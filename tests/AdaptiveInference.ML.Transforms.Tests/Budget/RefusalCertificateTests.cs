@@ -33,9 +33,9 @@ public sealed class RefusalCertificateTests
         var refusal = RefusalCertificate.Find(rows, rows, new RefusalOptions());
 
         Assert.AreEqual(0f, refusal.Threshold);
-        Assert.IsTrue(refusal.Accepts(0.1f, -50));
+        Assert.IsTrue(refusal.Accepts(0));
         var energy = RefusalCertificate.Find(rows, rows, new RefusalOptions { Score = RefusalScore.Energy });
-        Assert.IsTrue(energy.Accepts(0.1f, -50));
+        Assert.IsTrue(energy.Accepts(-50));
     }
 
     [TestMethod]
@@ -46,11 +46,11 @@ public sealed class RefusalCertificateTests
         var refusal = RefusalCertificate.Find(rows, rows, new RefusalOptions());
 
         Assert.IsNull(refusal.Threshold);
-        Assert.IsFalse(refusal.Accepts(1, float.MaxValue));
+        Assert.IsFalse(refusal.Accepts(1));
 
-        // 0.98^149 is the first power below 0.05; twice, because only half of the rows certify.
-        Assert.AreEqual(298L, refusal.RowsNeeded);
-        StringAssert.Contains(refusal.ToString(), "Give about 298 calibration rows");
+        // 0.98^149 is the first power below 0.05; half as many again, because two thirds of the rows certify.
+        Assert.AreEqual(224L, refusal.RowsNeeded);
+        StringAssert.Contains(refusal.ToString(), "Give about 224 calibration rows");
     }
 
     [TestMethod]
@@ -63,6 +63,14 @@ public sealed class RefusalCertificateTests
         Assert.IsNull(refusal.Threshold);
         Assert.AreEqual(0L, refusal.RowsNeeded);
         StringAssert.Contains(refusal.ToString(), "more rows would not help");
+    }
+
+    [TestMethod]
+    public void Accepts_NotANumber_IsRefusedAtEveryThreshold()
+    {
+        var rows = Enumerable.Range(0, 400).Select(i => (Score: 0.5f + (i / 1_000f), IsWrong: false)).ToArray();
+
+        Assert.IsFalse(RefusalCertificate.Find(rows, rows, new RefusalOptions()).Accepts(float.NaN));
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
@@ -131,11 +132,40 @@ public sealed class OnnxExporterTests
     }
 
     [TestMethod]
-    public void ExportToOnnx_AnswersRefusedByEnergy_IsRefused()
-        => StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(
-                () => Session(Refusing(TestModels.Transformer(context: _context), 1, RefusalScore.Energy))).Message,
-            "cannot be written as ONNX");
+    [DataRow(RefusalScore.Energy, false)]
+    [DataRow(RefusalScore.Distance, false)]
+    [DataRow(RefusalScore.Distance, true)]
+    public void ExportToOnnx_AcceptedByWhatTheHeadSees_IsTheSameAtEveryExit(RefusalScore score, bool averages)
+    {
+        var spec = TestModels.Spec() with
+        {
+            Exits = [new ExitSpec(0, HeadKind.Pooled), new ExitSpec(3, HeadKind.Grid)], AveragesHeads = averages,
+        };
+        var rows = TestModels.Rows(200);
+        var data = TestModels.View(_context, rows, 1, TestModels.Side, TestModels.Side);
+        var keyed = _context.Transforms.Conversion.MapValueToKey("Key", "Label").Fit(data).Transform(data);
+        var careful = TestModels.Transformer(spec, _context).WithExitConfidence(0.4f).WithRefusal(
+            keyed, new RefusalOptions { MaximumRisk = 0.98, Confidence = 0.5, LabelColumnName = "Key", Score = score });
+        var (acceptance, result) = (new AnswerScore(score, careful.Model.Distances), new RowScorer(
+            PlanSource.Of(careful.Model), careful.Model.Policy, null!, refusal: careful.Refusal, distances: careful.Model.Distances)
+            .CreateResult());
+        var scores = rows.ConvertAll(row =>
+        {
+            RowScorer.Run(careful.Plan, careful.Model.Policy, row.Features, result);
+            return (Score: acceptance.Of(result.Trace, result.PredictedClass), Exit: result.Trace.ExitTaken);
+        });
+        Assert.IsGreaterThan(1, scores.Select(one => one.Exit).Distinct().Count());
+        var threshold = scores.Select(one => one.Score).Order().ElementAt(100);
+
+        using var session = Session(new GatedResNetTransformer(
+            _context, careful.Model.With(null, new RefusalGuarantee { Threshold = threshold, Score = score }, careful.Model.Distances),
+            careful.Columns));
+
+        foreach (var (row, one) in rows.Zip(scores).Where(pair => Math.Abs(pair.Second.Score - threshold) > 1e-4 * Math.Abs(threshold)))
+        {
+            Assert.AreEqual(one.Score >= threshold, Accepted(session, row.Features));
+        }
+    }
 
     private GatedResNetTransformer Refusing(GatedResNetTransformer plain, float? threshold, RefusalScore score)
         => new(

@@ -55,6 +55,33 @@ public sealed class HostileModelTests
     }
 
     [TestMethod]
+    [DataRow("class_distances.0", -1f, "holds negative values")]
+    [DataRow("class_means.0", float.NaN, "NaN or infinite values")]
+    [DataRow("class_means.0", null, "more bytes and")]
+    public void Read_DistancesThatCannotBe_AreRefused(string name, float? value, string expected)
+    {
+        var model = TestModels.Model(TestModels.Spec());
+        var distances = new ClassDistances([new HeadDistances(new float[4 * 64], new float[64])]);
+        var refusal = new RefusalGuarantee
+        {
+            Score = RefusalScore.Distance, Threshold = 0.5f, Rows = 100, Accepted = 50, MaximumRisk = 0.1, Confidence = 0.9,
+        };
+        var parts = ModelParts.Of(model.With(null, refusal, distances), TestModels.Columns with { Accepted = "Accepted" });
+        Assert.IsNotNull(Read(parts.ToBytes()).Model.Distances);
+
+        if (value is { } number)
+        {
+            parts.Tensors.Single(tensor => tensor.Name == name).Values[3] = number;
+        }
+        else
+        {
+            parts.Tensors.RemoveAll(tensor => tensor.Name == name);
+        }
+
+        StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => Read(parts.ToBytes())).Message, expected);
+    }
+
+    [TestMethod]
     public void Read_ManifestOfAHugeNetworkWithFewWeights_AllocatesNothingLarge()
     {
         using var stream = new MemoryStream(Body);

@@ -1,4 +1,8 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Tests.Persistence;
 using Microsoft.ML;
@@ -41,16 +45,15 @@ public sealed class PromisesTests
         var guarantee = certified.Guarantee!;
 
         Assert.IsNull(guarantee.RowsNeeded);
-        Assert.AreEqual(200L, guarantee.Rows);
+        Assert.AreEqual(267L, guarantee.Rows);
         Assert.IsFalse(guarantee.HasLabels);
         Assert.IsLessThanOrEqualTo(0.6, guarantee.UpperBound);
         Assert.IsLessThan(1.0, guarantee.MeanComputeFraction);
 
-        // The certifying half by its own rule, and the whole network beside it.
+        // The certifying rows by their own rule, and the whole network beside it.
         var whole = Answers(network.WithGateThreshold(0).WithExitConfidence(1), data);
         var bold = Answers(certified, data);
-        var halves = new HalvesOf(1, 400);
-        var rows = halves.Certifying;
+        var rows = new SplitOf(1, 400).Certifying;
         Assert.AreEqual(rows.Count(row => whole[row].PredictedLabel != bold[row].PredictedLabel), guarantee.Errors);
         Assert.AreEqual(rows.Average(row => (double)bold[row].ComputeFraction), guarantee.MeanComputeFraction, 1e-6);
         Assert.IsNull(network.Guarantee);
@@ -67,7 +70,7 @@ public sealed class PromisesTests
         var whole = Answers(network.WithGateThreshold(0).WithExitConfidence(1), data);
         var bold = Answers(certified, data);
         var labels = data.GetColumn<uint>("Key").ToArray();
-        var expected = new HalvesOf(1, 400).Certifying.Count(
+        var expected = new SplitOf(1, 400).Certifying.Count(
             row => bold[row].PredictedLabel != labels[row] && whole[row].PredictedLabel == labels[row]);
         Assert.AreEqual(expected, certified.Guarantee!.Errors);
         Assert.IsTrue(certified.Guarantee.HasLabels);
@@ -92,13 +95,13 @@ public sealed class PromisesTests
 
         var whole = network.WithAccuracyGuarantee(Keyed(20), new AccuracyGuaranteeOptions());
 
-        Assert.AreEqual(598L, whole.Guarantee!.RowsNeeded);
-        Assert.AreEqual((10L, 0L, 0.0), (whole.Guarantee.Rows, whole.Guarantee.Errors, whole.Guarantee.UpperBound));
+        Assert.AreEqual(449L, whole.Guarantee!.RowsNeeded);
+        Assert.AreEqual((13L, 0L, 0.0), (whole.Guarantee.Rows, whole.Guarantee.Errors, whole.Guarantee.UpperBound));
         Assert.AreEqual(1, whole.Guarantee.MeanComputeFraction, 1e-6);
         Assert.AreEqual(0f, whole.GateThreshold);
         CollectionAssert.AreEqual(new[] { 1f, 1f }, whole.ExitConfidences.ToArray());
-        StringAssert.Contains(whole.ToString(), "Give about 598 calibration rows");
-        Assert.IsTrue(_log.Any(line => line.Contains("Give about 598 calibration rows", StringComparison.Ordinal)));
+        StringAssert.Contains(whole.ToString(), "Give about 449 calibration rows");
+        Assert.IsTrue(_log.Any(line => line.Contains("Give about 449 calibration rows", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -200,6 +203,7 @@ public sealed class PromisesTests
     [TestMethod]
     [DataRow(RefusalScore.Probability)]
     [DataRow(RefusalScore.Energy)]
+    [DataRow(RefusalScore.Distance)]
     public void WithRefusal_Rows_KeepTheirScoresAndSayWhetherTheyAreAccepted(RefusalScore score)
     {
         var network = TestModels.Transformer(Spec, _context).WithExitConfidence(0.4f);
@@ -214,12 +218,17 @@ public sealed class PromisesTests
         CollectionAssert.AreEqual(plain.ConvertAll(row => row.Bits()), scored.ConvertAll(row => row.Bits()));
         var accepted = careful.Transform(data).GetColumn<bool>("Accepted").ToArray();
         var labels = data.GetColumn<uint>("Key").ToArray();
-        var rows = new HalvesOf(1, 400).Certifying;
+        var rows = new SplitOf(1, 400).Certifying;
         Assert.AreEqual(rows.Count(row => accepted[row]), refusal.Accepted);
         Assert.AreEqual(rows.Count(row => accepted[row] && labels[row] != plain[row].PredictedLabel), refusal.Errors);
         if (score == RefusalScore.Probability)
         {
             CollectionAssert.AreEqual(plain.ConvertAll(row => row.Score.Max() >= refusal.Threshold), accepted);
+        }
+
+        if (score == RefusalScore.Distance)
+        {
+            CollectionAssert.AreEqual(ByDistance(careful, refusal.Threshold!.Value), accepted);
         }
 
         using var engine = _context.Model.CreatePredictionEngine<VectorRow, AcceptedRow>(
@@ -251,11 +260,134 @@ public sealed class PromisesTests
     }
 
     [TestMethod]
-    public void Promises_SavedAndLoaded_AreKept()
+    public void WithRefusal_NoScoreNamed_TakesDistancesAndAllocatesNothingForThem()
+    {
+        Assert.AreEqual(RefusalScore.Distance, new RefusalOptions().Score);
+        var careful = TestModels.Transformer(Spec, _context).WithExitConfidence(0.4f)
+            .WithRefusal(Keyed(400), Lenient with { LabelColumnName = "Key" });
+        using var engine = _context.Model.CreatePredictionEngine<VectorRow, AcceptedRow>(
+            careful, inputSchemaDefinition: TestModels.Schema());
+        var (rows, answer, allocated) = (TestModels.Rows(20), new AcceptedRow(), new List<long>());
+
+        for (var round = 0; round < 6; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 2_000; i++)
+            {
+                engine.Predict(rows[i % rows.Count], ref answer);
+            }
+
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.IsLessThan(20_000L, allocated.Min(), string.Join(", ", allocated));
+    }
+
+    [TestMethod]
+    public void WithRefusal_ByDistance_RefusesAPictureUnlikeTheClassesThatTheNetworkIsSureOf()
+    {
+        // Of one bright bar each; a chessboard is none.
+        var network = TestModels.Transformer(Spec, _context);
+        var data = Keyed(400);
+        var odd = new VectorRow
+        {
+            Features = [.. Enumerable.Range(0, TestModels.Side * TestModels.Side).Select(i => i % 2 == 0 ? 0f : 2_000f)],
+        };
+
+        var careful = network.WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+
+        var all = TestModels.View(_context, [odd]);
+        var score = Answers(network, all)[0].Score.Max();
+        bool IsAccepted(RefusalScore kind) => new GatedResNetTransformer(
+            _context,
+            careful.Model.With(null, new RefusalGuarantee { Score = kind, Threshold = 0.9f * score }, careful.Model.Distances),
+            careful.Columns).Transform(all).GetColumn<bool>("Accepted").Single();
+        Assert.IsTrue(IsAccepted(RefusalScore.Probability));
+        Assert.IsFalse(IsAccepted(RefusalScore.Distance));
+    }
+
+    [TestMethod]
+    public void WithRefusal_OneClassAlone_IsCertifiedByDistance()
+    {
+        // Three of four classes have no mean of their own.
+        var rows = TestModels.Rows(300).Where(row => row.Label == "bag").ToList();
+
+        var refusal = TestModels.Transformer(Spec, _context).WithRefusal(
+            Keyed(rows, TestModels.Names), new RefusalOptions { LabelColumnName = "Key", MaximumRisk = 0.99, Confidence = 0.5 }).Refusal!;
+
+        Assert.AreEqual(50L, refusal.Rows);
+        Assert.IsNotNull(refusal.Threshold);
+    }
+
+    [TestMethod]
+    public void Promises_InCrossValidation_AreOfEachFold()
+    {
+        var data = Keyed(120);
+        var estimator = new Certifying(TestModels.Transformer(Spec, _context));
+
+        var folds = _context.MulticlassClassification.CrossValidate(data, estimator, 3, labelColumnName: "Key");
+
+        foreach (var fold in folds)
+        {
+            var network = fold.Model.AdaptiveNetwork();
+            Assert.IsNotNull(network.Guarantee);
+            Assert.IsNotNull(network.Refusal);
+            var metrics = _context.MulticlassClassification.EvaluateAdaptive(fold.ScoredHoldOutSet, "Key");
+            Assert.IsNotNull(metrics.Coverage);
+        }
+    }
+
+    [TestMethod]
+    public void WithAccuracyGuarantee_ByTime_SaysWhatItSavesOfBoth()
+    {
+        var network = TestModels.Transformer(Spec, _context);
+        var data = Keyed(200);
+
+        var certified = network.WithAccuracyGuarantee(data, Generous with { Saves = SavedQuantity.Time });
+
+        var guarantee = certified.Guarantee!;
+        var rows = new SplitOf(1, 200).Certifying;
+        var scored = Answers(certified, data);
+        Assert.AreEqual(rows.Average(row => (double)scored[row].ComputeFraction), guarantee.MeanComputeFraction, 1e-6);
+        Assert.IsNotNull(certified.FullMicroseconds);
+        Assert.IsInRange(1e-6, 1.0, guarantee.MeanTimeFraction!.Value);
+        StringAssert.Contains(guarantee.ToString(), " % of the compute and ");
+        Assert.IsNull(network.WithAccuracyGuarantee(data, Generous).Guarantee!.MeanTimeFraction);
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(certified, data.Schema), out _);
+        Assert.AreEqual(guarantee, loaded.Guarantee);
+    }
+
+    [TestMethod]
+    public void Find_TimeThatNothingSaves_RunsTheWholeNetwork()
+    {
+        // All of the time is the stem's, although blocks are most of the multiply–accumulates.
+        var network = TestModels.Transformer(Spec, _context);
+        var data = Keyed(200);
+        var source = new CalibrationSource(
+            network.Plan, ImageColumn.ForModel(data.Schema, "Features", network.Model), Label: null, Group: null, KeepsUnknown: false);
+        CostTable Times(double stem, double body) => new(
+            stem, [.. network.Blocks.Select(_ => new BlockPrice(body, 0, 0))], [0, 0], 0);
+
+        var (_, none, _) = AccuracyCertificate.Find(
+            network.Model, source, data, Generous with { Saves = SavedQuantity.Time }, (_, _) => Times(1, 0));
+        var (_, some, times) = AccuracyCertificate.Find(
+            network.Model, source, data, Generous with { Saves = SavedQuantity.Time }, (_, _) => Times(0, 1));
+
+        Assert.AreEqual((0L, 1.0), (none.RowsNeeded, none.MeanTimeFraction));
+        Assert.AreEqual(1, none.MeanComputeFraction, 1e-6);
+        Assert.IsNull(some.RowsNeeded);
+        Assert.IsLessThan(1.0, some.MeanTimeFraction!.Value);
+        Assert.AreEqual(network.Blocks.Count, times!.Full, 1e-9);
+    }
+
+    [TestMethod]
+    [DataRow(RefusalScore.Energy)]
+    [DataRow(RefusalScore.Distance)]
+    public void Promises_SavedAndLoaded_AreKept(RefusalScore score)
     {
         var data = Keyed(400);
         var certified = TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(data, Generous)
-            .WithRefusal(data, Lenient with { LabelColumnName = "Key", Score = RefusalScore.Energy, AcceptedColumnName = "Sure" });
+            .WithRefusal(data, Lenient with { LabelColumnName = "Key", Score = score, AcceptedColumnName = "Sure" });
 
         var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(certified, data.Schema), out _);
 
@@ -334,6 +466,27 @@ public sealed class PromisesTests
         StringAssert.Contains(certified.ToString(), "WithAccuracyGuarantee gave up what WithRefusal had certified");
     }
 
+    // From the map that the head which answered reads, and the classes' means.
+    private static List<bool> ByDistance(GatedResNetTransformer network, float threshold)
+    {
+        var (plan, model) = (network.Plan, network.Model);
+        var (trace, probabilities) = (new ExecutionTrace(model.Blocks.Blocks.Count), new float[TestModels.Names.Length]);
+        int[] channels = [.. model.Blocks.HeadChannels];
+        var features = new float[channels.Sum()];
+        return TestModels.Rows(400).ConvertAll(row =>
+        {
+            plan.Run(row.Features, model.Policy, probabilities, trace);
+            var (answer, best) = (Array.IndexOf(probabilities, probabilities.Max()), probabilities.Max());
+            var head = trace.ExitTaken < 0 ? channels.Length - 1 : trace.ExitTaken;
+            plan.HeadFeatures(row.Features, model.Policy, features, trace);
+            var own = features.Skip(channels[..head].Sum()).Take(channels[head]).ToArray();
+            var length = Math.Sqrt(own.Sum(value => (double)value * value));
+            var (means, weights) = (model.Distances!.Heads[head].Means, model.Distances.Heads[head].Weights);
+            var distance = own.Select((value, i) => weights[i] * Math.Pow((value / length) - means[(answer * own.Length) + i], 2)).Sum();
+            return (float)(best / Math.Pow(Math.Max(1, distance), 2)) >= threshold;
+        });
+    }
+
     private static List<ScoredVectorRow> Answers(GatedResNetTransformer network, IDataView data)
         => TestModels.Read(new MLContext(1), network.Transform(data));
 
@@ -344,6 +497,15 @@ public sealed class PromisesTests
         var keys = _context.Data.LoadFromEnumerable(order.Select(name => new KeyRow { Name = name }));
         var data = TestModels.View(_context, rows);
         return _context.Transforms.Conversion.MapValueToKey("Key", "Label", keyData: keys).Fit(data).Transform(data);
+    }
+
+    /// <summary>Certifies with what it is fitted to.</summary>
+    private sealed class Certifying(GatedResNetTransformer network) : IEstimator<GatedResNetTransformer>
+    {
+        public GatedResNetTransformer Fit(IDataView input)
+            => network.WithAccuracyGuarantee(input, Generous).WithRefusal(input, Lenient with { LabelColumnName = "Key" });
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;
     }
 
     private sealed class KeyRow

@@ -19,6 +19,12 @@ internal sealed class BudgetRun(string setting, InferencePlan plan, ScoringPolic
 
     public double MeanMacs => _macs / (double)Images;
 
+    /// <summary>What the image scored last is taken for.</summary>
+    public int Answer => _result.PredictedClass;
+
+    /// <summary>Where it left; negative for the last head.</summary>
+    public int ExitTaken => _result.Trace.ExitTaken;
+
     /// <summary>Whether the image scored last has a finite answer.</summary>
     public bool IsFinite => _result.Trace.IsFinite;
 

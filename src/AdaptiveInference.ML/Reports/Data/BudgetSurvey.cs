@@ -17,8 +17,10 @@ internal sealed class BudgetSurvey
     private static readonly float[] Thresholds = [0f, 0.1f, 0.3f, 0.5f, 0.7f, 0.9f];
 
     private BudgetSurvey(
-        BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates)
+        BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates,
+        LossCounts lost)
     {
+        Lost = lost;
         Chosen = chosen;
         EveryBlock = everyBlock;
         Static = other;
@@ -40,6 +42,9 @@ internal sealed class BudgetSurvey
 
     /// <summary>Gates from all open to most shut, exits as the model has them. Empty for a network without gates.</summary>
     public IReadOnlyList<BudgetRun> Gates { get; }
+
+    /// <summary>Where <see cref="Chosen"/> falls short of <see cref="EveryBlock"/>, classes as the rows count them.</summary>
+    public LossCounts Lost { get; }
 
     /// <summary>Images that were scored.</summary>
     public long Images => Chosen.Images;
@@ -63,7 +68,8 @@ internal sealed class BudgetSurvey
             options.StaticModel is { } other ? new BudgetRun("static", other.Plan, other.Model.Policy) : null,
             [.. Confidences.Where(_ => spec.Exits.Count > 0).Select(value => Run(Setting(value), AtConfidence(value)))],
             [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
-                .Select(value => Run(Setting(value), policy with { GateThreshold = value }))]);
+                .Select(value => Run(Setting(value), policy with { GateThreshold = value }))],
+            new LossCounts(spec.Exits.Count, spec.Classes));
         survey.Read(
             scored, options, Math.Max(1, (labelledRows + options.DialImages - 1) / options.DialImages));
         return survey;
@@ -110,6 +116,8 @@ internal sealed class BudgetSurvey
             var pixels = ownPixels();
             Parallel.ForEach(runs, run => run.Score(pixels, ownOrder[known]));
             CheckFinite(own, options.Model!, pixels, runs);
+            var right = ownOrder[known];
+            Lost.Add(Chosen.ExitTaken, known, Chosen.Answer != right && EveryBlock.Answer == right);
             if (Static is not null)
             {
                 var pixelsOfOther = otherPixels!();

@@ -17,7 +17,10 @@ internal static class RowReader
             schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
         var pictures = PictureColumn.Of(schema, options);
         DataViewSchema.Column[] needed = [columns.Label, columns.Path, columns.Fraction, columns.Score];
-        using var cursor = scored.GetRowCursor(pictures is null ? needed : [.. needed, pictures.Column]);
+        var accepted = schema.Select(column => AcceptedColumn.Of(schema, column.Name)).LastOrDefault(column => column is not null);
+        DataViewSchema.Column?[] others = [pictures?.Column, accepted];
+        using var cursor = scored.GetRowCursor([.. needed, .. others.OfType<DataViewSchema.Column>()]);
+        var isAccepted = AcceptedColumn.Bind(cursor, accepted);
         var labelOf = columns.BindLabel(cursor);
         var pathGetter = cursor.GetGetter<VBuffer<float>>(columns.Path);
         var fractionGetter = cursor.GetGetter<float>(columns.Fraction);
@@ -48,6 +51,7 @@ internal static class RowReader
                 new ScoredValues(label, answer, label < 0 ? 0 : probabilities[label], fraction, ran)
                 {
                     Probability = probabilities[answer],
+                    IsAccepted = accepted is null ? null : isAccepted(),
                 },
                 picture);
         }

@@ -18,6 +18,8 @@ internal sealed class RowSummary(ScoredColumns columns)
         ? [.. columns.ClassNames.Select(_ => new ExampleBoard(ExamplesPerClass))]
         : [new ExampleBoard(ExamplesOverAll)];
 
+    private readonly (long Rows, long Wrong)[] _accepted = new (long, long)[columns.ClassNames.Count];
+
     private double _logLoss;
     private long _right;
 
@@ -61,6 +63,12 @@ internal sealed class RowSummary(ScoredColumns columns)
     /// <summary>Share of all labelled images that ran a block.</summary>
     public double RateOf(int block) => _paths.RateOf(block);
 
+    /// <summary>Whether answers are refused at all.</summary>
+    public bool HasAccepted { get; private set; }
+
+    /// <summary>Accepted rows of a class, and how many of them are answered wrongly.</summary>
+    public (long Rows, long Wrong) AcceptedOf(int label) => _accepted[label];
+
     /// <summary>Counts a row.</summary>
     /// <param name="row">The row's values.</param>
     /// <param name="picture">Makes its thumbnail; called only when the row is shown.</param>
@@ -77,6 +85,11 @@ internal sealed class RowSummary(ScoredColumns columns)
         var number = Rows - 1;
         _right += label == predicted ? 1 : 0;
         Coverage.Add(row.Probability, label != predicted);
+        HasAccepted |= row.IsAccepted is not null;
+        if (row.IsAccepted is true)
+        {
+            _accepted[label] = (_accepted[label].Rows + 1, _accepted[label].Wrong + (label != predicted ? 1 : 0));
+        }
 
         // ML.NET's own floor, so that the figures agree.
         _logLoss -= Math.Log(Math.Max(probability, 1e-15));
@@ -98,4 +111,7 @@ internal readonly record struct ScoredValues(int Label, int Predicted, float Tru
 {
     /// <summary>Probability of the most probable class.</summary>
     public float Probability { get; init; }
+
+    /// <summary>Whether the answer is accepted; null where all are taken as they come.</summary>
+    public bool? IsAccepted { get; init; }
 }

@@ -29,7 +29,8 @@ internal static class PromisesSection
             Html.Of("div", "card", PlotSvg.Figure(
                 "promises-plot", Draw(curve), "Wrong among the accepted, by how many are accepted", "Wrong, %", alternative,
                 [("circle blue", "the surest answers by their probability")],
-                Html.Table("Coverage against risk", ["Accepted", "Wrong among them"], rows), isWide: true)));
+                Html.Table("Coverage against risk", ["Accepted", "Wrong among them"], rows), isWide: true)),
+            GroupTables.Lost(model), GroupTables.Wrong(model));
     }
 
     private static PlotModel Draw(IReadOnlyList<(double Coverage, double Risk)> curve)

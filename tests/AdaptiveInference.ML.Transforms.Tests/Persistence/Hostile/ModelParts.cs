@@ -41,6 +41,8 @@ internal sealed class ModelParts
             .. model.Channels.MeanImage is { Values: var means }
                 ? [new StoredTensor("mean_image", means.Length, means.ToArray())]
                 : (StoredTensor[])[],
+            .. ManifestDistances.Tensors(model.Distances)
+                .Select(tensor => new StoredTensor(tensor.Name, tensor.Values.Length, [.. tensor.Values])),
         ],
     };
 

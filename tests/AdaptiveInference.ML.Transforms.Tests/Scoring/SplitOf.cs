@@ -3,12 +3,12 @@ using AdaptiveInference.ML.Transforms.Budget;
 namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
 
 /// <summary>Which rows certify, of rows without groups.</summary>
-internal sealed class HalvesOf
+internal sealed class SplitOf
 {
-    public HalvesOf(int seed, int rows)
+    public SplitOf(int seed, int rows)
     {
-        var halves = new CalibrationHalves(seed);
-        Certifying = [.. Enumerable.Range(0, rows).Where(_ => halves.Next(null))];
+        var split = new CalibrationSplit(seed);
+        Certifying = [.. Enumerable.Range(0, rows).Where(_ => split.Next(null))];
     }
 
     public int[] Certifying { get; }
