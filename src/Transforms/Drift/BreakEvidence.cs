@@ -54,6 +54,9 @@ internal sealed class BreakEvidence
         Total = Reserve(Rows) + _bets.Average();
     }
 
+    /// <summary>Whether nothing has been won or lost yet.</summary>
+    public bool IsAtStart => Largest == 1 && Array.TrueForAll(_bets, bet => bet == FirstStake);
+
     public long Rows { get; private set; }
 
     /// <summary>What 1 has become: above it those who bet on a break are ahead.</summary>

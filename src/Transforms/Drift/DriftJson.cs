@@ -14,6 +14,9 @@ internal static class DriftJson
     /// <summary>Longest text that is read: several times what is ever written.</summary>
     private const int MaximumBytes = 4096;
 
+    /// <summary>Room for the order in which wealth was summed.</summary>
+    private const double Rounding = 1 + 1e-9;
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 3, AllowDuplicateProperties = false };
 
     public static byte[] Write(DriftState state)
@@ -90,6 +93,11 @@ internal static class DriftJson
             state.Largest >= 1 && double.IsFinite(state.Largest) && state.Bets.Length == OddsBets.Count
             && Array.TrueForAll(state.Bets, bet => bet is >= 0 and <= BreakEvidence.Ceiling),
             "Its evidence is not that of a monitor.");
+        var evidence = new BreakEvidence(options.AllowedRate, state.RowsChecked, state.Bets, state.Largest);
+        Require(
+            evidence.Total <= state.Largest * Rounding
+            && (state.RowsChecked > 0 || evidence.IsAtStart),
+            "Its evidence is not that of its counts.");
         return state;
     }
 

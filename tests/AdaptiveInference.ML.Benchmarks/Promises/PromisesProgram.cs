@@ -13,12 +13,13 @@ internal static class PromisesProgram
     private const string Help = """
         Certifies by calibration rows that are drawn again and again from the scored test images of an IDX data set.
 
-        Usage: … promises --data FOLDER [--model FILE] [--foreign FOLDER[,FOLDER…]] [--resamplings N]
+        Usage: … promises --data FOLDER [--model FILE] [--foreign FOLDER[,FOLDER…]] [--resamplings N] [--exits CONFIDENCE]
 
           --data FOLDER     t10k-images-idx3-ubyte.gz and the other three files, packed or not; or photos as train/CLASS/NAME.png, val/…, test/…
           --model FILE      a model trained on the training images, as evidence makes it; of photos left out for exit heads at 96×96 pixels
           --foreign FOLDER  PNG files, or IDX files, of none of its classes
           --resamplings N   certificates for each line (default 2000; 0 for none)
+          --exits NUMBER    confidence at which answers that may be refused leave, 1 for never (default: as the model is set)
         """;
 
     private static readonly double[] Promised = [0.005, 0.01, 0.02];
@@ -29,6 +30,11 @@ internal static class PromisesProgram
     {
         var options = Parse(arguments);
         var (model, read, labels) = Read(options["--data"], options.GetValueOrDefault("--model"));
+        if (options.TryGetValue("--exits", out var confidence))
+        {
+            model = model.WithExitConfidence(float.Parse(confidence, CultureInfo.InvariantCulture));
+        }
+
         var images = ScoredImages.Of(model, read, labels);
         var resamplings = int.Parse(options.GetValueOrDefault("--resamplings", "2000"), CultureInfo.InvariantCulture);
         Console.WriteLine(string.Create(
@@ -96,7 +102,7 @@ internal static class PromisesProgram
     private static Dictionary<string, string> Parse(string[] arguments)
     {
         var options = arguments.Chunk(2).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
-        string[] known = ["--data", "--model", "--foreign", "--resamplings"];
+        string[] known = ["--data", "--model", "--foreign", "--resamplings", "--exits"];
         return arguments.Length % 2 == 0 && options.Keys.All(known.Contains)
             && options.ContainsKey("--data")
             ? options

@@ -235,6 +235,28 @@ public sealed class DriftMonitorTests
     }
 
     [TestMethod]
+    [DataRow(0, "(?<=\"largestEvidence\": )[^,]+", "50")]
+    [DataRow(0, "(?<=\\[)[^,]+", "0.4")]
+    [DataRow(4, "(?<=\\[)[^,]+", "1e9")]
+    [DataRow(40, "(?<=\"largestEvidence\": )[^,]+", "1")]
+    public void Load_EvidenceThatNoRowsGive_IsRefused(int rows, string pattern, string replacement)
+    {
+        var monitor = new DriftMonitor();
+        Record(monitor, rows, disagrees: true);
+        using var saved = new MemoryStream();
+        monitor.Save(saved);
+        var text = Encoding.UTF8.GetString(saved.ToArray());
+        var altered = new System.Text.RegularExpressions.Regex(pattern).Replace(text, replacement, 1);
+        Assert.AreNotEqual(text, altered);
+
+        var error = Assert.ThrowsExactly<FormatException>(
+            () => DriftMonitor.Load(new MemoryStream(Encoding.UTF8.GetBytes(altered))));
+
+        Assert.Contains("Its evidence is not that of its counts.", error.Message);
+        Assert.AreEqual(monitor.Report, DriftMonitor.Load(new MemoryStream(saved.ToArray())).Report);
+    }
+
+    [TestMethod]
     public void Load_LongStream_IsRefusedWithoutReadingIt()
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(new string(' ', 1_000_000)));

@@ -113,11 +113,14 @@ public sealed class PromisesTests
         var data = Keyed(rows);
 
         var guarantee = Assert.ThrowsExactly<ArgumentException>(() => network.WithAccuracyGuarantee(data, Generous));
-        var refusal = Assert.ThrowsExactly<ArgumentException>(
-            () => network.WithRefusal(data, Lenient with { LabelColumnName = "Key" }));
-
         StringAssert.StartsWith(guarantee.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
-        StringAssert.StartsWith(refusal.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
+        foreach (var score in Enum.GetValues<RefusalScore>())
+        {
+            var refusal = Assert.ThrowsExactly<ArgumentException>(
+                () => network.WithRefusal(data, Lenient with { LabelColumnName = "Key", Score = score }));
+
+            StringAssert.StartsWith(refusal.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
+        }
     }
 
     [TestMethod]
@@ -174,6 +177,61 @@ public sealed class PromisesTests
             () => TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(Keyed(rows, TestModels.Names), Generous));
 
         StringAssert.Contains(error.Message, "Row 7 of column 'Features'");
+        foreach (var score in Enum.GetValues<RefusalScore>())
+        {
+            error = Assert.Throws<FormatException>(() => TestModels.Transformer(Spec, _context).WithRefusal(
+                Keyed(rows, TestModels.Names), Lenient with { LabelColumnName = "Key", Score = score }));
+            StringAssert.Contains(error.Message, "Row 7 of column 'Features'");
+        }
+
+        var monitor = new DriftMonitor(new DriftMonitorOptions { Share = 1 });
+        error = Assert.Throws<FormatException>(() => Answers(
+            TestModels.Transformer(Spec, _context).WithMonitor(monitor), TestModels.View(_context, rows[7..8])));
+        StringAssert.Contains(error.Message, "Row 0 of column 'Features'");
+        Assert.AreEqual(0, monitor.Report.RowsChecked);
+    }
+
+    [TestMethod]
+    [DataRow(RefusalScore.Probability)]
+    [DataRow(RefusalScore.Energy)]
+    [DataRow(RefusalScore.Distance)]
+    public void Promises_OfEqualRows_StandOrFallTogether(RefusalScore score)
+    {
+        // One picture a hundred times, with two labels in turns: half of its answers are wrong, or all.
+        var one = TestModels.Rows(1)[0];
+        List<VectorRow> rows = [.. Enumerable.Range(0, 100).Select(
+            i => new VectorRow { Id = i, Label = TestModels.Names[i % 2], Features = one.Features })];
+        var network = TestModels.Transformer(Spec, _context);
+
+        var refusal = network.WithRefusal(
+            Keyed(rows, TestModels.Names), Lenient with { LabelColumnName = "Key", Score = score, MaximumRisk = 0.2 });
+        var certified = network.WithAccuracyGuarantee(Keyed(rows, TestModels.Names), Generous);
+
+        Assert.AreEqual(0L, refusal.Refusal!.Accepted);
+        Assert.AreEqual(1, Answers(certified, Keyed(rows, TestModels.Names)).Select(row => row.Bits()).Distinct().Count());
+        Assert.IsTrue(certified.Guarantee!.Errors is 0 or 67, certified.Guarantee.ToString());
+    }
+
+    [TestMethod]
+    [DataRow(RefusalScore.Probability)]
+    [DataRow(RefusalScore.Energy)]
+    [DataRow(RefusalScore.Distance)]
+    public void Promises_InAPredictionEngine_AreThoseOfTransform(RefusalScore score)
+    {
+        var (data, monitor) = (Keyed(200), new DriftMonitor(new DriftMonitorOptions { Share = 1 }));
+        var certified = TestModels.Transformer(Spec, _context).WithAccuracyGuarantee(data, Generous)
+            .WithRefusal(data, Lenient with { LabelColumnName = "Key", Score = score, MaximumRisk = 0.85 });
+        var expected = certified.Transform(data).GetColumn<bool>("Accepted").Take(40).ToArray();
+        var bits = Answers(certified, data).Take(40).Select(row => row.Bits()).ToArray();
+
+        using var engine = _context.Model.CreatePredictionEngine<VectorRow, AcceptedRow>(
+            certified.WithMonitor(monitor), inputSchemaDefinition: TestModels.Schema());
+        using var scores = _context.Model.CreatePredictionEngine<VectorRow, ScoredVectorRow>(
+            certified, inputSchemaDefinition: TestModels.Schema());
+
+        CollectionAssert.AreEqual(expected, TestModels.Rows(200).Take(40).Select(row => engine.Predict(row).Accepted).ToArray());
+        CollectionAssert.AreEqual(bits, TestModels.Rows(200).Take(40).Select(row => scores.Predict(row).Bits()).ToArray());
+        Assert.AreEqual(40, monitor.Report.RowsChecked);
     }
 
     [TestMethod]
@@ -323,7 +381,8 @@ public sealed class PromisesTests
     public void Promises_InCrossValidation_AreOfEachFold()
     {
         var data = Keyed(120);
-        var estimator = new Certifying(TestModels.Transformer(Spec, _context));
+        var monitor = new DriftMonitor(new DriftMonitorOptions { Share = 1 });
+        var estimator = new Certifying(TestModels.Transformer(Spec, _context), monitor);
 
         var folds = _context.MulticlassClassification.CrossValidate(data, estimator, 3, labelColumnName: "Key");
 
@@ -335,6 +394,8 @@ public sealed class PromisesTests
             var metrics = _context.MulticlassClassification.EvaluateAdaptive(fold.ScoredHoldOutSet, "Key");
             Assert.IsNotNull(metrics.Coverage);
         }
+
+        Assert.IsGreaterThanOrEqualTo(120, monitor.Report.RowsChecked);
     }
 
     [TestMethod]
@@ -500,10 +561,11 @@ public sealed class PromisesTests
     }
 
     /// <summary>Certifies with what it is fitted to.</summary>
-    private sealed class Certifying(GatedResNetTransformer network) : IEstimator<GatedResNetTransformer>
+    private sealed class Certifying(GatedResNetTransformer network, DriftMonitor monitor) : IEstimator<GatedResNetTransformer>
     {
         public GatedResNetTransformer Fit(IDataView input)
-            => network.WithAccuracyGuarantee(input, Generous).WithRefusal(input, Lenient with { LabelColumnName = "Key" });
+            => network.WithAccuracyGuarantee(input, Generous).WithRefusal(input, Lenient with { LabelColumnName = "Key" })
+                .WithMonitor(monitor);
 
         public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema;
     }
