@@ -270,7 +270,8 @@ public sealed class AdaptiveReportTests
             if (refuses)
             {
                 int[] sure = [.. own.Where(i => accepted[i])];
-                expected = [.. expected, Percent(sure.Length / 30.0), .. Bounds(sure.Count(i => answers[i] != label), sure.Length, confidence)];
+                var wrongly = sure.Count(i => answers[i] != label);
+                expected = [.. expected, Percent(sure.Length / 30.0), .. Bounds(wrongly, sure.Length, confidence)];
             }
 
             CollectionAssert.AreEqual(expected, table[label]);

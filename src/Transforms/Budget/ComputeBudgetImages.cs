@@ -101,7 +101,9 @@ internal sealed class ComputeBudgetImages
             read);
     }
 
-    /// <summary>Computes the features that every head reads of every image, on all cores; see <see cref="InferencePlan.HeadFeatures"/>.</summary>
+    /// <summary>
+    /// Computes the features that every head reads of every image, on all cores; see <see cref="InferencePlan.HeadFeatures"/>.
+    /// </summary>
     /// <param name="policy">Threshold of gates.</param>
     /// <returns>For each image the means of channels, one head after another.</returns>
     /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>

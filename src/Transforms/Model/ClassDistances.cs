@@ -23,7 +23,9 @@ internal sealed class ClassDistances(IReadOnlyList<HeadDistances> heads)
     public float Score(int head, int answer, float probability, ReadOnlySpan<float> features)
         => Lower(probability, heads[head].Of(features, answer));
 
-    /// <summary>The probability by the square of a distance above 1. What is no number is no distance, and nothing is accepted by it.</summary>
+    /// <summary>
+    /// The probability, divided by the square of a distance above 1. What is no number is no distance, and nothing is accepted by it.
+    /// </summary>
     public static float Lower(float probability, double distance)
         => distance <= 1 ? probability : (float)(probability / (distance * distance));
 }

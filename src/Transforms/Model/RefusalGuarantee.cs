@@ -72,8 +72,8 @@ public sealed record RefusalGuarantee
             0 => Text($"No answer is accepted: even the surest answers of {Count(Rows)} rows are wrong more often than ")
                 + Text($"{MaximumRisk * 100:0.###} %, so that more rows would not help. Allow a larger risk, or train longer.{left}"),
             { } needed => Text($"No answer is accepted: {Count(Rows)} rows are too few to certify a risk of {MaximumRisk * 100:0.###} % ")
-                + Text($"with a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, two thirds of which ")
-                + Text($"certify.{left}"),
+                + Text($"with a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, two thirds of ")
+                + Text($"which certify.{left}"),
         };
     }
 

@@ -160,7 +160,8 @@ internal sealed class OnnxExporter
         Return(stay, Walk(stay, x, after + 1, 0, MeanAfter(answer)), classes, left);
 
         var count = _refusal.IsOfHead ? 4 : 3;
-        var results = graph.Nodes("If", [leaves], count, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
+        var results = graph.Nodes(
+            "If", [leaves], count, OnnxGraph.Attribute("then_branch", leave), OnnxGraph.Attribute("else_branch", stay));
         var path = graph.Node("Concat", opens, OnnxGraph.Attribute("axis", 1L));
         var fraction = graph.Node("Add", [Fraction(graph, path, bodies, always), results[2]]);
         var whole = graph.Node("Concat", [path, results[1]], OnnxGraph.Attribute("axis", 1L));

@@ -15,7 +15,8 @@ internal static class PromisesProgram
 
         Usage: … promises --data FOLDER [--model FILE] [--foreign FOLDER[,FOLDER…]] [--resamplings N] [--exits CONFIDENCE]
 
-          --data FOLDER     t10k-images-idx3-ubyte.gz and the other three files, packed or not; or photos as train/CLASS/NAME.png, val/…, test/…
+          --data FOLDER     t10k-images-idx3-ubyte.gz and the other three files, packed or not; or photos as train/CLASS/NAME.png, val/…,
+                            test/…
           --model FILE      a model trained on the training images, as evidence makes it; of photos left out for exit heads at 96×96 pixels
           --foreign FOLDER  PNG files, or IDX files, of none of its classes
           --resamplings N   certificates for each line (default 2000; 0 for none)
@@ -83,7 +84,8 @@ internal static class PromisesProgram
 
         var photos = PhotoFolder.Read(folder);
         model ??= ExitHeadsWay.Fit(
-            context, photos.Training, 96, new ExitHeadsTrainer.Options { MirrorImages = true, ValidationGroupColumnName = nameof(Photo.Group) });
+            context, photos.Training, 96,
+            new ExitHeadsTrainer.Options { MirrorImages = true, ValidationGroupColumnName = nameof(Photo.Group) });
         return ScoredImages.Read(model, photos.Test);
     }
 

@@ -69,7 +69,7 @@ internal static class TemperatureProgram
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {name} | {pairs.Average(pair => pair.Plain) * 100:0.00} % | {pairs.Average(pair => pair.Tempered) * 100:0.00} % | "
-                + $"{mean * 100:+0.00;-0.00} ± {2 * deviation * 100:0.00} | {pairs.Count} |"));
+                + $"{Math.Round(mean * 100, 2) + 0.0:+0.00;-0.00;0.00} ± {2 * deviation * 100:0.00} | {pairs.Count} |"));
         }
     }
 

@@ -86,6 +86,7 @@ public sealed class ClassDistanceFitTests
             fit.Add(label, features);
         }
 
-        return fit.Build(rows.Where(row => row.Label >= 0).Select(row => (new AnsweredFeatures(0, row.Label, 0.9f, row.Features), row.Label)));
+        return fit.Build(rows.Where(row => row.Label >= 0)
+            .Select(row => (new AnsweredFeatures(0, row.Label, 0.9f, row.Features), row.Label)));
     }
 }

@@ -113,13 +113,14 @@ public sealed class PromisesTests
         var data = Keyed(rows);
 
         var guarantee = Assert.ThrowsExactly<ArgumentException>(() => network.WithAccuracyGuarantee(data, Generous));
-        StringAssert.StartsWith(guarantee.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
+        var sentence = $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed";
+        StringAssert.StartsWith(guarantee.Message, sentence);
         foreach (var score in Enum.GetValues<RefusalScore>())
         {
             var refusal = Assert.ThrowsExactly<ArgumentException>(
                 () => network.WithRefusal(data, Lenient with { LabelColumnName = "Key", Score = score }));
 
-            StringAssert.StartsWith(refusal.Message, $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed");
+            StringAssert.StartsWith(refusal.Message, sentence);
         }
     }
 

@@ -11,8 +11,8 @@ internal static class GroupTables
     private const int MostClasses = 25;
 
     private const string Together =
-        "The bounds of this table are exact (Clopper–Pearson) and hold all together with a confidence of 95 % (Bonferroni), for images drawn "
-        + "as these were that chose no setting.";
+        "The bounds of this table are exact (Clopper–Pearson) and hold all together with a confidence of 95 % (Bonferroni), for images "
+        + "drawn as these were, if these chose no setting.";
 
     /// <summary>Where the network as it is set falls short of the whole network; null without the model.</summary>
     public static XElement? Lost(ReportModel model)
