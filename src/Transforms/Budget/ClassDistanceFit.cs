@@ -79,7 +79,15 @@ internal sealed class ClassDistanceFit(int classes, IReadOnlyList<int> channels)
         {
             var (label, channel) = Math.DivRem(place, count);
             all[channel] += sums[place] / total;
-            variances[channel] -= _rows[label] == 0 ? 0 : sums[place] * sums[place] / _rows[label] / total;
+        }
+
+        // Rows that are one of a kind say nothing of how much a class varies, and then it is all rows around their mean.
+        var isWithin = _rows.Sum() >= 2 * _rows.Count(rows => rows > 0);
+        for (var place = 0; place < sums.Length; place++)
+        {
+            var (label, channel) = Math.DivRem(place, count);
+            variances[channel] -= !isWithin ? sums[place] * all[channel] / total
+                : _rows[label] == 0 ? 0 : sums[place] * sums[place] / _rows[label] / total;
         }
 
         // A class without rows has the mean of all: its answers count as far off unless images are like any.

@@ -40,7 +40,8 @@ internal static class PromisesProgram
         var resamplings = int.Parse(options.GetValueOrDefault("--resamplings", "2000"), CultureInfo.InvariantCulture);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{images.Count} images, {images.IsWrong.Count(isWrong => isWrong)} answered wrongly as the model is set; {resamplings} "
+            $"{images.Count} images, {images.IsWrong.Count(isWrong => isWrong)} answered wrongly at "
+            + $"{images.Answers.Fraction.Average() * 100:0.0} % of the compute; {resamplings} "
             + $"certificates for each line.\n"));
         foreach (var folder in options.GetValueOrDefault("--foreign", "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {

@@ -8,12 +8,13 @@ namespace AdaptiveInference.ML.Benchmarks.Promises;
 /// <summary>What a network as it is set answers for images, and what each answer may be accepted by.</summary>
 /// <param name="Answered">[image]: the answer, its probability, and the features that it was given by.</param>
 /// <param name="Energy">[image].</param>
-internal sealed record ScoredAnswers(AnsweredFeatures[] Answered, float[] Energy)
+/// <param name="Fraction">[image]: compute fraction.</param>
+internal sealed record ScoredAnswers(AnsweredFeatures[] Answered, float[] Energy, double[] Fraction)
 {
     public static ScoredAnswers Of(GatedResNetTransformer model, ComputeBudgetImages images)
     {
         int[] channels = [.. model.Model.Blocks.HeadChannels];
-        var (answered, energy) = (new AnsweredFeatures[images.Count], new float[images.Count]);
+        var (answered, energy, fraction) = (new AnsweredFeatures[images.Count], new float[images.Count], new double[images.Count]);
         images.Run(
             model.Model.Policy,
             (image, probabilities, trace) =>
@@ -23,9 +24,10 @@ internal sealed record ScoredAnswers(AnsweredFeatures[] Answered, float[] Energy
                     head, TensorPrimitives.IndexOfMax<float>(probabilities), trace.LargestProbability,
                     trace.Features[..channels[head]].ToArray());
                 energy[image] = trace.Energy;
+                fraction[image] = trace.Macs / (double)images.Plan.Cost.Full;
             },
             channels.Max());
-        return new ScoredAnswers(answered, energy);
+        return new ScoredAnswers(answered, energy, fraction);
     }
 }
 

@@ -67,6 +67,15 @@ public sealed class ClassDistanceFitTests
     }
 
     [TestMethod]
+    public void Build_OneRowOfEachClass_WeighsByTheVarianceOfAll()
+    {
+        var distances = Fit([([1, 0], 0), ([0, 1], 1)], classes: 2).Heads[0];
+
+        // Each channel varies by 0.5² around the mean of both.
+        Assert.AreEqual((0.04 + 0.36) / (2 * 0.25025), distances.Of([4, 3], 0), 1e-4);
+    }
+
+    [TestMethod]
     public void Build_SeveralHeads_AreEachOfTheirOwnChannels()
     {
         var fit = new ClassDistanceFit(1, [1, 2]);
