@@ -41,6 +41,7 @@ internal sealed record CascadeSetting(string Name, GatedResNetTransformer First,
         {
             var refusing = first.First.WithRefusal(calibration, new RefusalOptions
             {
+                Score = RefusalScore.Probability,
                 MaximumRisk = risk, Confidence = Confidence, GroupColumnName = nameof(CascadeImage.Group),
             });
             Console.WriteLine(CascadeProgram.Text($"risk {risk * 100:0} %: {refusing.Refusal}"));
@@ -83,7 +84,7 @@ internal sealed record CascadeSetting(string Name, GatedResNetTransformer First,
     private static GatedResNetTransformer Refusing(GatedResNetTransformer network, IDataView calibration, double share)
     {
         var images = ComputeBudgetImages.Read(network.Model, network.Plan, network.Columns.Features, calibration);
-        var (probabilities, _, _) = ScoredImages.Answers(network, images);
+        var probabilities = Array.ConvertAll(ScoredAnswers.Of(network, images).Answered, answer => answer.Probability);
         var refusal = new RefusalGuarantee
         {
             Threshold = probabilities.Order().ElementAt((int)(share * probabilities.Length)),

@@ -68,7 +68,7 @@ internal sealed record CascadeTiming(int Images, IReadOnlyList<double> FromPixel
         return image =>
         {
             first.Plan.Run(pixels[image], first.Model.Policy, probabilities, trace);
-            if (second is not null && !first.Refusal!.Accepts(trace.LargestProbability, trace.Energy))
+            if (second is not null && !first.Refusal!.Accepts(trace.LargestProbability))
             {
                 second.Plan.Run(large[image], second.Model.Policy, probabilities, further);
             }
