@@ -151,7 +151,7 @@ internal static class FewImagesTable
         Line(text, $"");
         Line(text, $"| Way | {string.Join(" | ", Sizes.Select(size => size.Title))} |");
         Line(text, $"|---|{string.Concat(Sizes.Select(_ => "---|"))}");
-        foreach (var row in FewImagesRows.All.Where(row => row.HasCurve))
+        foreach (var row in FewImagesRows.All.Where(row => row.HasCurve && results.Any(result => result.Row == row.Name)))
         {
             var cells = Sizes.Select(size => results.Where(result => result.Row == row.Name && result.Size == size.Size).ToList())
                 .Select(own => own.Count == 0 ? "" : Accuracy(own, result => result.Trained) + Cost(own));
