@@ -126,6 +126,7 @@ internal sealed class BlockPlan
                 }
                 : null,
             Gate = Gate(spec, control, index, prefix + "gate.", channels, height, width),
+            BudgetCurve = spec.AnyBudget && IsGated(spec.Network, index) ? new BudgetCurveSpec(prefix + "gate.budget") : null,
             ReluWhenSkipped = spec.Network != NetworkKind.SkipNet,
         };
 
@@ -145,22 +146,27 @@ internal sealed class BlockPlan
     }
 
     // SkipNet gates all blocks but the first, ConvNet-AIG all.
+    private static bool IsGated(NetworkKind network, int index)
+        => network == NetworkKind.ConvNetAig || (network == NetworkKind.SkipNet && index > 0);
+
     private static GateSpec? Gate(NetworkSpec spec, ControlSpec? control, int index, string prefix, int channels, int height, int width)
-        => spec.Network switch
-        {
-            NetworkKind.ConvNetAig => new AigGateSpec(prefix, channels),
-            NetworkKind.SkipNet when index > 0 => spec.Gate switch
+        => !IsGated(spec.Network, index) ? null
+            : spec.Network == NetworkKind.ConvNetAig ? new AigGateSpec(prefix, channels)
+            : spec.Gate switch
             {
                 GateKind.Recurrent => new RecurrentGateSpec(prefix, channels, control!),
                 GateKind.FeedForwardI or GateKind.FeedForwardII
                     => new FeedForwardGateSpec(prefix, spec.Gate == GateKind.FeedForwardI, channels, height, width),
                 _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.Gate, "Unknown gate."),
-            },
-            _ => null,
-        };
+            };
 
     private static void CheckGates(NetworkSpec spec, List<ResidualBlock> blocks)
     {
+        if (spec is { AnyBudget: true, Network: NetworkKind.ResNet })
+        {
+            throw new ArgumentException($"Only gates can be told a budget, and a {spec.Network} has none.");
+        }
+
         // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
         foreach (var block in blocks)
         {

@@ -41,6 +41,9 @@ internal sealed record NetworkSpec
     /// <summary>The last head.</summary>
     public HeadKind Head { get; init; } = HeadKind.Pooled;
 
+    /// <summary>Whether gates are told a budget, see <see cref="BudgetCurveSpec"/>. Only networks with gates have it.</summary>
+    public bool AnyBudget { get; init; }
+
     /// <summary>Early exits in the order in which an image meets them.</summary>
     public IReadOnlyList<ExitSpec> Exits { get; init; } = [];
 
@@ -57,5 +60,5 @@ internal sealed record NetworkSpec
             NetworkKind.SkipNet => $"SkipNet over {Architecture}",
             NetworkKind.ConvNetAig => $"ConvNet-AIG over {Architecture}",
             _ => $"{Architecture}",
-        }) + (Exits.Count > 0 ? " with early exits" : "");
+        }) + (AnyBudget ? " for any budget" : "") + (Exits.Count > 0 ? " with early exits" : "");
 }

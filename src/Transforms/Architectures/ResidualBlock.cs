@@ -21,6 +21,9 @@ internal sealed class ResidualBlock
     /// <summary>What decides per image if the block runs; null where it always does.</summary>
     public required GateSpec? Gate { get; init; }
 
+    /// <summary>What the gate makes of a budget; null where it is told none.</summary>
+    public required BudgetCurveSpec? BudgetCurve { get; init; }
+
     /// <summary>
     /// Whether the shortcut of a skipped block passes the block's ReLU: in ConvNet-AIG it does, which changes a projection only; in SkipNet
     /// a skipped block is left out whole.

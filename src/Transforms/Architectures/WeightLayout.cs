@@ -21,6 +21,7 @@ internal static class WeightLayout
             Add(list, block.Body);
             block.Projection?.AddTensors(list);
             Add(list, block.Gate?.Layers ?? []);
+            block.BudgetCurve?.AddTensors(list);
         }
 
         plan.Control?.Lstm.AddTensors(list);

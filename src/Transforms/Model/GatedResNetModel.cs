@@ -20,6 +20,13 @@ internal sealed class GatedResNetModel
             throw new ArgumentException($"The network has {blocks.Spec.Classes} classes, got {classes.Count} class names.");
         }
 
+        if (policy.Budget is not null != blocks.Spec.AnyBudget)
+        {
+            throw new ArgumentException(
+                blocks.Spec.AnyBudget ? "The network's gates must be told a budget, got none."
+                    : "The network's gates are told no budget, got one.");
+        }
+
         Blocks = blocks;
         Weights = weights;
         Channels = channels;

@@ -1,6 +1,9 @@
 namespace AdaptiveInference.ML.Transforms.Model;
 
-/// <summary>What can be changed after training, over unchanged weights: how sure a gate must be to open, and an exit to be taken.</summary>
+/// <summary>
+/// What can be changed after training, over unchanged weights: the budget that gates are told, how sure a gate must be to open, and an exit
+/// to be taken.
+/// </summary>
 internal sealed record ScoringPolicy
 {
     /// <summary>The networks' own rules and no early exit.</summary>
@@ -11,6 +14,15 @@ internal sealed record ScoringPolicy
     /// at least one half for ConvNet-AIG. At 0 gates are not evaluated at all, and cost nothing.
     /// </summary>
     public float? GateThreshold { get; init; }
+
+    /// <summary>
+    /// The share of the whole network's compute that gates are told to aim for, 0 to 1. At 1 every block runs and gates are not evaluated.
+    /// Null for gates that are told none.
+    /// </summary>
+    public float? Budget { get; init; }
+
+    /// <summary>Whether every block runs and no gate is evaluated.</summary>
+    public bool OpensAllGates => GateThreshold is <= 0 || Budget is >= 1;
 
     /// <summary>
     /// An image leaves at exit i when its largest class probability there is at least this, 0 to 1. At 1 the exit's head is not evaluated,

@@ -31,7 +31,7 @@ internal sealed class OnnxExporter
         _model = model;
         _cost = new CostModel(model.Blocks);
         _refusal = new OnnxRefusal(model.Refusal, model.Distances);
-        _gates = new OnnxGates(model.Blocks.Control, model.Weights, model.Policy.GateThreshold);
+        _gates = new OnnxGates(model.Blocks.Control, model.Weights, model.Policy);
     }
 
     public static ModelProto Export(GatedResNetModel model)
@@ -99,7 +99,7 @@ internal sealed class OnnxExporter
             if (block.Gate is { } gate && _gates.AreEvaluated)
             {
                 always += cost.Gate;
-                var runs = _gates.Add(graph, gate, x);
+                var runs = _gates.Add(graph, gate, block.BudgetCurve, x);
                 opens.Add(graph.Node("Cast", [runs], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float)));
                 x = OnnxBlocks.AddGated(graph, _model.Weights, block, x, runs);
             }

@@ -1,19 +1,23 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Onnx;
 
 /// <summary>Gate networks: each gives one number, positive when the block should run (logit of open less logit of closed).</summary>
-internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, float? threshold)
+/// <param name="control">What recurrent gates share.</param>
+/// <param name="weights">The network's weights.</param>
+/// <param name="policy">Threshold of the gates, and the budget that they are told: both are constants of the graph.</param>
+internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, ScoringPolicy policy)
 {
     private (string Hidden, string Cell)? _state;
 
-    /// <summary>Whether gates are evaluated at all: at threshold 0 every block runs anyway.</summary>
-    public bool AreEvaluated => threshold != 0f;
+    /// <summary>Whether gates are evaluated at all: at threshold 0, or told the whole budget, every block runs anyway.</summary>
+    public bool AreEvaluated => !policy.OpensAllGates;
 
     /// <summary>Adds the gate of a block to the graph.</summary>
     /// <returns>Name of a boolean of one element: whether the block runs.</returns>
-    public string Add(OnnxGraph graph, GateSpec gate, string x)
+    public string Add(OnnxGraph graph, GateSpec gate, BudgetCurveSpec? curve, string x)
     {
         var logit = gate switch
         {
@@ -22,7 +26,12 @@ internal sealed class OnnxGates(ControlSpec? control, NetworkWeights weights, fl
             FeedForwardGateSpec feedForward => FeedForward(graph, feedForward, x),
             _ => throw new NotSupportedException($"Gates of kind {gate.GetType().Name} cannot be written as ONNX."),
         };
-        if (threshold is { } least)
+        if (curve is not null && policy.Budget is { } budget)
+        {
+            logit = graph.Node("Add", [logit, graph.Constant([BudgetCurveSpec.At(weights[curve.Values], budget)], 1, 1)]);
+        }
+
+        if (policy.GateThreshold is { } least)
         {
             return graph.Node("GreaterOrEqual", [graph.Node("Sigmoid", [logit]), graph.Constant([least], 1, 1)]);
         }

@@ -11,8 +11,8 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
-/// bottleneck, stemWidth, stridesFirst, averagesHeads, flatLayout, resizing, meanImage, guarantee and refusal are missing where they are
-/// as in files from before there was a choice.
+/// bottleneck, stemWidth, stridesFirst, averagesHeads, budget, flatLayout, resizing, meanImage, guarantee and refusal are missing where
+/// they are as in files from before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
@@ -22,6 +22,7 @@ internal static class ManifestJson
     private const string StridesFirst = "stridesFirst";
     private const string MeanImage = "meanImage";
     private const string AveragesHeads = "averagesHeads";
+    private const string Budget = "budget";
     private const string FlatLayout = "flatLayout";
     private const string Resizing = "resizing";
 
@@ -71,6 +72,11 @@ internal static class ManifestJson
             }
 
             WriteNumber(writer, "gateThreshold", manifest.GateThreshold);
+            if (manifest.Budget is { } budget)
+            {
+                writer.WriteNumber(Budget, budget);
+            }
+
             if (manifest.FlatLayout != default)
             {
                 writer.WriteString(FlatLayout, manifest.FlatLayout.ToString());
@@ -115,7 +121,7 @@ internal static class ManifestJson
         using var document = BoundedJson.Parse(json);
         var root = new StrictObject(
             document.RootElement, members: 14,
-            BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, FlatLayout, Resizing, MeanImage,
+            BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, Budget, FlatLayout, Resizing, MeanImage,
             ManifestPromises.Guarantee, ManifestPromises.Refusal);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
@@ -138,6 +144,7 @@ internal static class ManifestJson
             Exits = ReadExits(root),
             AveragesHeads = root.Has(AveragesHeads) && root.True(AveragesHeads),
             GateThreshold = root.IsNull("gateThreshold") ? null : root.Number("gateThreshold"),
+            Budget = root.Has(Budget) ? root.Number(Budget) : null,
             FlatLayout = root.Has(FlatLayout) ? root.Name<PixelLayout>(FlatLayout) : default,
             Resizing = root.Has(Resizing) ? root.Name<ResizingKind>(Resizing) : ResizingKind.Fill,
             ChannelMean = root.Numbers("channelMean"),

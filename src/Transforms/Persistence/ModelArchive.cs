@@ -28,7 +28,7 @@ internal static class ModelArchive
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
     /// classes, 1.4 how images of other proportions are made to fit, other widths, the stride in a bottleneck's first convolution, mean
-    /// images, heads over quarters, and what is certified with what answers are accepted by.
+    /// images, heads over quarters, what is certified with what answers are accepted by, and gates that are told a budget.
     /// </summary>
     public const uint Version = 0x00010004;
 
@@ -43,7 +43,7 @@ internal static class ModelArchive
         var architecture = model.Spec.Architecture;
         var isWiderOrStrided = architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst;
         return isWiderOrStrided || model.Resizing != ResizingKind.Fill || model.Channels.MeanImage is not null
-            || HasQuarters(model.Spec) || model.Guarantee is not null || model.Refusal is not null
+            || HasQuarters(model.Spec) || model.Spec.AnyBudget || model.Guarantee is not null || model.Refusal is not null
             ? 0x00010004u
             : !architecture.HasNamedStages || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u

@@ -45,6 +45,9 @@ internal sealed record ModelManifest
 
     public required float? GateThreshold { get; init; }
 
+    /// <summary>The budget that gates are told; null for a network whose gates are told none.</summary>
+    public float? Budget { get; init; }
+
     public PixelLayout FlatLayout { get; init; }
 
     public ResizingKind Resizing { get; init; } = ResizingKind.Fill;
@@ -80,6 +83,7 @@ internal sealed record ModelManifest
         Exits = [.. model.Spec.Exits.Select((exit, i) => new ManifestExit(exit.AfterBlock, exit.Head, model.Policy.ConfidenceOf(i)))],
         AveragesHeads = model.Spec.AveragesHeads,
         GateThreshold = model.Policy.GateThreshold,
+        Budget = model.Policy.Budget,
         FlatLayout = model.FlatLayout,
         Resizing = model.Resizing,
         ChannelMean = model.Channels.Mean.ToArray(),
@@ -116,6 +120,7 @@ internal sealed record ModelManifest
             Head = Head,
             Exits = Array.ConvertAll(Exits, exit => new ExitSpec(exit.AfterBlock, exit.Head)),
             AveragesHeads = AveragesHeads,
+            AnyBudget = Budget is not null,
         });
         NetworkSize.Check(blocks);
         return blocks;
@@ -126,12 +131,13 @@ internal sealed record ModelManifest
     {
         var confidences = Array.ConvertAll(Exits, exit => exit.Confidence);
         Check("Gate threshold", GateThreshold ?? 0);
+        Check("Budget of the gates", Budget ?? 0);
         for (var exit = 0; exit < confidences.Length; exit++)
         {
             Check($"Confidence of exit {exit}", confidences[exit]);
         }
 
-        return new ScoringPolicy { GateThreshold = GateThreshold, ExitConfidence = confidences };
+        return new ScoringPolicy { GateThreshold = GateThreshold, Budget = Budget, ExitConfidence = confidences };
 
         static void Check(string what, float value)
         {

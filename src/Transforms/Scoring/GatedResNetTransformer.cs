@@ -119,6 +119,13 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public float? GateThreshold => Model.Policy.GateThreshold;
 
     /// <summary>
+    /// The share of the whole network's compute that gates are told to aim for, 0 to 1, as <see cref="WithGateBudget"/> and
+    /// <see cref="WithComputeBudget"/> set it. Null for a network that was not trained for any budget. What is spent on data comes near to
+    /// it and is not bound by it: <see cref="WithComputeBudget"/> finds what to tell them.
+    /// </summary>
+    public float? GateBudget => Model.Policy.Budget;
+
+    /// <summary>
     /// For each of <see cref="Exits"/> how probable its answer must be for an image to leave there, 0 to 1, as
     /// <see cref="WithExitConfidence"/> and <see cref="WithComputeBudget"/> set it. At 1 none leaves.
     /// </summary>
@@ -189,6 +196,28 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
             ? With(Model.Policy with { GateThreshold = threshold }, nameof(WithGateThreshold))
             : throw new ArgumentOutOfRangeException(
                 nameof(threshold), FormattableString.Invariant($"Gate threshold must be from 0 (every gate open) to 1, got {threshold}."));
+
+    /// <summary>The same weights with gates that are told another budget.</summary>
+    /// <param name="budget">
+    /// The share of the whole network's compute to aim for, from 0 to 1. At 1 every block runs and no gate is evaluated.
+    /// </param>
+    /// <returns>A new transformer; this one does not change.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="budget"/> is not from 0 to 1.</exception>
+    /// <exception cref="InvalidOperationException">The network was not trained for any budget.</exception>
+    /// <example>
+    /// <code>
+    /// var thrifty = network.WithGateBudget(0.4f).Transform(testData);
+    /// </code>
+    /// </example>
+    public GatedResNetTransformer WithGateBudget(float budget)
+        => budget is not (>= 0 and <= 1)
+            ? throw new ArgumentOutOfRangeException(
+                nameof(budget), FormattableString.Invariant($"Gate budget must be from 0 to 1 (every gate open), got {budget}."))
+            : GateBudget is null
+                ? throw new InvalidOperationException(
+                    "The gates of this network are told no budget. Train a SkipNet or a ConvNet-AIG with AnyBudget, or use "
+                    + "WithGateThreshold.")
+                : With(Model.Policy with { Budget = budget }, nameof(WithGateBudget));
 
     /// <summary>The same weights with another rule for early exits.</summary>
     /// <param name="confidence">
@@ -421,11 +450,12 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs). Below it stands what is certified, if anything, or what has given a certificate up.
+    /// multiply–accumulates (MACs). Below it stand the budget that gates are told, if any, and what is certified, if anything, or what has
+    /// given a certificate up.
     /// </summary>
     public override string ToString()
     {
-        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Guarantee, Refusal, _lost];
+        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Guarantee, Refusal, _lost];
         return string.Join(Environment.NewLine, lines.Where(line => line is not null));
     }
 
@@ -499,6 +529,9 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
                 + "InitialModel of a trainer, which gives it classes.");
         }
     }
+
+    private string? Told()
+        => GateBudget is { } budget ? FormattableString.Invariant($"Gates are told a budget of {budget:0.###} of the whole.") : null;
 
     /// <summary>Binds the network to the schema of its rows.</summary>
     /// <param name="schema">The rows'.</param>

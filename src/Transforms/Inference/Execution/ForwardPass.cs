@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -197,7 +198,7 @@ internal unsafe ref partial struct ForwardPass(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Opens(CompiledBlock block, Gate gate, int index)
     {
-        if (policy.GateThreshold is <= 0)
+        if (policy.OpensAllGates)
         {
             return true;
         }
@@ -208,6 +209,11 @@ internal unsafe ref partial struct ForwardPass(
         }
 
         var logOdds = gate.LogOdds(_arena);
+        if (block.BudgetCurve is { } curve)
+        {
+            logOdds += BudgetCurveSpec.At(curve, policy.Budget ?? 1);
+        }
+
         var probability = 1 / (1 + MathF.Exp(-logOdds));
         trace.Macs += block.Cost.Gate;
         trace.GateProbability[index] = probability;

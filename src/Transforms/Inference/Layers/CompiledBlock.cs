@@ -20,6 +20,9 @@ internal sealed record CompiledBlock
     /// <summary>Null where the block always runs.</summary>
     public required Gate? Gate { get; init; }
 
+    /// <summary>What the gate makes of a budget, at the knots; null where it is told none.</summary>
+    public required float[]? BudgetCurve { get; init; }
+
     /// <summary>Whether a gate that says neither is open.</summary>
     public required bool OpensAtTie { get; init; }
 

@@ -81,6 +81,7 @@ internal sealed class CompiledNetwork
             Body = BodyOf(block, input, output),
             Projection = block.Projection is null ? null : _layers.Convolution(block.Projection, input, output),
             Gate = block.Gate is null ? null : Gate.Of(_layers, block.Gate, Control, input),
+            BudgetCurve = block.BudgetCurve is null ? null : _layers.Weights.Array(block.BudgetCurve.Values),
             OpensAtTie = block.Gate is { OpensAtTie: true },
             ReluWhenSkipped = block.ReluWhenSkipped,
             Input = input,
