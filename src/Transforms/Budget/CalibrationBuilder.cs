@@ -27,9 +27,9 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
 
         var choosing = part.Images.Some(image => !part.Certifies[image]);
         ScoringPolicy[] found = choosing.Count == 0 ? [] : [.. ComputeBudgetGates.Settings(choosing, model.Policy)];
-        var thresholds = found.Select(setting => setting.GateThreshold).Prepend(model.Policy.GateThreshold).Prepend(0f).Distinct();
-        return thresholds.Select(threshold => new CalibrationBuilder(
-            model.Policy with { GateThreshold = threshold }, heads, isWhole: threshold is 0));
+        return found.Prepend(model.Policy).Prepend(model.Policy with { GateThreshold = 0 })
+            .DistinctBy(setting => setting.OpensAllGates ? (0f, null) : (setting.GateThreshold, setting.Budget))
+            .Select(setting => new CalibrationBuilder(setting, heads, isWhole: setting.OpensAllGates));
     }
 
     /// <summary>Runs a part of the rows.</summary>

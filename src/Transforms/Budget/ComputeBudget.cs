@@ -10,8 +10,9 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// classified best. No labels are needed: see <see cref="ComputeBudgetAnswers"/>.
 /// </summary>
 /// <remarks>
-/// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of thresholds, and for each of them the
-/// thresholds of all exits are computed from what every exit answers for every image, after one run for each head.
+/// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of settings (thresholds, and budgets
+/// where they are told one), and for each of them the thresholds of all exits are computed from what every exit answers for every image,
+/// after one run for each head.
 /// </remarks>
 internal static class ComputeBudget
 {

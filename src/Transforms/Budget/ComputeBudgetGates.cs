@@ -3,7 +3,8 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
-/// Thresholds of gates. A higher threshold closes more of them, but what the others then see changes too: only running shows.
+/// Thresholds of gates. A higher threshold closes more of them, but what the others then see changes too: only running shows. Of gates that
+/// are told a budget this is what remains below the least that they can be told: see <see cref="ComputeBudgetTold"/>.
 /// </summary>
 internal static class ComputeBudgetGates
 {
@@ -21,6 +22,11 @@ internal static class ComputeBudgetGates
     /// <summary>The setting whose mean compute fraction comes nearest to the budget from below.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
     public static ScoringPolicy Choose(ComputeBudgetImages images, ScoringPolicy policy, double budget)
+        => policy.Budget is null ? ByThreshold(images, policy, budget) : ComputeBudgetTold.Choose(images, policy, budget);
+
+    /// <summary>The same at the budget that gates are told, if they are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public static ScoringPolicy ByThreshold(ComputeBudgetImages images, ScoringPolicy policy, double budget)
     {
         var (open, shut) = (Measure(images, policy, 0), Measure(images, policy, 1));
         if (open.Fraction <= budget)
@@ -55,6 +61,11 @@ internal static class ComputeBudgetGates
     /// <summary>Settings to try beside exits: all gates open, and thresholds spread over the probabilities that the gates give.</summary>
     public static IEnumerable<ScoringPolicy> Settings(ComputeBudgetImages images, ScoringPolicy policy)
     {
+        if (policy.Budget is not null)
+        {
+            return ComputeBudgetTold.Settings(policy);
+        }
+
         var own = Measure(images, policy, policy.GateThreshold is 0 ? null : policy.GateThreshold);
         return Shares.Select(share => own.Share(share))
             .Prepend(0f).Distinct().Select(threshold => policy with { GateThreshold = threshold });
