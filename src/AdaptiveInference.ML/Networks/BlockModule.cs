@@ -19,6 +19,7 @@ internal sealed class BlockModule
     {
         Block = block;
         Gate = gate;
+        BudgetCurve = block.BudgetCurve is null ? null : new BudgetCurve(tensors, block.BudgetCurve);
         _body = [.. block.Body.Select(layer => Layer(tensors, layer))];
         _projection = block.Projection is null ? null : Layer(tensors, block.Projection);
     }
@@ -27,6 +28,9 @@ internal sealed class BlockModule
 
     /// <summary>Null for a block that always runs.</summary>
     public IGateNetwork? Gate { get; }
+
+    /// <summary>What the gate makes of a budget; null where it is told none.</summary>
+    public BudgetCurve? BudgetCurve { get; }
 
     /// <summary>
     /// The block's output, with the full computation for every image and the decision m as a factor: ReLU(shortcut(x) + m·F(x)), or, where

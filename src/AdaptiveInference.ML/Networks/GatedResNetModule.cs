@@ -95,7 +95,7 @@ internal sealed partial class GatedResNetModule : nn.Module
     {
         using var scope = NewDisposeScope();
         using var noGradient = TrainsExitsAlone ? no_grad() : null;
-        var pass = new Pass(this, sampler, training && !_batchNormFrozen && !TrainsExitsAlone);
+        var pass = new Pass(this, sampler, training && !_batchNormFrozen && !TrainsExitsAlone, input.Budgets);
         var exitLogits = new List<Tensor>(_exits.Length);
         pass.GoOnFrom(input);
         foreach (var pooled in input.HeadInputs.Take(_exits.Length))

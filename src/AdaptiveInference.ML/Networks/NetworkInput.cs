@@ -26,8 +26,26 @@ internal sealed record NetworkInput
     /// <summary>What the gates of blocks that are done gave, in order. (N)</summary>
     public IReadOnlyList<Tensor> GateLogits { get; init; } = [];
 
+    /// <summary>
+    /// Budgets that gates are told, 0 to 1; an image whose budget is 1 runs whole. Null is that for all. Read only where gates are told one.
+    /// (N)
+    /// </summary>
+    public Tensor? Budgets { get; init; }
+
     /// <summary>Class scores of a teacher for the same images, where they are known already. (N, classes)</summary>
     public Tensor? TeacherLogits { get; init; }
 
     public static NetworkInput Of(Tensor images) => new() { Images = images };
+
+    /// <summary>The same of some of the images, without budgets.</summary>
+    /// <param name="images">Their numbers. (M)</param>
+    public NetworkInput Some(Tensor images) => this with
+    {
+        Images = Images?.index_select(0, images),
+        Map = Map?.index_select(0, images),
+        HeadInputs = [.. HeadInputs.Select(values => values.index_select(0, images))],
+        GateLogits = [.. GateLogits.Select(logits => logits.index_select(0, images))],
+        TeacherLogits = TeacherLogits?.index_select(0, images),
+        Budgets = null,
+    };
 }

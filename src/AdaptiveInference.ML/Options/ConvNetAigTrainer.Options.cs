@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Options;
 using AdaptiveInference.ML.Transforms.Options;
 using AdaptiveInference.ML.Transforms;
 
@@ -10,6 +11,7 @@ public sealed partial class ConvNetAigTrainer
     public sealed record Options : GatedResNetTrainerOptions
     {
         internal const bool DefaultAsPublished = false;
+        internal const bool DefaultAnyBudget = false;
         internal const float DefaultTargetRate = 0.5f;
         internal const float DefaultTargetRateWeight = 2f;
         internal const float DefaultTargetWeight = 10f;
@@ -23,6 +25,17 @@ public sealed partial class ConvNetAigTrainer
         /// </summary>
         /// <value>The default is false.</value>
         public bool AsPublished { get; init; } = DefaultAsPublished;
+
+        /// <summary>
+        /// Whether gates are told a budget and learn all of them, so that one network has a whole dial: <c>WithComputeBudget</c> then finds
+        /// what to tell them. Each training step sees the whole network, the least budget (0.2, or what the network needs anyway and 0.05
+        /// more) and budgets between them; without a <see cref="GatedResNetTrainerOptions.Teacher"/> the whole network teaches the others,
+        /// with <see cref="GatedResNetTrainerOptions.DistillationWeight"/>. <see cref="TargetComputeFraction"/> (or else <see cref="TargetRate"/>) is the budget that the trained model
+        /// begins with. Not with
+        /// <see cref="AsPublished"/> or <see cref="TargetRates"/>, nor with <see cref="ExitOptions.FreezeNetwork"/>.
+        /// </summary>
+        /// <value>The default is false.</value>
+        public bool AnyBudget { get; init; } = DefaultAnyBudget;
 
         /// <summary>
         /// How much should run, 0 to 1: the paper's t. It is the mean compute fraction of the whole network, and the network chooses where
@@ -79,8 +92,14 @@ public sealed partial class ConvNetAigTrainer
 
         internal override NetworkKind Network => NetworkKind.ConvNetAig;
 
+        internal override float? FirstBudget => AnyBudget ? WholeTarget ?? TargetRate : null;
+
         private protected override void CheckOwn(OptionCheck check)
         {
+            AnyBudgetCheck.Run(check, this, AnyBudget, AsPublished);
+            check.Require(
+                !AnyBudget || TargetRates is null,
+                $"AnyBudget is for the whole network, TargetRates for each block. Leave one of the two out.");
             if (TargetRates is { } rates && Architecture is { } architecture)
             {
                 var blocks = architecture.Blocks;

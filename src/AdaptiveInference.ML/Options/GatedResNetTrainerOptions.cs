@@ -271,6 +271,7 @@ public abstract record GatedResNetTrainerOptions
         var spec = new NetworkSpec
         {
             Network = Network, Architecture = Architecture, Gate = GateOfNetwork, Image = image, Classes = classes, Head = Head,
+            AnyBudget = FirstBudget is not null,
         };
         return Exits is null
             ? spec
@@ -279,6 +280,9 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>The gate network, where there is a choice.</summary>
     internal virtual GateKind GateOfNetwork => GateKind.Recurrent;
+
+    /// <summary>The budget at which the trained model begins, where gates are to be told one.</summary>
+    internal virtual float? FirstBudget => null;
 
     /// <summary>Adds what is wrong with the options of this kind of trainer alone, beyond their ranges.</summary>
     private protected virtual void CheckOwn(OptionCheck check)

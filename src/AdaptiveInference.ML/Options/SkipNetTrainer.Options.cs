@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Options;
 using AdaptiveInference.ML.Transforms.Options;
 using AdaptiveInference.ML.Transforms;
 
@@ -11,6 +12,7 @@ public sealed partial class SkipNetTrainer
     {
         internal const GateKind DefaultGate = GateKind.Recurrent;
         internal const bool DefaultAsPublished = false;
+        internal const bool DefaultAnyBudget = false;
         internal const float DefaultTargetComputeFraction = 0.5f;
         internal const float DefaultTargetWeight = 10f;
         internal const float DefaultInformationWeight = 0.5f;
@@ -32,6 +34,17 @@ public sealed partial class SkipNetTrainer
         /// </summary>
         /// <value>The default is false.</value>
         public bool AsPublished { get; init; } = DefaultAsPublished;
+
+        /// <summary>
+        /// Whether gates are told a budget and learn all of them, so that one network has a whole dial: <c>WithComputeBudget</c> then finds
+        /// what to tell them. Each training step sees the whole network, the least budget (0.2, or what the network needs anyway and 0.05
+        /// more) and budgets between them; without a <see cref="GatedResNetTrainerOptions.Teacher"/> the whole network teaches the others,
+        /// with <see cref="GatedResNetTrainerOptions.DistillationWeight"/>. <see cref="TargetComputeFraction"/> is the budget that the trained model
+        /// begins with. There is then no reinforcement stage. Not with
+        /// <see cref="AsPublished"/>, nor with <see cref="ExitOptions.FreezeNetwork"/>.
+        /// </summary>
+        /// <value>The default is false.</value>
+        public bool AnyBudget { get; init; } = DefaultAnyBudget;
 
         /// <summary>
         /// Mean compute fraction that the supervised stage aims for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the
@@ -83,9 +96,17 @@ public sealed partial class SkipNetTrainer
 
         internal override GateKind GateOfNetwork => Gate;
 
+        internal override float? FirstBudget => AnyBudget ? TargetComputeFraction : null;
+
         private protected override void CheckOwn(OptionCheck check)
-            => check.Require(
+        {
+            check.Require(
                 Architecture is null || Architecture.Blocks > 1,
                 $"A SkipNet needs at least 2 blocks, because its first has no gate, and {Architecture} has one. Use more, or ResNet.");
+            AnyBudgetCheck.Run(check, this, AnyBudget, AsPublished);
+            check.Require(
+                !AnyBudget || TargetComputeFraction is not null,
+                $"AnyBudget needs a budget to begin with. Set TargetComputeFraction.");
+        }
     }
 }

@@ -19,6 +19,7 @@ internal struct RandomStream
         Order,
         Augmentation,
         Gates,
+        Budgets,
     }
 
     public static RandomStream Of(int seed, Purpose purpose, long first = 0, long second = 0)

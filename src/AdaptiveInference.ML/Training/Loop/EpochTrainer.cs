@@ -13,6 +13,8 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
 {
     private static readonly IGateSampler MostLikely = new ThresholdSampler();
 
+    private RandomStream _budgets = RandomStream.Of(context.Seed, RandomStream.Purpose.Budgets, epoch);
+
     /// <summary>Sums over the images so far.</summary>
     public EpochTotals Totals { get; } = new();
 
@@ -25,6 +27,8 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         using var scope = torch.NewDisposeScope();
         Batches++;
         var (input, labels) = (batch.InputOn(context.Device), batch.LabelsOn(context.Device));
+        var budgets = stage.FirstBudget is null ? null : BudgetSandwich.Draw(ref _budgets, context.Compute.Always);
+        input = budgets is null ? input : input with { Budgets = budgets.OfImages(labels.shape[0], context.Device) };
         StepResult? mostLikely = null;
         if (stage.ComparesWithMostLikelyPath)
         {
@@ -32,10 +36,12 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
             mostLikely = Run(input, labels, MostLikely);
         }
 
-        var step = Run(input, labels, sampler) with { MostLikely = mostLikely, Progress = progress };
+        var step = Run(input, labels, sampler) with { MostLikely = mostLikely, Progress = progress, Budgets = budgets };
         var loss = stage.Loss(step);
         loss = ExitObjective.Loss(step, context.Options) is { } exits ? loss + exits : loss;
-        loss = context.Teacher is { } teacher ? loss + teacher.Loss(input, step) : loss;
+        loss = context.Teacher is { } teacher ? loss + teacher.Loss(input, step)
+            : budgets is not null ? loss + WholeTeaches(input, step, budgets)
+            : loss;
         var value = loss.item<float>();
         if (!float.IsFinite(value))
         {
@@ -47,6 +53,18 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         loss.backward();
         optimizer.Step(rate);
         Count(step);
+    }
+
+    // By running statistics: as the network answers in use, and without moving them by images that are counted already.
+    private Tensor WholeTeaches(NetworkInput input, StepResult step, BatchBudgets budgets)
+    {
+        var limited = budgets.Limited(step.Labels.shape[0], context.Device);
+        using var noGradient = torch.no_grad();
+        context.Network.FreezeBatchNorm(true);
+        var whole = context.Network.Run(input.Some(limited), MostLikely).Logits;
+        context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
+        using var gradient = torch.enable_grad();
+        return WholeTeacher.Loss(whole, limited, step, context.Options);
     }
 
     private StepResult Run(NetworkInput input, Tensor labels, IGateSampler gates)

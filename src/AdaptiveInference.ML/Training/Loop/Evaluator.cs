@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Training.Recipes;
 using TorchSharp;
@@ -21,7 +22,8 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         }
 
         var totals = new EpochTotals();
-        ForEach(stage, (labels, pass) =>
+        var budgets = stage.FirstBudget is null ? null : BudgetSandwich.OfEvaluation(compute.Always);
+        ForEach(stage, budgets, (labels, pass) =>
         {
             var answers = Answers(pass);
             var crossEntropy = nn.functional.cross_entropy(answers[^1], labels, reduction: nn.Reduction.None);
@@ -31,7 +33,10 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         });
         var mean = totals.Mean;
         var exits = network.Plan.Spec.Exits.Count;
-        return mean with { AccuracyOfHeads = (mean.Accuracy + (totals.CorrectAtExits / totals.Images)) / (exits + 1) };
+        return mean with
+        {
+            AccuracyOfHeads = (mean.Accuracy + (totals.CorrectAtExits / totals.Images)) / (exits + 1), MeanBudget = budgets?.Mean,
+        };
     }
 
     /// <returns>What every head answers for the validation data; null when there is none.</returns>
@@ -46,7 +51,7 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         var confidence = Enumerable.Range(0, exits).Select(_ => new List<float>()).ToList();
         var correct = Enumerable.Range(0, exits).Select(_ => new List<bool>()).ToList();
         var last = new List<bool>();
-        ForEach(stage, (labels, pass) =>
+        ForEach(stage, stage.FirstBudget is { } budget ? new BatchBudgets([budget]) : null, (labels, pass) =>
         {
             var answers = Answers(pass);
             for (var exit = 0; exit < exits; exit++)
@@ -76,7 +81,7 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
 
     private IReadOnlyList<Tensor> Answers(NetworkPass pass) => pass.Answers(network.Plan.Spec.AveragesHeads);
 
-    private void ForEach(StagePlan stage, Action<Tensor, NetworkPass> read)
+    private void ForEach(StagePlan stage, BatchBudgets? budgets, Action<Tensor, NetworkPass> read)
     {
         using var noGradient = torch.no_grad();
         network.eval();
@@ -85,7 +90,9 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         {
             checkAlive();
             using var scope = torch.NewDisposeScope();
-            read(batch.LabelsOn(network.Device), network.Run(batch.InputOn(network.Device), stage.EvaluationSampler));
+            var (input, labels) = (batch.InputOn(network.Device), batch.LabelsOn(network.Device));
+            input = budgets is null ? input : input with { Budgets = budgets.OfImages(labels.shape[0], network.Device) };
+            read(labels, network.Run(input, stage.EvaluationSampler));
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class TrainingRun(
             Training = training,
             Validation = validation,
             Folder = data.TemporaryFolder,
-            FixedGates = taken.HasGates ? new ThresholdSampler() : FixedSampler.AllOpen,
+            FixedGates = taken.HasGates && !data.Plan.Spec.AnyBudget ? new ThresholdSampler() : FixedSampler.AllOpen,
             Progress = (epoch, done, steps) =>
             {
                 checkAlive();
@@ -119,13 +119,14 @@ internal sealed class TrainingRun(
     private ScoringPolicy PolicyOf(Evaluator evaluator)
     {
         var exits = data.Plan.Spec.Exits;
+        var policy = ScoringPolicy.Default with { Budget = _stages[^1].FirstBudget };
         if (exits.Count == 0)
         {
-            return ScoringPolicy.Default;
+            return policy;
         }
 
         var cost = new CostModel(data.Plan);
-        return new ScoringPolicy
+        return policy with
         {
             ExitConfidence = evaluator.EvaluateExits(_stages[^1]) is { } answers
                 ? ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))])

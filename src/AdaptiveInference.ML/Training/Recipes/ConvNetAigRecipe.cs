@@ -28,12 +28,18 @@ internal static class ConvNetAigRecipe
         LearningRate = options.LearningRate,
         Sampler = generator => new GumbelSampler(options.Temperature, generator),
         Loss = step => Loss(step, options),
-        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, options.WholeTarget),
+        FirstBudget = options.FirstBudget,
+        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, evaluation.MeanBudget ?? options.WholeTarget),
     };
 
     private static Tensor Loss(StepResult step, ConvNetAigTrainer.Options options)
     {
         var loss = step.CrossEntropy.mean();
+        if (options.AnyBudget)
+        {
+            return loss + GateObjectives.Budgets(step, options.TargetWeight, options.InformationWeight);
+        }
+
         if (options.WholeTarget is { } target)
         {
             return loss + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight);

@@ -9,6 +9,9 @@ internal sealed record Evaluation(double Loss, double Accuracy, double ComputeFr
     /// <summary>Mean over all heads, those of exits too, of the share of right answers.</summary>
     public double AccuracyOfHeads { get; init; } = Accuracy;
 
+    /// <summary>Mean of the budgets that gates were told; null where they are told none.</summary>
+    public double? MeanBudget { get; init; }
+
     /// <summary>Share of right answers of each exit, if all images left there.</summary>
     public IReadOnlyList<double> AccuracyOfExits { get; init; } = [];
 }

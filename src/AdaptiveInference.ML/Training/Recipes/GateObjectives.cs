@@ -36,10 +36,12 @@ internal static class GateObjectives
     /// </remarks>
     /// <param name="step">The batch.</param>
     /// <param name="target">The compute fraction aimed for.</param>
-    public static Tensor Information(StepResult step, float target)
+    public static Tensor Information(StepResult step, float target) => Information(Logits(step), target);
+
+    // (N, gates)
+    private static Tensor Information(Tensor logits, float target)
     {
         var most = target is > 0 and < 1 ? -((target * Math.Log(target)) + ((1 - target) * Math.Log(1 - target))) : 0;
-        var logits = stack(step.Pass.Gates.Select(gate => gate.Logit), 1);
         var open = logits.sigmoid();
         var each = (open * nn.functional.logsigmoid(logits)) + ((1 - open) * nn.functional.logsigmoid(-logits));
         var mean = open.mean([0]).clamp(Smallest, 1 - Smallest);
@@ -65,6 +67,27 @@ internal static class GateObjectives
     /// </summary>
     public static float FallingTarget(double progress, double part, float final)
         => (float)(1 - ((1 - final) * Math.Min(1, progress / part)));
+
+    /// <summary>
+    /// The same for gates that are told budgets: the mean over the parts of a batch that are told less than the whole, each with its own
+    /// budget as the target. Here nothing falls: gates that know the budget begin near to it.
+    /// </summary>
+    /// <param name="step">The batch.</param>
+    /// <param name="weight">Of the squared distance.</param>
+    /// <param name="informationWeight">Of the reward for gates that tell images apart.</param>
+    public static Tensor Budgets(StepResult step, float weight, float informationWeight)
+    {
+        var fractions = step.Budgets!.PartsOf(step.Compute.FractionOf(step.Pass.Gates, step.Labels));
+        var logits = step.Budgets.PartsOf(Logits(step));
+        Tensor[] losses =
+        [
+            .. fractions.Zip(logits, (spent, said) => (spent.Values.mean().sub(spent.Budget).square() * weight)
+                - (Information(said.Values, said.Budget) * informationWeight)),
+        ];
+        return losses is [] ? zeros(1, device: step.CrossEntropy.device).sum() : stack(losses).mean();
+    }
+
+    private static Tensor Logits(StepResult step) => stack(step.Pass.Gates.Select(gate => gate.Logit), 1);
 
     private static Tensor Opens(StepResult step) => stack(step.Pass.Gates.Select(gate => gate.Open), 1);
 }

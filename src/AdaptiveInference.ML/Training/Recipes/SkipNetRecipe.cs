@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Samplers;
 using TorchSharp;
@@ -19,9 +20,6 @@ namespace AdaptiveInference.ML.Training.Recipes;
 /// </remarks>
 internal static class SkipNetRecipe
 {
-    /// <summary>First logit of every gate: open with a probability of 87 %, as ConvNet-AIG starts.</summary>
-    private const float FirstLogit = 1.9f;
-
     public static TrainingRecipe Of(SkipNetTrainer.Options options)
     {
         var (supervised, reinforcement) = (Supervised(options), Reinforcement(options));
@@ -30,7 +28,7 @@ internal static class SkipNetRecipe
             (supervised, reinforcement) = (supervised.AsPublished(0.5, 0.75), reinforcement.AsPublished());
         }
 
-        return new() { Stages = options.ReinforcementEpochs == 0 ? [supervised] : [supervised, reinforcement] };
+        return new() { Stages = options.ReinforcementEpochs == 0 || options.AnyBudget ? [supervised] : [supervised, reinforcement] };
     }
 
     private static StagePlan Supervised(SkipNetTrainer.Options options) => new()
@@ -40,10 +38,13 @@ internal static class SkipNetRecipe
         LearningRate = options.LearningRate,
         Sampler = generator => Target(options) is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
         PrepareFreshGates = Target(options) is null ? null : OpenGates,
-        Loss = Target(options) is { } target
+        FirstBudget = options.FirstBudget,
+        Loss = options.AnyBudget ? step => step.CrossEntropy.mean()
+                + GateObjectives.Budgets(step, options.TargetWeight, options.InformationWeight)
+            : Target(options) is { } target
             ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight)
             : step => step.CrossEntropy.mean(),
-        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, Target(options)),
+        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, evaluation.MeanBudget ?? Target(options)),
     };
 
     private static float? Target(SkipNetTrainer.Options options) => options.AsPublished ? null : options.TargetComputeFraction;
@@ -56,11 +57,11 @@ internal static class SkipNetRecipe
         {
             if (name == "control.proj.bias")
             {
-                parameter.fill_(FirstLogit);
+                parameter.fill_(WeightInitialisation.FirstLogit);
             }
             else if (name.EndsWith(".gate.linear.bias", StringComparison.Ordinal))
             {
-                parameter.copy_(torch.tensor(new[] { 0f, FirstLogit }));
+                parameter.copy_(torch.tensor(new[] { 0f, WeightInitialisation.FirstLogit }));
             }
         }
     }

@@ -36,6 +36,12 @@ internal sealed record StagePlan
     public bool ComparesWithMostLikelyPath { get; init; }
 
     /// <summary>
+    /// The budget at which the trained model begins, where gates are told budgets: each step then sees those of <see cref="BudgetSandwich"/>,
+    /// and images that run whole teach the others where no other model does. Null where gates are told none.
+    /// </summary>
+    public float? FirstBudget { get; init; }
+
+    /// <summary>
     /// Makes the sampler that turns gate values into decisions while training, from the epoch's generator of random numbers.
     /// </summary>
     public required Func<Generator, IGateSampler> Sampler { get; init; }

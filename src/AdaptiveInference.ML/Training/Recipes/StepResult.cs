@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Recipes;
@@ -12,6 +13,9 @@ internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossE
 {
     /// <summary>Share of the stage's steps that are done, 0 to 1; 1 from the start for gates that were trained before.</summary>
     public double Progress { get; init; }
+
+    /// <summary>Budgets that gates were told; null where they are told none.</summary>
+    public BatchBudgets? Budgets { get; init; }
 
     /// <summary>The same batch along each image's most likely path, without gradient; null unless the stage needs it.</summary>
     public StepResult? MostLikely { get; init; }

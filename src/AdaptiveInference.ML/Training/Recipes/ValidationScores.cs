@@ -9,7 +9,9 @@ internal static class ValidationScores
     /// <summary>
     /// Accuracy, less what is spent above the target: early epochs, whose gates are still open, would win by accuracy alone.
     /// </summary>
-    public static double WithinTarget(Evaluation evaluation, float? target)
+    /// <param name="evaluation">Of an epoch.</param>
+    /// <param name="target">The fraction aimed for; null for none.</param>
+    public static double WithinTarget(Evaluation evaluation, double? target)
         => target is { } fraction
             ? evaluation.AccuracyOfHeads - Math.Max(0, evaluation.ComputeFraction - fraction - Slack)
             : evaluation.AccuracyOfHeads;
