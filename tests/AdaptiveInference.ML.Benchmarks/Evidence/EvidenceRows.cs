@@ -66,6 +66,14 @@ internal static class EvidenceRows
             "exits20-retrofit", "ResNet-20, exits added to the trained network",
             Static with { Exits = Exits with { FreezeNetwork = true } })
             { StartsFrom = "static20" },
+        new("aig20-any", "ConvNet-AIG-20 for any budget, from the static network's weights", Aig with { AnyBudget = true })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new("skip20-any", "SkipNet-20, recurrent gates, for any budget, from the static network's weights", Skip with { AnyBudget = true })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "exits-aig20-any", "ConvNet-AIG-20 with early exits for any budget, from the static network's weights",
+            Aig with { AnyBudget = true, Exits = Exits })
+            { Teacher = "static20", StartsFrom = "static20" },
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
     ];
