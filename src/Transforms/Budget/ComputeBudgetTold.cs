@@ -9,8 +9,8 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// </summary>
 internal static class ComputeBudgetTold
 {
-    /// <summary>Runs at most for each threshold, besides the first: what is spent grows nearly as what is told.</summary>
-    private const int Runs = 6;
+    /// <summary>Runs at most for each threshold, besides the first: half as many do where what is spent grows as what is told.</summary>
+    private const int Runs = 10;
 
     /// <summary>Compute fraction below the budget that is near enough.</summary>
     private const double NearEnough = 0.003;

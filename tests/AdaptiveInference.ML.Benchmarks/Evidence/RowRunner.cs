@@ -102,6 +102,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         var unit = model.Model.Spec with
         {
             Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(ReferenceDepth), Exits = [],
+            AnyBudget = false,
         };
         var unitMacs = new Transforms.Cost.CostModel(Transforms.Architectures.BlockPlan.Of(unit)).Full;
         var calibration = data.Validation(context);

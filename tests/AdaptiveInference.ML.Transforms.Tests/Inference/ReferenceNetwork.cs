@@ -137,7 +137,7 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
 
     private bool Opens(ResidualBlock block, ReferenceMap x, ScoringPolicy policy, ReferenceResult result)
     {
-        if (policy.GateThreshold is 0)
+        if (policy.GateThreshold is 0 || policy.Budget is 1)
         {
             return true;
         }
@@ -146,6 +146,13 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
         var probability = _spec.Network == NetworkKind.ConvNetAig ? Aig(p, x)
             : _spec.Gate == GateKind.Recurrent ? Recurrent(p, x)
             : FeedForward(p, x);
+        if (policy.Budget is { } budget)
+        {
+            // Eleven knots from 0 to 1, of each a share that falls with its distance.
+            var told = weights[p + "budget.bias"].ToArray().Select((value, knot) => value * Math.Max(0, 1 - Math.Abs((10 * budget) - knot)));
+            probability = Sigmoid(Math.Log(probability / (1 - probability)) + told.Sum());
+        }
+
         result.GateProbability[block.Index] = probability;
         result.Margin = Math.Min(result.Margin, Math.Abs(probability - (policy.GateThreshold ?? 0.5f)));
         return policy.GateThreshold is { } threshold ? probability >= threshold

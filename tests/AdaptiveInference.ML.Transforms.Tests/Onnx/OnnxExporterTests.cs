@@ -57,6 +57,26 @@ public sealed class OnnxExporterTests
     }
 
     [TestMethod]
+    [DataRow(NetworkKind.SkipNet, 0.2f, null)]
+    [DataRow(NetworkKind.SkipNet, 0.7f, 0.4f)]
+    [DataRow(NetworkKind.ConvNetAig, 0.45f, null)]
+    [DataRow(NetworkKind.ConvNetAig, 1f, null)]
+    public void Export_GatesToldABudget_AreToldItInTheGraph(NetworkKind network, float budget, float? threshold)
+    {
+        var spec = Spec(network, GateKind.Recurrent, ResNetArchitecture.Cifar(20)) with { AnyBudget = true };
+        var model = TestModels.Model(spec);
+        var before = model.Weights.Layout.ToDictionary(tensor => tensor.Name, tensor => model.Weights.Array(tensor.Name));
+        for (var knot = 0; knot < BudgetCurveSpec.Knots; knot++)
+        {
+            // So steep that a graph without it takes other paths.
+            before["layer2.0.gate.budget.bias"][knot] = knot - 5;
+        }
+
+        var policy = new ScoringPolicy { Budget = budget, GateThreshold = threshold };
+        AssertSame(new GatedResNetTransformer(_context, model.With(policy), TestModels.Columns), images: 8);
+    }
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void Export_Exits_AreTakenAsInThePlan(bool averages)

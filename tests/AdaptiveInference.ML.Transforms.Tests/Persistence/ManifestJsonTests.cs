@@ -103,6 +103,30 @@ public sealed class ManifestJsonTests
         => Text[..^1] + $",\"guarantee\":{guarantee},\"refusal\":{refusal}}}";
 
     [TestMethod]
+    public void Write_BudgetOfGates_IsAMemberThatReadsBack()
+    {
+        var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { Budget = 0.4f }));
+
+        Assert.AreEqual(Text.Replace("\"gateThreshold\":0.1,", "\"gateThreshold\":0.1,\"budget\":0.4,"), text);
+        Assert.AreEqual(0.4f, Read(text).Budget);
+        Assert.AreEqual(0.4f, Read(text).ToPolicy().Budget);
+        Assert.IsTrue(Read(text).ToBlocks().Spec.AnyBudget);
+        Assert.IsNull(Read(Text).Budget);
+        Assert.IsFalse(Read(Text).ToBlocks().Spec.AnyBudget);
+    }
+
+    [TestMethod]
+    [DataRow("1.5")]
+    [DataRow("-0.1")]
+    [DataRow("1e39")]
+    public void ToPolicy_BudgetThatCannotBe_IsRefused(string budget)
+        => Assert.Throws<Exception>(() => Read(Text[..^1] + $",\"budget\":{budget}}}").ToPolicy());
+
+    [TestMethod]
+    public void ToBlocks_BudgetWithoutGates_IsRefused()
+        => Assert.ThrowsExactly<ArgumentException>(() => (Manifest with { Network = NetworkKind.ResNet, Budget = 0.5f }).ToBlocks());
+
+    [TestMethod]
     public void Write_InterleavedVectors_AreAMemberThatReadsBack()
     {
         var text = Encoding.UTF8.GetString(ManifestJson.Write(Manifest with { FlatLayout = PixelLayout.Interleaved }));

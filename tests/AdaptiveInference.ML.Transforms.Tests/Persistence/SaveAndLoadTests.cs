@@ -31,6 +31,26 @@ public sealed class SaveAndLoadTests
         CollectionAssert.AreEqual(expected, TestModels.Read(fresh, loaded.Transform(data)).ConvertAll(row => row.Bits()));
     }
 
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet, 0.3f)]
+    [DataRow(NetworkKind.ConvNetAig, 0.3f)]
+    [DataRow(NetworkKind.ConvNetAig, 1f)]
+    public void Load_GatesToldABudget_AreToldItAndPredictTheSameBits(NetworkKind network, float budget)
+    {
+        var transformer = TestModels.Transformer(TestModels.Spec(network) with { AnyBudget = true }, _context).WithGateBudget(budget);
+        var data = TestModels.View(_context, TestModels.Rows(20));
+        var expected = TestModels.Read(_context, transformer.Transform(data)).ConvertAll(row => row.Bits());
+
+        var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(Saved(transformer, data.Schema), out _);
+
+        Assert.AreEqual(budget, loaded.GateBudget);
+        Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(transformer.Model));
+        CollectionAssert.AreEqual(expected, TestModels.Read(_context, loaded.Transform(data)).ConvertAll(row => row.Bits()));
+        CollectionAssert.AreEqual(
+            TestModels.Read(_context, transformer.WithGateBudget(0.6f).Transform(data)).ConvertAll(row => row.Bits()),
+            TestModels.Read(_context, loaded.WithGateBudget(0.6f).Transform(data)).ConvertAll(row => row.Bits()));
+    }
+
     public static IEnumerable<object[]> Architectures =>
     [
         [ResNetArchitecture.ImageNet([1, 2, 1])],

@@ -28,7 +28,8 @@ internal static class TestModels
     {
         var network = new RandomNetwork(spec, seed);
         return new GatedResNetModel(
-            network.Plan, network.Weights, network.Statistics, labels ?? ClassLabels.OfNames(Names), ScoringPolicy.Default);
+            network.Plan, network.Weights, network.Statistics, labels ?? ClassLabels.OfNames(Names),
+            ScoringPolicy.Default with { Budget = spec.AnyBudget ? 0.5f : null });
     }
 
     public static GatedResNetTransformer Transformer(NetworkSpec? spec = null, MLContext? context = null, int seed = 7)

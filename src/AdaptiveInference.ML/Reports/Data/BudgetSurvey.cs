@@ -13,8 +13,14 @@ namespace AdaptiveInference.ML.Reports.Data;
 /// </summary>
 internal sealed class BudgetSurvey
 {
+    /// <summary>The dial of gates that are told budgets.</summary>
+    public const string OfBudgets = "Gate budget";
+
+    private const string OfThresholds = "Gate threshold";
+
     private static readonly float[] Confidences = [0.3f, 0.5f, 0.7f, 0.8f, 0.88f, 0.94f, 0.98f, 0.995f, 1f];
     private static readonly float[] Thresholds = [0f, 0.1f, 0.3f, 0.5f, 0.7f, 0.9f];
+    private static readonly float[] Budgets = [1f, 0.85f, 0.7f, 0.55f, 0.4f, 0.3f, 0.2f];
 
     private BudgetSurvey(
         BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates,
@@ -40,11 +46,17 @@ internal sealed class BudgetSurvey
     /// <summary>Exits from the least certain to the most, gates as the model has them. Empty for a network without exits.</summary>
     public IReadOnlyList<BudgetRun> Exits { get; }
 
-    /// <summary>Gates from all open to most shut, exits as the model has them. Empty for a network without gates.</summary>
+    /// <summary>
+    /// Gates from all open to most shut, exits as the model has them: at thresholds, or told budgets where they are told any. Empty for a
+    /// network without gates.
+    /// </summary>
     public IReadOnlyList<BudgetRun> Gates { get; }
 
     /// <summary>Where <see cref="Chosen"/> falls short of <see cref="EveryBlock"/>, classes as the rows count them.</summary>
     public LossCounts Lost { get; }
+
+    /// <summary>What is turned of gates.</summary>
+    public string GateDial { get; private init; } = OfThresholds;
 
     /// <summary>Images that were scored.</summary>
     public long Images => Chosen.Images;
@@ -67,9 +79,14 @@ internal sealed class BudgetSurvey
             Run("every block run", AtConfidence(1) with { GateThreshold = 0 }),
             options.StaticModel is { } other ? new BudgetRun("static", other.Plan, other.Model.Policy) : null,
             [.. Confidences.Where(_ => spec.Exits.Count > 0).Select(value => Run(Setting(value), AtConfidence(value)))],
-            [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
-                .Select(value => Run(Setting(value), policy with { GateThreshold = value }))],
-            new LossCounts(spec.Exits.Count, spec.Classes));
+            spec.AnyBudget
+                ? [.. Budgets.Select(value => Run(Setting(value), policy with { Budget = value, GateThreshold = null }))]
+                : [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
+                    .Select(value => Run(Setting(value), policy with { GateThreshold = value }))],
+            new LossCounts(spec.Exits.Count, spec.Classes))
+        {
+            GateDial = spec.AnyBudget ? OfBudgets : OfThresholds,
+        };
         survey.Read(
             scored, options, Math.Max(1, (labelledRows + options.DialImages - 1) / options.DialImages));
         return survey;

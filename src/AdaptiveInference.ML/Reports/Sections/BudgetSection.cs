@@ -38,7 +38,8 @@ internal static class BudgetSection
         var all = dial.Exits.Concat(dial.Gates).ToArray();
         var thrifty = all.Where(run => run.Accuracy >= dial.Chosen.Accuracy - 0.01).MinBy(run => run.MeanMacs)!;
         var best = all.MaxBy(run => run.Accuracy)!;
-        return "The trained network can be turned without training it again: WithExitConfidence and WithGateThreshold move it along these "
+        var gates = dial.GateDial == BudgetSurvey.OfBudgets ? "WithGateBudget" : "WithGateThreshold";
+        return $"The trained network can be turned without training it again: WithExitConfidence and {gates} move it along these "
             + "lines, and WithComputeBudget turns both for a given budget. "
             + $"The thriftiest setting within one point of the chosen accuracy spends {TextFormat.Macs(thrifty.MeanMacs)} per image "
             + $"({TextFormat.Percent(thrifty.Accuracy)} right); the most accurate one is right on {TextFormat.Percent(best.Accuracy)} at "
@@ -61,7 +62,7 @@ internal static class BudgetSection
 
         foreach (var run in dial.Gates)
         {
-            yield return ("Gate threshold", run);
+            yield return (dial.GateDial, run);
         }
     }
 

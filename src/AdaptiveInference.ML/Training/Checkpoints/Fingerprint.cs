@@ -45,7 +45,7 @@ internal static class Fingerprint
     {
         var values = options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => !Excluded.Contains(property.Name))
-            .ToDictionary(property => property.Name, property => Text(property.GetValue(options)));
+            .ToDictionary(property => property.Name, property => Text(property.Name, property.GetValue(options)));
         values.Add("Network", options.Network.ToString());
         values.Add(nameof(options.Seed), seed?.ToString(CultureInfo.InvariantCulture) ?? None);
         return values;
@@ -89,6 +89,10 @@ internal static class Fingerprint
             hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
         }
     }
+
+    // Off as in checkpoints from before there was a choice.
+    private static string Text(string option, object? value)
+        => option == nameof(SkipNetTrainer.Options.AnyBudget) && value is false ? None : Text(value);
 
     private static string Text(object? value) => value switch
     {

@@ -105,6 +105,35 @@ public sealed class InferencePlanTests
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI)]
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII)]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent)]
+    public void Run_GatesToldBudgets_AgreesWithReference(NetworkKind network, GateKind gate)
+    {
+        var spec = PlanAssert.Spec(network, gate, ResNetArchitecture.Cifar(14), new ImageShape(3, 17, 12)) with { AnyBudget = true };
+        var random = new RandomNetwork(spec, 11);
+        var reference = new ReferenceNetwork(random.Plan, random.Weights, random.Statistics);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        foreach (var budget in (float[])[0, 0.23f, 0.5f, 0.999f, 1])
+        {
+            foreach (var policy in (ScoringPolicy[])[new() { Budget = budget }, new() { Budget = budget, GateThreshold = 0.52f }])
+            {
+                var image = random.Image();
+                var expected = reference.Run(image, policy);
+                for (var tries = 0; expected.Margin < 1e-4; tries++)
+                {
+                    Assert.IsLessThan(20, tries, "No image is clear of the thresholds.");
+                    expected = reference.Run(image = random.Image(), policy);
+                }
+
+                PlanAssert.Agrees(expected, plan, image, policy);
+                Assert.AreEqual(budget == 1, expected.GateProbability.All(double.IsNaN), "gates are asked below the whole budget alone");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardII)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent)]
     public void Run_ForcedGates_EqualsFullComputationTimesMask(NetworkKind network, GateKind gate)
     {
         var random = new RandomNetwork(PlanAssert.Spec(network, gate, ResNetArchitecture.Cifar(14), new ImageShape(3, 17, 12)), 7);
