@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Samplers;
+using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
@@ -27,7 +28,7 @@ public sealed class PlanAgreementTests
         {
             Compare(spec, images: 24, seed: 1);
             Compare(spec with { AveragesHeads = true }, images: 9, seed: 3);
-            Compare(spec with { Exits = [], Architecture = Transforms.ResNetArchitecture.Cifar(20) }, images: 9, seed: 2);
+            Compare(spec with { Exits = [], Architecture = ResNetArchitecture.Cifar(20) }, images: 9, seed: 2);
         }
     }
 
@@ -40,8 +41,20 @@ public sealed class PlanAgreementTests
         }
     }
 
-    private static void Compare(NetworkSpec spec, int images, int seed)
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet)]
+    [DataRow(NetworkKind.ConvNetAig)]
+    public void Run_GatesToldBudgets_AgreesWithThePlan(NetworkKind network)
     {
+        foreach (var budget in (float[])[0.1f, 0.45f, 0.8f, 1])
+        {
+            Compare(TestNetworks.Cifar(network) with { AnyBudget = true }, images: 16, seed: 1, budget);
+        }
+    }
+
+    private static void Compare(NetworkSpec spec, int images, int seed, float? budget = null)
+    {
+        var policy = ScoringPolicy.Default with { Budget = budget };
         using var scope = NewDisposeScope();
         var blocks = spec.Plan();
         var weights = TestNetworks.Weights(blocks, seed);
@@ -50,7 +63,11 @@ public sealed class PlanAgreementTests
         module.Load(weights);
         module.eval();
         var pixels = TestNetworks.Images(spec, images, seed);
-        var pass = module.Run(tensor(pixels, [images, .. spec.Dimensions()]), new ThresholdSampler());
+        var input = NetworkInput.Of(tensor(pixels, [images, .. spec.Dimensions()])) with
+        {
+            Budgets = budget is { } told ? full([images], told) : null,
+        };
+        var pass = module.Run(input, new ThresholdSampler());
         var answers = pass.Answers(spec.AveragesHeads);
         var last = answers[^1].softmax(1).detach().data<float>().ToArray();
         var exits = answers.SkipLast(1).Select(logits => logits.softmax(1).detach().data<float>().ToArray()).ToArray();
@@ -67,17 +84,23 @@ public sealed class PlanAgreementTests
 
             compared++;
             var one = pixels.AsSpan(image * spec.Image.Size, spec.Image.Size);
-            plan.Run(one, ScoringPolicy.Default, probabilities, trace);
+            plan.Run(one, policy, probabilities, trace);
             AssertClose(last.AsSpan(image * spec.Classes, spec.Classes), probabilities, spec);
             foreach (var (block, gate) in gates)
             {
+                if (budget is 1)
+                {
+                    Assert.IsTrue(trace.Ran[block], $"{spec.Describe()}: block {block}");
+                    continue;
+                }
+
                 Assert.AreEqual(gate[image] > 0.5f, trace.Ran[block], $"{spec.Describe()}: block {block}");
                 Assert.AreEqual(gate[image], trace.GateProbability[block], Tolerance, $"{spec.Describe()}: gate {block}");
             }
 
             if (exits.Length > 0)
             {
-                plan.Run(one, ScoringPolicy.Default with { ExitConfidence = [0f] }, probabilities, trace);
+                plan.Run(one, policy with { ExitConfidence = [0f] }, probabilities, trace);
                 Assert.AreEqual(0, trace.ExitTaken);
                 AssertClose(exits[0].AsSpan(image * spec.Classes, spec.Classes), probabilities, spec);
             }

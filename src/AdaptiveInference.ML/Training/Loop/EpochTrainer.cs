@@ -59,6 +59,11 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
     private Tensor WholeTeaches(NetworkInput input, StepResult step, BatchBudgets budgets)
     {
         var limited = budgets.Limited(step.Labels.shape[0], context.Device);
+        if (limited.shape[0] == 0)
+        {
+            return step.CrossEntropy.sum() * 0;
+        }
+
         using var noGradient = torch.no_grad();
         context.Network.FreezeBatchNorm(true);
         var whole = context.Network.Run(input.Some(limited), MostLikely).Logits;

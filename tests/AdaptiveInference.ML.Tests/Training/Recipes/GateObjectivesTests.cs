@@ -89,6 +89,52 @@ public sealed class GateObjectivesTests
         Assert.AreEqual(expected, Information(0.5f, [MathF.Log(3), -MathF.Log(3)]), 1e-6);
     }
 
+    [TestMethod]
+    public void Budgets_PartsOfABatch_EachAimForTheirOwnWithItsGradient()
+    {
+        using var scope = NewDisposeScope();
+        var gated = Plan.Blocks.Count(block => block.IsGated);
+
+        // Images 0 and 3 run whole, 1 and 4 are told 0.3, 2 and 5 are told 0.8.
+        var open = Enumerable.Range(0, gated)
+            .Select(gate => tensor(new[] { 1f, gate == 0 ? 1 : 0, 1, 1, 1, 0 }).requires_grad_()).ToArray();
+        using var compute = new ComputeModel(Plan, CPU);
+        var (none, all) = (Steps.Fraction(Plan, new float[gated]), Steps.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)]));
+        var first = Steps.Fraction(Plan, [.. Enumerable.Range(0, gated).Select(gate => gate == 0 ? 1f : 0)]);
+        var step = Steps.Of(compute, zeros(6), open) with { Budgets = new BatchBudgets([1, 0.3f, 0.8f]) };
+
+        var loss = GateObjectives.Budgets(step, weight: 5, informationWeight: 0);
+        loss.backward();
+
+        double low = (first + all) / 2, high = (all + none) / 2;
+        Assert.AreEqual(5 * (Math.Pow(low - 0.3, 2) + Math.Pow(high - 0.8, 2)) / 2, loss.item<float>(), 1e-5);
+
+        // Of the mean over two parts, and within a part over two images.
+        var share = first - none;
+        double[] expected = [0, 5 * (low - 0.3) * share / 2, 5 * (high - 0.8) * share / 2];
+        for (var image = 0; image < 6; image++)
+        {
+            Assert.AreEqual(expected[image % 3], open[0].grad![image].item<float>(), 1e-6, $"image {image}");
+        }
+    }
+
+    [TestMethod]
+    public void Budgets_InformationWeight_RewardsGatesThatTellImagesOfOnePartApart()
+    {
+        using var scope = NewDisposeScope();
+        var gated = Plan.Blocks.Count(block => block.IsGated);
+        using var compute = new ComputeModel(Plan, CPU);
+        float Loss(params float[] logits)
+        {
+            var step = Steps.Of(
+                compute, zeros(4), [.. Enumerable.Repeat(zeros(4), gated)], [.. Enumerable.Repeat(tensor(logits), gated)]);
+            return GateObjectives.Budgets(step with { Budgets = new BatchBudgets([0.5f, 1]) }, 0, 2).item<float>();
+        }
+
+        Assert.AreEqual(-2 * Math.Log(2), Loss(-Certain, 0, Certain, 0), 1e-3);
+        Assert.AreEqual(0, Loss(Certain, -Certain, Certain, Certain), 1e-3, "images that run whole tell nothing");
+    }
+
     private static float Information(float target, params float[][] gates) => Of(step => GateObjectives.Information(step, target), gates);
 
     private static float Of(Func<StepResult, Tensor> objective, params float[][] gates)
