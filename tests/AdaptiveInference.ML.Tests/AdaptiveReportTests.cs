@@ -286,6 +286,23 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Save_GatesToldABudget_TurnsWhatTheyAreTold()
+    {
+        var (rows, told) = (_fixture.Rows(90, everyMissing: 0), _fixture.Told());
+
+        var html = ReportFixture.Parse(AdaptiveReport.Create(told.Transform(rows), new AdaptiveReportOptions { Model = told }));
+
+        var section = html.Descendants("section").First();
+        var dial = section.Descendants("table").Single().Descendants("tr").Skip(1)
+            .Select(row => row.Elements().Select(cell => cell.Value).ToArray()).Where(row => row[0] == "Gate budget").ToArray();
+        CollectionAssert.AreEqual(new[] { "1", "0.85", "0.7", "0.55", "0.4", "0.3", "0.2" }, dial.Select(row => row[1]).ToArray());
+        var metrics = _fixture.Context.MulticlassClassification.EvaluateAdaptive(told.WithGateBudget(0.4f).Transform(rows));
+        Assert.AreEqual(Percent(metrics.Classification.MicroAccuracy), dial[4][2]);
+        Assert.AreEqual(Text(metrics.MeanMacs / 1e6, "0.0") + "\u00A0million MACs", dial[4][3]);
+        StringAssert.Contains(section.Value, "WithGateBudget");
+    }
+
+    [TestMethod]
     public void Save_RowsAlone_LeavesOutWhatNeedsAModelOrHistory()
     {
         var html = _fixture.Report(_fixture.Rows(30), options: null);

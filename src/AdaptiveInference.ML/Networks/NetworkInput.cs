@@ -27,8 +27,8 @@ internal sealed record NetworkInput
     public IReadOnlyList<Tensor> GateLogits { get; init; } = [];
 
     /// <summary>
-    /// Budgets that gates are told, 0 to 1; an image whose budget is 1 runs whole. Null is that for all. Read only where gates are told one.
-    /// (N)
+    /// Budgets that gates are told, 0 to 1; an image whose budget is 1 runs whole. Null is that for all. Read only where gates are told
+    /// one. (N)
     /// </summary>
     public Tensor? Budgets { get; init; }
 

@@ -36,12 +36,12 @@ public sealed partial class SkipNetTrainer
         public bool AsPublished { get; init; } = DefaultAsPublished;
 
         /// <summary>
-        /// Whether gates are told a budget and learn all of them, so that one network has a whole dial: <c>WithComputeBudget</c> then finds
-        /// what to tell them. Each training step sees the whole network, the least budget (0.2, or what the network needs anyway and 0.05
-        /// more) and budgets between them; without a <see cref="GatedResNetTrainerOptions.Teacher"/> the whole network teaches the others,
-        /// with <see cref="GatedResNetTrainerOptions.DistillationWeight"/>. <see cref="TargetComputeFraction"/> is the budget that the trained model
-        /// begins with. There is then no reinforcement stage. Not with
-        /// <see cref="AsPublished"/>, nor with <see cref="ExitOptions.FreezeNetwork"/>.
+        /// Whether gates are told a budget and learn all of them, so that one network has a whole dial: <c>WithComputeBudget</c> of the
+        /// model then finds what to tell them. Each training step sees the whole network, the least budget (0.2, or what the network needs
+        /// anyway and 0.05 more) and budgets between them, and without a <see cref="GatedResNetTrainerOptions.Teacher"/> the whole network
+        /// teaches the others with <see cref="GatedResNetTrainerOptions.DistillationWeight"/>. The trained model begins with the budget
+        /// <see cref="TargetComputeFraction"/>. There is no reinforcement stage.
+        /// Neither <see cref="AsPublished"/> nor <see cref="ExitOptions.FreezeNetwork"/> goes with it.
         /// </summary>
         /// <value>The default is false.</value>
         public bool AnyBudget { get; init; } = DefaultAnyBudget;

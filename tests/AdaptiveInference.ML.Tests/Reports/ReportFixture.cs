@@ -95,12 +95,16 @@ internal sealed class ReportFixture
             Columns);
     }
 
+    /// <summary>The same network with gates that are told a budget.</summary>
+    public GatedResNetTransformer Told() => Transformer(Spec with { AnyBudget = true });
+
     private GatedResNetTransformer Transformer(NetworkSpec spec, IReadOnlyList<string>? names = null)
     {
         var plan = spec.Plan();
         var model = new GatedResNetModel(
             plan, TestNetworks.Weights(plan, seed: 3), ChannelStatistics.Identity(1),
-            ClassLabels.OfNames(names ?? ClassNames), ScoringPolicy.Default);
+            ClassLabels.OfNames(names ?? ClassNames),
+            ScoringPolicy.Default with { Budget = spec.AnyBudget ? 0.5f : null });
         return new GatedResNetTransformer(Context, model, Columns);
     }
 

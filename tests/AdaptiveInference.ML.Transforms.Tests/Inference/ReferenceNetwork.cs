@@ -149,7 +149,8 @@ internal sealed class ReferenceNetwork(BlockPlan plan, NetworkWeights weights, C
         if (policy.Budget is { } budget)
         {
             // Eleven knots from 0 to 1, of each a share that falls with its distance.
-            var told = weights[p + "budget.bias"].ToArray().Select((value, knot) => value * Math.Max(0, 1 - Math.Abs((10 * budget) - knot)));
+            var told = weights[p + "budget.bias"].ToArray()
+                .Select((value, knot) => value * Math.Max(0, 1 - Math.Abs((10 * budget) - knot)));
             probability = Sigmoid(Math.Log(probability / (1 - probability)) + told.Sum());
         }
 

@@ -36,8 +36,8 @@ internal sealed record StagePlan
     public bool ComparesWithMostLikelyPath { get; init; }
 
     /// <summary>
-    /// The budget at which the trained model begins, where gates are told budgets: each step then sees those of <see cref="BudgetSandwich"/>,
-    /// and images that run whole teach the others where no other model does. Null where gates are told none.
+    /// The budget at which the trained model begins, where gates are told budgets: each step then sees those of
+    /// <see cref="BudgetSandwich"/>, and the whole network teaches the others where no other model does. Null where gates are told none.
     /// </summary>
     public float? FirstBudget { get; init; }
 

@@ -1,4 +1,6 @@
 using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Networks;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Loop;
 using AdaptiveInference.ML.Training.Optimisation;
 using AdaptiveInference.ML.Training.Recipes;
@@ -98,6 +100,45 @@ public sealed class EpochTrainerTests
         {
             Assert.AreEqual(before[c] - (0.1 * 0.25 * gradient[c]), Steps.Values(exit.parameter)[c], 1e-6);
         }
+    }
+
+    [TestMethod]
+    public void Step_AnyBudget_MixesBudgetsAndMovesStatisticsOnce()
+    {
+        var options = new ConvNetAigTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), BatchSize = 8, AnyBudget = true };
+        using var setting = new TrainingSteps(options, images: 8, judged: 0, batchSize: 8);
+        using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), 0);
+        StepResult? seen = null;
+        float[] open = [], budgets = [];
+        var stage = options.AllStages()[0];
+        stage = stage with
+        {
+            Loss = step =>
+            {
+                (seen, open) = (step, Steps.Values(step.Pass.Gates[0].Open));
+                budgets = Steps.Values(step.Budgets!.OfImages(8, CPU));
+                return options.AllStages()[0].Loss(step);
+            },
+        };
+        using var scope = NewDisposeScope();
+        var batch = setting.Context.Training.Varied(1, 1).Single();
+
+        // The stem comes before all gates: its statistics are those of the images, moved by a tenth.
+        using var same = new GatedResNetModule(setting.Network.Plan, 1);
+        same.Load(setting.Network.Export());
+        same.train();
+        same.Run(batch.InputOn(CPU), FixedSampler.AllOpen);
+        setting.Network.train();
+
+        new EpochTrainer(setting.Context, stage, 1, stage.Sampler(torch.random.manual_seed(1)), optimizer)
+            .Step(batch, rate: 0.1f, progress: 0);
+
+        CollectionAssert.AreEqual(
+            Steps.Values(same.get_buffer("bn1.running_mean")!), Steps.Values(setting.Network.get_buffer("bn1.running_mean")!));
+        Assert.AreEqual(2, budgets.Count(budget => budget == 1));
+        Assert.AreEqual(2, budgets.Count(budget => Math.Abs(budget - budgets.Min()) < 1e-6));
+        Assert.IsTrue(open.Zip(budgets).All(image => image.Second < 1 || image.First == 1));
+        Assert.HasCount(4, seen!.Budgets!.Parts);
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Samplers;
+using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms;
 using static TorchSharp.torch;
 
@@ -55,6 +56,39 @@ public sealed class EvaluatorTests
 
         CollectionAssert.AreEqual(
             answers[2].Zip(labels, (scores, label) => scores.IndexOf(scores.Max()) == label).ToArray(), asked.LastCorrect.ToArray());
+    }
+
+    [TestMethod]
+    public void Run_AnyBudget_TellsGatesBudgetsOverTheWholeDial()
+    {
+        var options = new ConvNetAigTrainer.Options
+        {
+            Architecture = ResNetArchitecture.Cifar(8), BatchSize = 10, AnyBudget = true, TargetRate = 0.3f,
+            Exits = new ExitOptions { AfterBlocks = [0], Head = HeadKind.Pooled },
+        };
+        using var setting = new TrainingSteps(options, images: 10, judged: Images, batchSize: 10);
+        var stage = options.AllStages()[0];
+        var budgets = BudgetSandwich.OfEvaluation(setting.Context.Compute.Always);
+        setting.Network.eval();
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (right, spent) = (0.0, 0.0);
+        foreach (var batch in setting.Validation.Plain())
+        {
+            var input = batch.InputOn(CPU) with { Budgets = budgets.OfImages(10, CPU) };
+            var pass = setting.Network.Run(input, new ThresholdSampler());
+            right += pass.Answers(average: true)[^1].argmax(1).eq(batch.LabelsOn(CPU)).sum().item<long>();
+            spent += setting.Context.Compute.FractionOf(pass.Gates, batch.LabelsOn(CPU)).sum().item<float>();
+        }
+
+        var evaluation = setting.Context.Evaluator.Run(stage)!;
+
+        Assert.AreEqual(budgets.Mean, evaluation.MeanBudget!.Value, 1e-9);
+        Assert.AreEqual(right / Images, evaluation.Accuracy, 1e-6);
+        Assert.AreEqual(spent / Images, evaluation.ComputeFraction, 1e-6);
+        Assert.AreEqual(
+            0.9 - 0.08, stage.ValidationScore(new Evaluation(1, 0.9, 0.7) { MeanBudget = 0.6 }), 1e-7, "what is spent above it costs");
+        Assert.AreEqual(0.3f, stage.FirstBudget);
     }
 
     private static TrainingSteps Setting()
