@@ -65,7 +65,7 @@ internal sealed partial class GatedResNetModule
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var pass = new Pass(this, sampler, batchStatistics: false, budgets: null);
+        var pass = new Pass(this, NetworkInput.Of(images), sampler, batchStatistics: false);
         var (x, pooled) = (Stem(images, batchStatistics: false), new List<Tensor>());
         for (var block = 0; block < blocks; block++)
         {

@@ -9,41 +9,23 @@ namespace AdaptiveInference.ML.Networks;
 internal sealed partial class GatedResNetModule
 {
     /// <summary>One way of a batch through the blocks.</summary>
-    private sealed class Pass
+    private sealed class Pass(GatedResNetModule network, NetworkInput input, IGateSampler sampler, bool batchStatistics)
     {
-        private readonly GatedResNetModule _network;
-        private readonly IGateSampler _sampler;
-        private readonly GatePass _gates;
+        private readonly GatePass _gates = new(batchStatistics);
 
-        // Where gates are told budgets: what curves read, and which images run whole.
-        private readonly (Tensor Shares, Tensor IsWhole)? _budgets;
+        // Where gates are told budgets: what their curves read, and which images run whole.
+        private readonly (Tensor Shares, Tensor IsWhole)? _budgets = network.Plan.Spec.AnyBudget ? Told(input, network.Device) : null;
 
-        /// <param name="network">The network.</param>
-        /// <param name="sampler">Decides gates.</param>
-        /// <param name="batchStatistics">Whether batch-norm uses and updates with the statistics of this batch.</param>
-        /// <param name="budgets">What gates are told; null runs all images whole where gates are told anything. (N)</param>
-        public Pass(GatedResNetModule network, IGateSampler sampler, bool batchStatistics, Tensor? budgets)
-        {
-            (_network, _sampler, _gates, BatchStatistics) = (network, sampler, new GatePass(batchStatistics), batchStatistics);
-            if (network.Plan.Spec.AnyBudget)
-            {
-                TellsBudgets = true;
-                _budgets = budgets is null ? null : (BudgetCurve.Shares(budgets), budgets.ge(1));
-            }
-        }
-
-        public bool BatchStatistics { get; }
-
-        private bool TellsBudgets { get; }
+        public bool BatchStatistics => batchStatistics;
 
         /// <summary>What was decided so far.</summary>
-        public List<GateDecision> Decisions { get; } = [];
+        public List<GateDecision> Decisions { get; } = new(network._blocks.Length);
 
         /// <summary>Decides the gates of blocks that are done.</summary>
-        public void GoOnFrom(NetworkInput input)
+        public void GoOnFromInput()
         {
             using var scope = NewDisposeScope();
-            var gated = _network._blocks.Where(block => block.Gate is not null).Take(input.GateLogits.Count);
+            var gated = network._blocks.Where(block => block.Gate is not null).Take(input.GateLogits.Count);
             foreach (var (block, logit) in gated.Zip(input.GateLogits))
             {
                 Decide(block, logit.alias());
@@ -57,32 +39,33 @@ internal sealed partial class GatedResNetModule
             Tensor? open = null;
             if (block.Gate is { } gate)
             {
-                open = Decide(block, Told(block, gate.Logit(x, _gates)));
+                var logit = gate.Logit(x, _gates);
+                open = Decide(block, _budgets is var (shares, _) ? logit + block.BudgetCurve!.Forward(shares) : logit);
                 _gates.Recurrent?.Hidden.MoveToOuterDisposeScope();
                 _gates.Recurrent?.Cell.MoveToOuterDisposeScope();
             }
-            else if (_network.Plan.Spec.Network == NetworkKind.ResNet)
+            else if (network.Plan.Spec.Network == NetworkKind.ResNet)
             {
-                open = _sampler.Mask(block.Block.Index, x.shape[0], x.device);
+                open = sampler.Mask(block.Block.Index, x.shape[0], x.device);
             }
 
-            var statistics = BatchStatistics && !_network.KeepsStatistics(block.Block.Stage);
+            var statistics = batchStatistics && !network.KeepsStatistics(block.Block.Stage);
             return block.Forward(x, open, statistics).MoveToOuterDisposeScope();
         }
 
-        private Tensor Told(BlockModule block, Tensor logit)
-            => _budgets is var (shares, _) && block.BudgetCurve is { } curve ? logit + curve.Forward(shares) : logit;
+        private static (Tensor Shares, Tensor IsWhole) Told(NetworkInput input, Device device)
+        {
+            var budgets = input.Budgets ?? ones(input.Count, device: device);
+            return (BudgetCurve.Shares(budgets), budgets.ge(1));
+        }
 
         private Tensor Decide(BlockModule block, Tensor logit)
         {
-            var sample = _sampler.Sample(new GateQuery(block.Block.Index, logit, block.Block.Gate!.OpensAtTie));
-            if (TellsBudgets)
+            var sample = sampler.Sample(new GateQuery(block.Block.Index, logit, block.Block.Gate!.OpensAtTie));
+            if (_budgets is var (_, isWhole))
             {
                 // Gates have no say about an image that runs whole, and learn nothing from it.
-                sample = sample with
-                {
-                    Open = _budgets is var (_, isWhole) ? sample.Open.masked_fill(isWhole, 1) : ones_like(sample.Open),
-                };
+                sample = sample with { Open = sample.Open.masked_fill(isWhole, 1) };
             }
 
             Decisions.Add(Keep(new GateDecision(block.Block.Index, logit, sample.Open, sample.LogProbability)));

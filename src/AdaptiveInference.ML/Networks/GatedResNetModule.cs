@@ -95,9 +95,9 @@ internal sealed partial class GatedResNetModule : nn.Module
     {
         using var scope = NewDisposeScope();
         using var noGradient = TrainsExitsAlone ? no_grad() : null;
-        var pass = new Pass(this, sampler, training && !_batchNormFrozen && !TrainsExitsAlone, input.Budgets);
+        var pass = new Pass(this, input, sampler, training && !_batchNormFrozen && !TrainsExitsAlone);
         var exitLogits = new List<Tensor>(_exits.Length);
-        pass.GoOnFrom(input);
+        pass.GoOnFromInput();
         foreach (var pooled in input.HeadInputs.Take(_exits.Length))
         {
             exitLogits.Add(ExitLogits(_exits[exitLogits.Count], pooled));

@@ -35,6 +35,9 @@ internal sealed record NetworkInput
     /// <summary>Class scores of a teacher for the same images, where they are known already. (N, classes)</summary>
     public Tensor? TeacherLogits { get; init; }
 
+    /// <summary>Images of the batch.</summary>
+    public long Count => (Images ?? Map ?? HeadInputs[0]).shape[0];
+
     public static NetworkInput Of(Tensor images) => new() { Images = images };
 
     /// <summary>The same of some of the images, without budgets.</summary>
