@@ -5,7 +5,9 @@ using OxyPlot.Series;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
-/// <summary>Accuracy against MACs as SVG: static networks joined by a line, the curves of networks with exits, and single points.</summary>
+/// <summary>
+/// Accuracy against MACs as SVG: static networks joined by a line, the curves of networks with exits or for any budget, and single points.
+/// </summary>
 internal static class EvidencePlot
 {
     private const int Width = 900;
@@ -42,7 +44,7 @@ internal static class EvidencePlot
         var number = 1;
         foreach (var group in groups.Where(group => !group.Row.IsPlain))
         {
-            var curve = group.Results[0].HasExits
+            var curve = group.Results[0].HasExits || group.Row.IsForAnyBudget
                 ? group.Curve().Select(point => (point.Macs, point.Accuracy))
                 : [(group.Macs, group.Accuracy)];
             model.Series.Add(Line(group.Row.Title, number++, curve));

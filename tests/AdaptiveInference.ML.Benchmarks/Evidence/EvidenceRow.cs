@@ -15,6 +15,9 @@ internal sealed record EvidenceRow(string Name, string Title, GatedResNetTrainer
     /// <summary>Whether it is a static network as anybody would train it: the rivals that adaptive ones are held against.</summary>
     public bool IsPlain => Options is ResNetTrainer.Options { BlockDropRate: 0, Exits: null };
 
+    /// <summary>Whether its gates are told a budget.</summary>
+    public bool IsForAnyBudget => Options.FirstBudget is not null;
+
     /// <summary>Rows that have to be trained before.</summary>
     public IEnumerable<string> Needs => new[] { Teacher, StartsFrom }.OfType<string>().Distinct();
 }

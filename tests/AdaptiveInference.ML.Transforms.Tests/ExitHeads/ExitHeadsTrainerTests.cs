@@ -41,6 +41,18 @@ public sealed class ExitHeadsTrainerTests
     }
 
     [TestMethod]
+    public void Fit_GatesToldABudget_AreToldItStill()
+    {
+        var backbone = TestModels.Transformer(TestModels.Spec() with { AnyBudget = true }, _context).WithGateBudget(0.4f);
+
+        var model = Trainer(backbone: backbone).Fit(Keyed(Rows(80)));
+
+        Assert.AreEqual(NetworkKind.SkipNet, model.Network);
+        Assert.AreEqual(0.4f, model.GateBudget);
+        Assert.IsTrue(model.Blocks.Skip(1).All(block => block.IsGated));
+    }
+
+    [TestMethod]
     public void Fit_Backbone_IsTakenOverToTheBit()
     {
         var backbone = Backbone();
