@@ -29,7 +29,9 @@ internal static class ConvNetAigRecipe
         Sampler = generator => new GumbelSampler(options.Temperature, generator),
         Loss = step => Loss(step, options),
         FirstBudget = options.FirstBudget,
-        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, evaluation.MeanBudget ?? options.WholeTarget),
+        ValidationScore = options.AnyBudget
+            ? ValidationScores.OverBudgets
+            : evaluation => ValidationScores.WithinTarget(evaluation, options.WholeTarget),
     };
 
     private static Tensor Loss(StepResult step, ConvNetAigTrainer.Options options)

@@ -44,7 +44,9 @@ internal static class SkipNetRecipe
             : Target(options) is { } target
             ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight)
             : step => step.CrossEntropy.mean(),
-        ValidationScore = evaluation => ValidationScores.WithinTarget(evaluation, evaluation.MeanBudget ?? Target(options)),
+        ValidationScore = options.AnyBudget
+            ? ValidationScores.OverBudgets
+            : evaluation => ValidationScores.WithinTarget(evaluation, Target(options)),
     };
 
     private static float? Target(SkipNetTrainer.Options options) => options.AsPublished ? null : options.TargetComputeFraction;

@@ -7,11 +7,20 @@ internal static class ValidationScores
     private const double Slack = 0.02;
 
     /// <summary>
+    /// Price of compute above the mean of the budgets that gates were told, in accuracy per compute fraction: about what the dial gains by
+    /// it. What gates spend is set by what they are told when the model is used, and need not be met exactly here.
+    /// </summary>
+    private const double PriceOverBudgets = 0.02;
+
+    /// <summary>Accuracy over budgets, less the price of what is spent above them.</summary>
+    /// <param name="evaluation">Of an epoch, whose gates were told budgets.</param>
+    public static double OverBudgets(Evaluation evaluation)
+        => evaluation.AccuracyOfHeads - (PriceOverBudgets * Math.Max(0, evaluation.ComputeFraction - evaluation.MeanBudget!.Value));
+
+    /// <summary>
     /// Accuracy, less what is spent above the target: early epochs, whose gates are still open, would win by accuracy alone.
     /// </summary>
-    /// <param name="evaluation">Of an epoch.</param>
-    /// <param name="target">The fraction aimed for; null for none.</param>
-    public static double WithinTarget(Evaluation evaluation, double? target)
+    public static double WithinTarget(Evaluation evaluation, float? target)
         => target is { } fraction
             ? evaluation.AccuracyOfHeads - Math.Max(0, evaluation.ComputeFraction - fraction - Slack)
             : evaluation.AccuracyOfHeads;

@@ -17,4 +17,14 @@ public sealed class ValidationScoresTests
     [TestMethod]
     public void WithinTarget_NoTarget_IsTheAccuracyOfAllHeads()
         => Assert.AreEqual(0.7, ValidationScores.WithinTarget(new Evaluation(1, 0.9, 1) { AccuracyOfHeads = 0.7 }, null));
+
+    [TestMethod]
+    [DataRow(0.5, 0.7)]
+    [DataRow(0.6, 0.7)]
+    [DataRow(0.7, 0.698)]
+    [DataRow(1.0, 0.692)]
+    public void OverBudgets_Fraction_CostsLittleAboveTheMeanOfTheBudgets(double fraction, double expected)
+        => Assert.AreEqual(
+            expected,
+            ValidationScores.OverBudgets(new Evaluation(1, 0.9, fraction) { AccuracyOfHeads = 0.7, MeanBudget = 0.6 }), 1e-9);
 }
