@@ -79,7 +79,7 @@ internal static class OnnxArchitecture
         var last = own.Blocks[^1];
         if (graph.Average.OpType == "AveragePool")
         {
-            Window(graph.Average, [last.OutHeight, last.OutWidth]);
+            OnnxWindow.CheckWhole(graph.Average, last.OutHeight, last.OutWidth);
         }
     }
 
@@ -138,74 +138,24 @@ internal static class OnnxArchitecture
             throw OnnxNodes.Refuse(found.Node, $"has a stride of {found.Stride}, where {expected.Stride} is expected ({expected.Name})");
         }
 
-        Padding(
+        OnnxWindow.CheckPadding(
             found.Node, expected.Kernel, expected.Stride, expected.Padding,
             (expected.InHeight, expected.OutHeight), (expected.InWidth, expected.OutWidth));
     }
 
     private static void Check(NodeProto found, PoolSpec expected, ConvolutionSpec before)
     {
-        Window(found, [expected.Window, expected.Window]);
-        if ((OnnxNodes.Integers(found, "strides") ?? [1, 1]) is var strides && strides.Any(stride => stride != expected.Stride))
+        OnnxWindow.CheckSize(found, [expected.Window, expected.Window]);
+        OnnxWindow.CheckDilations(found);
+        long[] steps = [expected.Stride, expected.Stride];
+        if ((OnnxNodes.Integers(found, "strides") ?? [1, 1]) is var strides && !strides.SequenceEqual(steps))
         {
             throw OnnxNodes.Refuse(found, $"has strides {QuotedText.List(strides)}, where {expected.Stride} is expected");
         }
 
-        Padding(
+        OnnxWindow.CheckPadding(
             found, expected.Window, expected.Stride, expected.Padding,
             (before.OutHeight, ConvolutionSpec.Strided(before.OutHeight, expected.Stride)),
             (before.OutWidth, ConvolutionSpec.Strided(before.OutWidth, expected.Stride)));
     }
-
-    private static void Window(NodeProto node, long[] expected)
-    {
-        var window = OnnxNodes.Integers(node, "kernel_shape") ?? [];
-        if (!window.SequenceEqual(expected))
-        {
-            throw OnnxNodes.Refuse(node, $"has a window of {QuotedText.List(window)}, where {QuotedText.List(expected)} is expected");
-        }
-    }
-
-    // Padding before the map says where windows stand; padding behind it only how many there are, so any that gives the same number
-    // will do.
-    private static void Padding(NodeProto node, int window, int stride, int padding, (int In, int Out) height, (int In, int Out) width)
-    {
-        var pads = Pads(node, window, stride, height.In, width.In);
-        if (pads[0] != padding || pads[1] != padding
-            || Windows(pads[2], height.In) != height.Out || Windows(pads[3], width.In) != width.Out)
-        {
-            throw OnnxNodes.Refuse(
-                node,
-                $"is padded by {QuotedText.List(pads)}, where {QuotedText.List([padding, padding, padding, padding])} "
-                    + "or what comes to the same is expected");
-        }
-
-        long Windows(long behind, int side)
-            => side + padding + behind - window is >= 0 and var room
-                ? Divide(room, stride, up: OnnxNodes.Integer(node, "ceil_mode", 0) == 1) + 1
-                : 0;
-    }
-
-    private static long[] Pads(NodeProto node, int window, int stride, int height, int width)
-    {
-        var automatic = OnnxNodes.Attribute(node, "auto_pad")?.S.ToStringUtf8() ?? "NOTSET";
-        if (automatic is "SAME_UPPER" or "SAME_LOWER")
-        {
-            var (vertical, horizontal) = (Same(height), Same(width));
-            var less = automatic == "SAME_UPPER";
-            var (top, left) = (Before(vertical, less), Before(horizontal, less));
-            return [top, left, vertical - top, horizontal - left];
-        }
-
-        var pads = automatic == "VALID" ? [0, 0, 0, 0] : OnnxNodes.Integers(node, "pads") ?? [0, 0, 0, 0];
-        return pads.Length == 4
-            ? pads
-            : throw OnnxNodes.Refuse(node, $"is padded by {QuotedText.List(pads)}; four numbers are expected");
-
-        long Same(int side) => Math.Max(0, ((long)(ConvolutionSpec.Strided(side, stride) - 1) * stride) + window - side);
-
-        static long Before(long all, bool less) => less ? all / 2 : all - (all / 2);
-    }
-
-    private static long Divide(long value, long by, bool up) => up ? (value + by - 1) / by : value / by;
 }

@@ -42,8 +42,17 @@ internal sealed class OnnxClassifier
         => graph.Classifier is { } product ? new OnnxClassifier(nodes, product, graph.ClassifierBias) : null;
 
     /// <summary>Adds its weights by name.</summary>
-    public void AddTo(Dictionary<string, float[]> values, PooledHeadSpec head)
+    /// <exception cref="FormatException">They are not those of such a layer; the message names it.</exception>
+    public void AddTo(Dictionary<string, float[]> values, PooledHeadSpec head, int features)
     {
+        if (_features != features)
+        {
+            throw OnnxNodes.Refuse(
+                _product,
+                $"has weights for {_features} features ({QuotedText.List(_nodes.Constant(_product, 1)!.Dims)}), "
+                    + $"and {features} channels are averaged in front of it");
+        }
+
         var layer = head.Linear;
         var weights = _nodes.Floats(_product, 1, "weight");
         values[layer.Name + ".weight"] = _isTransposed ? weights : Transposed(weights);
@@ -67,16 +76,22 @@ internal sealed class OnnxClassifier
     private float[] Bias()
     {
         var (node, index) = _addition is null ? (_product, 2) : (_addition, _nodes.Constant(_addition, 1) is null ? 0 : 1);
-        if (_addition is null && (_product.OpType == "MatMul" || _product.Input.Count < 3))
+        if (_addition is null && (_product.OpType == "MatMul" || _product.Input.Count < 3 || _product.Input[2].Length == 0))
         {
             return new float[Classes];
         }
 
         var bias = _nodes.Floats(node, index, "bias");
-        return bias.Length == Classes ? bias
-            : bias.Length == 1 ? [.. Enumerable.Repeat(bias[0], Classes)]
-            : throw OnnxNodes.Refuse(node, $"has a bias of {bias.Length} numbers, and {Classes} are expected");
+        long[] shape = [.. _nodes.Constant(node, index)!.Dims];
+
+        // What is added to images × classes and the same for every image.
+        var isBias = shape.Length == 0
+            || (shape.Length <= 2 && shape[..^1].All(side => side == 1) && (shape[^1] == 1 || shape[^1] == Classes));
+        return !isBias
+            ? throw OnnxNodes.Refuse(
+                node, $"has a bias of shape {QuotedText.List(shape)}, where [{Classes}], [1, {Classes}] or one number is expected")
+            : bias.Length == Classes ? bias : [.. Enumerable.Repeat(bias[0], Classes)];
     }
 
-    private float Factor(string name) => OnnxNodes.Attribute(_product, name) is { HasF: true, F: var factor } ? factor : 1;
+    private float Factor(string name) => OnnxNodes.Attribute(_product, name) is { } attribute ? attribute.F : 1;
 }

@@ -39,6 +39,10 @@ internal static class OnnxFile
             var model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(input);
             return model.Graph is { Node.Count: > 0 } ? model : throw new FormatException("it has no graph");
         }
+        catch (OnnxNestingException error)
+        {
+            throw new FormatException($"'{path}' holds no residual network that can be imported: {error.Message}.", error);
+        }
         catch (Exception error) when (error is FormatException or InvalidProtocolBufferException)
         {
             var reason = error is FormatException ? error.Message : "it is not made of ONNX's messages";

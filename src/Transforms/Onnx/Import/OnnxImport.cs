@@ -20,7 +20,7 @@ internal sealed class OnnxImport
         _nodes = nodes;
         _input = input;
         _options = options;
-        _graph = ResidualGraph.Of(nodes, input.Name);
+        _graph = ResidualGraph.Of(nodes, input);
     }
 
     /// <summary>Reads a file.</summary>
@@ -38,7 +38,7 @@ internal sealed class OnnxImport
         var model = OnnxFile.Read(path);
         try
         {
-            var nodes = new OnnxNodes(model.Graph);
+            var nodes = new OnnxNodes(model.Graph, OnnxVersion.OperatorSet(model));
             var network = new OnnxImport(nodes, OnnxInput.Of(nodes), options).Network();
             return (network, options.ClassNames ?? OnnxClassNames.Of(model, network.Plan.Spec.Classes));
         }
@@ -56,6 +56,7 @@ internal sealed class OnnxImport
     {
         var architecture = OnnxArchitecture.Of(_graph);
         var classifier = OnnxClassifier.Of(_nodes, _graph);
+        _input.CheckChannels(_graph.Stem);
         var channels = checked((int)_graph.Stem.Shape[1]);
         var classes = classifier?.Classes ?? 0;
         _options.Check(channels, classes);
@@ -84,7 +85,7 @@ internal sealed class OnnxImport
             }
         }
 
-        classifier?.AddTo(values, (PooledHeadSpec)plan.Head);
+        classifier?.AddTo(values, (PooledHeadSpec)plan.Head, plan.FeatureChannels);
         var statistics = OnnxNormalisation.Of(_nodes, _graph.Normalisation, channels, _options);
         if (_options.ChannelOrder == ChannelOrder.Bgr)
         {

@@ -13,12 +13,17 @@ internal sealed class OnnxNodes
     private readonly Dictionary<string, string> _aliases = [];
     private readonly Dictionary<string, List<NodeProto>> _consumers = [];
     private readonly HashSet<string> _made = [];
+    private readonly Dictionary<string, NodeProto> _makers = [];
+    private readonly long _operatorSet;
 
     /// <exception cref="FormatException">
     /// The graph is none that can be followed; the message is the rest of a sentence on the file.
     /// </exception>
-    public OnnxNodes(GraphProto graph)
+    /// <param name="graph">The graph.</param>
+    /// <param name="operatorSet">Operator set of its operators.</param>
+    public OnnxNodes(GraphProto graph, long operatorSet)
     {
+        _operatorSet = operatorSet;
         if (graph.SparseInitializer.Count > 0)
         {
             throw new FormatException("it has sparse weights, which cannot be read");
@@ -60,8 +65,29 @@ internal sealed class OnnxNodes
 
     public static FormatException Refuse(NodeProto node, string reason) => new($"{Name(node)} {reason}");
 
-    /// <summary>Operators that compute with a value.</summary>
-    public IReadOnlyList<NodeProto> Consumers(string value) => _consumers.GetValueOrDefault(value) ?? [];
+    /// <summary>Operators that compute with a value which the images go through.</summary>
+    /// <exception cref="FormatException">One does so in a way that no network here does; the message names it.</exception>
+    public IReadOnlyList<NodeProto> Consumers(string value)
+    {
+        var consumers = _consumers.GetValueOrDefault(value) ?? [];
+        foreach (var node in consumers)
+        {
+            if (OnnxPasses.Reason(this, node) is { } reason)
+            {
+                throw Refuse(node, reason);
+            }
+
+            if (OnnxOperators.ReadsFirst(node) && node.Input.Select(Resolve).ToList().LastIndexOf(value) != 0)
+            {
+                throw Refuse(node, $"computes with '{QuotedText.Short(value)}' otherwise than as its first input");
+            }
+        }
+
+        return consumers;
+    }
+
+    /// <summary>The operator that makes a value; null for inputs and weights, and for values that are seen through.</summary>
+    public NodeProto? Maker(string value) => _makers.GetValueOrDefault(Resolve(value));
 
     /// <summary>The operators' result, seen through those that change nothing.</summary>
     public static string Result(NodeProto node)
@@ -110,7 +136,7 @@ internal sealed class OnnxNodes
 
     private void Add(NodeProto node)
     {
-        if (node.Domain is not ("" or "ai.onnx"))
+        if (!OnnxVersion.IsOnnx(node.Domain))
         {
             throw Refuse(node, "is of a domain that is not ONNX's own");
         }
@@ -121,6 +147,12 @@ internal sealed class OnnxNodes
         }
 
         CheckOrder(node);
+        OnnxOperators.Check(node, _operatorSet);
+        foreach (var output in node.Output)
+        {
+            _makers[output] = node;
+        }
+
         switch (node.OpType)
         {
             case "Constant" when Attribute(node, "value")?.T is { } tensor && node.Output.Count == 1:
@@ -128,7 +160,7 @@ internal sealed class OnnxNodes
                 return;
             case "Constant" or "Shape":
                 return;
-            case "Identity" or "Dropout" or "Cast" when node.Input.Count > 0 && node.Output.Count > 0:
+            case var _ when node.Input.Count > 0 && node.Output.Count > 0 && OnnxPasses.ChangesNothing(this, node):
                 var source = Resolve(node.Input[0]);
                 if (_constants.TryGetValue(source, out var constant))
                 {
@@ -136,9 +168,6 @@ internal sealed class OnnxNodes
                 }
 
                 _aliases[node.Output[0]] = source;
-                return;
-            case "Pad" when node.Input.Count > 0 && node.Output.Count > 0 && PadsNothing(node):
-                _aliases[node.Output[0]] = Resolve(node.Input[0]);
                 return;
         }
 
@@ -152,10 +181,6 @@ internal sealed class OnnxNodes
             list.Add(node);
         }
     }
-
-    // PyTorch writes one before every AveragePool. Its widths are an attribute up to operator set 10, an input from 11 on.
-    private bool PadsNothing(NodeProto node)
-        => (Integers(node, "pads") ?? Integers(node, 1)) is { Length: > 0 } pads && pads.All(pad => pad == 0);
 
     // Everything is made once and before it is used, as ONNX asks: a graph in which a walk from the input would not end is none. An empty
     // name stands for what is left out.

@@ -53,8 +53,11 @@ internal static class OnnxNormalisation
         var isSecond = nodes.Constant(step, 1) is not null;
         var numbers = nodes.Floats(step, isSecond ? 1 : 0, "constant");
         var shape = nodes.Constant(step, isSecond ? 1 : 0)!.Dims;
-        var isByChannel = numbers.Length == factor.Length && shape.Count >= 3 && shape[^1] == 1 && shape[^2] == 1;
-        if (numbers.Length != 1 && !isByChannel)
+
+        // A fifth dimension would make another of the images.
+        var isByChannel = numbers.Length == factor.Length && (shape.Count is 3 or 4) && shape[^1] == 1 && shape[^2] == 1
+            && shape[^3] == factor.Length;
+        if (shape.Count > 4 || (numbers.Length != 1 && !isByChannel))
         {
             throw OnnxNodes.Refuse(
                 step, $"normalises the pixels by numbers of shape "

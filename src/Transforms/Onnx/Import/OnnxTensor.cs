@@ -46,6 +46,11 @@ internal static class OnnxTensor
         };
     }
 
+    /// <summary>Whether it holds one truth value, false.</summary>
+    public static bool IsFalse(TensorProto tensor)
+        => (DataType)tensor.DataType == DataType.Bool && Count(tensor) == 1
+            && (tensor.RawData.Length > 0 ? tensor.RawData.Span is [0] : tensor.Int32Data is [0]);
+
     /// <summary>Whole numbers, such as axes and shapes.</summary>
     /// <exception cref="FormatException">
     /// They are of another type, too few or too many; the message is the rest of a sentence on the tensor.

@@ -32,11 +32,6 @@ internal sealed class OnnxWeights(OnnxNodes nodes, Dictionary<string, float[]> v
 
     private (float[] Gamma, float[] Beta, float[] Mean, float[] Variance) Norm(Protobuf.NodeProto norm, float[] bias)
     {
-        if (OnnxNodes.Integer(norm, "training_mode", 0) != 0 || OnnxNodes.Integer(norm, "spatial", 1) != 1)
-        {
-            throw OnnxNodes.Refuse(norm, "is in training mode or not by channel, which is not supported");
-        }
-
         var epsilon = OnnxNodes.Attribute(norm, "epsilon") is { } given ? given.F : (float)BatchNormSpec.Epsilon;
         var (gamma, beta) = (Vector(norm, 1, "scale", bias.Length), Vector(norm, 2, "bias", bias.Length));
         var (mean, variance) = (Vector(norm, 3, "mean", bias.Length), Vector(norm, 4, "variance", bias.Length));

@@ -11,7 +11,9 @@ internal sealed class OnnxWire
     /// </summary>
     private const int MaximumFields = 500_000;
 
-    /// <summary>Messages inside each other: model, graph, node, attribute, tensor, and as much again.</summary>
+    /// <summary>
+    /// Messages inside each other: model, graph, node, attribute, tensor, and as much again. Only graphs inside graphs are deeper than six.
+    /// </summary>
     private const int MaximumDepth = 12;
 
     private enum Kind
@@ -37,13 +39,14 @@ internal sealed class OnnxWire
     /// <exception cref="FormatException">
     /// The bytes are no such messages, or too many; the message is the rest of a sentence on the file.
     /// </exception>
+    /// <exception cref="OnnxNestingException">Graphs are inside graphs, deeper than is read; the message is such a rest too.</exception>
     public static void Check(Stream stream) => new OnnxWire(stream).Message(Kind.Model, stream.Length, 0);
 
     // Of the messages that hold others; everything else is skipped as a whole.
     private static Kind? Inner(Kind kind, long field) => (kind, field) switch
     {
         (Kind.Model, 7) => Kind.Graph,
-        (Kind.Model, 8 or 14) => Kind.Plain,
+        (Kind.Model, 8 or 14 or 25) => Kind.Plain,
         (Kind.Graph, 1) => Kind.Node,
         (Kind.Graph, 5) => Kind.Tensor,
         (Kind.Graph, 11 or 12) => Kind.ValueInfo,
@@ -74,7 +77,7 @@ internal sealed class OnnxWire
     {
         if (depth > MaximumDepth)
         {
-            throw new FormatException("its messages are nested too deeply");
+            throw new OnnxNestingException();
         }
 
         while (_stream.Position < end)

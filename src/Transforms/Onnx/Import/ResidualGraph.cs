@@ -3,18 +3,6 @@ using AdaptiveInference.ML.Transforms.Onnx.Protobuf;
 
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
-/// <summary>A convolution as it stands in the graph, with the batch-norm behind it.</summary>
-/// <param name="Node">The convolution.</param>
-/// <param name="Norm">Its batch-norm; null where it is folded into the weights.</param>
-/// <param name="Shape">Outputs, inputs and the two sides of the kernel.</param>
-/// <param name="Stride">Step in both directions.</param>
-internal sealed record OnnxConvolution(NodeProto Node, NodeProto? Norm, long[] Shape, int Stride);
-
-/// <summary>A residual block as it stands in the graph.</summary>
-/// <param name="Body">Convolutions of the residual branch.</param>
-/// <param name="Projection">Convolution of the shortcut; null where it has none.</param>
-internal sealed record OnnxBlock(IReadOnlyList<OnnxConvolution> Body, OnnxConvolution? Projection);
-
 /// <summary>
 /// Recognises a residual network by what its operators do, whatever they are called: input → normalisation → convolution → ReLU → pool →
 /// blocks → global average → fully connected → softmax. Stops at the first operator that does not belong there.
@@ -49,10 +37,10 @@ internal sealed class ResidualGraph
     /// <exception cref="FormatException">
     /// The graph is no such network; the message names the first operator that is out of place.
     /// </exception>
-    public static ResidualGraph Of(OnnxNodes nodes, string input)
+    public static ResidualGraph Of(OnnxNodes nodes, OnnxInput input)
     {
         var graph = new ResidualGraph(nodes);
-        graph.Tail(graph.Body(graph.Head(input)));
+        graph.Tail(graph.Body(graph.Head(input.Name)), input.Batch);
         return graph;
     }
 
@@ -65,8 +53,8 @@ internal sealed class ResidualGraph
             x = OnnxNodes.Result(node);
         }
 
-        Stem = Convolution(node);
-        x = Relu(ResultOf(Stem), Stem.Node);
+        Stem = OnnxConvolution.Of(_nodes, node);
+        x = Relu(Stem.Result, Stem.Node);
         if (_nodes.Consumers(x) is [{ OpType: "MaxPool" } pool])
         {
             Pool = pool;
@@ -129,11 +117,11 @@ internal sealed class ResidualGraph
 
     private (List<OnnxConvolution> Convolutions, NodeProto Sum) Branch(NodeProto first)
     {
-        var convolutions = new List<OnnxConvolution> { Convolution(first) };
+        var convolutions = new List<OnnxConvolution> { OnnxConvolution.Of(_nodes, first) };
         while (true)
         {
             var last = convolutions[^1];
-            var next = Only(ResultOf(last), last.Node);
+            var next = Only(last.Result, last.Node);
             if (next.OpType is "Add" or "Sum")
             {
                 return (convolutions, next);
@@ -149,11 +137,11 @@ internal sealed class ResidualGraph
                 throw OnnxNodes.Refuse(next, "goes on a residual branch behind its third convolution");
             }
 
-            convolutions.Add(Convolution(Only(OnnxNodes.Result(next), next)));
+            convolutions.Add(OnnxConvolution.Of(_nodes, Only(OnnxNodes.Result(next), next)));
         }
     }
 
-    private void Tail(string x)
+    private void Tail(string x, int batch)
     {
         Average = Only(x, null);
         if (_blocks.Count == 0)
@@ -167,14 +155,20 @@ internal sealed class ResidualGraph
         }
 
         x = OnnxNodes.Result(Average);
+        var shape = new OnnxFlat(_nodes, _blocks[^1].Body[^1].Shape[0], batch);
+        shape.Follow(Average);
         while (_nodes.Consumers(x) is [{ OpType: "Flatten" or "Reshape" or "Squeeze" } flat])
         {
+            shape.Follow(flat);
             x = OnnxNodes.Result(flat);
         }
 
         if (_nodes.Consumers(x) is [{ OpType: "Gemm" or "MatMul" } classifier])
         {
-            Classifier = classifier;
+            Classifier = shape.Rank == 2
+                ? classifier
+                : throw OnnxNodes.Refuse(
+                    classifier, $"multiplies a value of {shape.Rank} dimensions; two, images × channels, are expected");
             x = OnnxNodes.Result(classifier);
             if (classifier.OpType == "MatMul" && _nodes.Consumers(x) is [{ OpType: "Add" } bias])
             {
@@ -209,44 +203,6 @@ internal sealed class ResidualGraph
             && axes.Select(axis => axis < 0 ? axis + 4 : axis).Order().SequenceEqual([2L, 3L]),
         _ => false,
     };
-
-    private OnnxConvolution Convolution(NodeProto node)
-    {
-        if (node.OpType != "Conv")
-        {
-            throw OnnxNodes.Refuse(node, "stands where a convolution is expected");
-        }
-
-        var weight = _nodes.Constant(node, 1) ?? throw OnnxNodes.Refuse(node, "has weights that are not stored in the file");
-        long[] shape = [.. weight.Dims];
-        if (shape.Length != 4 || shape.Any(side => side is < 1 or > 1 << 20))
-        {
-            throw OnnxNodes.Refuse(
-                node, $"has weights of shape {QuotedText.List(shape)}; outputs, inputs, height and width are expected");
-        }
-
-        if (OnnxNodes.Integer(node, "group", 1) is not 1 and var groups)
-        {
-            throw OnnxNodes.Refuse(
-                node, $"has {groups} groups, and plain residual networks have one (ResNeXt and depthwise ones are not supported)");
-        }
-
-        if (OnnxNodes.Integers(node, "dilations") is { } dilations && dilations.Any(dilation => dilation != 1))
-        {
-            throw OnnxNodes.Refuse(node, $"is dilated by {QuotedText.List(dilations)}, which is not supported");
-        }
-
-        var strides = OnnxNodes.Integers(node, "strides") ?? [1, 1];
-        if (strides is not [1 or 2, var second] || second != strides[0])
-        {
-            throw OnnxNodes.Refuse(node, $"has strides {QuotedText.List(strides)}; 1 or 2 in both directions is supported");
-        }
-
-        var norm = _nodes.Consumers(OnnxNodes.Result(node)) is [{ OpType: "BatchNormalization" } behind] ? behind : null;
-        return new OnnxConvolution(node, norm, shape, (int)strides[0]);
-    }
-
-    private static string ResultOf(OnnxConvolution convolution) => OnnxNodes.Result(convolution.Norm ?? convolution.Node);
 
     private string Relu(string x, NodeProto before)
     {

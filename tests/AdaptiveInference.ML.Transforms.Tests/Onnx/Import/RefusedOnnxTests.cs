@@ -344,8 +344,9 @@ public sealed class RefusedOnnxTests
     private static void Pad(GraphProto graph, int width)
     {
         var relu = Relu(graph, 0);
-        var pad = Node("Pad", "extra", [relu.Input[0]], "padded");
-        pad.Attribute.Add(Ints("pads", 0, 0, 0, width, 0, 0, 0, 0));
+        var pad = Node("Pad", "extra", [relu.Input[0], "widths"], "padded");
+        graph.Initializer.Insert(
+            0, new TensorProto { Name = "widths", DataType = 7, Dims = { 8 }, Int64Data = { 0, 0, 0, width, 0, 0, 0, 0 } });
         graph.Node.Insert(graph.Node.IndexOf(relu), pad);
         relu.Input[0] = "padded";
     }
