@@ -8,8 +8,11 @@ namespace AdaptiveInference.ML.Training.Data;
 /// </summary>
 internal sealed class PixelStore : IDisposable
 {
-    /// <summary>Bytes of pixels kept in memory; what goes beyond is in a temporary file.</summary>
-    public const long MemoryLimit = 512L << 20;
+    /// <summary>
+    /// Bytes of pixels kept in memory; what goes beyond is in a temporary file. The system keeps that in memory that nobody else wants, and
+    /// reading from there takes no noticeable part of a step.
+    /// </summary>
+    public const long MemoryLimit = 128L << 20;
 
     private readonly long _memoryLimit;
     private readonly string _folder;

@@ -12,6 +12,9 @@ namespace AdaptiveInference.ML.Training.FineTuning;
 /// </summary>
 internal sealed class FeatureCache : IBatchSource, IDisposable
 {
+    /// <summary>Bytes of features kept in memory; what goes beyond is in a temporary file.</summary>
+    public const long MemoryLimit = 512L << 20;
+
     /// <summary>Bytes in memory and on disk together; what would take more is computed again in every epoch.</summary>
     public const long MostBytes = 4L << 30;
 
@@ -47,7 +50,7 @@ internal sealed class FeatureCache : IBatchSource, IDisposable
     /// <returns>Null where it would take more.</returns>
     public static FeatureCache? Fill(
         BatchLoader images, bool mirrors, Func<Tensor, NetworkInput> compute, Device device, string folder, Action<int> step,
-        long memoryLimit = PixelStore.MemoryLimit, long mostBytes = MostBytes)
+        long memoryLimit = MemoryLimit, long mostBytes = MostBytes)
     {
         FeatureLayout? layout = null;
         RecordStore? records = null;

@@ -5,6 +5,7 @@ using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Training.FineTuning;
 using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Model;
@@ -24,6 +25,11 @@ internal sealed class TrainingRun(
     /// <summary>Enough images for full speed; more only cost memory, since nothing is learnt from them.</summary>
     private const int ValidationBatchSize = 256;
 
+    /// <summary>
+    /// Pixels of a channel in a validation batch: fewer large images fill the cores too, and a batch must not take more memory than a step.
+    /// </summary>
+    private const int ValidationPixels = 256 * 96 * 96;
+
     private readonly IReadOnlyList<StagePlan> _stages = recipe.Stages;
 
     /// <exception cref="InvalidOperationException">The loss, a weight or an answer is no longer a finite number.</exception>
@@ -38,7 +44,7 @@ internal sealed class TrainingRun(
         using var compute = new ComputeModel(data.Plan, device);
         using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, data.Classes, device) : null;
         using var trainingImages = data.OpenTraining(options.Augmentation, options.BatchSize);
-        using var validationImages = data.OpenValidation(ValidationBatchSize);
+        using var validationImages = data.OpenValidation(ValidationBatch(data.Plan.Spec.Image));
         using var training = new CachedSource(trainingImages);
         using var validation = new CachedSource(validationImages);
         var taken = StartingModel.Load(options, network, data.Classes, channel);
@@ -93,6 +99,9 @@ internal sealed class TrainingRun(
         CheckFinite(weights, context);
         return (recipe.Finish(data.Plan, weights), PolicyOf(evaluator));
     }
+
+    private static int ValidationBatch(ImageShape image)
+        => (int)Math.Clamp(ValidationPixels / ((long)image.Height * image.Width), 1, ValidationBatchSize);
 
     // The last step of all has no loss after it that would show what it did, and weights can be finite and too large for a pass.
     private void CheckFinite(NetworkWeights weights, TrainingContext context)
