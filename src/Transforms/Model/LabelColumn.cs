@@ -54,14 +54,19 @@ internal sealed class LabelColumn
 
     /// <summary>Finds the column of the training data, whose classes are those of the network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
-    /// <exception cref="ArgumentException">The key has fewer than two values, or too many.</exception>
-    public static LabelColumn OfTraining(DataViewSchema schema, string name)
+    /// <exception cref="ArgumentException">The key has fewer than two values, or too many, or there are no rows with a label.</exception>
+    public static LabelColumn OfTraining(IDataView data, string name)
     {
-        var label = Of(schema, name);
-        return label.Classes >= 2
-            ? label
-            : throw new ArgumentException(
-                $"Label column '{name}' must have at least two classes, got {label.Classes}. Train on data of two or more classes.");
+        var label = Of(data.Schema, name);
+        if (label.Classes >= 2)
+        {
+            return label;
+        }
+
+        // A key that was made of no values at all claims to have one.
+        label.RequireAny(data);
+        throw new ArgumentException(
+            $"Label column '{name}' must have at least two classes, got {label.Classes}. Train on data of two or more classes.");
     }
 
     /// <summary>Finds the column of the validation set, whose keys may count the classes of the training data in another order.</summary>
@@ -106,10 +111,7 @@ internal sealed class LabelColumn
     {
         if (classes.Count == 0)
         {
-            throw new ArgumentException(
-                skippedRows == 0
-                    ? "The training data has no rows."
-                    : $"The training data has no rows to train on: the label is missing in all {skippedRows} of them.");
+            throw NoRows(skippedRows);
         }
 
         if (classes.All(value => value == classes[0]))
@@ -118,6 +120,39 @@ internal sealed class LabelColumn
                 $"Label column '{Column.Name}' must have rows of at least two classes, got {classes.Count} rows all of key "
                 + $"{classes[0] + 1}.");
         }
+    }
+
+    /// <summary>What is said of classes that the key counts and no row has; null when there are none.</summary>
+    /// <param name="classes">All classes.</param>
+    /// <param name="rows">Class of each row that is learnt from.</param>
+    public static string? WithoutRows(ClassLabels classes, IEnumerable<int> rows)
+    {
+        var seen = rows.ToHashSet();
+        var lacking = classes.Names.Where((_, number) => !seen.Contains(number)).ToArray();
+        return lacking.Length == 0
+            ? null
+            : $"No row of the training data is of class {ClassList.Few(lacking)}, which the label's key counts among its classes: the "
+                + "model cannot learn to answer so. Give rows of all classes, or fit MapValueToKey on the training data alone.";
+    }
+
+    private static ArgumentException NoRows(long skippedRows) => new(
+        skippedRows == 0
+            ? "The training data has no rows."
+            : $"The training data has no rows to train on: the label is missing in all {skippedRows} of them.");
+
+    private void RequireAny(IDataView data)
+    {
+        using var cursor = data.GetRowCursor([Column]);
+        var (classOf, rows) = (Bind(cursor), 0L);
+        for (; cursor.MoveNext(); rows++)
+        {
+            if (classOf() >= 0)
+            {
+                return;
+            }
+        }
+
+        throw NoRows(rows);
     }
 
     /// <summary>Whether a column of this shape can be a label column; how many classes it has is known only with the data.</summary>

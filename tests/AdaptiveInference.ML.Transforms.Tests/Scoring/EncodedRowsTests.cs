@@ -33,6 +33,23 @@ public sealed class EncodedRowsTests
     }
 
     [TestMethod]
+    public void Transform_BehindMapKeyToValue_BaseExceptionNamesTheRow()
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        var rows = Enumerable.Range(0, 40)
+            .Select(i => new FileRow { Features = i == 7 ? [1, 2, 3] : Case("plain_up.jpg") }).ToList();
+        var scored = transformer.Transform(_context.Data.LoadFromEnumerable(rows));
+        var model = transformer.Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
+
+        var error = Assert.Throws<Exception>(() => model.Transform(_context.Data.LoadFromEnumerable(rows)).Preview());
+
+        Assert.IsNotInstanceOfType<FormatException>(error);
+        var bad = (FormatException)error.GetBaseException();
+        Assert.AreEqual(7L, bad.Data["Row"]);
+        Assert.AreEqual("3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP)", bad.Data["Problem"]);
+    }
+
+    [TestMethod]
     [DataRow("exif2_up.jpg")]
     [DataRow("exif3_up.jpg")]
     [DataRow("exif8_up.jpg")]
