@@ -139,7 +139,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         LabelColumn? judged = null;
         if (_options.ValidationSet is { } set)
         {
-            judged = LabelColumn.OfValidation(set.Schema, _options.LabelColumnName, label.Labels);
+            judged = LabelColumn.OfValidation(set, _options.LabelColumnName, label.Labels);
             data.Read(set, judged, ImagesOf(set, layout), null, Reading(data, clock), CheckAlive);
         }
 

@@ -64,26 +64,27 @@ internal sealed class LabelColumn
         }
 
         // A key that was made of no values at all claims to have one.
-        label.RequireAny(data);
-        throw new ArgumentException(
-            $"Label column '{name}' must have at least two classes, got {label.Classes}. Train on data of two or more classes.");
+        throw label.RowsWhenNoneHasALabel(data) is { } rows
+            ? NoRows(rows)
+            : new ArgumentException(
+                $"Label column '{name}' must have at least two classes, got {label.Classes}. Train on data of two or more classes.");
     }
 
     /// <summary>Finds the column of the validation set, whose keys may count the classes of the training data in another order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the training data, or one of them twice.</exception>
-    public static LabelColumn OfValidation(DataViewSchema schema, string name, ClassLabels trained)
-        => Of(schema, name, trained, "the validation set");
+    public static LabelColumn OfValidation(IDataView data, string name, ClassLabels trained)
+        => Of(data, name, trained, "the validation set");
 
     /// <summary>Finds the column of calibration data, whose keys may count the network's classes in another order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the network, or one of them twice.</exception>
-    public static LabelColumn OfCalibration(DataViewSchema schema, string name, ClassLabels trained)
-        => Of(schema, name, trained, "the calibration data");
+    public static LabelColumn OfCalibration(IDataView data, string name, ClassLabels trained)
+        => Of(data, name, trained, "the calibration data");
 
-    private static LabelColumn Of(DataViewSchema schema, string name, ClassLabels trained, string what)
+    private static LabelColumn Of(IDataView data, string name, ClassLabels trained, string what)
     {
-        var label = Of(schema, name);
+        var label = Of(data.Schema, name);
         var order = ClassOrder.Of(label.Labels, trained);
         if (order.Twice is { } twice)
         {
@@ -95,6 +96,11 @@ internal sealed class LabelColumn
         if (order.HasAny)
         {
             return new LabelColumn(label.Column, order);
+        }
+
+        if (label.Classes == 1 && label.RowsWhenNoneHasALabel(data) is not null)
+        {
+            throw new ArgumentException($"There are no rows with a label in column '{name}' of {what}. Give it some.");
         }
 
         var (got, expected) = ClassList.Compare(label.Labels, trained);
@@ -140,7 +146,7 @@ internal sealed class LabelColumn
             ? "The training data has no rows."
             : $"The training data has no rows to train on: the label is missing in all {skippedRows} of them.");
 
-    private void RequireAny(IDataView data)
+    private long? RowsWhenNoneHasALabel(IDataView data)
     {
         using var cursor = data.GetRowCursor([Column]);
         var (classOf, rows) = (Bind(cursor), 0L);
@@ -148,11 +154,11 @@ internal sealed class LabelColumn
         {
             if (classOf() >= 0)
             {
-                return;
+                return null;
             }
         }
 
-        throw NoRows(rows);
+        return rows;
     }
 
     /// <summary>Whether a column of this shape can be a label column; how many classes it has is known only with the data.</summary>

@@ -88,6 +88,12 @@ public sealed class ExitHeadsMessagesTests
     }
 
     [TestMethod]
+    public void Fit_ValidationSetWithoutRows_SaysSo()
+        => Assert.AreEqual(
+            "There are no rows with a label in column 'Label' of the validation set. Give it some.",
+            Refusal(() => Trainer(options => options with { ValidationSet = Keyed([]) }).Fit(Keyed(TestModels.Rows(40)))));
+
+    [TestMethod]
     public void Fit_ClassOfTheKeyWithoutRows_IsNamed()
     {
         var rows = TestModels.Rows(40);

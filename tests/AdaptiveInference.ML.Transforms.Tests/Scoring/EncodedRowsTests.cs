@@ -33,6 +33,21 @@ public sealed class EncodedRowsTests
     }
 
     [TestMethod]
+    public void Transform_Icon_HasTheAnswerOfThePictureInIt()
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        var png = Case("palette_transp_up.png");
+
+        // One picture of 64×64, a PNG file from byte 22 on.
+        byte[] icon = [0, 0, 1, 0, 1, 0, 64, 64, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), 22, 0, 0, 0, .. png];
+        var data = _context.Data.LoadFromEnumerable([new FileRow { Features = png }, new FileRow { Features = icon }]);
+
+        var scores = transformer.Transform(data).GetColumn<float[]>("Score").ToArray();
+
+        CollectionAssert.AreEqual(scores[0], scores[1]);
+    }
+
+    [TestMethod]
     public void Transform_BehindMapKeyToValue_BaseExceptionNamesTheRow()
     {
         using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);

@@ -58,7 +58,7 @@ internal sealed class FitData : IDisposable
         StartingModel.Check(options, plan.Spec, label.Labels);
         Teacher.Check(options.Teacher, plan.Spec, label.Labels);
         var judged = options.ValidationSet is { } given
-            ? LabelColumn.OfValidation(given.Schema, options.LabelColumnName, label.Labels)
+            ? LabelColumn.OfValidation(given, options.LabelColumnName, label.Labels)
             : null;
         var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
         var training = TrainingData.Read(input, label, images, folder, checkAlive, groups);
