@@ -130,8 +130,11 @@ cd "$work/few"
 commands few-images.md > commands.sh
 grep -v '^dotnet run' commands.sh | bash -euo pipefail
 walkthrough classifier/Program.cs few-images.md > classifier/Program.cs
+# What ordinary folders hold beside photos.
+touch photos/.DS_Store photos/stray.png photos/face/Thumbs.db
 grep '^dotnet run' commands.sh | bash -euo pipefail | tee output.txt
 test -s model.zip
-grep -Eq '^photos/.*: (face|flag|hand), [01]\.[0-9]+ of the work$' output.txt
+grep -Eq '^(face|flag|hand)/.*: (face|flag|hand), [01]\.[0-9]+ of the work$' output.txt
+grep -q 'left out: .*stray.png' output.txt
 test "$(wc -l < classifier/Program.cs)" -le 40
 echo "From a folder of photos to an adaptive model, without Python and without TorchSharp."

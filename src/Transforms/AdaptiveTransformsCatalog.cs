@@ -205,8 +205,8 @@ public static class AdaptiveTransformsCatalog
     /// <summary>
     /// The network of the package <c>Microsoft.ML.DnnImageFeaturizer.ResNet18</c>, which the application references: nine basic blocks,
     /// [2, 2, 2, 3] in its stages, with weights learnt on ImageNet (so not the papers' ResNet-18, which has eight). It reads colour images
-    /// of 224×224 with pixels from 0 to 255, makes 512 features, and has no classes: use it in <c>AdaptiveFeatures</c>, or as the
-    /// <c>InitialModel</c> of a trainer.
+    /// of 224×224 with pixels from 0 to 255, makes 512 features, and has no classes: use it in <c>Trainers.ExitHeads</c>, in
+    /// <c>AdaptiveFeatures</c>, or as the <c>InitialModel</c> of a trainer.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="featureColumnName">Column of the images.</param>
@@ -228,6 +228,7 @@ public static class AdaptiveTransformsCatalog
     /// </example>
     public static GatedResNetTransformer PretrainedResNet18(this ModelOperationsCatalog catalog, string featureColumnName = "Features")
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(featureColumnName);
         var environment = CatalogEnvironment.Of(catalog);
         var path = PretrainedPackage.Find(AppContext.BaseDirectory);
         var statistics = PretrainedPackage.Statistics(AppContext.BaseDirectory);

@@ -67,10 +67,22 @@ public sealed class InitialModelTests
         Assert.HasCount(trained.ClassNames.Count, model.ClassNames);
         Assert.AreSame(mean, model.Model.Channels.MeanImage);
         Assert.AreEqual(
-            "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the "
-            + "InitialModel of a trainer, which gives it classes.",
+            "This network has no classes, so that it cannot classify. Give it yours with Trainers.ExitHeads or as the InitialModel of "
+            + "another trainer, or use it in mlContext.Transforms.AdaptiveFeatures.",
             Assert.ThrowsExactly<InvalidOperationException>(
                 () => backbone.Transform(SyntheticImages.View(_context, SyntheticImages.Rows(3)))).Message);
+        Assert.AreEqual(
+            "Teacher has no classes, so that it cannot teach any. Give it those of the training data first, with Trainers.ExitHeads or as "
+            + "the InitialModel of a trainer.",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => Fit(Static with { Teacher = backbone }, SyntheticImages.Rows(8))).Message);
+        Assert.AreEqual(
+            "InitialModel has no classes, and Exits.FreezeNetwork leaves its head as it is. For exits on a network that stays as it is "
+            + "use Trainers.ExitHeads, or train without FreezeNetwork.",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => Fit(
+                    Static with { InitialModel = backbone, Exits = new ExitOptions { FreezeNetwork = true } },
+                    SyntheticImages.Rows(8))).Message);
     }
 
     [TestMethod]

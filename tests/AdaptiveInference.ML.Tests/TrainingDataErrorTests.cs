@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Tests;
 
@@ -36,7 +37,9 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_FeatureColumnMissing_Throws()
         => AssertThrows<ArgumentOutOfRangeException>(
-            "Could not find feature column 'Image' (Parameter 'inputSchema')", View(SyntheticImages.Rows(6)),
+            "Could not find feature column 'Image'. There are columns 'Label', 'Features'. Name that of the images: it is the option "
+            + "FeatureColumnName, or the parameter of "
+            + "PretrainedResNet18 or AdaptiveFeatures (Parameter 'inputSchema')", View(SyntheticImages.Rows(6)),
             Options with { FeatureColumnName = "Image" });
 
     [TestMethod]
@@ -94,6 +97,29 @@ public sealed class TrainingDataErrorTests
     public void Fit_NoRows_Throws()
         => AssertThrows<ArgumentException>(
             "The training data has no rows.", _context.Data.SkipRows(View(SyntheticImages.Rows(6)), 100));
+
+    [TestMethod]
+    public void Fit_NoRowsToMakeAKeyOf_SaysThatThereAreNone()
+        => AssertThrows<ArgumentException>("The training data has no rows.", View(SyntheticImages.Rows(6).Take(0)));
+
+    [TestMethod]
+    public void Fit_ClassWithoutRows_WarnsOnce()
+    {
+        var warnings = new List<string>();
+        _context.Log += (_, entry) => warnings.AddRange(entry.Kind == ChannelMessageKind.Warning ? [entry.RawMessage] : []);
+        var rows = SyntheticImages.Rows(9);
+        var mapping = _context.Transforms.Conversion.MapValueToKey("Label").Fit(_context.Data.LoadFromEnumerable(rows));
+
+        Trainers.Create(_context, Options).Fit(mapping.Transform(_context.Data.LoadFromEnumerable(rows.Where(row => row.Label != "down"))));
+
+        CollectionAssert.AreEqual(
+            (string[])
+            [
+                "No row of the training data is of class down, which the label's key counts among its classes: the model cannot learn to "
+                    + "answer so. Give rows of all classes, or fit MapValueToKey on the training data alone.",
+            ],
+            warnings.Where(line => line.StartsWith("No row", StringComparison.Ordinal)).ToArray());
+    }
 
     [TestMethod]
     public void Fit_AllLabelsMissing_Throws()
@@ -176,8 +202,7 @@ public sealed class TrainingDataErrorTests
         var keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(_context.Data.LoadFromEnumerable(SyntheticImages.Rows(9)));
         AssertThrows<ArgumentException>(
             "The validation set has no rows to judge by: in its 4 rows the label is missing or not among the classes of the training "
-            + "data. Give it "
-            + "rows with labels, or leave it out.",
+            + "data. Give it rows with labels, or leave it out.",
             View(SyntheticImages.Rows(9)),
             Options with
             {

@@ -49,7 +49,10 @@ public sealed class ImageDataSet
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The data folder '{folder}' does not exist.");
+            throw new DirectoryNotFoundException(
+                File.Exists(folder)
+                    ? $"'{folder}' is a file: name the folder that it is in with --data."
+                    : $"The data folder '{folder}' does not exist.");
         }
 
         if (Idx(folder, "train") is var (trainImages, trainLabels) && Idx(folder, "t10k") is var (testImages, testLabels))

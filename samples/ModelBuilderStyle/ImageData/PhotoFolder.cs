@@ -23,7 +23,10 @@ public static class PhotoFolder
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException($"The data folder '{folder}' does not exist.");
+            throw new DirectoryNotFoundException(
+                File.Exists(folder)
+                    ? $"'{folder}' is a file: name the folder that it is in with --data."
+                    : $"The data folder '{folder}' does not exist.");
         }
 
         var subfolders = PhotoTree.Subfolders(folder);

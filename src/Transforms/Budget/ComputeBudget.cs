@@ -25,10 +25,12 @@ internal static class ComputeBudget
     /// <param name="columns">Names of its columns.</param>
     /// <param name="data">Unlabelled images.</param>
     /// <param name="budget">Wanted mean compute fraction.</param>
+    /// <param name="warn">Told what a user should know about the data.</param>
     /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
     public static ScoringPolicy Find(
-        GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget)
+        GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget,
+        Action<string>? warn = null)
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
@@ -36,9 +38,18 @@ internal static class ComputeBudget
         }
 
         // Before the plan is waited for and data are read.
-        return HasDial(model) || budget >= 1
-            ? Choose(ComputeBudgetImages.Read(model, plan(), columns.Features, data), model, budget)
-            : throw CostUnit.Macs(new CostModel(model.Blocks)).NothingToSave(budget);
+        if (!HasDial(model) && budget < 1)
+        {
+            throw CostUnit.Macs(new CostModel(model.Blocks)).NothingToSave(budget);
+        }
+
+        var images = ComputeBudgetImages.Read(model, plan(), columns.Features, data);
+        if (images.ScaleProblem() is { } problem)
+        {
+            warn?.Invoke(problem);
+        }
+
+        return Choose(images, model, budget);
     }
 
     /// <summary>The policy under which images come near to a budget.</summary>

@@ -79,6 +79,18 @@ internal sealed class ComputeBudgetImages
             : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
     }
 
+    /// <summary>What a user should know about the pixels of the first images; null if nothing.</summary>
+    public string? ScaleProblem()
+    {
+        var scale = new PixelScale(Plan.Channels);
+        foreach (var pixels in _pixels)
+        {
+            scale.See(_column, pixels);
+        }
+
+        return scale.Problem;
+    }
+
     /// <summary>The same images with costs counted in another unit.</summary>
     public ComputeBudgetImages In(CostUnit unit) => new(Plan, unit, _column, _pixels, _rows);
 

@@ -45,7 +45,10 @@ internal sealed record CostUnit
 
     /// <summary>The error of a budget that is no positive number.</summary>
     public ArgumentOutOfRangeException NotPositive(double budget)
-        => new(Parameter, FormattableString.Invariant($"{Quantity} must be above 0, got {budget * Whole}{Suffix}."));
+    {
+        var finite = double.IsInfinity(budget) ? "a finite number " : "";
+        return new(Parameter, FormattableString.Invariant($"{Quantity} must be {finite}above 0, got {budget * Whole}{Suffix}."));
+    }
 
     /// <summary>The error of a budget that the network cannot meet.</summary>
     public ArgumentOutOfRangeException OutOfReach(double budget, double least, double most)

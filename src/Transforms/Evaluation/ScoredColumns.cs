@@ -24,6 +24,8 @@ internal sealed record ScoredColumns(
     IReadOnlyList<string> BlockNames,
     long FullMacs)
 {
+    private const string NotScored = ". Score the rows first: model.Transform(data)";
+
     /// <summary>Whether the answer is accepted; null where no answer is refused.</summary>
     public DataViewSchema.Column? Accepted { get; init; }
 
@@ -36,9 +38,9 @@ internal sealed record ScoredColumns(
     public static ScoredColumns Of(DataViewSchema schema, string labelName, string scoreName, string pathName, string fractionName)
     {
         var label = Find(schema, "label", labelName);
-        var path = FindScored(schema, "execution path", pathName);
-        var fraction = FindScored(schema, "compute fraction", fractionName);
-        var score = FindScored(schema, "score", scoreName);
+        var path = FindScored(schema, "execution path", pathName, scoreName, "ExecutionPathColumnName");
+        var fraction = FindScored(schema, "compute fraction", fractionName, scoreName, "ComputeFractionColumnName");
+        var score = schema.GetColumnOrNull(scoreName) ?? throw SchemaErrors.Missing("score", scoreName, NotScored);
         if (label.Type is not KeyDataViewType)
         {
             throw SchemaErrors.Mismatch("label", labelName, "Key<UInt32>", label.Type.ToString()!);
@@ -80,8 +82,13 @@ internal sealed record ScoredColumns(
     public static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
         => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
 
-    private static DataViewSchema.Column FindScored(DataViewSchema schema, string role, string name)
-        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name, ". Score the rows first: model.Transform(data)");
+    private static DataViewSchema.Column FindScored(DataViewSchema schema, string role, string name, string scoreName, string option)
+        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(
+            role, name,
+            schema.GetColumnOrNull(scoreName) is null
+                ? NotScored
+                : $". The rows are scored, since there is a column '{scoreName}', but by a model whose options leave this column out "
+                    + $"({option} is null) or name it otherwise, or by one of another kind. Make the model with {option} = \"{name}\"");
 
     /// <summary>
     /// Makes the function that gives the current row's class as the network counts it; negative where there is none that it knows.

@@ -25,6 +25,7 @@ internal sealed class ExitHeadsData
     private readonly Range[] _places;
     private readonly int[] _lengths;
     private readonly bool _mirrors;
+    private readonly PixelScale _scale;
     private long _bytes;
 
     /// <param name="plan">A network with the heads that are to be fitted.</param>
@@ -32,7 +33,7 @@ internal sealed class ExitHeadsData
     /// <param name="mirrors">Whether mirror images are run as well.</param>
     public ExitHeadsData(InferencePlan plan, ScoringPolicy policy, bool mirrors)
     {
-        (_plan, _policy, _mirrors) = (plan, policy, mirrors);
+        (_plan, _policy, _mirrors, _scale) = (plan, policy, mirrors, new PixelScale(plan.Channels));
         _lengths = [.. plan.Blocks.Exits.Append(plan.Blocks.Head).Select(head => ((LinearSpec)head.Layers[0]).Inputs)];
         var end = 0;
         _places = [.. _lengths.Select(length => (end += length) is var to ? (to - length)..to : default)];
@@ -103,6 +104,7 @@ internal sealed class ExitHeadsData
             foreach (var row in rows.AsSpan(0, filled))
             {
                 row.Error?.Throw();
+                _scale.See(images, row.Pixels);
                 Keep(_originals, row.Inputs[0]);
                 if (_mirrors)
                 {
@@ -113,6 +115,27 @@ internal sealed class ExitHeadsData
             read(Count);
         }
         while (more);
+    }
+
+    /// <summary>What a user should know about the rows that were read.</summary>
+    /// <param name="unknown">Names of the validation set's classes that the network is not to know.</param>
+    public IEnumerable<string> Warnings(IReadOnlyList<string> unknown)
+    {
+        if (SkippedRows > 0)
+        {
+            yield return FormattableString.Invariant($"Left out {SkippedRows} rows whose label is missing.");
+        }
+
+        if (UnknownRows > 0)
+        {
+            yield return FormattableString.Invariant($"Left out {UnknownRows} rows of the validation set, of classes that the training ")
+                + $"data does not have: {ClassList.Few(unknown)}.";
+        }
+
+        if (_scale.Problem is { } problem)
+        {
+            yield return problem;
+        }
     }
 
     /// <summary>What one head read of all images. Given away: a second call finds nothing.</summary>
@@ -153,6 +176,8 @@ internal sealed class ExitHeadsData
         public ImageSlot Slot { get; } = new();
 
         public long Position { get; set; }
+
+        public ReadOnlySpan<float> Pixels => _pixels;
 
         public float[][] Inputs { get; private set; } = [];
 

@@ -118,7 +118,17 @@ public sealed partial class ExitHeadsTrainer
         {
             var check = new OptionCheck();
             check.Ranges(this);
-            check.Columns(Columns(FeatureColumnName ?? backbone.Columns.Features), LabelColumnName);
+            var columns = Columns(FeatureColumnName ?? backbone.Columns.Features);
+            check.Columns(columns, LabelColumnName);
+            check.OptionalName(nameof(ValidationGroupColumnName), ValidationGroupColumnName);
+            if (ValidationGroupColumnName is { } group && group != LabelColumnName && group != columns.Features)
+            {
+                foreach (var sentence in columns.Hiding(group, "the groups"))
+                {
+                    check.Require(false, $"{sentence}");
+                }
+            }
+
             check.Require(
                 Head != HeadKind.Grid,
                 $"Head must be Quarters or Pooled, which are linear, got {Head}. Trainers.ResNet trains other heads.");

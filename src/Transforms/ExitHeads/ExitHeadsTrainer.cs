@@ -77,13 +77,20 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         using var channel = _host.Start("Fitting");
         CheckAlive();
         var clock = Stopwatch.StartNew();
-        var label = LabelColumn.OfTraining(input.Schema, _options.LabelColumnName);
+        var label = LabelColumn.OfTraining(input, _options.LabelColumnName);
         var plan = BlockPlan.Of(Spec(label.Classes));
         NetworkSize.Check(plan);
         var compiled = InferencePlan.Compile(plan, HeadWeights.Unfitted(plan, _backbone.Model.Weights), _backbone.Model.Channels);
         var data = new ExitHeadsData(compiled, _backbone.Model.Policy, _options.MirrorImages);
         var layout = Read(data, input, label, clock);
-        var heads = FitHeads(data, label.Classes, Judged(Held(data, input, label, layout, clock, channel), data, label, channel), clock);
+        var parts = Held(data, input, label, layout, clock, channel);
+        foreach (var sentence in JudgedClasses.Warnings(
+            parts, data.Labels, label.Labels, _options.ValidationSet is not null, _options.ValidationGroupColumnName))
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", sentence);
+        }
+
+        var heads = FitHeads(data, label.Classes, parts, clock);
         var (scales, means) = HeadScales.Choose([.. heads.Select(head => head.HeldOutLogits)], data.Labels);
         var cost = new CostModel(plan);
         var thresholds = ExitThresholds.Choose(
@@ -128,14 +135,19 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         ExitHeadsData data, IDataView input, LabelColumn label, PixelLayout layout, Stopwatch clock, IChannel channel)
     {
         var learning = data.Count;
+        string?[] warnings = [LabelColumn.WithoutRows(label.Labels, data.Labels)];
+        LabelColumn? judged = null;
         if (_options.ValidationSet is { } set)
         {
-            data.Read(
-                set, LabelColumn.OfValidation(set.Schema, _options.LabelColumnName, label.Labels), ImagesOf(set, layout), null,
-                Reading(data, clock), CheckAlive);
+            judged = LabelColumn.OfValidation(set, _options.LabelColumnName, label.Labels);
+            data.Read(set, judged, ImagesOf(set, layout), null, Reading(data, clock), CheckAlive);
         }
 
-        Warn(channel, data);
+        foreach (var sentence in warnings.Concat(data.Warnings(judged?.Untrained ?? [])).OfType<string>())
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", sentence);
+        }
+
         if (_options.ValidationSet is not null)
         {
             return data.Count > learning
@@ -150,28 +162,6 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
             : throw new ArgumentException(
                 $"All {data.Count} rows are of one group in column '{_options.ValidationGroupColumnName}', so that none can be held "
                 + "out. Give rows of several groups, or leave ValidationGroupColumnName out.");
-    }
-
-    private static HeldOut[] Judged(HeldOut[] parts, ExitHeadsData data, LabelColumn label, IChannel channel)
-    {
-        var judged = parts.SelectMany(part => part.Judging).Select(image => data.Labels[image]).ToHashSet();
-        if (judged.Count == 0)
-        {
-            throw new ArgumentException(
-                "No image can judge the heads: all images of each class belong together, or no class stands both in the training data and "
-                + "in the validation set. Give images of several groups for each class.");
-        }
-
-        var others = data.Labels.Distinct().Except(judged).Select(number => label.Labels.Names[number]).ToArray();
-        if (others.Length > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.None, "{0}",
-                $"No image of {ClassList.List(others)} has a say in penalties and confidences: all images of such a class belong together, "
-                + "so that it cannot be held out and learnt at once.");
-        }
-
-        return parts;
     }
 
     // Each head on a core of its own, the largest first.
@@ -190,9 +180,11 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
                 Report(data, Interlocked.Increment(ref done), clock);
             });
         }
-        catch (AggregateException error) when (error.InnerExceptions.OfType<OperationCanceledException>().FirstOrDefault() is { } cancelled)
+        catch (AggregateException error)
         {
-            ExceptionDispatchInfo.Throw(cancelled);
+            // As it was thrown, by a Progress of the user's for example: on how many threads the heads are fitted is no concern of his.
+            var all = error.Flatten().InnerExceptions;
+            ExceptionDispatchInfo.Throw(all.OfType<OperationCanceledException>().FirstOrDefault() ?? all[0]);
         }
 
         return fitted;
@@ -211,21 +203,6 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
     {
         Images = data.Count, HeadsFitted = fitted, Heads = data.Heads, Elapsed = clock.Elapsed,
     });
-
-    private static void Warn(IChannel channel, ExitHeadsData data)
-    {
-        if (data.SkippedRows > 0)
-        {
-            channel.Warning(MessageSensitivity.None, "{0}", $"Left out {data.SkippedRows} rows whose label is missing.");
-        }
-
-        if (data.UnknownRows > 0)
-        {
-            channel.Warning(
-                MessageSensitivity.None, "{0}",
-                $"Left out {data.UnknownRows} rows of the validation set, of classes that the training data does not have.");
-        }
-    }
 
     private void CheckAlive()
     {

@@ -18,6 +18,9 @@ internal sealed class ImageColumn
     /// <summary>Key of what is wrong with the image, without the row and without a full stop.</summary>
     public const string ProblemKey = "Problem";
 
+    /// <summary>Key of the exception behind it, if there is one.</summary>
+    public const string CauseKey = "Cause";
+
     private const string Expected =
         "Vector<Single> or Vector<Byte> with dimensions [C,H,W] or [H,W,C] (pixels), a flat Vector<Single> with ImageShape given (pixels), "
         + "MLImage, or variable Vector<Byte> (an image file)";
@@ -78,7 +81,7 @@ internal sealed class ImageColumn
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
-            throw SchemaErrors.Missing(SchemaErrors.FeatureRole, name);
+            throw SchemaErrors.MissingFeature(name, schema.Where(one => !one.IsHidden).Select(one => one.Name));
         }
 
         return column.Type switch
@@ -184,9 +187,14 @@ internal sealed class ImageColumn
             row is null
                 ? $"Column '{_column.Name}': {problem}. Repair or replace this image."
                 : $"Row {row} of column '{_column.Name}': {problem}. Remove or repair this row (rows are numbered from 0 as they are "
-                    + "read).",
-            cause);
+                    + "read).");
         error.Data[ProblemKey] = problem;
+        if (cause is not null)
+        {
+            // Not as the inner exception: this is the error that GetBaseException is to find below those that ML.NET wraps around it.
+            error.Data[CauseKey] = cause;
+        }
+
         if (row is { } number)
         {
             error.Data[RowKey] = number;

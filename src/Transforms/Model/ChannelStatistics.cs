@@ -93,6 +93,9 @@ internal sealed class ChannelStatistics
         }
     }
 
+    /// <summary>Whether no pixels from 0 to 1 have these means and deviations: a mean is above 1, or a deviation.</summary>
+    public bool AreOfLargePixels => Array.Exists(_mean, mean => mean > 1) || Array.Exists(_deviation, deviation => deviation > 1);
+
     /// <summary>Pixels taken as they are.</summary>
     public static ChannelStatistics Identity(int channels)
         => new(Enumerable.Repeat(0f, channels).ToArray(), Enumerable.Repeat(1f, channels).ToArray());

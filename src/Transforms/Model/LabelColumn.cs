@@ -54,31 +54,37 @@ internal sealed class LabelColumn
 
     /// <summary>Finds the column of the training data, whose classes are those of the network.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
-    /// <exception cref="ArgumentException">The key has fewer than two values, or too many.</exception>
-    public static LabelColumn OfTraining(DataViewSchema schema, string name)
+    /// <exception cref="ArgumentException">The key has fewer than two values, or too many, or there are no rows with a label.</exception>
+    public static LabelColumn OfTraining(IDataView data, string name)
     {
-        var label = Of(schema, name);
-        return label.Classes >= 2
-            ? label
-            : throw new ArgumentException(
+        var label = Of(data.Schema, name);
+        if (label.Classes >= 2)
+        {
+            return label;
+        }
+
+        // A key that was made of no values at all claims to have one.
+        throw label.RowsWhenNoneHasALabel(data) is { } rows
+            ? NoRows(rows)
+            : new ArgumentException(
                 $"Label column '{name}' must have at least two classes, got {label.Classes}. Train on data of two or more classes.");
     }
 
     /// <summary>Finds the column of the validation set, whose keys may count the classes of the training data in another order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the training data, or one of them twice.</exception>
-    public static LabelColumn OfValidation(DataViewSchema schema, string name, ClassLabels trained)
-        => Of(schema, name, trained, "the validation set");
+    public static LabelColumn OfValidation(IDataView data, string name, ClassLabels trained)
+        => Of(data, name, trained, "the validation set");
 
     /// <summary>Finds the column of calibration data, whose keys may count the network's classes in another order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the network, or one of them twice.</exception>
-    public static LabelColumn OfCalibration(DataViewSchema schema, string name, ClassLabels trained)
-        => Of(schema, name, trained, "the calibration data");
+    public static LabelColumn OfCalibration(IDataView data, string name, ClassLabels trained)
+        => Of(data, name, trained, "the calibration data");
 
-    private static LabelColumn Of(DataViewSchema schema, string name, ClassLabels trained, string what)
+    private static LabelColumn Of(IDataView data, string name, ClassLabels trained, string what)
     {
-        var label = Of(schema, name);
+        var label = Of(data.Schema, name);
         var order = ClassOrder.Of(label.Labels, trained);
         if (order.Twice is { } twice)
         {
@@ -90,6 +96,11 @@ internal sealed class LabelColumn
         if (order.HasAny)
         {
             return new LabelColumn(label.Column, order);
+        }
+
+        if (label.Classes == 1 && label.RowsWhenNoneHasALabel(data) is not null)
+        {
+            throw new ArgumentException($"There are no rows with a label in column '{name}' of {what}. Give it some.");
         }
 
         var (got, expected) = ClassList.Compare(label.Labels, trained);
@@ -106,10 +117,7 @@ internal sealed class LabelColumn
     {
         if (classes.Count == 0)
         {
-            throw new ArgumentException(
-                skippedRows == 0
-                    ? "The training data has no rows."
-                    : $"The training data has no rows to train on: the label is missing in all {skippedRows} of them.");
+            throw NoRows(skippedRows);
         }
 
         if (classes.All(value => value == classes[0]))
@@ -118,6 +126,39 @@ internal sealed class LabelColumn
                 $"Label column '{Column.Name}' must have rows of at least two classes, got {classes.Count} rows all of key "
                 + $"{classes[0] + 1}.");
         }
+    }
+
+    /// <summary>What is said of classes that the key counts and no row has; null when there are none.</summary>
+    /// <param name="classes">All classes.</param>
+    /// <param name="rows">Class of each row that is learnt from.</param>
+    public static string? WithoutRows(ClassLabels classes, IEnumerable<int> rows)
+    {
+        var seen = rows.ToHashSet();
+        var lacking = classes.Names.Where((_, number) => !seen.Contains(number)).ToArray();
+        return lacking.Length == 0
+            ? null
+            : $"No row of the training data is of class {ClassList.Few(lacking)}, which the label's key counts among its classes: the "
+                + "model cannot learn to answer so. Give rows of all classes, or fit MapValueToKey on the training data alone.";
+    }
+
+    private static ArgumentException NoRows(long skippedRows) => new(
+        skippedRows == 0
+            ? "The training data has no rows."
+            : $"The training data has no rows to train on: the label is missing in all {skippedRows} of them.");
+
+    private long? RowsWhenNoneHasALabel(IDataView data)
+    {
+        using var cursor = data.GetRowCursor([Column]);
+        var (classOf, rows) = (Bind(cursor), 0L);
+        for (; cursor.MoveNext(); rows++)
+        {
+            if (classOf() >= 0)
+            {
+                return null;
+            }
+        }
+
+        return rows;
     }
 
     /// <summary>Whether a column of this shape can be a label column; how many classes it has is known only with the data.</summary>

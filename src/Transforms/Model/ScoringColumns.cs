@@ -18,7 +18,8 @@ internal sealed record ScoringColumns(
         string?[] names = [Features, Score, PredictedLabel, ExecutionPath, ComputeFraction, Accepted];
         for (var i = 0; i < names.Length; i++)
         {
-            if (names[i] is not null && string.IsNullOrWhiteSpace(names[i]))
+            // The first three have to be there; null leaves the others out.
+            if ((i < 3 || names[i] is not null) && string.IsNullOrWhiteSpace(names[i]))
             {
                 yield return $"{roles[i]}ColumnName must not be empty.";
             }

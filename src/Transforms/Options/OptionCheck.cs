@@ -74,6 +74,8 @@ internal sealed class OptionCheck
         Name("FeatureColumnName", columns.Features);
         Name("ScoreColumnName", columns.Score);
         Name("PredictedLabelColumnName", columns.PredictedLabel);
+        OptionalName("ExecutionPathColumnName", columns.ExecutionPath);
+        OptionalName("ComputeFractionColumnName", columns.ComputeFraction);
         string?[] outputs = [columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction];
         var twice = outputs.Where(name => !string.IsNullOrWhiteSpace(name))
             .GroupBy(name => name).FirstOrDefault(group => group.Count() > 1);

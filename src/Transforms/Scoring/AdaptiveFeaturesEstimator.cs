@@ -33,7 +33,7 @@ public sealed class AdaptiveFeaturesEstimator : IEstimator<AdaptiveFeaturesTrans
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (!SchemaShapes.TryFind(inputSchema, _transformer.InputColumnName, out var images))
         {
-            throw SchemaErrors.Missing(SchemaErrors.FeatureRole, _transformer.InputColumnName);
+            throw SchemaErrors.MissingFeature(_transformer.InputColumnName, inputSchema.Select(column => column.Name));
         }
 
         ImageColumn.CheckType(

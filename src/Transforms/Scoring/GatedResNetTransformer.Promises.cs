@@ -161,7 +161,7 @@ public sealed partial class GatedResNetTransformer
     {
         var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model);
         images.CheckScale(Model.Channels);
-        var label = labelName is null ? null : LabelColumn.OfCalibration(data.Schema, labelName, Model.Classes);
+        var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, Model.Classes);
         return label is not null && OutputColumns.SetIdOf(label.Column) is not null
             ? throw new ArgumentException(
                 $"Label column '{labelName}' holds the answers of a model, by which nothing can be certified. Name the column of the true "

@@ -286,7 +286,14 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
         RequireClasses();
-        return With(ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction), nameof(WithComputeBudget));
+        return With(
+            ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction, WarnOfImages), nameof(WithComputeBudget));
+    }
+
+    private void WarnOfImages(string sentence)
+    {
+        using var channel = _environment.Start("Images");
+        channel.Warning(MessageSensitivity.None, "{0}", sentence);
     }
 
     /// <summary><see cref="WithComputeBudget"/> for several budgets, from one evaluation of the data.</summary>
@@ -525,8 +532,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
         if (!HasClasses)
         {
             throw new InvalidOperationException(
-                "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, or as the "
-                + "InitialModel of a trainer, which gives it classes.");
+                "This network has no classes, so that it cannot classify. Give it yours with Trainers.ExitHeads or as the InitialModel of "
+                + "another trainer, or use it in mlContext.Transforms.AdaptiveFeatures.");
         }
     }
 

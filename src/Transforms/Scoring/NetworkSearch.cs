@@ -19,8 +19,8 @@ internal static class NetworkSearch
                 nameof(model)),
             [var network] => network,
             [] => throw new ArgumentException(
-                $"This model has no gated network: it is {Describe(model)}. Give the model that a pipeline with SkipNet, ConvNetAig, "
-                + "ResNet or an imported network made.",
+                $"This model has no gated network: it is {Describe(model)}. Give the model that a pipeline with ExitHeads, SkipNet, "
+                + "ConvNetAig, ResNet or an imported network made.",
                 nameof(model)),
             _ => throw new ArgumentException(
                 $"This model has {networks.Length} gated networks, and which one is meant is not said. Take one of the steps of the "

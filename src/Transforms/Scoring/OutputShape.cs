@@ -28,7 +28,7 @@ internal static class OutputShape
     {
         if (!SchemaShapes.TryFind(input, featureColumn, out var feature))
         {
-            throw SchemaErrors.Missing(SchemaErrors.FeatureRole, featureColumn);
+            throw SchemaErrors.MissingFeature(featureColumn, input.Select(column => column.Name));
         }
 
         ImageColumn.CheckType(

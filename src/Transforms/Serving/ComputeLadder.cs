@@ -55,7 +55,8 @@ public sealed class ComputeLadder
         options.Check();
         if (!network.HasClasses)
         {
-            throw new InvalidOperationException("This network has no classes, so that there are no answers to choose the accuracy of.");
+            throw new InvalidOperationException("This network has no classes, so that there are no answers to choose the accuracy of. "
+                + "Give it yours with Trainers.ExitHeads or as the InitialModel of another trainer.");
         }
 
         var settings = LadderSettings.Of(network, calibrationData, options, out var limit);

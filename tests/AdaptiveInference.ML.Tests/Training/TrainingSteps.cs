@@ -28,7 +28,7 @@ internal sealed class TrainingSteps : IDisposable
         var view = SyntheticImages.View(_context, SyntheticImages.Rows(images + judged));
         _data = TrainingData.Read(
             view,
-            LabelColumn.OfTraining(view.Schema, "Label"),
+            LabelColumn.OfTraining(view, "Label"),
             ImageColumn.Of(view.Schema, "Features", null),
             Path.GetTempPath(),
             () => { });

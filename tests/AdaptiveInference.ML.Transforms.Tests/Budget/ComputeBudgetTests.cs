@@ -49,6 +49,30 @@ public sealed class ComputeBudgetTests
     }
 
     [TestMethod]
+    public void WithComputeBudget_Infinite_IsRefused()
+        => Assert.StartsWith(
+            "Compute fraction must be a finite number above 0, got Infinity.",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => TestModels.Transformer(context: _context).WithComputeBudget(
+                    TestModels.View(_context, TestModels.Rows(1)), double.PositiveInfinity)).Message);
+
+    [TestMethod]
+    [DataRow(1f, 0)]
+    [DataRow(1 / 255f, 1)]
+    public void WithComputeBudget_PixelsFromZeroToOneForANetworkOf255_Warns(float factor, int expected)
+    {
+        var warnings = new List<string>();
+        _context.Log += (_, entry) => warnings.Add(entry.RawMessage);
+        var rows = TestModels.Rows(40);
+        rows.ForEach(row => row.Features = [.. row.Features.Select(pixel => pixel * factor)]);
+
+        TestModels.Transformer(context: _context).WithComputeBudget(TestModels.View(_context, rows), 1);
+
+        Assert.AreEqual(
+            expected, warnings.Count(line => line.StartsWith("The pixels of the first images lie from 0 to 1", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     [DataRow(0.0)]
     [DataRow(-1.0)]
     [DataRow(double.NaN)]

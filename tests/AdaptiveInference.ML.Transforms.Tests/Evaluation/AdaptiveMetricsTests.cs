@@ -47,6 +47,23 @@ public sealed class AdaptiveMetricsTests
     }
 
     [TestMethod]
+    public void EvaluateAdaptive_PathColumnLeftOut_SaysByWhichOption()
+    {
+        using var model = new GatedResNetTransformer(
+            _context, TestModels.Model(TestModels.Spec()), TestModels.Columns with { ExecutionPath = null });
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _context.MulticlassClassification.EvaluateAdaptive(model.Transform(Labelled(3))));
+
+        Assert.AreEqual(
+            "Could not find execution path column 'ExecutionPath'. The rows are scored, since there is a column 'Score', but by a "
+            + "model whose "
+            + "options leave this column out (ExecutionPathColumnName is null) or name it otherwise, or by one of another kind. Make the "
+            + "model with ExecutionPathColumnName = \"ExecutionPath\" (Parameter 'inputSchema')",
+            error.Message);
+    }
+
+    [TestMethod]
     public void EvaluateAdaptive_NoPathColumn_UsesMlNetsWords()
     {
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -136,8 +153,7 @@ public sealed class AdaptiveMetricsTests
 
         AssertRefused(
             "None of the 3 rows has a label that the model knows (bag, boot, coat, dress), so that there is nothing to evaluate. Map "
-            + "labels to the "
-            + "key values of the training data. (Parameter 'data')",
+            + "labels to the key values of the training data. (Parameter 'data')",
             keys.Transform(TestModels.View(_context, rows)));
     }
 
@@ -149,8 +165,7 @@ public sealed class AdaptiveMetricsTests
 
         AssertRefused(
             "Label column 'Label' must have classes that the model knows (bag, boot, coat, dress), got BAG, BOOT, COAT, DRESS. Map labels "
-            + "to the key "
-            + "values of the training data.",
+            + "to the key values of the training data.",
             Labelled(rows));
     }
 

@@ -69,6 +69,16 @@ public sealed class PhotoFolderTests
     }
 
     [TestMethod]
+    public void Read_File_SaysThatItIsOne()
+    {
+        var file = typeof(PhotoFolderTests).Assembly.Location;
+
+        Assert.AreEqual(
+            $"'{file}' is a file: name the folder that it is in with --data.",
+            Assert.ThrowsExactly<DirectoryNotFoundException>(() => PhotoFolder.Read(file, 1)).Message);
+    }
+
+    [TestMethod]
     public void Read_FolderThatDoesNotExist_SaysSo()
         => Assert.AreEqual(
             "The data folder '/no/such/folder' does not exist.",

@@ -122,7 +122,10 @@ public sealed class AdaptiveFeaturesTests
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Fit(data));
 
-        Assert.AreEqual("Could not find feature column 'Photo' (Parameter 'inputSchema')", error.Message);
+        Assert.AreEqual(
+            "Could not find feature column 'Photo'. There are columns 'Id', 'Label', 'Features'. Name that of the images: it is the "
+            + "option FeatureColumnName, or the parameter of "
+            + "PretrainedResNet18 or AdaptiveFeatures (Parameter 'inputSchema')", error.Message);
     }
 
     [TestMethod]

@@ -33,6 +33,38 @@ public sealed class EncodedRowsTests
     }
 
     [TestMethod]
+    public void Transform_Icon_HasTheAnswerOfThePictureInIt()
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        var png = Case("palette_transp_up.png");
+
+        // One picture of 64×64, a PNG file from byte 22 on.
+        byte[] icon = [0, 0, 1, 0, 1, 0, 64, 64, 0, 0, 1, 0, 32, 0, .. BitConverter.GetBytes(png.Length), 22, 0, 0, 0, .. png];
+        var data = _context.Data.LoadFromEnumerable([new FileRow { Features = png }, new FileRow { Features = icon }]);
+
+        var scores = transformer.Transform(data).GetColumn<float[]>("Score").ToArray();
+
+        CollectionAssert.AreEqual(scores[0], scores[1]);
+    }
+
+    [TestMethod]
+    public void Transform_BehindMapKeyToValue_BaseExceptionNamesTheRow()
+    {
+        using var transformer = TestModels.Transformer(TestModels.Spec(channels: 3), _context);
+        var rows = Enumerable.Range(0, 40)
+            .Select(i => new FileRow { Features = i == 7 ? [1, 2, 3] : Case("plain_up.jpg") }).ToList();
+        var scored = transformer.Transform(_context.Data.LoadFromEnumerable(rows));
+        var model = transformer.Append(_context.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(scored));
+
+        var error = Assert.Throws<Exception>(() => model.Transform(_context.Data.LoadFromEnumerable(rows)).Preview());
+
+        Assert.IsNotInstanceOfType<FormatException>(error);
+        var bad = (FormatException)error.GetBaseException();
+        Assert.AreEqual(7L, bad.Data["Row"]);
+        Assert.AreEqual("3 bytes are not an image that can be decoded (PNG, JPEG, BMP, GIF or WebP)", bad.Data["Problem"]);
+    }
+
+    [TestMethod]
     [DataRow("exif2_up.jpg")]
     [DataRow("exif3_up.jpg")]
     [DataRow("exif8_up.jpg")]

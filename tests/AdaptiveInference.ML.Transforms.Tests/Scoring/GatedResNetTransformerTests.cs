@@ -196,7 +196,9 @@ public sealed class GatedResNetTransformerTests
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TestModels.Transformer().Transform(data));
 
-        Assert.AreEqual("Could not find feature column 'Features' (Parameter 'inputSchema')", error.Message);
+        Assert.AreEqual(
+            "Could not find feature column 'Features'. There are columns 'Other'. Name that of the images: it is the option "
+            + "FeatureColumnName, or the parameter of PretrainedResNet18 or AdaptiveFeatures (Parameter 'inputSchema')", error.Message);
     }
 
     private static string[] Texts(DataViewSchema.Column column, string kind)

@@ -48,7 +48,7 @@ internal sealed class FitData : IDisposable
     /// <exception cref="FormatException">An image cannot be read.</exception>
     public static FitData Read(IDataView input, GatedResNetTrainerOptions options, string folder, int seed, Action checkAlive)
     {
-        var label = LabelColumn.OfTraining(input.Schema, options.LabelColumnName);
+        var label = LabelColumn.OfTraining(input, options.LabelColumnName);
         var images = ImageColumn.Of(
             input.Schema, options.FeatureColumnName, options.ImageShape, StartingModel.LayoutOf(options),
             StartingModel.ResizingOf(options));
@@ -58,7 +58,7 @@ internal sealed class FitData : IDisposable
         StartingModel.Check(options, plan.Spec, label.Labels);
         Teacher.Check(options.Teacher, plan.Spec, label.Labels);
         var judged = options.ValidationSet is { } given
-            ? LabelColumn.OfValidation(given.Schema, options.LabelColumnName, label.Labels)
+            ? LabelColumn.OfValidation(given, options.LabelColumnName, label.Labels)
             : null;
         var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
         var training = TrainingData.Read(input, label, images, folder, checkAlive, groups);
@@ -104,6 +104,11 @@ internal sealed class FitData : IDisposable
         if (_trainingSource.SkippedRows > 0)
         {
             yield return FormattableString.Invariant($"Left out {_trainingSource.SkippedRows} rows whose label is missing.");
+        }
+
+        if (LabelColumn.WithoutRows(Classes, _trainingSource.Labels) is { } untaught)
+        {
+            yield return untaught;
         }
 
         if (hasSet && _validationSource.SkippedRows > 0)

@@ -34,6 +34,13 @@ internal static class StartingModel
                 + $"{given.Image.Channels}. Convert the images.");
         }
 
+        if (options.FreezesNetwork && model.Classes.Count == 0)
+        {
+            throw new ArgumentException(
+                "InitialModel has no classes, and Exits.FreezeNetwork leaves its head as it is. For exits on a network that stays as it is "
+                + "use Trainers.ExitHeads, or train without FreezeNetwork.");
+        }
+
         if (options.FreezesNetwork && (!ClassOrder.Of(classes, model.Classes).IsWhole || !ClassOrder.Of(model.Classes, classes).IsWhole))
         {
             var (got, expected) = ClassList.Compare(classes, model.Classes);

@@ -66,13 +66,19 @@ internal sealed class Teacher : IDisposable
                 + $"{model.Model.Spec.Image.Channels}. Choose another teacher.");
         }
 
+        if (!model.HasClasses)
+        {
+            throw new ArgumentException(
+                "Teacher has no classes, so that it cannot teach any. Give it those of the training data first, with "
+                + "Trainers.ExitHeads or as the InitialModel of a trainer.");
+        }
+
         if (!ClassOrder.Of(classes, model.Model.Classes).IsWhole || !ClassOrder.Of(model.Model.Classes, classes).IsWhole)
         {
             var (expected, got) = ClassList.Compare(classes, model.Model.Classes);
             throw new ArgumentException(
                 $"Teacher must know the classes of the training data ({expected}), in any order, got a model of {got}. Choose another "
-                + "teacher, or "
-                + "map labels to its key values.");
+                + "teacher, or map labels to its key values.");
         }
     }
 

@@ -121,7 +121,7 @@ public sealed class BatchLoaderTests
     {
         var view = SyntheticImages.View(_context, SyntheticImages.Rows(count));
         return TrainingData.Read(
-            view, LabelColumn.OfTraining(view.Schema, "Label"), ImageColumn.Of(view.Schema, "Features", null),
+            view, LabelColumn.OfTraining(view, "Label"), ImageColumn.Of(view.Schema, "Features", null),
             Path.GetTempPath(), () => { });
     }
 }

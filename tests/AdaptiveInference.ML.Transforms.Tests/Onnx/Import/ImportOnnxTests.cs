@@ -150,8 +150,8 @@ public sealed class ImportOnnxTests
             Assert.AreEqual(expected[i], features[i], Tolerance * expected.Max(Math.Abs));
         }
 
-        const string message = "This network has no classes, so that it cannot classify. Use it in mlContext.Transforms.AdaptiveFeatures, "
-            + "or as the InitialModel of a trainer, which gives it classes.";
+        const string message = "This network has no classes, so that it cannot classify. Give it yours with Trainers.ExitHeads or as the "
+            + "InitialModel of another trainer, or use it in mlContext.Transforms.AdaptiveFeatures.";
         Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => imported.Transform(data)).Message);
         Assert.AreEqual(
             message, Assert.ThrowsExactly<InvalidOperationException>(() => imported.ExportToOnnx(folder.File("no.onnx"))).Message);
