@@ -19,12 +19,21 @@ internal static unsafe class GlibcAllocator
     private const int MmapThreshold = -3;
     private const int Pad = 64 << 20;
 
-    /// <summary>From here on a block is returned when it is freed: more than a feature map of 256 images of 32×32 pixels.</summary>
-    private const int LargestKept = (16 << 20) + (1 << 16);
+    /// <summary>A feature map of 256 images of 32×32 pixels, and the little that alignment adds.</summary>
+    private const int KeptOfSmallImages = (16 << 20) + (1 << 16);
 
-    /// <summary>Sets the allocator of this process. Does nothing where the C library is not glibc.</summary>
+    private const int KeptOfLargeImages = 4 << 20;
+
+    /// <summary>Pixels of the largest images that count as small: their feature maps are to be kept.</summary>
+    private const int SmallImage = 64 * 64;
+
+    /// <summary>
+    /// Sets the allocator of this process for networks of small images, or of images of a given size; the last call counts. Does nothing
+    /// where the C library is not glibc.
+    /// </summary>
+    /// <param name="pixels">Height times width.</param>
     /// <returns>Whether the setting was made.</returns>
-    public static bool KeepFreedMemory()
+    public static bool KeepFreedMemory(long pixels = 0)
     {
         if (!TryGlibc("mallopt", out var address))
         {
@@ -32,7 +41,8 @@ internal static unsafe class GlibcAllocator
         }
 
         var mallopt = (delegate* unmanaged<int, int, int>)address;
-        return mallopt(MmapThreshold, LargestKept) != 0 && mallopt(TrimThreshold, int.MaxValue) != 0 && mallopt(TopPad, Pad) != 0;
+        return mallopt(MmapThreshold, pixels > SmallImage ? KeptOfLargeImages : KeptOfSmallImages) != 0
+            && mallopt(TrimThreshold, int.MaxValue) != 0 && mallopt(TopPad, Pad) != 0;
     }
 
     /// <summary>Returns free memory to the system, after a training.</summary>

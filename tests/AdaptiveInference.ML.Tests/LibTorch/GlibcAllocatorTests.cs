@@ -6,9 +6,12 @@ namespace AdaptiveInference.ML.Tests.LibTorch;
 public sealed class GlibcAllocatorTests
 {
     [TestMethod]
-    public void KeepFreedMemory_AnySystem_IsSetOnGlibcAndHarmlessElsewhere()
+    [DataRow(0)]
+    [DataRow(32 * 32)]
+    [DataRow(224 * 224)]
+    public void KeepFreedMemory_AnySystem_IsSetOnGlibcAndHarmlessElsewhere(int pixels)
     {
-        Assert.AreEqual(OperatingSystem.IsLinux() && !File.Exists("/etc/alpine-release"), GlibcAllocator.KeepFreedMemory());
+        Assert.AreEqual(OperatingSystem.IsLinux() && !File.Exists("/etc/alpine-release"), GlibcAllocator.KeepFreedMemory(pixels));
 
         GlibcAllocator.ReleaseFreedMemory();
     }

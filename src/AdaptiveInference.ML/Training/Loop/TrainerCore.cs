@@ -88,6 +88,8 @@ internal sealed class TrainerCore
         }
 
         checkpoints?.AddData(data.Fingerprint());
+        LibTorchRuntime.Start();
+        GlibcAllocator.KeepFreedMemory((long)data.Plan.Spec.Image.Height * data.Plan.Spec.Image.Width);
         var (weights, policy) = new TrainingRun(options, _recipe, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
         var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy)
