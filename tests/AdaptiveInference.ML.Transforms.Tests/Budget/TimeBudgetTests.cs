@@ -127,7 +127,9 @@ public sealed class TimeBudgetTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => network.WithTimeBudget(data, fraction));
 
         Assert.AreEqual(
-            FormattableString.Invariant($"Time fraction must be above 0, got {fraction}. (Parameter 'fraction')"), error.Message);
+            FormattableString.Invariant(
+                $"Time fraction must be {(double.IsInfinity(fraction) ? "a finite number " : "")}above 0, got {fraction}. (Parameter 'fraction')"),
+            error.Message);
     }
 
     [TestMethod]
