@@ -126,10 +126,9 @@ public sealed class TimeBudgetTests
 
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => network.WithTimeBudget(data, fraction));
 
+        var finite = double.IsInfinity(fraction) ? "a finite number " : "";
         Assert.AreEqual(
-            FormattableString.Invariant(
-                $"Time fraction must be {(double.IsInfinity(fraction) ? "a finite number " : "")}above 0, got {fraction}. (Parameter 'fraction')"),
-            error.Message);
+            FormattableString.Invariant($"Time fraction must be {finite}above 0, got {fraction}. (Parameter 'fraction')"), error.Message);
     }
 
     [TestMethod]
