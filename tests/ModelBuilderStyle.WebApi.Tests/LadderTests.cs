@@ -133,8 +133,30 @@ public sealed class LadderTests
     [TestMethod]
     public async Task Predict_MoreThanFitsTheGoal_ThinksLessAndRefusesNobody()
     {
-        var responses = await Task.WhenAll(Enumerable.Range(0, 200).Select(
-            i => Api.Client.PostAsync("predict", ApiHost.Body(Pictures[i % Pictures.Length]))));
+        var classifier = Api.Services.GetRequiredService<Classifier>();
+        using var lease = classifier.Begin();
+        var (began, free) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var holding = Task.Run(() => classifier.RunAsync(
+            lease.Model, new EngineQueue.Flow(), 1, new ComputeWish(null, null),
+            step =>
+            {
+                began.SetResult();
+                free.Task.Wait();
+                return step;
+            },
+            default));
+        await began.Task;
+        var requests = Enumerable.Range(0, 200).Select(
+            i => Api.Client.PostAsync("predict", ApiHost.Body(Pictures[i % Pictures.Length]))).ToArray();
+        while (classifier.Waiting < requests.Length)
+        {
+            Assert.IsFalse(requests.Any(request => request.IsCompleted));
+            await Task.Delay(1);
+        }
+
+        free.SetResult();
+        await holding;
+        var responses = await Task.WhenAll(requests);
         var budgets = new HashSet<double>();
         for (var i = 0; i < responses.Length; i++)
         {

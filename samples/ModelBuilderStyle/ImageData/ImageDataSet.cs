@@ -47,14 +47,7 @@ public sealed class ImageDataSet
     /// <exception cref="InvalidDataException">The folder holds none of these, or a damaged file.</exception>
     public static ImageDataSet Read(string folder, int seed)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException(
-                File.Exists(folder)
-                    ? $"'{folder}' is a file: name the folder that it is in with --data."
-                    : $"The data folder '{folder}' does not exist.");
-        }
-
+        DataFolder.Check(folder);
         if (Idx(folder, "train") is var (trainImages, trainLabels) && Idx(folder, "t10k") is var (testImages, testLabels))
         {
             return OfRaw(

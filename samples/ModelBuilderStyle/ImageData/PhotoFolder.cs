@@ -21,14 +21,7 @@ public static class PhotoFolder
     /// <exception cref="InvalidDataException">There are no classes, only one, or too few images of one; the message says so.</exception>
     public static PhotoSet Read(string folder, int seed)
     {
-        if (!Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException(
-                File.Exists(folder)
-                    ? $"'{folder}' is a file: name the folder that it is in with --data."
-                    : $"The data folder '{folder}' does not exist.");
-        }
-
+        DataFolder.Check(folder);
         var subfolders = PhotoTree.Subfolders(folder);
         var names = subfolders.Select(sub => Path.GetFileName(sub)).ToList();
         return (names.Any(TrainNames.Contains) && names.Any(TestNames.Contains)) || (names.Count > 0 && names.All(IsPart))

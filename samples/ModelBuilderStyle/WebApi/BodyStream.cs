@@ -86,7 +86,7 @@ internal sealed class BodyStream(PipeReader body) : Stream
         catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
         {
             // The server says so of chunk sizes that do not fit into a number.
-            throw new RequestProblem(StatusCodes.Status400BadRequest, "The body is no valid HTTP.");
+            throw RequestProblem.Bad("The body is no valid HTTP.");
         }
     }
 }

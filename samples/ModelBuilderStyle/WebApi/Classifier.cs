@@ -143,7 +143,7 @@ internal sealed class Classifier : IDisposable
             }
         }
 
-        throw new RequestProblem(StatusCodes.Status400BadRequest, string.Create(
+        throw RequestProblem.Bad(string.Create(
             CultureInfo.InvariantCulture,
             $"The least compute budget that is allowed is {model.BudgetOf(last)}; got {wish.Budget}."));
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using static ModelBuilderStyle.WebApi.RequestProblem;
 
 namespace ModelBuilderStyle.WebApi;
 
@@ -60,6 +61,4 @@ internal sealed record ComputeWish(double? Budget, TimeSpan? Deadline)
             ? number
             : throw Bad($"{name} must be one number, got '{values}'.");
     }
-
-    private static RequestProblem Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
 }

@@ -22,7 +22,7 @@ internal static class ImageHeader
     {
         if (file.Length == 0)
         {
-            throw new RequestProblem(StatusCodes.Status400BadRequest, "The image is empty.");
+            throw RequestProblem.Bad("The image is empty.");
         }
 
         using var data = SKData.CreateCopy(file);

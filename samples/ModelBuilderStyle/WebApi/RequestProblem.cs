@@ -14,6 +14,9 @@ public sealed class RequestProblem(int status, string detail) : Exception(detail
     /// <summary>For metrics: what there is no room in; null for another problem.</summary>
     internal string? BusyWith { get; private init; }
 
+    /// <summary>The request is none that can be answered.</summary>
+    internal static RequestProblem Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
+
     /// <summary>The service has no room for the request now.</summary>
     /// <param name="busyWith"><c>queue</c>, <c>memory</c> or <c>deadline</c>.</param>
     /// <param name="detail">What is wrong.</param>

@@ -88,8 +88,7 @@ internal static class Uploads
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > LongestBoundary)
         {
-            throw new RequestProblem(
-                StatusCodes.Status400BadRequest, $"{Multipart} needs a boundary of 1 to {LongestBoundary} characters.");
+            throw RequestProblem.Bad($"{Multipart} needs a boundary of 1 to {LongestBoundary} characters.");
         }
 
         // The reader's own limit is for the parts that are no files: a file's is found below, and named.
@@ -104,7 +103,7 @@ internal static class Uploads
         catch (Exception exception) when (
             exception is InvalidDataException or IOException and not (BadHttpRequestException or ConnectionResetException))
         {
-            throw new RequestProblem(StatusCodes.Status400BadRequest, $"The body is no complete {Multipart}.");
+            throw RequestProblem.Bad($"The body is no complete {Multipart}.");
         }
     }
 
@@ -131,7 +130,7 @@ internal static class Uploads
             Check(bytes, limits.AllBytes, $"The files of one request may have at most {limits.AllBytes} bytes together.");
         }
 
-        return files.Count > 0 ? files : throw new RequestProblem(StatusCodes.Status400BadRequest, "There is no file in the form.");
+        return files.Count > 0 ? files : throw RequestProblem.Bad("There is no file in the form.");
     }
 
     private static async Task<byte[]> ReadAsync(

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Samplers;
 using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Networks;
@@ -39,6 +40,10 @@ internal sealed record NetworkInput
     public long Count => (Images ?? Map ?? HeadInputs[0]).shape[0];
 
     public static NetworkInput Of(Tensor images) => new() { Images = images };
+
+    /// <summary>The same with the budgets that gates are told; null tells them none.</summary>
+    public NetworkInput Told(BatchBudgets? budgets, Device device)
+        => budgets is null ? this : this with { Budgets = budgets.OfImages(Count, device) };
 
     /// <summary>The same of some of the images, without budgets.</summary>
     /// <param name="images">Their numbers. (M)</param>

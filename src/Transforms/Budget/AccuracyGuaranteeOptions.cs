@@ -59,7 +59,6 @@ public sealed record AccuracyGuaranteeOptions
     {
         var check = new OptionCheck();
         check.Ranges(this);
-        check.Require(Enum.IsDefined(Saves), $"Saves must be {SavedQuantity.Compute} or {SavedQuantity.Time}, got {Saves}.");
         check.OptionalName(nameof(LabelColumnName), LabelColumnName);
         check.OptionalName(nameof(GroupColumnName), GroupColumnName);
         check.ThrowIfAny(nameof(AccuracyGuaranteeOptions));

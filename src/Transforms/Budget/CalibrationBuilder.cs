@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Budget;
@@ -42,7 +41,7 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
         var (answers, _) = ComputeBudgetAnswers.Evaluate(part.Images, policy, reference: null);
         whole ??= answers.Answer[^1];
         _exitCost = answers.ExitCost;
-        _exitMacs = ExitMacs(part.Images.Plan);
+        _exitMacs = answers.ExitMacs;
         for (var head = 0; head < heads; head++)
         {
             _cost[head].AddRange(answers.Cost[head]);
@@ -74,10 +73,6 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
                 ? new double[values.Count] : values.ConvertAll(value => 1 - value).ToArray()),
         ],
     };
-
-    // Where heads are averaged every exit before is evaluated anyway.
-    private static double[] ExitMacs(InferencePlan plan)
-        => [.. plan.Cost.Exits.ToArray().Select(macs => plan.Blocks.Spec.AveragesHeads ? 0 : macs / (double)plan.Cost.Full)];
 
     private static List<T>[] Lists<T>(int count) => [.. Enumerable.Range(0, count).Select(_ => new List<T>())];
 }

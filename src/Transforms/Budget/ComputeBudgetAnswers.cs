@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Budget;
@@ -25,7 +26,10 @@ internal sealed class ComputeBudgetAnswers
     /// </summary>
     public required double[][] Cost { get; init; }
 
-    /// <summary>The same in multiply–accumulates; empty where nobody asks.</summary>
+    /// <summary><see cref="ExitCost"/> in multiply–accumulates; empty where nobody asks.</summary>
+    public double[] ExitMacs { get; init; } = [];
+
+    /// <summary><see cref="Cost"/> in multiply–accumulates; empty where nobody asks.</summary>
     public double[][] Macs { get; init; } = [];
 
     /// <summary>[head][image]: estimated probability that the answer is right.</summary>
@@ -57,7 +61,7 @@ internal sealed class ComputeBudgetAnswers
     public static (ComputeBudgetAnswers Answers, float[][] Mean) Evaluate(
         ComputeBudgetImages images, ScoringPolicy gates, float[][]? reference)
     {
-        var (plan, unit) = (images.Plan, images.Unit.Table);
+        var plan = images.Plan;
         var full = (double)plan.Cost.Full;
         var heads = plan.Blocks.Spec.Exits.Count + 1;
         var (cost, macs, confidence, answer) = (Table<double>(), Table<double>(), Table<double>(), Table<int>());
@@ -82,7 +86,8 @@ internal sealed class ComputeBudgetAnswers
         return (new ComputeBudgetAnswers
         {
             Policy = gates,
-            ExitCost = [.. unit.Exits.ToArray().Select(cost => plan.Blocks.Spec.AveragesHeads ? 0 : cost / unit.Full)],
+            ExitCost = ExitCosts(images.Unit.Table),
+            ExitMacs = ExitCosts(CostUnit.Macs(plan.Cost).Table),
             Confidence = confidence[..^1],
             LastConfidence = confidence[^1],
             Answer = answer,
@@ -90,6 +95,10 @@ internal sealed class ComputeBudgetAnswers
             Macs = macs,
             CorrectProbability = [.. answer.Select(ofHead => ofHead.Select((best, image) => (double)reference[image][best]).ToArray())],
         }, mean);
+
+        // Where heads are averaged every exit before is evaluated anyway.
+        double[] ExitCosts(CostTable table)
+            => [.. table.Exits.ToArray().Select(cost => plan.Blocks.Spec.AveragesHeads ? 0 : cost / table.Full)];
 
         T[][] Table<T>() => [.. Enumerable.Range(0, heads).Select(_ => new T[images.Count])];
     }

@@ -16,17 +16,17 @@ internal sealed class CascadeDataView(CascadeBinding binding, IDataView input) :
     public override DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        return new CascadeCursor(binding, Rows(needed).GetRowCursor(binding.RowColumns(needed), rand), needed);
+        return Over(Rows(needed).GetRowCursor(binding.RowColumns(needed), rand), needed);
     }
 
     public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         var needed = columnsNeeded.ToArray();
-        return
-        [
-            .. Rows(needed).GetRowCursorSet(binding.RowColumns(needed), n, rand).Select(rows => new CascadeCursor(binding, rows, needed)),
-        ];
+        return [.. Rows(needed).GetRowCursorSet(binding.RowColumns(needed), n, rand).Select(rows => Over(rows, needed))];
     }
+
+    private RowCursor Over(DataViewRowCursor first, DataViewSchema.Column[] needed)
+        => new(new CascadeRow(binding, first, needed), first);
 
     private ScoredDataView Rows(DataViewSchema.Column[] needed) => new(binding.RowsFor(needed), Source);
 }

@@ -19,13 +19,7 @@ internal sealed class CascadeRow : DataViewRow
     /// <param name="active">Columns that will be asked for.</param>
     public CascadeRow(CascadeBinding binding, DataViewRow first, IReadOnlyCollection<DataViewSchema.Column> active)
     {
-        (_binding, _first) = (binding, first);
-        _active = new bool[binding.OutputSchema.Count];
-        foreach (var column in active)
-        {
-            _active[column.Index] = true;
-        }
-
+        (_binding, _first, _active) = (binding, first, ScoringBinding.ActiveOf(binding.OutputSchema, active));
         if (active.Any(binding.IsMade))
         {
             _accepts = first.GetGetter<bool>(first.Schema[binding.Columns.FirstAccepted.Index]);
@@ -50,11 +44,7 @@ internal sealed class CascadeRow : DataViewRow
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        if (column.Index >= _active.Length || !_active[column.Index])
-        {
-            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' is not active in this row.");
-        }
-
+        ScoringBinding.CheckActive(column, _active);
         return _binding.IsMade(column)
             ? ScoringBinding.Typed<TValue>(Make(_binding.Columns[column.Index - _binding.InputSchema.Count]), column)
             : _first.GetGetter<TValue>(_first.Schema[column.Index]);

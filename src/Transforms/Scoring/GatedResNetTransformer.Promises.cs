@@ -68,7 +68,7 @@ public sealed partial class GatedResNetTransformer
         var certified = With(policy, nameof(WithAccuracyGuarantee));
         Say(guarantee.RowsNeeded is null, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
-        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, Refusal is null ? null : certified._lost)
+        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost?.WithoutGuarantee)
         {
             Times = times ?? Times,
         };
@@ -110,11 +110,9 @@ public sealed partial class GatedResNetTransformer
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
         var (refusal, distances) = RefusalCertificate.Find(Model, source, calibrationData, options);
         Say(refusal.RowsNeeded is null, refusal);
-
-        // What is certified again is no longer lost.
-        var lost = _lost is not null && _lost.Contains(nameof(WithAccuracyGuarantee), StringComparison.Ordinal) ? _lost : null;
         return new GatedResNetTransformer(
-            _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan, lost)
+            _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan,
+            _lost?.WithoutRefusal)
         {
             Times = Times,
         };
@@ -133,28 +131,15 @@ public sealed partial class GatedResNetTransformer
     // A certificate is about one setting and one way to read images.
     private GatedResNetTransformer Without(string method, GatedResNetModel model, PlanSource plan, CostTable? times)
     {
-        string[] lost = [.. Lost()];
-        if (lost.Length == 0 || method.Length == 0)
+        var lost = _lost;
+        var losesGuarantee = Guarantee is not null && method != nameof(WithAccuracyGuarantee);
+        if (method.Length > 0 && (losesGuarantee || Refusal is not null))
         {
-            return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, _lost) { Times = times };
+            lost = new LostPromises(method, losesGuarantee, Refusal is null ? null : Columns.Accepted);
+            Say(isGood: false, lost);
         }
 
-        var sentence = $"{method} gave up {string.Join(" and ", lost)}. Certify again.";
-        Say(isGood: false, sentence);
-        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, sentence) { Times = times };
-
-        IEnumerable<string> Lost()
-        {
-            if (Guarantee is not null && method != nameof(WithAccuracyGuarantee))
-            {
-                yield return $"what {nameof(WithAccuracyGuarantee)} had certified";
-            }
-
-            if (Refusal is not null)
-            {
-                yield return $"what {nameof(WithRefusal)} had certified, and the column '{Columns.Accepted}'";
-            }
-        }
+        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, lost) { Times = times };
     }
 
     private CalibrationSource Source(IDataView data, string? labelName, string? groupName, bool keepsUnknown)

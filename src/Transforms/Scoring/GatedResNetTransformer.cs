@@ -54,7 +54,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;
     private readonly OutputColumns _outputs;
-    private readonly string? _lost;
+    private readonly LostPromises? _lost;
 
     /// <summary>Makes a transformer of a trained model.</summary>
     internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns)
@@ -64,7 +64,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>Makes a transformer of a model whose plan may still be being compiled.</summary>
     internal GatedResNetTransformer(
-        IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan, string? lost = null)
+        IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan, LostPromises? lost = null)
     {
         _lost = lost;
         _environment = environment;

@@ -39,7 +39,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
     {
         _binding = binding;
         _input = input;
-        _active = binding.ActiveOf(active);
+        _active = ScoringBinding.ActiveOf(binding.OutputSchema, active);
         _capture = binding.Scorer.Images.BindCapture(input);
         _idGetter = input.GetIdGetter();
         _span = binding.Scorer.Telemetry is { } telemetry ? PassSpan.Start(telemetry.Network) : null;
@@ -68,7 +68,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        _binding.CheckActive(column, _active);
+        ScoringBinding.CheckActive(column, _active);
         var getter = _binding.IsScored(column)
             ? _binding.Outputs.CreateGetter(column.Index - _binding.InputSchema.Count, () => _current!.Result)
             : _buffers[column.Index]!.CreateGetter(() => (int)(_position % _queue.Capacity));

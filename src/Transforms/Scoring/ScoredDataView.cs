@@ -27,7 +27,7 @@ internal sealed class ScoredDataView(ScoringBinding binding, IDataView input) : 
     {
         var needed = columnsNeeded.ToArray();
         var rows = Source.GetRowCursor(binding.InputsOf(needed), rand);
-        return needed.Any(binding.IsScored) ? new LookAheadCursor(binding, rows, needed) : new ScoredCursor(binding, rows, needed);
+        return needed.Any(binding.IsScored) ? new LookAheadCursor(binding, rows, needed) : PassOn(rows, needed);
     }
 
     public override DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
@@ -38,6 +38,9 @@ internal sealed class ScoredDataView(ScoringBinding binding, IDataView input) : 
         // 64, so that as many would be scored on one core alone. It splits what stands before and behind by itself.
         return needed.Any(binding.IsScored)
             ? [GetRowCursor(needed, rand)]
-            : [.. Source.GetRowCursorSet(binding.InputsOf(needed), n, rand).Select(rows => new ScoredCursor(binding, rows, needed))];
+            : [.. Source.GetRowCursorSet(binding.InputsOf(needed), n, rand).Select(rows => PassOn(rows, needed))];
     }
+
+    // Rows of which no scored column is wanted.
+    private RowCursor PassOn(DataViewRowCursor rows, DataViewSchema.Column[] needed) => new(new ScoredRow(binding, rows, needed), rows);
 }

@@ -23,7 +23,7 @@ internal sealed class ScoredRow : DataViewRow
     {
         _binding = binding;
         _input = input;
-        _active = binding.ActiveOf(active);
+        _active = ScoringBinding.ActiveOf(binding.OutputSchema, active);
         _result = binding.Scorer.CreateResult();
         _current = Current;
     }
@@ -40,7 +40,7 @@ internal sealed class ScoredRow : DataViewRow
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        _binding.CheckActive(column, _active);
+        ScoringBinding.CheckActive(column, _active);
         if (!_binding.IsScored(column))
         {
             return _input.GetGetter<TValue>(_binding.InputSchema[column.Index]);

@@ -51,10 +51,10 @@ internal sealed class ScoringBinding
         return needed.Select(index => InputSchema[index]);
     }
 
-    /// <summary>Which columns of the output schema are asked for.</summary>
-    public bool[] ActiveOf(IEnumerable<DataViewSchema.Column> columns)
+    /// <summary>Which columns of a schema are asked for.</summary>
+    public static bool[] ActiveOf(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columns)
     {
-        var active = new bool[OutputSchema.Count];
+        var active = new bool[schema.Count];
         foreach (var column in columns)
         {
             active[column.Index] = true;
@@ -63,9 +63,9 @@ internal sealed class ScoringBinding
         return active;
     }
 
-    /// <summary>Checks a column against the output schema.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not part of it or not active.</exception>
-    public void CheckActive(DataViewSchema.Column column, bool[] active)
+    /// <summary>Checks a column against the ones that are asked for.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of them.</exception>
+    public static void CheckActive(DataViewSchema.Column column, bool[] active)
     {
         if (column.Index >= active.Length || !active[column.Index])
         {

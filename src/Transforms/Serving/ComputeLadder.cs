@@ -59,8 +59,9 @@ public sealed class ComputeLadder
                 + "Give it yours with Trainers.ExitHeads or as the InitialModel of another trainer.");
         }
 
-        var settings = LadderSettings.Of(network, calibrationData, options, out var limit);
-        var steps = calibrationData is null ? LadderSteps.Guess(settings) : LadderSteps.Measure(settings, calibrationData, network);
+        var costs = calibrationData is null ? null : new MeanFractions(calibrationData);
+        var settings = LadderSettings.Of(network, costs, options, out var limit);
+        var steps = costs is null ? LadderSteps.Guess(settings) : LadderSteps.Measure(settings, costs, network);
         return new ComputeLadder(
             Array.AsReadOnly(steps), limit ?? (steps.Length < options.Steps ? "Further steps would not save enough." : null));
     }

@@ -1,5 +1,3 @@
-using Microsoft.ML;
-
 namespace AdaptiveInference.ML.Transforms.Serving;
 
 /// <summary>The settings that a ladder's steps are made of, the most accurate first.</summary>
@@ -9,7 +7,7 @@ internal static class LadderSettings
     private const float SurestExit = 0.95f;
 
     public static List<GatedResNetTransformer> Of(
-        GatedResNetTransformer network, IDataView? data, ComputeLadderOptions options, out string? limit)
+        GatedResNetTransformer network, MeanFractions? costs, ComputeLadderOptions options, out string? limit)
     {
         limit = null;
         var settings = new List<GatedResNetTransformer>();
@@ -33,9 +31,9 @@ internal static class LadderSettings
         {
             limit = "The network has neither gates nor early exits.";
         }
-        else if (data is not null)
+        else if (costs is not null)
         {
-            settings = WithBudgets(settings, network, data, options);
+            settings = WithBudgets(settings, network, costs, options);
         }
         else if (network.Exits.Count > 0)
         {
@@ -52,9 +50,9 @@ internal static class LadderSettings
     // Each step saves the same share of the one before; where the network's own setting is not the first, it takes the place of the step
     // that is nearest to it.
     private static List<GatedResNetTransformer> WithBudgets(
-        List<GatedResNetTransformer> settings, GatedResNetTransformer network, IDataView data, ComputeLadderOptions options)
+        List<GatedResNetTransformer> settings, GatedResNetTransformer network, MeanFractions costs, ComputeLadderOptions options)
     {
-        var (first, own) = (LadderSteps.MeanFraction(settings[0], data), LadderSteps.MeanFraction(network, data));
+        var (first, own) = (costs.Of(settings[0]), costs.Of(network));
         var budgets = new List<double>();
         for (var i = 1; i < options.Steps && first > options.LeastComputeFraction; i++)
         {
@@ -66,7 +64,7 @@ internal static class LadderSettings
             budgets.Remove(budgets.MinBy(budget => Math.Abs(Math.Log(budget / own))));
         }
 
-        var withBudget = network.WithComputeBudgets(data);
+        var withBudget = network.WithComputeBudgets(costs.Data);
         var all = new List<(double Fraction, GatedResNetTransformer Network)> { (first, settings[0]) };
         if (settings.Count > 1)
         {

@@ -1,6 +1,3 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace AdaptiveInference.ML.Transforms.Serving;
 
 /// <summary>What the settings of a ladder cost.</summary>
@@ -12,8 +9,6 @@ internal static class LadderSteps
     // Where nothing was measured: each step costs this share of the one before, until images show what it does cost.
     private const double GuessedShare = 0.8;
 
-    private const string Fraction = "AdaptiveInference.ComputeFraction";
-
     /// <summary>Steps of settings whose cost is not known.</summary>
     public static ComputeStep[] Guess(IReadOnlyList<GatedResNetTransformer> settings)
         => [.. settings.Select((network, i) => new ComputeStep
@@ -23,15 +18,15 @@ internal static class LadderSteps
 
     /// <summary>Steps of settings whose cost is measured; those that save nearly nothing are left out.</summary>
     /// <param name="settings">The most accurate first.</param>
-    /// <param name="data">Images to measure with.</param>
+    /// <param name="costs">What they cost.</param>
     /// <param name="own">The setting that is never left out, as the first is not.</param>
     public static ComputeStep[] Measure(
-        IReadOnlyList<GatedResNetTransformer> settings, IDataView data, GatedResNetTransformer own)
+        IReadOnlyList<GatedResNetTransformer> settings, MeanFractions costs, GatedResNetTransformer own)
     {
         var steps = new List<ComputeStep>();
         foreach (var network in settings)
         {
-            var fraction = MeanFraction(network, data);
+            var fraction = costs.Of(network);
             var saves = steps.Count == 0 || fraction < (1 - LeastSaving) * steps[^1].ComputeFraction;
             if (!saves && ReferenceEquals(network, own) && !ReferenceEquals(steps[^1].Network, settings[0]))
             {
@@ -45,21 +40,5 @@ internal static class LadderSteps
         }
 
         return [.. steps];
-    }
-
-    /// <summary>Mean compute fraction of images.</summary>
-    /// <exception cref="ArgumentException">There are none.</exception>
-    public static double MeanFraction(GatedResNetTransformer network, IDataView data)
-    {
-        // Under a name of its own, because a network may have been told not to make the column; and unseen by a monitor.
-        var counted = network.WithColumns(network.Columns with { ComputeFraction = Fraction, Accepted = null });
-        var (sum, rows) = (0.0, 0L);
-        foreach (var fraction in counted.Transform(data).GetColumn<float>(Fraction))
-        {
-            sum += fraction;
-            rows++;
-        }
-
-        return rows > 0 ? sum / rows : throw new ArgumentException("There are no calibration images.", nameof(data));
     }
 }

@@ -1,3 +1,6 @@
+using static ModelBuilderStyle.WebApi.Protocol.JsonTokens;
+using static ModelBuilderStyle.WebApi.RequestProblem;
+
 namespace ModelBuilderStyle.WebApi.Protocol;
 
 /// <summary>A request that was found to be one that the model can answer.</summary>
@@ -35,9 +38,9 @@ internal sealed record InferRequest(
         var wish = ComputeWish.Of(
             message.Parameters.GetValueOrDefault(BudgetName), message.Parameters.GetValueOrDefault(DeadlineName), BudgetName, DeadlineName);
         var outputs = OutputsOf(message);
-        Require(input.Name == InputName, $"The input is called '{InputName}', got '{input.Name}'.");
-        Require(input.Shape.Count > 0, $"Input '{InputName}' needs a shape: the number of images, or [images, channels, height, width].");
-        Require(
+        Expect(input.Name == InputName, $"The input is called '{InputName}', got '{input.Name}'.");
+        Expect(input.Shape.Count > 0, $"Input '{InputName}' needs a shape: the number of images, or [images, channels, height, width].");
+        Expect(
             input.Shape[0] >= 1 && input.Shape[0] <= settings.MaxBatchImages,
             $"A request may have from 1 to {settings.MaxBatchImages} images; shape {Tensors.Text(input.Shape)} says {input.Shape[0]}.");
         return input.Datatype switch
@@ -57,42 +60,32 @@ internal sealed record InferRequest(
 
     private static List<byte[]> FilesOf(RequestTensor input)
     {
-        Require(
+        Expect(
             input.Shape.Count == 1 || (input.Shape.Count == 2 && input.Shape[1] == 1),
             $"Image files have the shape [images], got {Tensors.Text(input.Shape)}.");
-        Require(
+        Expect(
             input.ContentType is null or "base64",
             $"Image files come as base64 texts; got the content_type '{input.ContentType}'.");
-        Require(input.Numbers.Count == 0, $"Data of type {Tensors.Bytes} must be texts: each an image file in base64.");
+        Expect(input.Numbers.Count == 0, $"Data of type {Tensors.Bytes} must be texts: each an image file in base64.");
         RequireCount(input, input.Texts.Count, input.Shape[0]);
         return input.Texts;
     }
 
     private static float[][] PixelsOf(RequestTensor input, ServedModel model, int size)
     {
-        Require(model.ReadsPixels, $"This model reads image files alone: send them as {Tensors.Bytes}.");
+        Expect(model.ReadsPixels, $"This model reads image files alone: send them as {Tensors.Bytes}.");
         long[] shape = [.. model.Shape.Select(side => (long)side)];
-        Require(
+        Expect(
             input.Shape.Skip(1).SequenceEqual(shape),
             $"Pixels must have the shape {Tensors.Text([-1, .. shape])}, got {Tensors.Text(input.Shape)}.");
-        Require(input.Texts.Count == 0, $"Data of type {input.Datatype} must be numbers.");
+        Expect(input.Texts.Count == 0, $"Data of type {input.Datatype} must be numbers.");
         RequireCount(input, input.Numbers.Count, input.Shape[0] * size);
-        Require(
+        Expect(
             input.Datatype != Tensors.Byte || input.Numbers.TrueForAll(value => value is >= 0 and <= 255 && value == MathF.Floor(value)),
             $"Data of type {Tensors.Byte} must be whole numbers from 0 to 255.");
         return [.. input.Numbers.Chunk(size)];
     }
 
-    private static void RequireCount(RequestTensor input, long count, long expected) => Require(
+    private static void RequireCount(RequestTensor input, long count, long expected) => Expect(
         count == expected, $"Shape {Tensors.Text(input.Shape)} asks for {expected} values; the data has {count}.");
-
-    private static void Require(bool holds, string otherwise)
-    {
-        if (!holds)
-        {
-            throw Bad(otherwise);
-        }
-    }
-
-    private static RequestProblem Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
 }

@@ -29,7 +29,7 @@ internal static class Inference
         });
         if (!problems.IsEmpty)
         {
-            throw new RequestProblem(StatusCodes.Status400BadRequest, string.Join(
+            throw RequestProblem.Bad(string.Join(
                 " ", problems.OrderBy(problem => problem.Key).Select(problem => $"Image {problem.Key}: {problem.Value.Message}")));
         }
 

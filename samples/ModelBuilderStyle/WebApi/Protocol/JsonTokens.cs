@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static ModelBuilderStyle.WebApi.RequestProblem;
 
 namespace ModelBuilderStyle.WebApi.Protocol;
 
@@ -85,7 +86,4 @@ internal static class JsonTokens
             throw Bad(otherwise);
         }
     }
-
-    /// <summary>What is wrong with a request.</summary>
-    public static RequestProblem Bad(string detail) => new(StatusCodes.Status400BadRequest, detail);
 }

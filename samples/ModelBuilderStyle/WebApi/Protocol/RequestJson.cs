@@ -1,5 +1,6 @@
 using System.Text.Json;
 using static ModelBuilderStyle.WebApi.Protocol.JsonTokens;
+using static ModelBuilderStyle.WebApi.RequestProblem;
 
 namespace ModelBuilderStyle.WebApi.Protocol;
 

@@ -28,7 +28,7 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         Batches++;
         var (input, labels) = (batch.InputOn(context.Device), batch.LabelsOn(context.Device));
         var budgets = stage.FirstBudget is null ? null : BudgetSandwich.Draw(ref _budgets, context.Compute.Always);
-        input = budgets is null ? input : input with { Budgets = budgets.OfImages(labels.shape[0], context.Device) };
+        input = input.Told(budgets, context.Device);
         StepResult? mostLikely = null;
         if (stage.ComparesWithMostLikelyPath)
         {
@@ -64,11 +64,14 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
             return step.CrossEntropy.sum() * 0;
         }
 
-        using var noGradient = torch.no_grad();
-        context.Network.FreezeBatchNorm(true);
-        var whole = context.Network.Run(input.Some(limited), MostLikely).Logits;
-        context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
-        using var gradient = torch.enable_grad();
+        Tensor whole;
+        using (torch.no_grad())
+        {
+            context.Network.FreezeBatchNorm(true);
+            whole = context.Network.Run(input.Some(limited), MostLikely).Logits;
+            context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
+        }
+
         return WholeTeacher.Loss(whole, limited, step, context.Options);
     }
 

@@ -90,9 +90,8 @@ internal sealed class Evaluator(GatedResNetModule network, ComputeModel compute,
         {
             checkAlive();
             using var scope = torch.NewDisposeScope();
-            var (input, labels) = (batch.InputOn(network.Device), batch.LabelsOn(network.Device));
-            input = budgets is null ? input : input with { Budgets = budgets.OfImages(labels.shape[0], network.Device) };
-            read(labels, network.Run(input, stage.EvaluationSampler));
+            var input = batch.InputOn(network.Device).Told(budgets, network.Device);
+            read(batch.LabelsOn(network.Device), network.Run(input, stage.EvaluationSampler));
         }
     }
 }

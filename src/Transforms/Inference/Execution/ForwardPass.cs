@@ -90,12 +90,8 @@ internal unsafe ref partial struct ForwardPass(
     /// <summary>The last head; the result is the logits that it answers with.</summary>
     public float* Head() => Answer(network.Head, network.Features, network.Exits);
 
-    /// <summary>Sums over the pixels of each channel of the last feature map.</summary>
-    public float* FeatureSums()
-    {
-        Sum(network.Features);
-        return _arena + network.Features.Sums;
-    }
+    /// <summary>Writes the mean of each channel of the last feature map.</summary>
+    public void Features(Span<float> features) => Means(network.Features, features);
 
     /// <summary>Writes the mean of each channel of the map that the head that answered reads.</summary>
     /// <param name="features">Room for as many as any head's map has.</param>

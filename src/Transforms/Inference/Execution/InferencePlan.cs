@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
@@ -105,8 +104,7 @@ internal sealed unsafe class InferencePlan
         {
             var pass = Enter(image, policy with { ExitConfidence = [] }, arena, team: null, trace);
             pass.Blocks(forced: [], probabilities: []);
-            var map = _network.Features;
-            TensorPrimitives.Divide(new ReadOnlySpan<float>(pass.FeatureSums(), features.Length), map.Height * map.Width, features);
+            pass.Features(features);
             trace.IsFinite &= FiniteFloats.All(features);
         }
         finally
@@ -152,7 +150,8 @@ internal sealed unsafe class InferencePlan
     public void HeadFeatures(ReadOnlySpan<float> image, ScoringPolicy policy, Span<float> features, ExecutionTrace trace)
     {
         Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
-        Require(features.Length == Blocks.HeadChannels.Sum(), nameof(features), Blocks.HeadChannels.Sum(), features.Length);
+        var channels = Blocks.HeadChannels.Sum();
+        Require(features.Length == channels, nameof(features), channels, features.Length);
         Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
         var arena = _arenas.Rent();
         try
