@@ -48,6 +48,24 @@ internal sealed class CostTable
         return new CostTable(cost.Stem, blocks, exits, cost.Head);
     }
 
+    /// <summary>The same on something that takes another share of it throughout.</summary>
+    public CostTable Times(double factor)
+    {
+        var (blocks, exits) = (_blocks.ToArray(), _exits.ToArray());
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            var (body, shortcut, gate) = blocks[i];
+            blocks[i] = new BlockPrice(factor * body, factor * shortcut, factor * gate);
+        }
+
+        for (var i = 0; i < exits.Length; i++)
+        {
+            exits[i] *= factor;
+        }
+
+        return new CostTable(factor * Stem, blocks, exits, factor * Head);
+    }
+
     public double Stem { get; }
 
     public double Head { get; }

@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
@@ -120,7 +121,7 @@ public sealed partial class GatedResNetTransformer
 
     /// <summary>The same network, whose columns have other names; without a monitor.</summary>
     internal GatedResNetTransformer WithColumns(ScoringColumns columns)
-        => new(_environment, Model, columns, _plan, _lost) { Times = Times };
+        => new(_environment, Model, columns, _plan, _lost) { Times = Times, Limits = Limits };
 
     internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => With(policy, method, Times);
 
@@ -129,7 +130,8 @@ public sealed partial class GatedResNetTransformer
         => Without(method, Model.With(policy), _plan, times);
 
     // A certificate is about one setting and one way to read images.
-    private GatedResNetTransformer Without(string method, GatedResNetModel model, PlanSource plan, CostTable? times)
+    private GatedResNetTransformer Without(
+        string method, GatedResNetModel model, PlanSource plan, CostTable? times, TimeLimits? limits = null)
     {
         var lost = _lost;
         var losesGuarantee = Guarantee is not null && method != nameof(WithAccuracyGuarantee);
@@ -139,7 +141,10 @@ public sealed partial class GatedResNetTransformer
             Say(isGood: false, lost);
         }
 
-        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, lost) { Times = times };
+        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, lost)
+        {
+            Times = times, Limits = limits,
+        };
     }
 
     private CalibrationSource Source(IDataView data, string? labelName, string? groupName, bool keepsUnknown)

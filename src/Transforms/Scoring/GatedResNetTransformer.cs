@@ -141,12 +141,6 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public long FullMacs => _plan.Cost.Full;
 
     /// <summary>
-    /// Microseconds of one image with every block run, without gates and exits, on one core of the machine that measured: a time fraction
-    /// of 1. Null until <c>WithTimeBudget</c> has measured; not saved with the model.
-    /// </summary>
-    public double? FullMicroseconds => Times?.Full;
-
-    /// <summary>
     /// What watches the rows that are scored; null where nothing does. It is neither saved with the model nor taken over by the other
     /// <c>With…</c> methods, which make another setting or another network.
     /// </summary>
@@ -156,20 +150,6 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public bool IsRowToRowMapper => true;
 
     internal GatedResNetModel Model { get; }
-
-    /// <summary>What the parts take on this machine, in microseconds; null until it was measured.</summary>
-    internal CostTable? Times
-    {
-        get;
-        private init
-        {
-            field = value;
-            if (value is not null)
-            {
-                (Blocks, Exits) = (BlockTimes.Of(Blocks, value), BlockTimes.Of(Exits, value));
-            }
-        }
-    }
 
     internal ScoringColumns Columns { get; }
 
@@ -304,64 +284,6 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
         return budget => With(search(budget));
     }
 
-    /// <summary>
-    /// As <see cref="WithComputeBudget"/>, but the budget is a share of this machine's time and not of multiply–accumulates. The first are
-    /// what a user waits for, and a fraction of the others is another fraction of the time wherever late stages have small maps.
-    /// </summary>
-    /// <param name="calibrationData">
-    /// Unlabelled images like those to be scored, with the feature column; read once. See <see cref="WithComputeBudget"/>.
-    /// </param>
-    /// <param name="fraction">
-    /// Wanted mean of the time that images take, above 0; 1 is every block run, without gates and exits. Time to read and decode images is
-    /// not part of it.
-    /// </param>
-    /// <returns>
-    /// A new transformer, whose <see cref="Blocks"/>, <see cref="Exits"/> and <see cref="FullMicroseconds"/> say what was measured.
-    /// The column <c>ComputeFraction</c> still counts multiply–accumulates.
-    /// </returns>
-    /// <remarks>
-    /// Every block, gate and head is timed on one core, for about a second in all. On another machine thresholds that are saved with the
-    /// model stay as they are, and take another share of its time: choose them where the model is used. Measured times vary a little, and
-    /// so may the thresholds from call to call.
-    /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The fraction is not above 0, or below what the network can reach; the message says what it can.
-    /// </exception>
-    /// <exception cref="ArgumentException">There are no rows.</exception>
-    /// <exception cref="FormatException">The image of a row cannot be read.</exception>
-    /// <example>
-    /// <code>
-    /// var halfTheTime = network.WithTimeBudget(data, fraction: 0.5);
-    /// var quick = network.WithTimeBudget(data, TimeSpan.FromMilliseconds(2));
-    /// </code>
-    /// </example>
-    public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, double fraction)
-    {
-        ArgumentNullException.ThrowIfNull(calibrationData);
-        RequireClasses();
-        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, fraction);
-        return With(policy, nameof(WithTimeBudget), times);
-    }
-
-    /// <summary>As <see cref="WithTimeBudget(IDataView, double)"/>, with the time itself in place of a fraction.</summary>
-    /// <param name="calibrationData">Unlabelled images like those to be scored, with the feature column; read once.</param>
-    /// <param name="perImage">
-    /// Wanted mean time of an image in the network on one core, above 0. Time to read and decode images is not part of it.
-    /// </param>
-    /// <returns>A new transformer, whose infos say what was measured.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">
-    /// The time is not above 0, or below what the network can reach; the message says what it can.
-    /// </exception>
-    /// <exception cref="ArgumentException">There are no rows.</exception>
-    /// <exception cref="FormatException">The image of a row cannot be read.</exception>
-    public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, TimeSpan perImage)
-    {
-        ArgumentNullException.ThrowIfNull(calibrationData);
-        RequireClasses();
-        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, perImage);
-        return With(policy, nameof(WithTimeBudget), times);
-    }
-
     /// <summary>The same weights for images of another size: smaller ones take less time, and say less.</summary>
     /// <param name="shape">Height and width are free within <see cref="ResourceLimits"/>; channels must be those of <see
     /// cref="ImageShape"/>.</param>
@@ -421,7 +343,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         RequireClasses();
-        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _lost) { Monitor = monitor, Times = Times };
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _lost) { Monitor = monitor, Times = Times, Limits = Limits };
     }
 
     /// <summary>
@@ -457,12 +379,12 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs). Below it stand the budget that gates are told, if any, and what is certified, if anything, or what has
-    /// given a certificate up.
+    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, and what is certified, if
+    /// anything, or what has given a certificate up.
     /// </summary>
     public override string ToString()
     {
-        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Guarantee, Refusal, _lost];
+        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), Guarantee, Refusal, _lost];
         return string.Join(Environment.NewLine, lines.Where(line => line is not null));
     }
 
@@ -548,6 +470,6 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         RequireClasses();
-        return new ScoringBinding(_plan, Model, Columns.Features, outputs ?? _outputs, schema, Monitor, second);
+        return new ScoringBinding(_plan, Model, Columns.Features, outputs ?? _outputs, schema, Monitor, second, Limits);
     }
 }

@@ -41,6 +41,9 @@ internal sealed class RowScorer(
     /// <summary>Scores images of the same column that this network refuses; null where a refused answer stands.</summary>
     public RowScorer? Second { get; init; }
 
+    /// <summary>What an image may take, from reading it on; null for all the time that it needs.</summary>
+    public TimeLimits? Limits { get; init; }
+
     public ScoringTelemetry? Telemetry => telemetry;
 
     public ScoreResult CreateResult() => new(
@@ -150,6 +153,12 @@ internal sealed class RowScorer(
 
     private void Score(ImageSlot slot, Span<float> pixels, ScoreResult result, long? row, bool atOnce)
     {
+        if (Limits is { } limits)
+        {
+            var limit = atOnce ? limits.Single : limits.OneOfMany;
+            (result.Trace.Limit, result.Trace.Started) = (limit, limit.Now());
+        }
+
         images.Decode(slot, pixels, row);
         if (wantsFeatures)
         {

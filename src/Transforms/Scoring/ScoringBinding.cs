@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
@@ -14,7 +15,8 @@ internal sealed class ScoringBinding
         IMadeColumns outputs,
         DataViewSchema input,
         DriftMonitor? monitor = null,
-        RowScorer? second = null)
+        RowScorer? second = null,
+        TimeLimits? limits = null)
     {
         var images = ImageColumn.ForModel(input, features, model);
         images.CheckScale(model.Channels);
@@ -24,6 +26,7 @@ internal sealed class ScoringBinding
             plan, model.Policy, images, outputs.AreFeatures, model.Refusal, model.Distances, monitor, NetworkNames.Telemetry(model))
         {
             Second = second,
+            Limits = limits,
         };
         OutputSchema = outputs.AppendTo(input);
     }

@@ -44,6 +44,15 @@ internal sealed class ExecutionTrace(int blocks, int features = 0)
     /// </summary>
     public bool IsFinite { get; set; } = true;
 
+    /// <summary>What the image may take; null for all the time that it needs. Stays for the next image.</summary>
+    public TimeLimit? Limit { get; set; }
+
+    /// <summary>When the image's time began to run; set by whoever sets <see cref="Limit"/>.</summary>
+    public long Started { get; set; }
+
+    /// <summary>When the image entered the network, where there is a limit.</summary>
+    public long Entered { get; private set; }
+
     /// <summary>Forgets the image before.</summary>
     public void Reset()
     {
@@ -56,5 +65,6 @@ internal sealed class ExecutionTrace(int blocks, int features = 0)
         ExitTaken = -1;
         Macs = 0;
         IsFinite = true;
+        Entered = Limit?.Now() ?? 0;
     }
 }

@@ -32,7 +32,7 @@ internal unsafe ref partial struct ForwardPass(
     /// exit taken.
     /// </summary>
     /// <param name="forced">For each block whether it runs if it is gated; empty leaves the decision to the gates.</param>
-    /// <param name="probabilities">One per class; empty passes all exits by.</param>
+    /// <param name="probabilities">One per class; empty passes all exits by, and no head is evaluated.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public float* Blocks(ReadOnlySpan<bool> forced, Span<float> probabilities)
     {
@@ -42,15 +42,10 @@ internal unsafe ref partial struct ForwardPass(
         {
             var block = blocks[i];
             Step(block, i, forced);
-            if (block.Exit is { } exit && Evaluates(exit, probabilities))
+            if (block.Exit is { } exit && !probabilities.IsEmpty && Leaves(exit, block, probabilities) is var logits && logits is not null)
             {
-                trace.Macs += exit.Macs;
-                var logits = Answer(exit.Head, block.Output, exit.Index);
-                if (policy.ConfidenceOf(exit.Index) is < 1 and var confidence && Probabilities(logits, probabilities) >= confidence)
-                {
-                    trace.ExitTaken = exit.Index;
-                    return logits;
-                }
+                trace.ExitTaken = exit.Index;
+                return logits;
             }
         }
 
@@ -136,9 +131,21 @@ internal unsafe ref partial struct ForwardPass(
         }
     }
 
-    // Without a buffer for probabilities no exit is evaluated.
-    private readonly bool Evaluates(CompiledExit exit, Span<float> probabilities)
-        => !probabilities.IsEmpty && policy.Evaluates(exit.Index, network.Average is not null);
+    // The logits of an exit's head where the image leaves there; null where it goes on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float* Leaves(CompiledExit exit, CompiledBlock block, Span<float> probabilities)
+    {
+        var isLast = trace.Limit is { } limit && limit.IsNextTooLate(exit.Index, trace.Started, trace.Entered);
+        if (!isLast && !policy.Evaluates(exit.Index, network.Average is not null))
+        {
+            return null;
+        }
+
+        trace.Macs += exit.Macs;
+        var logits = Answer(exit.Head, block.Output, exit.Index);
+        var confidence = isLast ? 0 : policy.ConfidenceOf(exit.Index);
+        return confidence < 1 && (Probabilities(logits, probabilities) >= confidence || isLast) ? logits : null;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Answer(Head head, FeatureMap map, int index)
