@@ -8,6 +8,7 @@ using AdaptiveInference.ML.Benchmarks.Hostile;
 using AdaptiveInference.ML.Benchmarks.Kernels;
 using AdaptiveInference.ML.Benchmarks.MetricsCost;
 using AdaptiveInference.ML.Benchmarks.Overload;
+using AdaptiveInference.ML.Benchmarks.Stress;
 using AdaptiveInference.ML.Benchmarks.Photos;
 using AdaptiveInference.ML.Benchmarks.Promises;
 using AdaptiveInference.ML.Benchmarks.Scoring;
@@ -23,6 +24,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("layers", "every convolution while its network runs", LayersProgram.Run),
     ("kernels", "every kernel by itself", KernelProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
+    ("stress", "the web API with many clients, broken requests, clients that hang up and a model that is replaced", StressProgram.Run),
     ("overload", "the web API with several times the images that it can classify: with and without its ladder", OverloadProgram.Run),
     ("metrics-cost", "what metrics and spans cost a prediction, with and without a listener", MetricsCostProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),

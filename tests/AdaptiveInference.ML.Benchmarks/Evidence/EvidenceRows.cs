@@ -74,6 +74,7 @@ internal static class EvidenceRows
             "exits-aig20-any", "ConvNet-AIG-20 with early exits for any budget, from the static network's weights",
             Aig with { AnyBudget = true, Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
+        new("static20-single", "ResNet-20, static, trained in single precision", Static with { MixedPrecision = false }),
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
     ];
@@ -98,7 +99,7 @@ internal static class EvidenceRows
     {
         Head = HeadKind.Grid,
         BatchSize = 128,
-        MixedPrecision = true,
+        MixedPrecision = options.MixedPrecision ?? true,
 
         // A garment stays one in a mirror.
         Augmentation = ImageAugmentation.Flip,

@@ -30,6 +30,16 @@ internal sealed record OverloadOptions
 
     public int Port { get; init; } = 5187;
 
+    /// <summary>The service's options.</summary>
+    /// <param name="ladder">Whether it may think less under load.</param>
+    public IEnumerable<string> OfService(bool ladder) =>
+    [
+        "--model", Model, "--Api:Ladder", ladder ? "true" : "false", "--Api:WholeNetworkWhenIdle", "true", "--Api:ReloadSeconds", "0",
+        "--Logging:LogLevel:Default", "Warning",
+        "--Api:TargetMilliseconds", TargetMilliseconds.ToString(CultureInfo.InvariantCulture),
+        .. Calibration is null ? (string[])[] : ["--Api:CalibrationImages", Calibration],
+    ];
+
     /// <exception cref="BenchmarkArgumentException">An option is unknown, missing or no number.</exception>
     public static OverloadOptions Parse(string[] args)
     {

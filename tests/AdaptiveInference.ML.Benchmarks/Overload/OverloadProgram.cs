@@ -23,7 +23,8 @@ internal static class OverloadProgram
         var levels = new List<string>();
         foreach (var ladder in (bool[])[false, true])
         {
-            using var service = await ServiceProcess.StartAsync(options, ladder);
+            using var service = await ServiceProcess.StartAsync(
+                options.Service, options.Port, options.OfService(ladder), Console.Error.WriteLine);
             using var client = new LoadClient(service.Address, options.Images);
             if (!ladder)
             {

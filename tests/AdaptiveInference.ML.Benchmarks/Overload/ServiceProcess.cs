@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace AdaptiveInference.ML.Benchmarks.Overload;
@@ -28,46 +27,44 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     /// <summary>Starts the service and waits until it answers.</summary>
-    /// <param name="options">Where everything is.</param>
-    /// <param name="ladder">Whether it may think less under load.</param>
-    public static async Task<ServiceProcess> StartAsync(OverloadOptions options, bool ladder)
+    /// <param name="service">The assembly, <c>ModelBuilderStyle.WebApi.dll</c>.</param>
+    /// <param name="port">Where it listens.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="log">Gets every line that it writes.</param>
+    public static async Task<ServiceProcess> StartAsync(string service, int port, IEnumerable<string> options, Action<string> log)
     {
-        var address = new Uri($"http://127.0.0.1:{options.Port}");
+        var address = new Uri($"http://127.0.0.1:{port}");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        List<string> arguments =
-        [
-            options.Service, "--model", options.Model, "--urls", address.ToString(), "--Api:Ladder", ladder ? "true" : "false",
-            "--Api:WholeNetworkWhenIdle", "true", "--Api:ReloadSeconds", "0", "--Logging:LogLevel:Default", "Warning",
-            "--Api:TargetMilliseconds", options.TargetMilliseconds.ToString(CultureInfo.InvariantCulture),
-        ];
-        if (options.Calibration is { } folder)
-        {
-            arguments.AddRange(["--Api:CalibrationImages", folder]);
-        }
-
-        arguments.ForEach(start.ArgumentList.Add);
+        Array.ForEach([service, "--urls", address.ToString(), .. options], start.ArgumentList.Add);
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) =>
         {
             if (!string.IsNullOrEmpty(line.Data))
             {
-                Console.Error.WriteLine(line.Data);
+                log(line.Data);
             }
         };
         process.BeginOutputReadLine();
-        var service = new ServiceProcess(process, address);
+        var started = new ServiceProcess(process, address);
         for (var waited = 0; ; waited++)
         {
             try
             {
-                await service.BudgetsAsync();
-                return service;
+                await started.BudgetsAsync();
+                return started;
             }
             catch (HttpRequestException) when (!process.HasExited && waited < StartSeconds)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1));
             }
         }
+    }
+
+    /// <summary>Memory that it holds now.</summary>
+    public double Mebibytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64 / 1048576.0;
     }
 
     public void Dispose()
