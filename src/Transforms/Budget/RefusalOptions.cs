@@ -14,7 +14,7 @@ public sealed record RefusalOptions
     internal const RefusalScore DefaultScore = RefusalScore.Distance;
     internal const int DefaultSeed = 1;
 
-    /// <summary>The largest share of wrong answers among those that are accepted, above 0 to less than 1.</summary>
+    /// <summary>The largest share of wrong answers among those that are accepted, above 0 and less than 1.</summary>
     /// <value>The default is 0.02.</value>
     [InRange(0, 1, Above = true, Below = true)]
     public double MaximumRisk { get; init; } = DefaultMaximumRisk;
@@ -61,8 +61,14 @@ public sealed record RefusalOptions
         check.Name(nameof(LabelColumnName), LabelColumnName);
         check.Name(nameof(AcceptedColumnName), AcceptedColumnName);
         check.OptionalName(nameof(GroupColumnName), GroupColumnName);
+        check.Require(
+            GroupColumnName is null || GroupColumnName != LabelColumnName,
+            $"GroupColumnName must not be that of the labels, got '{GroupColumnName}': one row of each class would count. Name another.");
         string?[] taken =
-            [columns.Features, columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction, LabelColumnName];
+        [
+            columns.Features, columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction, LabelColumnName,
+            GroupColumnName,
+        ];
         check.Require(
             string.IsNullOrWhiteSpace(AcceptedColumnName) || !taken.Contains(AcceptedColumnName),
             $"AcceptedColumnName must not be '{AcceptedColumnName}', which is the name of another column that is needed. Choose another.");

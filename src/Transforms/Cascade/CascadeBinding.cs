@@ -17,6 +17,13 @@ internal sealed class CascadeBinding
         CascadeTransformer cascade, ScoringBinding alone, ScoringBinding? pair, IRowToRowMapper? mapper, SecondOutputs second)
     {
         (_alone, _pair, Mapper, Second) = (alone, pair, mapper, second);
+        if (InputSchema.GetColumnOrNull(cascade.Options.StageColumnName) is { } hidden && hidden.Type != NumberDataViewType.Int32)
+        {
+            throw new ArgumentException(
+                $"The data has a column '{hidden.Name}' of type {hidden.Type}, which the column of the stage would hide. Choose another "
+                + "name in CascadeOptions.StageColumnName.");
+        }
+
         Columns = new CascadeColumns(cascade, alone.OutputSchema, second);
         OutputSchema = Columns.AppendTo(InputSchema);
     }

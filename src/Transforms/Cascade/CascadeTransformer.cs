@@ -71,7 +71,15 @@ public sealed class CascadeTransformer : ICascade, IDisposable
                 nameof(second));
         }
 
-        options.Check(first.Columns);
+        if (SameAnswers.Are(first, second))
+        {
+            throw new ArgumentException(
+                "The second model of a cascade is the first one once more, at the same setting, and would repeat the answers that were "
+                + "refused. Give another model, or the same network at another setting: WithExitConfidence(1), or another WithImageShape.",
+                nameof(second));
+        }
+
+        options.Check(first.Columns, SecondOutputs.ScoreOf(second));
         SecondClasses.CheckEarly(first.Model.Classes, second, options.SecondClassNames);
         (First, Second, Options) = (first, second, options);
     }
@@ -128,6 +136,11 @@ public sealed class CascadeTransformer : ICascade, IDisposable
     // Called by ML.NET through the loadable-class list.
     internal static CascadeTransformer Create(IHostEnvironment environment, ModelLoadContext context)
         => CascadeArchive.Load(environment, context);
+
+    /// <summary>
+    /// Both models as text, a gated network as its table and what is certified about it, and which answers the first one accepts.
+    /// </summary>
+    public override string ToString() => CascadeText.Of(this);
 
     private CascadeBinding Bind(DataViewSchema schema)
     {

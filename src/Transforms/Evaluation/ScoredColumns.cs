@@ -37,13 +37,14 @@ internal sealed record ScoredColumns(
     /// <exception cref="ArgumentException">The labels are predictions, or of other classes than the network's.</exception>
     public static ScoredColumns Of(DataViewSchema schema, string labelName, string scoreName, string pathName, string fractionName)
     {
-        var label = Find(schema, "label", labelName);
+        var label = schema.GetColumnOrNull(labelName)
+            ?? throw SchemaErrors.Missing(ColumnRole.ScoredLabel, labelName, SchemaErrors.NamesOf(schema));
         var path = FindScored(schema, "execution path", pathName, scoreName, "ExecutionPathColumnName");
         var fraction = FindScored(schema, "compute fraction", fractionName, scoreName, "ComputeFractionColumnName");
         var score = schema.GetColumnOrNull(scoreName) ?? throw SchemaErrors.Missing("score", scoreName, NotScored);
         if (label.Type is not KeyDataViewType)
         {
-            throw SchemaErrors.Mismatch("label", labelName, "Key<UInt32>", label.Type.ToString()!);
+            throw SchemaErrors.NoKey(ColumnRole.ScoredLabel, labelName, label.Type.ToString()!);
         }
 
         if (path.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
@@ -80,7 +81,8 @@ internal sealed record ScoredColumns(
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
-        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
+        => schema.GetColumnOrNull(name)
+            ?? throw SchemaErrors.Missing(new ColumnRole(role, "the parameter for it"), name, SchemaErrors.NamesOf(schema));
 
     private static DataViewSchema.Column FindScored(DataViewSchema schema, string role, string name, string scoreName, string option)
         => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(

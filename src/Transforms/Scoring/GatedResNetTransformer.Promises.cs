@@ -67,7 +67,7 @@ public sealed partial class GatedResNetTransformer
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: false);
         var (policy, guarantee, times) = AccuracyCertificate.Find(Model, source, calibrationData, options);
         var certified = With(policy, nameof(WithAccuracyGuarantee));
-        Say(guarantee.RowsNeeded is null, guarantee);
+        Say(guarantee is { RowsNeeded: null, LabelsByPosition: false }, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
         return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost?.WithoutGuarantee)
         {
@@ -110,7 +110,7 @@ public sealed partial class GatedResNetTransformer
         options.Check(Columns);
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
         var (refusal, distances) = RefusalCertificate.Find(Model, source, calibrationData, options);
-        Say(refusal.RowsNeeded is null, refusal);
+        Say(refusal is { RowsNeeded: null, LabelsFit: true, LabelsByPosition: false }, refusal);
         return new GatedResNetTransformer(
             _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan,
             _lost?.WithoutRefusal)
@@ -149,7 +149,7 @@ public sealed partial class GatedResNetTransformer
 
     private CalibrationSource Source(IDataView data, string? labelName, string? groupName, bool keepsUnknown)
     {
-        var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model);
+        var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model, ColumnRole.CalibrationData);
         images.CheckScale(Model.Channels);
         var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, Model.Classes);
         return label is not null && OutputColumns.SetIdOf(label.Column) is not null
@@ -157,7 +157,8 @@ public sealed partial class GatedResNetTransformer
                 $"Label column '{labelName}' holds the answers of a model, by which nothing can be certified. Name the column of the true "
                 + "labels.", "options")
             : new CalibrationSource(
-                Plan, images, label, groupName is null ? null : GroupColumn.Of(data.Schema, groupName), keepsUnknown);
+                Plan, images, label, groupName is null ? null : GroupColumn.Of(data.Schema, groupName, ColumnRole.CalibrationGroup),
+                keepsUnknown);
     }
 
     private void Say(bool isGood, object sentence)

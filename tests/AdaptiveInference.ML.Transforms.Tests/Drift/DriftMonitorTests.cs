@@ -13,8 +13,8 @@ public sealed class DriftMonitorTests
             new DriftMonitorOptions { AllowedRate = 0, Confidence = 1, Share = 1.5 }));
 
         Assert.AreEqual(
-            "DriftMonitorOptions has 3 faults: AllowedRate must be above 0 to less than 1, got 0. Confidence must be from 0.5 to less than "
-            + "1, got 1. Share must be above 0 to 1, got 1.5.",
+            "DriftMonitorOptions has 3 faults: AllowedRate must be above 0 and less than 1, got 0. Confidence must be from 0.5 to less "
+            + "than 1, got 1. Share must be above 0 and at most 1, got 1.5.",
             error.Message);
     }
 
@@ -204,7 +204,7 @@ public sealed class DriftMonitorTests
     [TestMethod]
     [DataRow("", "", "The stream is not the state of a drift monitor: ")]
     [DataRow("\"version\": 1", "\"version\": 2", "Its version is not 1, which this package reads.")]
-    [DataRow("\"allowedRate\": 0.01", "\"allowedRate\": 7", "AllowedRate must be above 0 to less than 1, got 7.")]
+    [DataRow("\"allowedRate\": 0.01", "\"allowedRate\": 7", "AllowedRate must be above 0 and less than 1, got 7.")]
     [DataRow("\"rowsSeen\": 4", "\"rowsSeen\": 2", "Its counts contradict each other.")]
     [DataRow("\"disagreements\": 1", "\"disagreements\": -1", "Its counts contradict each other.")]
     [DataRow("\"rowsSeen\": 4", "\"rowsSeen\": 4.5", "'rowsSeen' is not a whole number of 64 bits.")]

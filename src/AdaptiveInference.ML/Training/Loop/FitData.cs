@@ -60,7 +60,7 @@ internal sealed class FitData : IDisposable
         var judged = options.ValidationSet is { } given
             ? LabelColumn.OfValidation(given, options.LabelColumnName, label.Labels)
             : null;
-        var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
+        var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name, ColumnRole.ValidationGroup) : null;
         var training = TrainingData.Read(input, label, images, folder, checkAlive, groups);
         TrainingData? validation = null;
         try
