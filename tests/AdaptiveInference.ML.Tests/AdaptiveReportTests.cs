@@ -74,6 +74,20 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Create_RowsWithoutAnAnswer_AreRefused()
+    {
+        var scored = _fixture.Model.Transform(_fixture.Rows(30));
+        var spoilt = _fixture.Context.Transforms.Expression("Score", "s => s * (0f / 0f)", "Score").Fit(scored).Transform(scored);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => AdaptiveReport.Create(spoilt));
+
+        Assert.AreEqual(
+            "Row 0 has no answer: a score in column 'Score' is NaN. A report is about answers; EvaluateAdaptive counts such rows, as "
+            + "answered wrongly. (Parameter 'scored')",
+            error.Message);
+    }
+
+    [TestMethod]
     public void Create_RowsWhoseCostIsNotKnown_AreRefused()
     {
         var costless = _fixture.Context.Transforms.DropColumns("ComputeFraction").Fit(_fixture.Static.Transform(_fixture.Rows(1)));

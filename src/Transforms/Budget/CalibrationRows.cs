@@ -101,14 +101,15 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
 
     private static ArgumentException TooFew(CalibrationSource source, long total, int used, long missing, long unknown)
     {
-        var column = source.Label?.Column.Name;
         var why = CalibrationText.LeftOut(missing, unknown, sameGroup: 0);
+        var advice = why.Length == 0 || used > 1
+            ? ""
+            : $" Is '{source.Label!.Column.Name}', which the option LabelColumnName names, the column of the true labels, mapped to keys "
+                + "by the MapValueToKey of the training data?";
         return new ArgumentException(
             $"Calibration data has {ShareText.Count(total, "row")}, {ShareText.Count(used)} of which can be used"
             + (source.Group is not null && used > 1 ? " and all of which belong together" : "")
-            + ". At least 2 are needed, one to choose by and one to certify; a certificate takes some hundreds."
-            + (why.Length == 0 ? "" : $"{why} Is '{column}', which the option LabelColumnName names, the column of the true labels, mapped to "
-                + "keys by the MapValueToKey of the training data?"),
+            + ". At least 2 are needed, one to choose by and one to certify; a certificate takes some hundreds." + why + advice,
             "calibrationData");
     }
 

@@ -3,6 +3,9 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// <summary>About how many calibration rows would certify, those that choose among them.</summary>
 internal static class RowsNeeded
 {
+    // How seldom chance may show so many errors, for it to be said that no number of rows would do.
+    private const double BeyondDoubt = 0.001;
+
     // Nearer to what is allowed the number grows without bound, and says no more than "many".
     private const double NearestShare = 0.9;
 
@@ -18,7 +21,7 @@ internal static class RowsNeeded
     /// <param name="coverage">Share of the rows that count.</param>
     public static long Of(long errors, long rows, double rate, double seldom, bool isTooFew, double coverage = 1)
     {
-        if (errors > 0 && 1 - BinomialTail.AtMost(errors - 1, rows, rate) <= seldom)
+        if (errors > 0 && 1 - BinomialTail.AtMost(errors - 1, rows, rate) <= BeyondDoubt)
         {
             return 0;
         }

@@ -16,7 +16,7 @@ internal sealed class CascadeBinding
     private CascadeBinding(
         CascadeTransformer cascade, ScoringBinding alone, ScoringBinding? pair, IRowToRowMapper? mapper, SecondOutputs second)
     {
-        (_alone, _pair, Mapper, Second) = (alone, pair, mapper, second);
+        (_alone, _pair, Mapper, Second, Cascade) = (alone, pair, mapper, second, cascade);
         if (InputSchema.GetColumnOrNull(cascade.Options.StageColumnName) is { } hidden && hidden.Type != NumberDataViewType.Int32)
         {
             throw new ArgumentException(
@@ -36,6 +36,8 @@ internal sealed class CascadeBinding
     public SecondOutputs Second { get; }
 
     public IRowToRowMapper? Mapper { get; }
+
+    public CascadeTransformer Cascade { get; }
 
     public CascadeColumns Columns { get; }
 

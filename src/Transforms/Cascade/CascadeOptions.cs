@@ -10,8 +10,8 @@ public sealed record CascadeOptions
     internal const string DefaultStageColumnName = "Stage";
 
     /// <summary>
-    /// Name of the column that says which model has answered. It must not be that of a column that is needed, and the data may have no column
-    /// of another type by this name.
+    /// Name of the column that says which model has answered. It must not be that of a column that is needed, and the data may have no
+    /// column of another type by this name.
     /// </summary>
     /// <value>The default is <c>"Stage"</c>.</value>
     public string StageColumnName { get; init; } = DefaultStageColumnName;
@@ -25,8 +25,8 @@ public sealed record CascadeOptions
     /// <c>ApplyOnnxModel</c>: for example the <c>ClassNames</c> of the first network, where both count their classes alike.
     /// </summary>
     /// <remarks>
-    /// Names that stand on its scores need none, and are compared by name in whatever order. Others may be given in their place, for classes
-    /// that the two models call differently; the same ones in another order than the scores have are refused.
+    /// Names that stand on its scores need none, and are compared by name in whatever order. Others may be given in their place, for
+    /// classes that the two models call differently; the same ones in another order than the scores have are refused.
     /// </remarks>
     /// <value>The default is null: the names that stand on its column of scores.</value>
     public IReadOnlyList<string>? SecondClassNames { get; init; }

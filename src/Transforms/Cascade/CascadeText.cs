@@ -14,7 +14,8 @@ internal static class CascadeText
         "Second, which answers what the first one refuses:",
         Second(cascade.Second),
         HasRefusal(cascade.Second)
-            ? "What is certified about the second model holds for rows like those that it was certified by: take rows that the first refuses."
+            ? "What is certified about the second model holds for rows like those that it was certified by: certify it by rows "
+                + "that the first refuses."
             : "Nothing is promised of the answers that the second model gives.");
 
     private static string Second(ITransformer second) => second switch

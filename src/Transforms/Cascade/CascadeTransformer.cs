@@ -95,6 +95,9 @@ public sealed class CascadeTransformer : ICascade, IDisposable
 
     internal CascadeOptions Options { get; }
 
+    /// <summary>Whether both models were told that they are no longer needed; a gated network goes on all the same.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The second model has other classes than the first, or does not name them.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
@@ -119,10 +122,11 @@ public sealed class CascadeTransformer : ICascade, IDisposable
 
     /// <summary>
     /// Disposes both models, as a <c>TransformerChain</c> does with its steps: a gated network gives pooled scratch memory back and stays
-    /// usable, ONNX Runtime's session ends.
+    /// usable, ONNX Runtime's session ends. A <c>PredictionEngine</c> disposes its model unless its options say that it does not own it.
     /// </summary>
     public void Dispose()
     {
+        IsDisposed = true;
         First.Dispose();
         (Second as IDisposable)?.Dispose();
     }

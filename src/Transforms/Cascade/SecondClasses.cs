@@ -74,8 +74,8 @@ internal static class SecondClasses
             {
                 throw new ArgumentException(
                     $"SecondClassNames must have the order of the second model's scores, which name their classes themselves "
-                    + $"({ClassList.List(own)}): got '{given[i]}' in the place of '{own[i]}'. Leave SecondClassNames out: classes are matched "
-                    + "by name.");
+                    + $"({ClassList.List(own)}): got '{given[i]}' in the place of '{own[i]}'. Leave SecondClassNames out: classes are "
+                    + "matched by name.");
             }
         }
     }

@@ -53,7 +53,8 @@ internal sealed class SecondOutputs
         if (NamesOf(score)?.All(name => BlockName.Parse(name) is not null) ?? false)
         {
             throw SchemaErrors.Mismatch(
-                "score", scoreName, "scores of classes", "the path of blocks that ran. Name another in CascadeOptions.SecondScoreColumnName");
+                "score", scoreName, "scores of classes", "the path of blocks that ran",
+                ". Name another in CascadeOptions.SecondScoreColumnName");
         }
 
         var order = SecondClasses.Order(

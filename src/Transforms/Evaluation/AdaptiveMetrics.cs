@@ -45,8 +45,8 @@ public sealed class AdaptiveMetrics
     public long LabelledRows { get; }
 
     /// <summary>
-    /// Number of rows with a score that is NaN, such as a cascade's second model may give: they have no answer and count as answered wrongly,
-    /// in the confusion matrix as another class, the first. Infinite scores compare as numbers do.
+    /// Number of rows with a score that is NaN, such as a cascade's second model may give: they have no answer and count as answered
+    /// wrongly, in the confusion matrix as another class, the first. Infinite scores compare as numbers do.
     /// </summary>
     public long RowsWithoutAnswer { get; }
 

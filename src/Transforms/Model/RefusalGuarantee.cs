@@ -92,8 +92,8 @@ public sealed record RefusalGuarantee
     public override string ToString()
     {
         var others = RowsOfOtherClasses == 0 ? ""
-            : $" {Count(RowsOfOtherClasses, "row")} of classes that the network does not know {(RowsOfOtherClasses == 1 ? "counts" : "count")} "
-                + "as answered wrongly.";
+            : $" {Count(RowsOfOtherClasses, "row")} of classes that the network does not know "
+                + $"{(RowsOfOtherClasses == 1 ? "counts" : "count")} as answered wrongly.";
         var rest = CalibrationText.Misfit(LabelsFit, "The network is", Accuracy) + others
             + CalibrationText.LeftOut(RowsWithoutLabel, otherClasses: 0, RowsOfSameGroup) + CalibrationText.ByPosition(LabelsByPosition);
         return RowsNeeded switch
@@ -103,7 +103,8 @@ public sealed record RefusalGuarantee
                 + $"accepted of {Count(Rows, "row")}, upper bound {Percent(UpperBound, "0.00")} %; of all {Percent(Accuracy, "0.0")} % are "
                 + "right).",
             0 => $"No answer is accepted: even the surest answers of {Count(Rows, "row")} are wrong more often than "
-                + $"{Percent(MaximumRisk)} %, so that more rows would not help{(LabelsFit ? ". Allow a larger risk, or train longer." : ".")}",
+                + $"{Percent(MaximumRisk)} %, so that more rows would not help."
+                + (LabelsFit ? " Allow a larger risk, or train longer." : ""),
             { } needed => $"No answer is accepted: {Count(Rows, "row is", "rows are")} too few to certify a risk of "
                 + $"{Percent(MaximumRisk)} % with a confidence of {Percent(Confidence)} %. "
                 + CertifyingRows.Advice(needed, Rows, MaximumRisk, Confidence),

@@ -47,7 +47,8 @@ internal static class SchemaErrors
             role.Parameter);
 
     /// <summary>Names of the columns of a schema that a user sees.</summary>
-    public static IEnumerable<string> NamesOf(DataViewSchema schema) => schema.Where(column => !column.IsHidden).Select(column => column.Name);
+    public static IEnumerable<string> NamesOf(DataViewSchema schema)
+        => schema.Where(column => !column.IsHidden).Select(column => column.Name);
 
     /// <summary>The columns that are there, as a sentence can hold them.</summary>
     private static string There(IEnumerable<string> present)

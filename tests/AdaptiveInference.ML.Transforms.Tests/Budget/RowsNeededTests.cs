@@ -12,8 +12,8 @@ public sealed class RowsNeededTests
     public void Of_RowsThatCertifyNothingAtAll_IsTheLeastWhateverTheyShow()
     {
         // 0.99^299 is the first power below 0.05, and half as many again choose. Two errors in 200 rows are no proof that one in a hundred
-        // is exceeded, and three in 100 are not either (P = 0.08).
-        foreach (var (errors, rows) in ((long, long)[])[(0, 1), (0, 200), (1, 100), (2, 200), (3, 100)])
+        // is exceeded, and five in 100 are none beyond doubt (P = 0.003).
+        foreach (var (errors, rows) in ((long, long)[])[(0, 1), (1, 1), (0, 200), (1, 100), (2, 200), (5, 100)])
         {
             Assert.AreEqual(449L, RowsNeeded.Of(errors, rows, Rate, Seldom, isTooFew: true), $"{errors} in {rows}");
         }
@@ -22,17 +22,17 @@ public sealed class RowsNeededTests
     [TestMethod]
     public void Of_ErrorsBeyondDoubt_IsNone()
     {
-        // P(X ≥ 4 | 100, 0.01) = 0.018, P(X ≥ 6 | 300, 0.01) = 0.083, P(X ≥ 7) = 0.033.
-        Assert.AreEqual(0L, RowsNeeded.Of(4, 100, Rate, Seldom, isTooFew: true));
-        Assert.AreNotEqual(0L, RowsNeeded.Of(6, 300, Rate, Seldom, isTooFew: false));
-        Assert.AreEqual(0L, RowsNeeded.Of(7, 300, Rate, Seldom, isTooFew: false));
+        // P(X ≥ 6 | 100, 0.01) = 0.0005, P(X ≥ 10 | 300, 0.01) = 0.0010, P(X ≥ 11) = 0.0003.
+        Assert.AreEqual(0L, RowsNeeded.Of(6, 100, Rate, Seldom, isTooFew: true));
+        Assert.AreNotEqual(0L, RowsNeeded.Of(10, 300, Rate, Seldom, isTooFew: false));
+        Assert.AreEqual(0L, RowsNeeded.Of(11, 300, Rate, Seldom, isTooFew: false));
     }
 
     [TestMethod]
     public void Of_OneErrorMore_DoesNotJump()
     {
-        // From 300 rows, which allow no error: one more at a time, up to six, where chance alone could still be to blame.
-        var needed = Enumerable.Range(1, 6).Select(errors => RowsNeeded.Of(errors, 300, Rate, Seldom, isTooFew: false)).ToArray();
+        // From 300 rows, which allow no error: one more at a time, up to nine, where chance alone could still be to blame.
+        var needed = Enumerable.Range(1, 9).Select(errors => RowsNeeded.Of(errors, 300, Rate, Seldom, isTooFew: false)).ToArray();
 
         for (var i = 1; i < needed.Length; i++)
         {

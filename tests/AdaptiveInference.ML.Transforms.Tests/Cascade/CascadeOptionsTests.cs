@@ -80,7 +80,8 @@ public sealed class CascadeOptionsTests
             () => Cascade(_models.First(), second, options).GetOutputSchema(_models.Rows(1).Schema));
 
         StringAssert.StartsWith(
-            error.Message, "Schema mismatch for score column 'ExecutionPath': expected scores of classes, got the path of blocks that ran.");
+            error.Message,
+            "Schema mismatch for score column 'ExecutionPath': expected scores of classes, got the path of blocks that ran");
     }
 
     [TestMethod]
@@ -100,8 +101,8 @@ public sealed class CascadeOptionsTests
     public void Cascade_NamesInAnotherOrderThanTheSecondsOwn_AreRefused()
     {
         var turned = new CascadeOptions { SecondClassNames = [.. TestModels.Names.Reverse()] };
-        const string Sentence = "SecondClassNames must have the order of the second model's scores, which name their classes themselves (bag, "
-            + "boot, coat, dress): got 'dress' in the place of 'bag'. Leave SecondClassNames out: classes are matched by name.";
+        const string Sentence = "SecondClassNames must have the order of the second model's scores, which name their classes themselves "
+            + "(bag, boot, coat, dress): got 'dress' in the place of 'bag'. Leave SecondClassNames out: classes are matched by name.";
         var first = _models.First();
 
         var network = Assert.ThrowsExactly<ArgumentException>(() => Cascade(first, _models.Network(), turned));
@@ -122,6 +123,27 @@ public sealed class CascadeOptionsTests
         var rows = _models.Read(Cascade(_models.First(2f), second, options).Transform(_models.Rows(8)));
 
         Assert.IsTrue(rows.All(row => row.PredictedLabel == (row.Id % 4) + 1));
+    }
+
+    [TestMethod]
+    public void Transform_SecondModelThatEndedWithTheCascade_SaysWhoEndedIt()
+    {
+        // As ONNX Runtime does after its session has ended.
+        var ended = false;
+        var second = _models.Counting(alter: (_, _) => _ = ended ? throw new NullReferenceException() : 0);
+        var cascade = Cascade(_models.First(2f), second);
+        var scored = cascade.Transform(_models.Rows(3));
+        Assert.HasCount(3, _models.Read(scored));
+        ended = true;
+        Assert.ThrowsExactly<NullReferenceException>(() => _models.Read(scored));
+
+        cascade.Dispose();
+
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ObjectDisposedException>(() => _models.Read(scored)).Message,
+            "The cascade was disposed, and its second model with it. A PredictionEngine disposes its model at its own end: create it with "
+            + "PredictionEngineOptions whose OwnsTransformer is false");
+        Assert.HasCount(3, _models.Read(Cascade(_models.First(2f), _models.Network()).Transform(_models.Rows(3))));
     }
 
     [TestMethod]
@@ -150,8 +172,9 @@ public sealed class CascadeOptionsTests
         var chain = Cascade(_models.First(), new TransformerChain<ITransformer>(_models.Refusing(_models.Network()))).ToString();
         var other = Cascade(_models.First(), _models.Counting()).ToString();
 
-        StringAssert.Contains(chain, $"  a model, a chain of GatedResNetTransformer, with{Environment.NewLine}SkipNet over ResNet-14 (CIFAR), images");
-        StringAssert.EndsWith(chain, "holds for rows like those that it was certified by: take rows that the first refuses.");
+        StringAssert.Contains(
+            chain, $"  a model, a chain of GatedResNetTransformer, with{Environment.NewLine}SkipNet over ResNet-14 (CIFAR), images");
+        StringAssert.EndsWith(chain, "holds for rows like those that it was certified by: certify it by rows that the first refuses.");
         StringAssert.Contains(other, "  a model, of type CustomMappingTransformer");
         StringAssert.EndsWith(other, "Nothing is promised of the answers that the second model gives.");
     }

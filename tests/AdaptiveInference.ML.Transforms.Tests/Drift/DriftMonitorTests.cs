@@ -62,6 +62,20 @@ public sealed class DriftMonitorTests
         Assert.AreEqual(DriftVerdict.Broken, report.Verdict);
         Assert.StartsWith("Broken: 4 of 3,004 checked rows differ from the whole network (0.13 %, with a confidence of 95 % from ",
             report.ToString());
+        Assert.AreEqual(report.ToString(), monitor.ToString());
+    }
+
+    [TestMethod]
+    public void ToString_NearlyNothingAllowedOrAll_IsNotRounded()
+    {
+        var little = new DriftMonitor(new DriftMonitorOptions { AllowedRate = 1e-9, Confidence = 0.999999 });
+        var much = new DriftMonitor(new DriftMonitorOptions { AllowedRate = 0.9999999 });
+        Record(much, 1, disagrees: true);
+
+        Assert.AreEqual("In doubt: no row of 0 checked yet, 0.0000001 % allowed.", little.ToString());
+        StringAssert.StartsWith(
+            much.ToString(), "In doubt: 1 of 1 checked row differs from the whole network (100.00 %, with a confidence of 95 % from ");
+        StringAssert.Contains(much.ToString(), " 99.99999 % allowed; 1 row seen;");
     }
 
     [TestMethod]

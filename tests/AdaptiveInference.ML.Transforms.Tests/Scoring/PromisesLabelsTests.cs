@@ -50,8 +50,8 @@ public sealed class PromisesLabelsTests
         Assert.AreEqual(1, guarantee.MeanComputeFraction, 1e-6);
         Assert.AreEqual(0f, whole.GateThreshold);
         CollectionAssert.AreEqual(new[] { 1f, 1f }, whole.ExitConfidences.ToArray());
-        var sentence = $"Nothing is certified: the whole network is right on {ShareText.Percent(right, "0.0")} % of 267 rows, no better than "
-            + "by guessing: look whether these labels belong to these images, and mean the classes that the network was trained on.";
+        var sentence = $"Nothing is certified: the whole network is right on {ShareText.Percent(right, "0.0")} % of 267 rows, no better "
+            + "than by guessing: look whether these labels belong to these images, and mean the classes that the network was trained on.";
         Assert.AreEqual(sentence, guarantee.ToString());
         Assert.IsTrue(_log.Any(line => line.Contains(sentence, StringComparison.Ordinal)));
         var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(whole, data.Schema), out _);
@@ -70,8 +70,9 @@ public sealed class PromisesLabelsTests
         Assert.AreEqual((false, 0L), (refusal.LabelsFit, refusal.RowsNeeded));
         StringAssert.StartsWith(
             refusal.ToString(),
-            "No answer is accepted: even the surest answers of 267 rows are wrong more often than 10 %, so that more rows would not help. The "
-            + $"network is right on {ShareText.Percent(refusal.Accuracy, "0.0")} % of these rows, no better than by guessing: look whether ");
+            "No answer is accepted: even the surest answers of 267 rows are wrong more often than 10 %, so that more rows would not help. "
+            + $"The network is right on {ShareText.Percent(refusal.Accuracy, "0.0")} % of these rows, no better than by guessing: look "
+            + "whether ");
         Assert.IsTrue(_log.Any(line => line.Contains("no better than by guessing", StringComparison.Ordinal)));
     }
 
@@ -101,8 +102,8 @@ public sealed class PromisesLabelsTests
 
         var certified = network.WithAccuracyGuarantee(data, Generous).WithRefusal(data, Lenient);
 
-        const string Sentence = " Labels were matched to classes by their position alone, because keys or classes have no names: see that both "
-            + "count alike.";
+        const string Sentence = " Labels were matched to classes by their position alone, because keys or classes have no names: see that "
+            + "both count alike.";
         Assert.IsNull(certified.Guarantee!.RowsNeeded);
         Assert.IsTrue(certified.Guarantee.LabelsByPosition);
         Assert.IsTrue(certified.Refusal!.LabelsByPosition);
@@ -134,8 +135,8 @@ public sealed class PromisesLabelsTests
         Assert.AreEqual(1L, guarantee.RowsWithoutLabel);
         Assert.IsInRange((2 * guarantee.Rows) - 1, 2 * guarantee.Rows, guarantee.RowsOfSameGroup);
         Assert.AreEqual(guarantee.RowsOfSameGroup + 1, guarantee.RowsLeftOut);
-        var sentence = $" {guarantee.RowsLeftOut} rows were left out: 1 without a label, {guarantee.RowsOfSameGroup} because another row of "
-            + "the same group counts.";
+        var sentence = $" {guarantee.RowsLeftOut} rows were left out: 1 without a label, {guarantee.RowsOfSameGroup} because another row "
+            + "of the same group counts.";
         StringAssert.EndsWith(guarantee.ToString(), sentence);
         StringAssert.EndsWith(refusal.ToString(), sentence);
     }

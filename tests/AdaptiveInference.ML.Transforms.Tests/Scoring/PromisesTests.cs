@@ -528,6 +528,32 @@ public sealed class PromisesTests
     }
 
     [TestMethod]
+    public void WithGateBudget_AfterPromises_GivesThemUp()
+    {
+        var spec = TestModels.Spec(gate: GateKind.FeedForwardI) with { AnyBudget = true, Exits = Spec.Exits };
+        var (network, data) = (TestModels.Transformer(spec, _context), Keyed(200));
+        var certified = network.WithAccuracyGuarantee(data, Generous).WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+        Assert.IsNotNull(certified.Guarantee);
+        Assert.IsNotNull(certified.Refusal);
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(certified, data.Schema), out _);
+        Assert.AreEqual((certified.Guarantee, certified.Refusal), (loaded.Guarantee, loaded.Refusal));
+        Assert.AreEqual(certified.GateBudget, loaded.GateBudget);
+
+        var told = loaded.WithGateBudget(0.4f);
+
+        Assert.IsNull(told.Guarantee);
+        Assert.IsNull(told.Refusal);
+        StringAssert.EndsWith(
+            told.ToString(), "WithGateBudget gave up what WithAccuracyGuarantee had certified and what WithRefusal had certified, and the "
+            + "column 'Accepted'. Certify again.");
+
+        // A refusal alone is of the setting that it found.
+        var careful = network.WithGateBudget(0.4f).WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+        Assert.AreEqual(0.4f, careful.GateBudget);
+        Assert.IsNotNull(careful.Refusal);
+    }
+
+    [TestMethod]
     public void WithAccuracyGuarantee_AfterARefusal_GivesThatUp()
     {
         var data = Keyed(200);
