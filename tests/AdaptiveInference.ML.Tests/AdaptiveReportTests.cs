@@ -74,6 +74,20 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Save_KeysWithoutNames_SaysThatTheyWereMatchedByPosition()
+    {
+        const string Sentence = "Labels were matched to classes by their position alone, because keys or classes have no names";
+        var scored = _fixture.Model.Transform(_fixture.Rows(30));
+        var nameless = _fixture.Context.Transforms.Expression("Score", "s => s", "Score").Fit(scored).Transform(scored);
+
+        var html = ReportFixture.Parse(AdaptiveReport.Create(nameless));
+        var named = ReportFixture.Parse(AdaptiveReport.Create(scored));
+
+        Assert.HasCount(1, html.Descendants("p").Where(paragraph => paragraph.Value.StartsWith(Sentence, StringComparison.Ordinal)));
+        Assert.IsEmpty(named.Descendants("p").Where(paragraph => paragraph.Value.StartsWith(Sentence, StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void Create_RowsWithoutAnAnswer_AreRefused()
     {
         var scored = _fixture.Model.Transform(_fixture.Rows(30));

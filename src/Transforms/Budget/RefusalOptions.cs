@@ -33,7 +33,10 @@ public sealed record RefusalOptions
     /// <value>The default is <c>"Label"</c>.</value>
     public string LabelColumnName { get; init; } = DefaultLabelColumnName;
 
-    /// <summary>Name of the Boolean column that says whether an answer is accepted.</summary>
+    /// <summary>
+    /// Name of the Boolean column that says whether an answer is accepted. It must not be that of a column that is needed, and the data may
+    /// have no column of another type by this name.
+    /// </summary>
     /// <value>The default is <c>"Accepted"</c>.</value>
     public string AcceptedColumnName { get; init; } = DefaultAcceptedColumnName;
 

@@ -5,6 +5,7 @@ using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Transforms;
@@ -108,6 +109,14 @@ public sealed partial class GatedResNetTransformer
         ArgumentNullException.ThrowIfNull(options);
         RequireClasses();
         options.Check(Columns);
+        if (calibrationData.Schema.GetColumnOrNull(options.AcceptedColumnName) is { } hidden && hidden.Type != BooleanDataViewType.Instance)
+        {
+            throw new ArgumentException(
+                $"The data has a column '{hidden.Name}' of type {hidden.Type}, which the column of accepted answers would hide. Choose "
+                + $"another name in {nameof(RefusalOptions)}.{nameof(RefusalOptions.AcceptedColumnName)}.",
+                nameof(options));
+        }
+
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
         var (refusal, distances) = RefusalCertificate.Find(Model, source, calibrationData, options);
         Say(refusal is { RowsNeeded: null, LabelsFit: true, LabelsByPosition: false }, refusal);

@@ -202,6 +202,22 @@ public sealed class PromisesLabelsTests
     }
 
     [TestMethod]
+    public void WithRefusal_ColumnThatHidesAnother_IsRefused()
+    {
+        var (network, data) = (TestModels.Transformer(Spec, _context), Keyed(TestModels.Rows(60)));
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => network.WithRefusal(data, Lenient with { AcceptedColumnName = "Id" }));
+
+        StringAssert.StartsWith(
+            error.Message, "The data has a column 'Id' of type Int32, which the column of accepted answers would hide. Choose another name "
+            + "in RefusalOptions.AcceptedColumnName.");
+
+        // Rows that were scored before may certify.
+        var careful = network.WithRefusal(data, Lenient);
+        Assert.IsNotNull(network.WithRefusal(careful.Transform(data), Lenient).Refusal);
+    }
+
+    [TestMethod]
     public void Options_GroupsThatAreTheLabels_AreRefused()
     {
         var (network, data) = (TestModels.Transformer(Spec, _context), Keyed(TestModels.Rows(10)));
