@@ -3,13 +3,13 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
-/// Whether answers are right more often than blind guesses. Labels that are shifted, shuffled or of other classes than the network's leave
-/// it no better, and a drop below it would then be certified of nothing.
+/// Whether answers are right clearly more often than blind guesses. Labels that are shifted, shuffled or of other classes than the network's
+/// leave it no better, and a drop below it would then be certified of nothing.
 /// </summary>
 internal static class Guessing
 {
     /// <summary>How seldom guesses may pass for answers.</summary>
-    private const double Seldom = 0.05;
+    private const double Seldom = 0.01;
 
     /// <summary>Whether it is beaten, by the exact binomial tail; of rows too few to certify anything, by their share.</summary>
     /// <param name="right">Rows that are answered rightly.</param>

@@ -54,9 +54,24 @@ internal sealed class CascadeBinding
             return new CascadeBinding(cascade, alone, pair, mapper: null, own);
         }
 
-        var mapper = cascade.Second.GetRowToRowMapper(input);
+        var mapper = MapperOf(cascade.Second, input);
         var second = SecondOutputs.Of(cascade, mapper.OutputSchema, column => !IsHandedOn(column, input));
         return new CascadeBinding(cascade, alone, pair: null, mapper, second);
+    }
+
+    private static IRowToRowMapper MapperOf(ITransformer second, DataViewSchema input)
+    {
+        try
+        {
+            return second.GetRowToRowMapper(input);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidOperationException(
+                $"The second model of the cascade cannot read the columns that the cascade is given: {error.Message.TrimEnd('.')}. It must "
+                + "not repeat steps that were done before, such as MapValueToKey: AdaptiveNetwork() takes the network out of a pipeline.",
+                error);
+        }
     }
 
     /// <summary>Whether a column of the output schema is one that the cascade makes.</summary>

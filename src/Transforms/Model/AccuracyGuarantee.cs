@@ -56,9 +56,9 @@ public sealed record AccuracyGuarantee
     public double? WholeNetworkAccuracy { get; internal init; }
 
     /// <summary>
-    /// False where the whole network is no more often right than one class in their number guessed blindly would be (an exact test at 5 %;
-    /// of rows too few to certify anything, their plain share): labels then have nothing to do with the answers, and nothing is certified.
-    /// True without labels.
+    /// False where the whole network is not clearly more often right than a blind guess, which is right once in the number of classes (an
+    /// exact binomial test at 1 %; of rows too few to certify anything, their plain share). Labels then seem to have nothing to do with the
+    /// answers, and nothing is certified. True without labels.
     /// </summary>
     public bool LabelsFit { get; internal init; } = true;
 
@@ -95,7 +95,7 @@ public sealed record AccuracyGuarantee
         {
             null => Certified(),
             0 when !LabelsFit => $"Nothing is certified: the whole network is right on {Percent(WholeNetworkAccuracy ?? 0, "0.0")} % of "
-                + $"{Count(Rows, "row")}, no better than by guessing: {CalibrationText.Advice}",
+                + $"{Count(Rows, "row")}, not clearly better than by guessing: {CalibrationText.Advice}",
             0 => $"Nothing is saved: no setting of gates and exits kept within {Percent(MaximumDrop)} % of the whole network on "
                 + $"{Count(Rows, "row")}, so that more rows would not help. Allow a larger drop, or train longer.",
             { } needed => $"Nothing is saved: {Count(Rows, "row is", "rows are")} too few to certify {Percent(MaximumDrop)} % with a "

@@ -31,8 +31,8 @@ internal static class CalibrationText
     /// <param name="accuracy">How many of them are right.</param>
     public static string Misfit(bool fit, string who, double? accuracy) => fit || accuracy is null
         ? ""
-        : $" {who} right on {ShareText.Percent(accuracy.Value, "0.0")} % of these rows, no better than by guessing: {Advice}";
+        : $" {who} right on {ShareText.Percent(accuracy.Value, "0.0")} % of these rows, not clearly better than by guessing: {Advice}";
 
-    /// <summary>What to look for where answers are no better than guesses.</summary>
+    /// <summary>What to look for where answers are not clearly better than guesses.</summary>
     public const string Advice = "look whether these labels belong to these images, and mean the classes that the network was trained on.";
 }

@@ -55,8 +55,9 @@ public sealed record RefusalGuarantee
     public double Accuracy { get; internal init; }
 
     /// <summary>
-    /// False where the network is no more often right than one class in their number guessed blindly would be (an exact test at 5 %; of
-    /// rows too few to certify anything, their plain share): labels then have nothing to do with the answers.
+    /// False where the network is not clearly more often right than a blind guess, which is right once in the number of classes (an exact
+    /// binomial test at 1 %; of rows too few to certify anything, their plain share). Labels then seem to have nothing to do with the
+    /// answers.
     /// </summary>
     public bool LabelsFit { get; internal init; } = true;
 

@@ -8,11 +8,11 @@ public sealed class GuessingTests
     [TestMethod]
     [DataRow(10L, 400L, 10, false)]    // labels shifted by one: never right but by mistake
     [DataRow(40L, 400L, 10, false)]    // as many as a guess
-    [DataRow(49L, 400L, 10, false)]    // P(X ≥ 49) = 0.080
-    [DataRow(51L, 400L, 10, true)]     // P(X ≥ 51) = 0.044
+    [DataRow(55L, 400L, 10, false)]    // P(X ≥ 55) = 0.01004
+    [DataRow(56L, 400L, 10, true)]     // P(X ≥ 56) = 0.0066
     [DataRow(380L, 400L, 10, true)]
-    [DataRow(210L, 400L, 2, false)]    // P(X ≥ 210) = 0.171
-    [DataRow(230L, 400L, 2, true)]     // P(X ≥ 230) = 0.0016
+    [DataRow(223L, 400L, 2, false)]    // P(X ≥ 223) = 0.0122
+    [DataRow(224L, 400L, 2, true)]     // P(X ≥ 224) = 0.0093
     public void IsBeaten_ManyRows_IsTheExactTest(long right, long rows, int classes, bool expected)
         => Assert.AreEqual(expected, Guessing.IsBeaten(right, rows, classes, rate: 0.01, confidence: 0.95));
 

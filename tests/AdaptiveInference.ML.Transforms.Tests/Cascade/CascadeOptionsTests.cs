@@ -147,6 +147,22 @@ public sealed class CascadeOptionsTests
     }
 
     [TestMethod]
+    public void GetOutputSchema_SecondThatRepeatsAStep_SaysWhichModelAndWhatToTake()
+    {
+        var rows = _models.Rows(8);
+        var keys = _context.Transforms.Conversion.MapValueToKey("Label").Fit(rows);
+        var pipeline = new TransformerChain<ITransformer>(keys, _models.Network());
+
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => Cascade(_models.First(), pipeline).GetOutputSchema(keys.Transform(rows).Schema));
+
+        StringAssert.StartsWith(
+            error.Message, "The second model of the cascade cannot read the columns that the cascade is given: Could not ");
+        StringAssert.EndsWith(error.Message, "such as MapValueToKey: AdaptiveNetwork() takes the network out of a pipeline.");
+        Assert.IsNotNull(Cascade(_models.First(), pipeline.AdaptiveNetwork()).GetOutputSchema(keys.Transform(rows).Schema));
+    }
+
+    [TestMethod]
     public void ToString_TwoNetworks_SaysBothWhatIsAcceptedAndWhatIsPromised()
     {
         var (first, second) = (_models.First(), _models.Network());
