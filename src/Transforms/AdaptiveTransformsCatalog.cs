@@ -48,7 +48,8 @@ public static class AdaptiveTransformsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
-        var columns = ScoredColumns.Of(data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName)
+        var columns = ScoredColumns.Of(
+            data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName, nameof(data))
             with { Accepted = AcceptedColumn.Of(data.Schema, acceptedColumnName) };
         var rows = new EvaluatedDataView(data, columns, predictedLabelColumnName);
         var classification = catalog.Evaluate(rows, labelColumnName, scoreColumnName, predictedLabelColumnName: predictedLabelColumnName);

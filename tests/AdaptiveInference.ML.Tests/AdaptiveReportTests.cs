@@ -484,7 +484,7 @@ public sealed class AdaptiveReportTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => AdaptiveReport.Create(_fixture.Rows(3)));
 
         Assert.AreEqual(
-            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'inputSchema')",
+            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'scored')",
             error.Message);
     }
 

@@ -3,8 +3,8 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
-/// Whether answers are right clearly more often than blind guesses. Labels that are shifted, shuffled or of other classes than the network's
-/// leave it no better, and a drop below it would then be certified of nothing.
+/// Whether answers are right clearly more often than blind guesses. Labels that are shifted, shuffled or of other classes than the
+/// network's leave it no better, and a drop below it would then be certified of nothing.
 /// </summary>
 internal static class Guessing
 {

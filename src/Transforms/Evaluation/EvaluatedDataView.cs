@@ -16,11 +16,12 @@ internal sealed class EvaluatedDataView : IDataView
     private readonly DataViewSchema.Column[] _sources;
     private PathStatistics? _uncounted;
 
-    public EvaluatedDataView(IDataView rows, ScoredColumns columns, string predictedLabelName)
+    public EvaluatedDataView(IDataView rows, ScoredColumns columns, string predictedLabelColumnName)
     {
         _rows = rows;
         _columns = columns;
-        var predicted = ScoredColumns.Find(rows.Schema, "predicted label", predictedLabelName);
+        var predicted = ScoredColumns.Find(
+            rows.Schema, new ColumnRole("predicted label", nameof(predictedLabelColumnName), "data"), predictedLabelColumnName);
         _sources = [columns.Label, columns.Score, predicted];
         Paths = _uncounted = new PathStatistics(columns);
         var keys = new DataViewSchema.Annotations.Builder();

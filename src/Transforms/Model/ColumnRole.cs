@@ -22,7 +22,4 @@ internal sealed record ColumnRole(string Name, string Option, string Parameter =
     public static ColumnRole ValidationGroup { get; } = new("validation group", "the option ValidationGroupColumnName");
 
     public static ColumnRole CalibrationGroup { get; } = new("group", "the option GroupColumnName", CalibrationData);
-
-    /// <summary>Labels of scored rows.</summary>
-    public static ColumnRole ScoredLabel { get; } = new("label", "labelColumnName");
 }

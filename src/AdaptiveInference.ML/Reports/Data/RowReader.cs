@@ -13,7 +13,8 @@ internal static class RowReader
     {
         var schema = scored.Schema;
         var columns = ScoredColumns.Of(
-            schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
+            schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName,
+            nameof(scored));
         var pictures = PictureColumn.Of(schema, options);
         DataViewSchema.Column[] needed = [columns.Label, columns.Path, columns.Fraction, columns.Score];
         var accepted = schema.Select(column => AcceptedColumn.Of(schema, column.Name)).LastOrDefault(column => column is not null);
