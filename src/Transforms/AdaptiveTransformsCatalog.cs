@@ -48,11 +48,12 @@ public static class AdaptiveTransformsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
-        var columns = ScoredColumns.Of(data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName)
+        var columns = ScoredColumns.Of(
+            data.Schema, labelColumnName, scoreColumnName, executionPathColumnName, computeFractionColumnName, nameof(data))
             with { Accepted = AcceptedColumn.Of(data.Schema, acceptedColumnName) };
         var rows = new EvaluatedDataView(data, columns, predictedLabelColumnName);
         var classification = catalog.Evaluate(rows, labelColumnName, scoreColumnName, predictedLabelColumnName: predictedLabelColumnName);
-        return new AdaptiveMetrics(classification, rows.Paths, columns.Accepted is not null);
+        return new AdaptiveMetrics(classification, rows.Paths, columns);
     }
 
     /// <summary>The one gated network inside a fitted pipeline, such as one that was loaded from a file.</summary>

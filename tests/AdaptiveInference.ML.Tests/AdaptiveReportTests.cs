@@ -74,6 +74,34 @@ public sealed class AdaptiveReportTests
     }
 
     [TestMethod]
+    public void Save_KeysWithoutNames_SaysThatTheyWereMatchedByPosition()
+    {
+        const string Sentence = "Labels were matched to classes by their position alone, because keys or classes have no names";
+        var scored = _fixture.Model.Transform(_fixture.Rows(30));
+        var nameless = _fixture.Context.Transforms.Expression("Score", "s => s", "Score").Fit(scored).Transform(scored);
+
+        var html = ReportFixture.Parse(AdaptiveReport.Create(nameless));
+        var named = ReportFixture.Parse(AdaptiveReport.Create(scored));
+
+        Assert.HasCount(1, html.Descendants("p").Where(paragraph => paragraph.Value.StartsWith(Sentence, StringComparison.Ordinal)));
+        Assert.IsEmpty(named.Descendants("p").Where(paragraph => paragraph.Value.StartsWith(Sentence, StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Create_RowsWithoutAnAnswer_AreRefused()
+    {
+        var scored = _fixture.Model.Transform(_fixture.Rows(30));
+        var spoilt = _fixture.Context.Transforms.Expression("Score", "s => s * (0f / 0f)", "Score").Fit(scored).Transform(scored);
+
+        var error = Assert.ThrowsExactly<ArgumentException>(() => AdaptiveReport.Create(spoilt));
+
+        Assert.AreEqual(
+            "Row 0 has no answer: a score in column 'Score' is NaN. A report is about answers; EvaluateAdaptive counts such rows, as "
+            + "answered wrongly. (Parameter 'scored')",
+            error.Message);
+    }
+
+    [TestMethod]
     public void Create_RowsWhoseCostIsNotKnown_AreRefused()
     {
         var costless = _fixture.Context.Transforms.DropColumns("ComputeFraction").Fit(_fixture.Static.Transform(_fixture.Rows(1)));
@@ -456,7 +484,7 @@ public sealed class AdaptiveReportTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => AdaptiveReport.Create(_fixture.Rows(3)));
 
         Assert.AreEqual(
-            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'inputSchema')",
+            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'scored')",
             error.Message);
     }
 

@@ -95,7 +95,7 @@ public sealed class TrainerOptionsTests
     [TestMethod]
     public void Create_ComputeTargetAboveOne_Throws()
         => AssertThrows(
-            "SkipNetTrainer.Options: TargetComputeFraction must be above 0 to 1, or null, got 1.5.",
+            "SkipNetTrainer.Options: TargetComputeFraction must be above 0 and at most 1, or null, got 1.5.",
             SkipNet with { TargetComputeFraction = 1.5f });
 
     [TestMethod]

@@ -16,7 +16,9 @@ public sealed class TrainingDataErrorTests
     [TestMethod]
     public void Fit_LabelIsText_Throws()
         => AssertThrows<ArgumentOutOfRangeException>(
-            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String (Parameter 'inputSchema')",
+            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String. Map it to keys first: "
+            + "mlContext.Transforms.Conversion.MapValueToKey(\"Label\"). It is named in the option LabelColumnName "
+            + "(Parameter 'inputSchema')",
             _context.Data.LoadFromEnumerable(SyntheticImages.Rows(6)));
 
     [TestMethod]
@@ -25,13 +27,17 @@ public sealed class TrainingDataErrorTests
         var schema = Transforms.Interop.SchemaShapes.Of(_context.Data.LoadFromEnumerable(SyntheticImages.Rows(6)).Schema);
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainers.Create(_context, Options).GetOutputSchema(schema));
         Assert.AreEqual(
-            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String (Parameter 'inputSchema')", error.Message);
+            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String. Map it to keys first: "
+            + "mlContext.Transforms.Conversion.MapValueToKey(\"Label\"). It is named in the option LabelColumnName "
+            + "(Parameter 'inputSchema')",
+            error.Message);
     }
 
     [TestMethod]
     public void Fit_LabelColumnMissing_Throws()
         => AssertThrows<ArgumentOutOfRangeException>(
-            "Could not find label column 'Class' (Parameter 'inputSchema')", View(SyntheticImages.Rows(6)),
+            "Could not find label column 'Class'. There are columns 'Label', 'Features'. Name the right one in the option LabelColumnName "
+            + "(Parameter 'inputSchema')", View(SyntheticImages.Rows(6)),
             Options with { LabelColumnName = "Class" });
 
     [TestMethod]

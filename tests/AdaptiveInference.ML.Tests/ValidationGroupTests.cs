@@ -31,7 +31,7 @@ public sealed class ValidationGroupTests
         int[] Groups(string name)
         {
             using var cursor = data.GetRowCursor(data.Schema);
-            var group = GroupColumn.Of(data.Schema, name).Bind(cursor);
+            var group = GroupColumn.Of(data.Schema, name, ColumnRole.ValidationGroup).Bind(cursor);
             var groups = new List<int>();
             while (cursor.MoveNext())
             {

@@ -74,9 +74,9 @@ public sealed class LadderTests
 
     [TestMethod]
     [DataRow("computeBudget=0.001", "The least compute budget that is allowed is ")]
-    [DataRow("computeBudget=0", "computeBudget must be a number above 0 to 1, got 0.")]
-    [DataRow("computeBudget=1.5", "computeBudget must be a number above 0 to 1, got 1.5.")]
-    [DataRow("computeBudget=NaN", "computeBudget must be a number above 0 to 1, got NaN.")]
+    [DataRow("computeBudget=0", "computeBudget must be a number above 0 and at most 1, got 0.")]
+    [DataRow("computeBudget=1.5", "computeBudget must be a number above 0 and at most 1, got 1.5.")]
+    [DataRow("computeBudget=NaN", "computeBudget must be a number above 0 and at most 1, got NaN.")]
     [DataRow("computeBudget=half", "computeBudget must be one number, got 'half'.")]
     [DataRow("computeBudget=1&computeBudget=0.5", "computeBudget must be one number, got '1,0.5'.")]
     [DataRow("deadlineMs=0", "deadlineMs must be a number of milliseconds from 1 to 600000, got 0.")]

@@ -98,8 +98,8 @@ public sealed class StartTests
 
         Assert.AreEqual(
             "The settings are not usable. Api:TargetMilliseconds must be at least 1, got 0. Api:ReloadSeconds must be at least 0, got -1. "
-            + "Api:LeastComputeBudget must be above 0 to 1, got 0. Api:DriftShare must be from 0 to 1, got 1.5. "
-            + "Api:DriftAllowedRate must be above 0 to less than 1, got 1.",
+            + "Api:LeastComputeBudget must be above 0 and at most 1, got 0. Api:DriftShare must be from 0 to 1, got 1.5. "
+            + "Api:DriftAllowedRate must be above 0 and less than 1, got 1.",
             error.Message);
     }
 

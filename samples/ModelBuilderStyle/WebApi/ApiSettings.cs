@@ -95,7 +95,8 @@ public sealed record ApiSettings
     public int TargetMilliseconds { get; init; } = DefaultTargetMilliseconds;
 
     /// <summary>
-    /// With calibration images: the least mean of the compute fraction to which load or a request may bring the answers, above 0 to 1.
+    /// With calibration images: the least mean of the compute fraction to which load or a request may bring the answers, above 0 and at
+    /// most 1.
     /// </summary>
     public double LeastComputeBudget { get; init; } = DefaultLeastComputeBudget;
 
@@ -122,7 +123,7 @@ public sealed record ApiSettings
     /// </summary>
     public double DriftShare { get; init; }
 
-    /// <summary>Share of the images on which the answers may differ from those of the whole network, above 0 to less than 1.</summary>
+    /// <summary>Share of the images on which the answers may differ from those of the whole network, above 0 and less than 1.</summary>
     public double DriftAllowedRate { get; init; } = DefaultDriftAllowedRate;
 
     /// <summary>Checks the values.</summary>
@@ -143,9 +144,9 @@ public sealed record ApiSettings
         Least(nameof(TargetMilliseconds), TargetMilliseconds, 1);
         Least(nameof(ReloadSeconds), ReloadSeconds, 0);
         Least(nameof(StopSeconds), StopSeconds, 0);
-        Share(nameof(LeastComputeBudget), LeastComputeBudget, LeastComputeBudget is > 0 and <= 1, "above 0 to 1");
+        Share(nameof(LeastComputeBudget), LeastComputeBudget, LeastComputeBudget is > 0 and <= 1, "above 0 and at most 1");
         Share(nameof(DriftShare), DriftShare, DriftShare is >= 0 and <= 1, "from 0 to 1");
-        Share(nameof(DriftAllowedRate), DriftAllowedRate, DriftAllowedRate is > 0 and < 1, "above 0 to less than 1");
+        Share(nameof(DriftAllowedRate), DriftAllowedRate, DriftAllowedRate is > 0 and < 1, "above 0 and less than 1");
         if (wrong.Count > 0)
         {
             throw new ArgumentException($"The settings are not usable. {string.Join(" ", wrong)}");

@@ -37,7 +37,7 @@ internal sealed record ComputeWish(double? Budget, TimeSpan? Deadline)
     {
         if (budget is not (null or (> 0 and <= 1)))
         {
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"{budgetName} must be a number above 0 to 1, got {budget}."));
+            throw Bad(string.Create(CultureInfo.InvariantCulture, $"{budgetName} must be a number above 0 and at most 1, got {budget}."));
         }
 
         if (milliseconds is not (null or (>= 1 and <= LongestMilliseconds)))

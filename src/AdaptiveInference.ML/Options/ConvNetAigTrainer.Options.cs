@@ -60,8 +60,8 @@ public sealed partial class ConvNetAigTrainer
         public float TargetRateWeight { get; init; } = DefaultTargetRateWeight;
 
         /// <summary>
-        /// Mean compute fraction of the whole network to aim for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the loss, f
-        /// the batch's mean share of the network's MACs.
+        /// Mean compute fraction of the whole network to aim for, above 0 and at most 1: <c>TargetWeight · (f − target)²</c> is added to
+        /// the loss, f the batch's mean share of the network's MACs.
         /// </summary>
         /// <value>The default is null: <see cref="TargetRate"/>, unless there are <see cref="TargetRates"/>.</value>
         [InRange(0, 1, Above = true)]

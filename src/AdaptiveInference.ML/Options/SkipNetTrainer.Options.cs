@@ -47,8 +47,8 @@ public sealed partial class SkipNetTrainer
         public bool AnyBudget { get; init; } = DefaultAnyBudget;
 
         /// <summary>
-        /// Mean compute fraction that the supervised stage aims for, above 0 to 1: <c>TargetWeight · (f − target)²</c> is added to the
-        /// loss, f the batch's mean share of the network's MACs. Null is the paper's supervised stage, which has no such term.
+        /// Mean compute fraction that the supervised stage aims for, above 0 and at most 1: <c>TargetWeight · (f − target)²</c> is added to
+        /// the loss, f the batch's mean share of the network's MACs. Null is the paper's supervised stage, which has no such term.
         /// </summary>
         /// <value>The default is 0.5.</value>
         [InRange(0, 1, Above = true)]

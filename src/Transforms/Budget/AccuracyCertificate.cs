@@ -25,6 +25,7 @@ internal static class AccuracyCertificate
     {
         List<CalibrationBuilder>? builders = null;
         CostTable? times = null;
+        var right = new List<bool>();
         var rows = CalibrationRows.Read(source, data, options.Seed, part =>
         {
             if (options.Saves == SavedQuantity.Time)
@@ -39,6 +40,8 @@ internal static class AccuracyCertificate
             {
                 whole = builder.Add(part, whole, source.Label is not null);
             }
+
+            right.AddRange(whole!.Zip(part.Labels, (answer, label) => answer == label));
         });
         var settings = builders!.ConvertAll(builder => builder.Build());
         var (choosing, certifying) = (rows.Choosing, rows.Certifying);
@@ -46,6 +49,10 @@ internal static class AccuracyCertificate
         var seldom = 1 - options.Confidence;
         var allowed = BinomialTail.Allowed(certifying.Length, options.MaximumDrop, seldom);
         var (boldest, firstErrors) = path.Walk(settings, certifying, allowed);
+        var rightRows = certifying.LongCount(row => right[row]);
+        var fit = source.Label is null
+            || Guessing.IsBeaten(rightRows, certifying.Length, model.Classes.Count, options.MaximumDrop, options.Confidence);
+        boldest = fit ? boldest : -1;
         var never = Enumerable.Repeat(1f, model.Spec.Exits.Count).ToArray();
         var step = boldest < 0 ? new AccuracyPath.Step(0, never) : path.Steps[boldest];
         var (errors, fraction) = settings[step.Setting].Count(certifying, step.Thresholds);
@@ -59,24 +66,16 @@ internal static class AccuracyCertificate
             MeanComputeFraction = settings[step.Setting].MeanMacs(certifying, step.Thresholds),
             MeanTimeFraction = times is null ? null : fraction,
             HasLabels = source.Label is not null,
-            RowsLeftOut = rows.LeftOut,
+            WholeNetworkAccuracy = source.Label is null ? null : (double)rightRows / certifying.Length,
+            LabelsFit = fit,
+            LabelsByPosition = source.Label?.IsByPosition ?? false,
+            RowsWithoutLabel = rows.WithoutLabel,
+            RowsOfOtherClasses = rows.OfOtherClasses,
+            RowsOfSameGroup = rows.OfSameGroup,
             RowsNeeded = boldest >= 0 ? null
-                : path.Steps.Count == 0 ? 0
-                : Needed(firstErrors, certifying.Length, options.MaximumDrop, seldom, isTooFew: allowed < 0),
+                : path.Steps.Count == 0 || (!fit && allowed >= 0) ? 0
+                : RowsNeeded.Of(firstErrors, certifying.Length, options.MaximumDrop, seldom, isTooFew: allowed < 0),
         };
         return (settings[step.Setting].Policy with { ExitConfidence = step.Thresholds }, guarantee, times);
-    }
-
-    /// <summary>About how many calibration rows would certify, those that choose among them; 0 for none.</summary>
-    /// <param name="errors">Errors of the most careful setting.</param>
-    /// <param name="rows">Rows that certify.</param>
-    /// <param name="rate">What was allowed.</param>
-    /// <param name="seldom">1 − confidence.</param>
-    /// <param name="isTooFew">Whether not even rows without errors would have been enough: then the share of errors says little.</param>
-    public static long Needed(long errors, long rows, double rate, double seldom, bool isTooFew)
-    {
-        var needed = BinomialTail.RowsNeeded(rows == 0 ? 0 : (double)errors / rows, rate, seldom);
-        var certifying = needed ?? (isTooFew ? BinomialTail.RowsNeeded(0, rate, seldom) ?? 0 : 0);
-        return certifying + ((certifying + CalibrationSplit.Groups - 2) / (CalibrationSplit.Groups - 1));
     }
 }

@@ -12,7 +12,7 @@ public sealed record AccuracyGuaranteeOptions
     internal const int DefaultSeed = 1;
 
     /// <summary>
-    /// The largest drop of accuracy below that of the whole network, as a share of all images, above 0 to less than 1: 0.01 is one point.
+    /// The largest drop of accuracy below that of the whole network, as a share of all images, above 0 and less than 1: 0.01 is one point.
     /// </summary>
     /// <value>The default is 0.01.</value>
     [InRange(0, 1, Above = true, Below = true)]
@@ -61,6 +61,9 @@ public sealed record AccuracyGuaranteeOptions
         check.Ranges(this);
         check.OptionalName(nameof(LabelColumnName), LabelColumnName);
         check.OptionalName(nameof(GroupColumnName), GroupColumnName);
+        check.Require(
+            GroupColumnName is null || GroupColumnName != LabelColumnName,
+            $"GroupColumnName must not be that of the labels, got '{GroupColumnName}': one row of each class would count. Name another.");
         check.ThrowIfAny(nameof(AccuracyGuaranteeOptions));
     }
 }

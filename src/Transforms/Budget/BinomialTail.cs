@@ -13,6 +13,9 @@ internal static class BinomialTail
     /// <summary>Terms below this share of the sum so far, and falling, are left out.</summary>
     private const double Negligible = 1e-30;
 
+    /// <summary>More rows than anybody has.</summary>
+    private const long MostRows = 1_000_000_000_000;
+
     /// <summary>Steps of bisection that use up the digits of a probability.</summary>
     private const int Halvings = 100;
 
@@ -118,6 +121,14 @@ internal static class BinomialTail
         return high;
     }
 
+    /// <summary>The fewest rows without an error that rule out a rate: (1 − rate)^rows ≤ seldom.</summary>
+    public static long RowsWithoutErrors(double rate, double seldom)
+        => (long)Math.Clamp(Math.Ceiling(Math.Log(seldom) / LogWithout(rate)), 1, MostRows);
+
+    // Of 1 − rate, where that itself would lose the digits of a small rate.
+    private static double LogWithout(double rate)
+        => rate < 1e-4 ? -rate * (1 + (rate / 2) + (rate * rate / 3)) : Math.Log(1 - rate);
+
     /// <summary>
     /// The fewest rows with which a share of errors would rule out a rate; null when none would, because the share is no lower.
     /// </summary>
@@ -126,19 +137,22 @@ internal static class BinomialTail
     /// <param name="seldom">1 − confidence.</param>
     public static long? RowsNeeded(double share, double rate, double seldom)
     {
-        const long most = 10_000_000;
         if (share >= rate)
         {
             return null;
         }
 
-        // No errors: (1 − rate)^rows ≤ seldom.
-        var least = (long)Math.Max(1, Math.Ceiling(Math.Log(seldom) / double.LogP1(-rate)));
+        var least = RowsWithoutErrors(rate, seldom);
+        if (share <= 0 || least == MostRows)
+        {
+            return least;
+        }
+
         long low = least - 1, high = least;
         while (!Suffices(high))
         {
             (low, high) = (high, high * 2);
-            if (high > most)
+            if (high > MostRows)
             {
                 return null;
             }

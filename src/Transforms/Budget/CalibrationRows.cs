@@ -15,9 +15,17 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// Numbers of the rows that certify. Of each group it is one, drawn by chance: the binomial tail takes rows to be independent, and those of
 /// one group are not.
 /// </param>
-/// <param name="LeftOut">Rows left out.</param>
-internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies, int[] Certifying, long LeftOut)
+internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies, int[] Certifying)
 {
+    /// <summary>Rows that were left out because they have no label.</summary>
+    public long WithoutLabel { get; private init; }
+
+    /// <summary>Rows of classes that the network does not know, left out or not.</summary>
+    public long OfOtherClasses { get; private init; }
+
+    /// <summary>Rows that would certify if another one of their group did not.</summary>
+    public long OfSameGroup => Certifies.Count(side => side) - Certifying.Length;
+
     /// <summary>Numbers of the rows that choose.</summary>
     public int[] Choosing => [.. Enumerable.Range(0, Labels.Count).Where(row => !Certifies[row])];
 
@@ -32,7 +40,8 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
     {
         var images = source.Images;
         var capacity = (int)Math.Clamp(ComputeBudgetImages.MaximumValues / images.Shape.Size, 64, 1 << 16);
-        var (labels, certifies, groups, leftOut, total) = (new List<int>(), new List<bool>(), new List<int?>(), 0L, 0L);
+        var (labels, certifies, groups) = (new List<int>(), new List<bool>(), new List<int?>());
+        var (missing, unknown, total) = (0L, 0L, 0L);
         var (pixels, positions, slot, split) = (new List<float[]>(), new List<long>(), new ImageSlot(), new CalibrationSplit(seed));
         DataViewSchema.Column?[] columns = [images.Column, source.Label?.Column, source.Group?.Column];
         using var cursor = data.GetRowCursor(columns.OfType<DataViewSchema.Column>());
@@ -42,9 +51,10 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
         for (; cursor.MoveNext(); total++)
         {
             var label = labelOf();
+            unknown += label == LabelColumn.Unknown ? 1 : 0;
             if (source.LeavesOut(label))
             {
-                leftOut++;
+                missing += label == LabelColumn.Missing ? 1 : 0;
                 continue;
             }
 
@@ -65,16 +75,14 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
 
         if (labels.Count < 2 || !certifies.Contains(true) || !certifies.Contains(false))
         {
-            throw new ArgumentException(
-                $"Calibration data has {total} rows, {labels.Count} of which can be used"
-                + (source.Group is not null && labels.Count > 1 ? " and all of which belong together" : "")
-                + ". At least 2 are needed, one to choose by and one to certify; a certificate takes some hundreds.",
-                "calibrationData");
+            throw TooFew(source, total, labels.Count, missing, source.KeepsUnknown ? 0 : unknown);
         }
 
         Score();
-        var certifying = OneOfEachGroup(groups, certifies, seed);
-        return new CalibrationRows(labels, certifies, certifying, leftOut + certifies.Count(side => side) - certifying.Length);
+        return new CalibrationRows(labels, certifies, OneOfEachGroup(groups, certifies, seed))
+        {
+            WithoutLabel = missing, OfOtherClasses = unknown,
+        };
 
         void Score()
         {
@@ -89,6 +97,20 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
                 (pixels, positions) = ([], []);
             }
         }
+    }
+
+    private static ArgumentException TooFew(CalibrationSource source, long total, int used, long missing, long unknown)
+    {
+        var why = CalibrationText.LeftOut(missing, unknown, sameGroup: 0);
+        var advice = why.Length == 0 || used > 1
+            ? ""
+            : $" Is '{source.Label!.Column.Name}', which the option LabelColumnName names, the column of the true labels, mapped to keys "
+                + "by the MapValueToKey of the training data?";
+        return new ArgumentException(
+            $"Calibration data has {ShareText.Count(total, "row")}, {ShareText.Count(used)} of which can be used"
+            + (source.Group is not null && used > 1 ? " and all of which belong together" : "")
+            + ". At least 2 are needed, one to choose by and one to certify; a certificate takes some hundreds." + why + advice,
+            "calibrationData");
     }
 
     /// <summary>Numbers of the rows that certify, one of each group.</summary>

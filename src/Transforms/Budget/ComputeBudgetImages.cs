@@ -48,7 +48,7 @@ internal sealed class ComputeBudgetImages
     /// <exception cref="ArgumentException">There are no rows.</exception>
     public static ComputeBudgetImages Read(GatedResNetModel model, InferencePlan plan, string features, IDataView data)
     {
-        var column = ImageColumn.ForModel(data.Schema, features, model);
+        var column = ImageColumn.ForModel(data.Schema, features, model, ColumnRole.CalibrationData);
         column.CheckScale(model.Channels);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
         var (pixels, rows, slot, random) = (new List<float[]>(), new List<long>(), new ImageSlot(), new Random(1));

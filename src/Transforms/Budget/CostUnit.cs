@@ -86,5 +86,7 @@ internal sealed record CostUnit
     // A fraction stands beside its name, and a time behind a verb: "Time per image of 2 ms".
     private string Named(double budget) => $"{Quantity} {(Suffix == "" ? "" : "of ")}{Say(budget)}";
 
-    private string Say(double fraction) => FormattableString.Invariant($"{fraction * Whole:0.###}{Suffix}");
+    // With its own digits where it is not 0 and would be said to be.
+    private string Say(double fraction) => FormattableString.Invariant(
+        $"{(fraction * Whole is > 0 and < 0.0005 and var small ? $"{small:R}" : $"{fraction * Whole:0.###}")}{Suffix}");
 }

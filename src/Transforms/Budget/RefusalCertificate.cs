@@ -22,8 +22,18 @@ internal static class RefusalCertificate
         var rows = CalibrationRows.Read(source, data, options.Seed, answers.Add);
         var (scores, distances) = answers.Scores(rows);
         var choosing = Array.ConvertAll(rows.Choosing, row => (scores[row], answers.IsWrong[row]));
-        var certifying = Array.ConvertAll(rows.Certifying, row => (scores[row], answers.IsWrong[row]));
-        return (Find(choosing, certifying, options) with { RowsLeftOut = rows.LeftOut }, distances);
+        var certifying = Array.ConvertAll(rows.Certifying, row => (Score: scores[row], IsWrong: answers.IsWrong[row]));
+        var right = certifying.LongCount(row => !row.IsWrong);
+        var refusal = Find(choosing, certifying, options) with
+        {
+            Accuracy = (double)right / certifying.Length,
+            LabelsFit = Guessing.IsBeaten(right, certifying.Length, model.Classes.Count, options.MaximumRisk, options.Confidence),
+            LabelsByPosition = source.Label!.IsByPosition,
+            RowsWithoutLabel = rows.WithoutLabel,
+            RowsOfOtherClasses = rows.OfOtherClasses,
+            RowsOfSameGroup = rows.OfSameGroup,
+        };
+        return (refusal, distances);
     }
 
     /// <summary>The same from scores.</summary>
@@ -76,9 +86,13 @@ internal static class RefusalCertificate
         var seldom = 1 - options.Confidence;
         var (first, second) = (chosen.Above(threshold), certified.Above(threshold));
         var (accepted, errors) = (first.Accepted + second.Accepted, first.Errors + second.Errors);
-        var isTooFew = BinomialTail.Allowed(certified.Count, options.MaximumRisk, seldom) < 0;
-        var needed = AccuracyCertificate.Needed(errors, accepted, options.MaximumRisk, seldom, isTooFew);
+        if (BinomialTail.Allowed(certified.Count, options.MaximumRisk, seldom) < 0)
+        {
+            // The least that can be: how many are accepted says as little as how many are wrong.
+            return RowsNeeded.Of(errors, accepted, options.MaximumRisk, seldom, isTooFew: true);
+        }
+
         var coverage = Math.Max(1, accepted) / (double)(chosen.Count + certified.Count);
-        return (long)Math.Ceiling(needed / coverage);
+        return RowsNeeded.Of(errors, accepted, options.MaximumRisk, seldom, isTooFew: false, coverage);
     }
 }

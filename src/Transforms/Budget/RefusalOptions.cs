@@ -14,7 +14,7 @@ public sealed record RefusalOptions
     internal const RefusalScore DefaultScore = RefusalScore.Distance;
     internal const int DefaultSeed = 1;
 
-    /// <summary>The largest share of wrong answers among those that are accepted, above 0 to less than 1.</summary>
+    /// <summary>The largest share of wrong answers among those that are accepted, above 0 and less than 1.</summary>
     /// <value>The default is 0.02.</value>
     [InRange(0, 1, Above = true, Below = true)]
     public double MaximumRisk { get; init; } = DefaultMaximumRisk;
@@ -33,7 +33,10 @@ public sealed record RefusalOptions
     /// <value>The default is <c>"Label"</c>.</value>
     public string LabelColumnName { get; init; } = DefaultLabelColumnName;
 
-    /// <summary>Name of the Boolean column that says whether an answer is accepted.</summary>
+    /// <summary>
+    /// Name of the Boolean column that says whether an answer is accepted. It must not be that of a column that is needed, and the data may
+    /// have no column of another type by this name.
+    /// </summary>
     /// <value>The default is <c>"Accepted"</c>.</value>
     public string AcceptedColumnName { get; init; } = DefaultAcceptedColumnName;
 
@@ -61,8 +64,14 @@ public sealed record RefusalOptions
         check.Name(nameof(LabelColumnName), LabelColumnName);
         check.Name(nameof(AcceptedColumnName), AcceptedColumnName);
         check.OptionalName(nameof(GroupColumnName), GroupColumnName);
+        check.Require(
+            GroupColumnName is null || GroupColumnName != LabelColumnName,
+            $"GroupColumnName must not be that of the labels, got '{GroupColumnName}': one row of each class would count. Name another.");
         string?[] taken =
-            [columns.Features, columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction, LabelColumnName];
+        [
+            columns.Features, columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction, LabelColumnName,
+            GroupColumnName,
+        ];
         check.Require(
             string.IsNullOrWhiteSpace(AcceptedColumnName) || !taken.Contains(AcceptedColumnName),
             $"AcceptedColumnName must not be '{AcceptedColumnName}', which is the name of another column that is needed. Choose another.");

@@ -16,7 +16,14 @@ internal sealed class CascadeBinding
     private CascadeBinding(
         CascadeTransformer cascade, ScoringBinding alone, ScoringBinding? pair, IRowToRowMapper? mapper, SecondOutputs second)
     {
-        (_alone, _pair, Mapper, Second) = (alone, pair, mapper, second);
+        (_alone, _pair, Mapper, Second, Cascade) = (alone, pair, mapper, second, cascade);
+        if (InputSchema.GetColumnOrNull(cascade.Options.StageColumnName) is { } hidden && hidden.Type != NumberDataViewType.Int32)
+        {
+            throw new ArgumentException(
+                $"The data has a column '{hidden.Name}' of type {hidden.Type}, which the column of the stage would hide. Choose another "
+                + "name in CascadeOptions.StageColumnName.");
+        }
+
         Columns = new CascadeColumns(cascade, alone.OutputSchema, second);
         OutputSchema = Columns.AppendTo(InputSchema);
     }
@@ -29,6 +36,8 @@ internal sealed class CascadeBinding
     public SecondOutputs Second { get; }
 
     public IRowToRowMapper? Mapper { get; }
+
+    public CascadeTransformer Cascade { get; }
 
     public CascadeColumns Columns { get; }
 
@@ -45,9 +54,24 @@ internal sealed class CascadeBinding
             return new CascadeBinding(cascade, alone, pair, mapper: null, own);
         }
 
-        var mapper = cascade.Second.GetRowToRowMapper(input);
+        var mapper = MapperOf(cascade.Second, input);
         var second = SecondOutputs.Of(cascade, mapper.OutputSchema, column => !IsHandedOn(column, input));
         return new CascadeBinding(cascade, alone, pair: null, mapper, second);
+    }
+
+    private static IRowToRowMapper MapperOf(ITransformer second, DataViewSchema input)
+    {
+        try
+        {
+            return second.GetRowToRowMapper(input);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InvalidOperationException(
+                $"The second model of the cascade cannot read the columns that the cascade is given: {error.Message.TrimEnd('.')}. It must "
+                + "not repeat steps that were done before, such as MapValueToKey: AdaptiveNetwork() takes the network out of a pipeline.",
+                error);
+        }
     }
 
     /// <summary>Whether a column of the output schema is one that the cascade makes.</summary>

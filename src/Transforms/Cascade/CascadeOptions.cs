@@ -9,7 +9,10 @@ public sealed record CascadeOptions
 {
     internal const string DefaultStageColumnName = "Stage";
 
-    /// <summary>Name of the column that says which model has answered.</summary>
+    /// <summary>
+    /// Name of the column that says which model has answered. It must not be that of a column that is needed, and the data may have no
+    /// column of another type by this name.
+    /// </summary>
     /// <value>The default is <c>"Stage"</c>.</value>
     public string StageColumnName { get; init; } = DefaultStageColumnName;
 
@@ -21,11 +24,17 @@ public sealed record CascadeOptions
     /// Names of the classes in the order of the second model's scores, for one that does not name them itself, such as
     /// <c>ApplyOnnxModel</c>: for example the <c>ClassNames</c> of the first network, where both count their classes alike.
     /// </summary>
+    /// <remarks>
+    /// Names that stand on its scores need none, and are compared by name in whatever order. Others may be given in their place, for
+    /// classes that the two models call differently; the same ones in another order than the scores have are refused.
+    /// </remarks>
     /// <value>The default is null: the names that stand on its column of scores.</value>
     public IReadOnlyList<string>? SecondClassNames { get; init; }
 
     /// <exception cref="ArgumentException">One or more options are out of range; the message lists them all.</exception>
-    internal void Check(ScoringColumns columns)
+    /// <param name="columns">The first network's.</param>
+    /// <param name="secondScore">The second model's column of scores; null where it is not known before there are data.</param>
+    internal void Check(ScoringColumns columns, string? secondScore)
     {
         var check = new OptionCheck();
         check.Name(nameof(StageColumnName), StageColumnName);
@@ -33,7 +42,11 @@ public sealed record CascadeOptions
         string?[] taken =
         [
             columns.Features, columns.Score, columns.PredictedLabel, columns.ExecutionPath, columns.ComputeFraction, columns.Accepted,
+            RefusalOptions.DefaultLabelColumnName,
         ];
+        check.Require(
+            SecondScoreColumnName is null || secondScore is null || SecondScoreColumnName == secondScore,
+            $"SecondScoreColumnName must be '{secondScore}', the second model's column of scores, or null, got '{SecondScoreColumnName}'.");
         check.Require(
             string.IsNullOrWhiteSpace(StageColumnName) || !taken.Contains(StageColumnName),
             $"StageColumnName must not be '{StageColumnName}', which is the name of another column that is needed. Choose another.");

@@ -82,7 +82,7 @@ internal sealed class CascadeRow : DataViewRow
         _ => (ValueGetter<int>)((ref int stage) => stage = IsAccepted() ? 1 : 2),
     };
 
-    private SecondAnswer Answer() => _answer ??= new SecondAnswer(_second!, _binding.Second);
+    private SecondAnswer Answer() => _answer ??= new SecondAnswer(_second!, _binding.Second, _binding.Cascade);
 
     private ValueGetter<VBuffer<float>> Scores(CascadeColumn column)
     {

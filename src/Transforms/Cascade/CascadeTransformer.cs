@@ -71,7 +71,15 @@ public sealed class CascadeTransformer : ICascade, IDisposable
                 nameof(second));
         }
 
-        options.Check(first.Columns);
+        if (SameAnswers.Are(first, second))
+        {
+            throw new ArgumentException(
+                "The second model of a cascade is the first one once more, at the same setting, and would repeat the answers that were "
+                + "refused. Give another model, or the same network at another setting: WithExitConfidence(1), or another WithImageShape.",
+                nameof(second));
+        }
+
+        options.Check(first.Columns, SecondOutputs.ScoreOf(second));
         SecondClasses.CheckEarly(first.Model.Classes, second, options.SecondClassNames);
         (First, Second, Options) = (first, second, options);
     }
@@ -86,6 +94,9 @@ public sealed class CascadeTransformer : ICascade, IDisposable
     public bool IsRowToRowMapper => true;
 
     internal CascadeOptions Options { get; }
+
+    /// <summary>Whether both models were told that they are no longer needed; a gated network goes on all the same.</summary>
+    internal bool IsDisposed { get; private set; }
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">The second model has other classes than the first, or does not name them.</exception>
@@ -111,10 +122,11 @@ public sealed class CascadeTransformer : ICascade, IDisposable
 
     /// <summary>
     /// Disposes both models, as a <c>TransformerChain</c> does with its steps: a gated network gives pooled scratch memory back and stays
-    /// usable, ONNX Runtime's session ends.
+    /// usable, ONNX Runtime's session ends. A <c>PredictionEngine</c> disposes its model unless its options say that it does not own it.
     /// </summary>
     public void Dispose()
     {
+        IsDisposed = true;
         First.Dispose();
         (Second as IDisposable)?.Dispose();
     }
@@ -128,6 +140,11 @@ public sealed class CascadeTransformer : ICascade, IDisposable
     // Called by ML.NET through the loadable-class list.
     internal static CascadeTransformer Create(IHostEnvironment environment, ModelLoadContext context)
         => CascadeArchive.Load(environment, context);
+
+    /// <summary>
+    /// Both models as text, a gated network as its table and what is certified about it, and which answers the first one accepts.
+    /// </summary>
+    public override string ToString() => CascadeText.Of(this);
 
     private CascadeBinding Bind(DataViewSchema schema)
     {

@@ -12,15 +12,16 @@ internal sealed class SecondAnswer
     private readonly DataViewRow _row;
     private readonly ValueGetter<VBuffer<float>> _getter;
     private readonly IReadOnlyList<int> _order;
+    private readonly CascadeTransformer _cascade;
     private readonly float[] _given;
     private readonly float[] _scores;
     private VBuffer<float> _buffer;
     private int _class;
     private long _position = -1;
 
-    public SecondAnswer(DataViewRow row, SecondOutputs outputs)
+    public SecondAnswer(DataViewRow row, SecondOutputs outputs, CascadeTransformer cascade)
     {
-        _row = row;
+        (_row, _cascade) = (row, cascade);
         _getter = row.GetGetter<VBuffer<float>>(outputs.Score);
         _order = outputs.Order;
         (_given, _scores) = (new float[_order.Count], new float[_order.Count]);
@@ -55,7 +56,7 @@ internal sealed class SecondAnswer
 
         // A failure must not leave the values of the row before as if they were this row's.
         _position = -1;
-        _getter(ref _buffer);
+        Ask();
         if (_buffer.Length != _given.Length)
         {
             throw new InvalidOperationException(
@@ -71,5 +72,20 @@ internal sealed class SecondAnswer
         }
 
         _position = _row.Position;
+    }
+
+    // ONNX Runtime fails with a null reference when its session has ended.
+    private void Ask()
+    {
+        try
+        {
+            _getter(ref _buffer);
+        }
+        catch (Exception error) when (_cascade.IsDisposed && error is NullReferenceException or ObjectDisposedException)
+        {
+            throw new ObjectDisposedException(
+                "The cascade was disposed, and its second model with it. A PredictionEngine disposes its model at its own end: create it "
+                + "with PredictionEngineOptions whose OwnsTransformer is false, or load the model again.", error);
+        }
     }
 }

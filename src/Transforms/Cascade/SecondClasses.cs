@@ -24,6 +24,7 @@ internal static class SecondClasses
 
         if (given is not null)
         {
+            CheckGiven(given, network is { HasClasses: true } ? Names(network.Model.Classes) : []);
             _ = Match(Names(first), given);
         }
         else if (network is { HasClasses: true })
@@ -47,8 +48,11 @@ internal static class SecondClasses
                 $"SecondClassNames has {given.Count} names, and the second model makes {count} scores in column '{score.Name}'.");
         }
 
-        var names = given ?? Texts(score, AnnotationNames.TrainingLabelValues, count) ?? Texts(score, AnnotationNames.SlotNames, count)
+        IReadOnlyList<string>? own = Texts(score, AnnotationNames.TrainingLabelValues, count)
+            ?? Texts(score, AnnotationNames.SlotNames, count)
             ?? (label is { } column ? Texts(column, AnnotationNames.KeyValues, count) : null);
+        CheckGiven(given ?? [], own ?? []);
+        var names = given ?? own;
         if (names is null && first.ValueTexts is null && first.Count == count)
         {
             // Neither has more than numbers, and these are the order.
@@ -59,6 +63,21 @@ internal static class SecondClasses
             $"The scores of the second model in column '{score.Name}' do not say of which classes they are, and their order may be another "
             + $"than the first model's ({ClassList.List(first.Names)}). Name them in CascadeOptions.SecondClassNames, in the order of the "
             + "scores.");
+    }
+
+    // Names given in another order would give every answer another meaning; names of the user's own are his to know.
+    private static void CheckGiven(IReadOnlyList<string> given, IReadOnlyList<string> own)
+    {
+        for (var i = 0; i < Math.Min(given.Count, own.Count); i++)
+        {
+            if (given[i] != own[i] && own.Contains(given[i]))
+            {
+                throw new ArgumentException(
+                    $"SecondClassNames must have the order of the second model's scores, which name their classes themselves "
+                    + $"({ClassList.List(own)}): got '{given[i]}' in the place of '{own[i]}'. Leave SecondClassNames out: classes are "
+                    + "matched by name.");
+            }
+        }
     }
 
     private static IReadOnlyList<string> Names(ClassLabels classes) => classes.ValueTexts ?? classes.Names;

@@ -43,11 +43,18 @@ internal sealed class SecondOutputs
         var names = Names(cascade);
         var scoreName = cascade.Options.SecondScoreColumnName ?? names.Score;
         var score = Find(scoreName) ?? throw SchemaErrors.Missing(
-            "score", scoreName, " among the columns that the second model of the cascade makes. Name it in "
-            + "CascadeOptions.SecondScoreColumnName");
+            "score", scoreName,
+            $" among the columns that the second model of the cascade makes ({Made()}). Name it in CascadeOptions.SecondScoreColumnName");
         if (score.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
         {
             throw SchemaErrors.Mismatch("score", scoreName, "Vector<Single> of known size", score.Type.ToString()!);
+        }
+
+        if (NamesOf(score)?.All(name => BlockName.Parse(name) is not null) ?? false)
+        {
+            throw SchemaErrors.Mismatch(
+                "score", scoreName, "scores of classes", "the path of blocks that ran",
+                ". Name another in CascadeOptions.SecondScoreColumnName");
         }
 
         var order = SecondClasses.Order(
@@ -67,9 +74,23 @@ internal sealed class SecondOutputs
             Accepted = Find(names.Accepted) is { } accepted ? AcceptedColumn.Of(schema, accepted.Name) : null,
         };
 
+        string Made()
+        {
+            string[] made = [.. schema.Where(column => !column.IsHidden && isMade(column)).Select(column => column.Name)];
+            return made.Length == 0 ? "none" : ClassList.List(made);
+        }
+
         DataViewSchema.Column? Find(string? name)
             => name is not null && schema.GetColumnOrNull(name) is { } column && isMade(column) ? column : null;
     }
+
+    /// <summary>The second model's column of scores; null where it is not known before there are data.</summary>
+    public static string? ScoreOf(ITransformer second) => second switch
+    {
+        GatedResNetTransformer network => network.Columns.Score,
+        CascadeTransformer inner => inner.First.Columns.Score,
+        _ => null,
+    };
 
     private static ScoringColumns Names(CascadeTransformer cascade) => cascade.Second switch
     {

@@ -95,6 +95,9 @@ public sealed class DriftMonitor
         Add(disagrees);
     }
 
+    /// <summary>The sentence of <see cref="Report"/>.</summary>
+    public override string ToString() => Report.ToString();
+
     /// <summary>Writes options and counts as a small JSON file, so that a service that is started again goes on counting.</summary>
     /// <param name="path">File to write; it appears only when it is complete.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>

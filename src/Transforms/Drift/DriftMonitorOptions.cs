@@ -12,7 +12,7 @@ public sealed record DriftMonitorOptions
     internal const int DefaultSeed = 1;
 
     /// <summary>
-    /// The share of images on which the answers may differ from the whole network's, above 0 to less than 1: what was promised, such as
+    /// The share of images on which the answers may differ from the whole network's, above 0 and less than 1: what was promised, such as
     /// the drop that an accuracy guarantee allows.
     /// </summary>
     /// <value>The default is 0.01.</value>
@@ -28,8 +28,8 @@ public sealed record DriftMonitorOptions
     public double Confidence { get; init; } = DefaultConfidence;
 
     /// <summary>
-    /// The share of images that are run through the whole network too, above 0 to 1. Each costs once the whole network more; the more are
-    /// checked, the sooner a drift is noticed.
+    /// The share of images that are run through the whole network too, above 0 and at most 1. Each costs once the whole network more; the
+    /// more are checked, the sooner a drift is noticed.
     /// </summary>
     /// <value>The default is 0.01.</value>
     [InRange(0, 1, Above = true)]

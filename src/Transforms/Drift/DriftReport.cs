@@ -1,4 +1,5 @@
 using System.Globalization;
+using static AdaptiveInference.ML.Transforms.Model.ShareText;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -50,10 +51,11 @@ public sealed record DriftReport
     public override string ToString()
     {
         var counts = RowsChecked == 0
-            ? Text($"no row of {RowsSeen:#,0} checked yet, {AllowedRate * 100:0.###} % allowed")
-            : Text($"{Disagreements:#,0} of {RowsChecked:#,0} checked rows differ from the whole network ({Rate * 100:0.00} %, with a ")
-              + Text($"confidence of {Confidence * 100:0.###} % from {LowerBound * 100:0.00} to {UpperBound * 100:0.00} %; ")
-              + Text($"{AllowedRate * 100:0.###} % allowed; {RowsSeen:#,0} rows seen; level {Level:0.0000})");
+            ? Text($"no row of {RowsSeen:#,0} checked yet, {Percent(AllowedRate)} % allowed")
+            : Text($"{Disagreements:#,0} of {Count(RowsChecked, "checked row differs", "checked rows differ")} from the whole network (")
+              + Text($"{Percent(Rate, "0.00")} %, with a confidence of {Percent(Confidence)} % from {Percent(LowerBound, "0.00")} to ")
+              + Text($"{Percent(UpperBound, "0.00")} %; {Percent(AllowedRate)} % allowed; {Count(RowsSeen, "row")} seen; ")
+              + Text($"level {Level:0.0000})");
         return Verdict switch
         {
             DriftVerdict.Holds => $"Holds: {counts}.",

@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms;
 /// <remarks>Costs are multiply–accumulates (MACs) with stem, shortcuts, gates and heads counted.</remarks>
 public sealed class AdaptiveMetrics
 {
-    internal AdaptiveMetrics(MulticlassClassificationMetrics classification, PathStatistics paths, bool refuses)
+    internal AdaptiveMetrics(MulticlassClassificationMetrics classification, PathStatistics paths, ScoredColumns columns)
     {
         Classification = classification;
         Rows = paths.Rows;
@@ -18,7 +18,9 @@ public sealed class AdaptiveMetrics
         FullMacs = paths.FullMacs;
         MeanMacs = MeanComputeFraction * paths.FullMacs;
         DistinctPaths = paths.DistinctPaths;
-        if (refuses)
+        RowsWithoutAnswer = paths.RowsWithoutAnswer;
+        LabelsByPosition = columns.Order.IsByPosition;
+        if (columns.Accepted is not null)
         {
             Coverage = paths.AcceptedRows / (double)paths.Rows;
             Risk = paths.AcceptedErrors / (double)paths.AcceptedLabelledRows;
@@ -29,7 +31,9 @@ public sealed class AdaptiveMetrics
         ClassBlockRates = [.. classes.Select(c => Rates(block => paths.RateOf(c, block)))];
     }
 
-    /// <summary>ML.NET's own metrics: accuracy, log-loss, confusion matrix.</summary>
+    /// <summary>
+    /// ML.NET's own metrics: accuracy, log-loss, confusion matrix. Rows of <see cref="RowsWithoutAnswer"/> count as wrong in all of them.
+    /// </summary>
     public MulticlassClassificationMetrics Classification { get; }
 
     /// <summary>Number of rows.</summary>
@@ -39,6 +43,17 @@ public sealed class AdaptiveMetrics
     /// Number of rows with a label that the model knows: accuracy and the figures by class are of these, costs are of all rows.
     /// </summary>
     public long LabelledRows { get; }
+
+    /// <summary>
+    /// Number of rows with a score that is NaN, such as a cascade's second model may give: they have no answer and count as answered
+    /// wrongly, in the confusion matrix as another class, the first. Infinite scores compare as numbers do.
+    /// </summary>
+    public long RowsWithoutAnswer { get; }
+
+    /// <summary>
+    /// Whether labels were matched to the model's classes by their position, because keys or classes have no names to compare.
+    /// </summary>
+    public bool LabelsByPosition { get; }
 
     /// <summary>
     /// Mean compute fraction of all rows: MACs spent ÷ <see cref="FullMacs"/>, 0 to 1 or slightly above, because gates cost a little too.

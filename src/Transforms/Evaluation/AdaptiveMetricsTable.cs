@@ -22,6 +22,16 @@ internal static class AdaptiveMetricsTable
         var classification = metrics.Classification;
         FormattableString known = $"{metrics.Rows}, {metrics.LabelledRows} of them with a label that the model knows";
         Line(text, "Images", metrics.LabelledRows == metrics.Rows ? $"{metrics.Rows}" : known);
+        if (metrics.LabelsByPosition)
+        {
+            Line(text, "Labels", $"matched to classes by position alone, because keys or classes have no names");
+        }
+
+        if (metrics.RowsWithoutAnswer > 0)
+        {
+            Line(text, "No answer", $"{metrics.RowsWithoutAnswer}, with scores that are not numbers; they count as wrong");
+        }
+
         Line(text, "Accuracy", $"{classification.MicroAccuracy:0.0000} (mean over classes {classification.MacroAccuracy:0.0000})");
         Line(text, "Log-loss", $"{classification.LogLoss:0.0000}");
         if (metrics is { Coverage: { } coverage, Risk: { } risk })

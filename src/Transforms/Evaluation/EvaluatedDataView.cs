@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
@@ -17,11 +16,12 @@ internal sealed class EvaluatedDataView : IDataView
     private readonly DataViewSchema.Column[] _sources;
     private PathStatistics? _uncounted;
 
-    public EvaluatedDataView(IDataView rows, ScoredColumns columns, string predictedLabelName)
+    public EvaluatedDataView(IDataView rows, ScoredColumns columns, string predictedLabelColumnName)
     {
         _rows = rows;
         _columns = columns;
-        var predicted = ScoredColumns.Find(rows.Schema, "predicted label", predictedLabelName);
+        var predicted = ScoredColumns.Find(
+            rows.Schema, new ColumnRole("predicted label", nameof(predictedLabelColumnName), "data"), predictedLabelColumnName);
         _sources = [columns.Label, columns.Score, predicted];
         Paths = _uncounted = new PathStatistics(columns);
         var keys = new DataViewSchema.Annotations.Builder();
@@ -45,8 +45,8 @@ internal sealed class EvaluatedDataView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var active = columnsNeeded.Select(column => column.Index).ToHashSet();
-        var needed = _sources.Where((_, i) => active.Contains(i)).Concat([_columns.Label, _columns.Path, _columns.Fraction])
-            .Concat(_columns.Accepted is { } accepted ? [accepted, _columns.Score] : [])
+        var needed = _sources.Where((_, i) => active.Contains(i)).Concat([_columns.Label, _columns.Path, _columns.Fraction, _columns.Score])
+            .Concat(_columns.Accepted is { } accepted ? [accepted] : [])
             .DistinctBy(column => column.Index);
         var paths = Interlocked.Exchange(ref _uncounted, null);
         return new Cursor(this, _rows.GetRowCursor(needed), active, paths);
@@ -65,7 +65,7 @@ internal sealed class EvaluatedDataView : IDataView
         private readonly ValueGetter<VBuffer<float>> _path;
         private readonly ValueGetter<float> _fraction;
         private readonly Func<bool> _accepted;
-        private readonly ValueGetter<VBuffer<float>>? _score;
+        private readonly ValueGetter<VBuffer<float>> _score;
         private readonly bool[] _ran;
         private VBuffer<float> _scores;
         private VBuffer<float> _values;
@@ -77,7 +77,7 @@ internal sealed class EvaluatedDataView : IDataView
             _path = row.GetGetter<VBuffer<float>>(view._columns.Path);
             _fraction = row.GetGetter<float>(view._columns.Fraction);
             _accepted = AcceptedColumn.Bind(row, view._columns.Accepted);
-            _score = view._columns.Accepted is null ? null : row.GetGetter<VBuffer<float>>(view._columns.Score);
+            _score = row.GetGetter<VBuffer<float>>(view._columns.Score);
             _ran = new bool[view._columns.BlockNames.Count];
         }
 
@@ -93,13 +93,13 @@ internal sealed class EvaluatedDataView : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            if (column.Index != 0)
+            return column.Index switch
             {
-                return _row.GetGetter<TValue>(_view._sources[column.Index]);
-            }
-
-            // Keys count from 1; 0 is the missing value.
-            return ScoringBinding.Typed<TValue>((ValueGetter<uint>)((ref uint key) => key = (uint)Math.Max(0, _label() + 1)), column);
+                // Keys count from 1; 0 is the missing value.
+                0 => ScoringBinding.Typed<TValue>((ValueGetter<uint>)((ref uint key) => key = (uint)Math.Max(0, _label() + 1)), column),
+                1 => ScoringBinding.Typed<TValue>((ValueGetter<VBuffer<float>>)FiniteScores, column),
+                _ => _row.GetGetter<TValue>(_view._sources[column.Index]),
+            };
         }
 
         public override bool MoveNext()
@@ -116,15 +116,23 @@ internal sealed class EvaluatedDataView : IDataView
                 _path(ref _values);
                 PathStatistics.Read(_values, _ran);
                 _fraction(ref fraction);
-                _paths.Add(_label(), _ran, fraction);
-                if (_score is not null && _accepted())
-                {
-                    _score(ref _scores);
-                    _paths.AddAccepted(_label(), TensorPrimitives.IndexOfMax(_scores.DenseValues().ToArray()));
-                }
+                _score(ref _scores);
+                var (label, answer) = (_label(), ScoredAnswer.Of(Dense()));
+                _paths.Add(label, _ran, fraction);
+                _paths.AddAnswer(label, answer, isAccepted: _view._columns.Accepted is not null && _accepted());
             }
 
             return true;
+        }
+
+        private float[] Dense() => [.. _scores.DenseValues()];
+
+        private void FiniteScores(ref VBuffer<float> value)
+        {
+            _score(ref _scores);
+            var scores = Dense();
+            ScoredAnswer.MakeFinite(scores, _label());
+            value = new VBuffer<float>(scores.Length, scores);
         }
 
         protected override void Dispose(bool disposing)

@@ -37,6 +37,9 @@ internal sealed class PathStatistics
     /// <summary>Rows with a label that the network knows.</summary>
     public long LabelledRows { get; private set; }
 
+    /// <summary>Rows with a score that is NaN.</summary>
+    public long RowsWithoutAnswer { get; private set; }
+
     /// <summary>Rows whose answer is accepted.</summary>
     public long AcceptedRows { get; private set; }
 
@@ -66,14 +69,19 @@ internal sealed class PathStatistics
         }
     }
 
-    /// <summary>Counts whether a row's answer is accepted.</summary>
+    /// <summary>Counts a row's answer.</summary>
     /// <param name="label">Its class, negative when there is none that the network knows.</param>
-    /// <param name="answer">The class answered.</param>
-    public void AddAccepted(int label, int answer)
+    /// <param name="answer">The class answered, or <see cref="ScoredAnswer.None"/>.</param>
+    /// <param name="isAccepted">Whether it is accepted.</param>
+    public void AddAnswer(int label, int answer, bool isAccepted)
     {
-        AcceptedRows++;
-        AcceptedLabelledRows += label >= 0 ? 1 : 0;
-        AcceptedErrors += label >= 0 && label != answer ? 1 : 0;
+        RowsWithoutAnswer += answer == ScoredAnswer.None ? 1 : 0;
+        if (isAccepted)
+        {
+            AcceptedRows++;
+            AcceptedLabelledRows += label >= 0 ? 1 : 0;
+            AcceptedErrors += label >= 0 && label != answer ? 1 : 0;
+        }
     }
 
     /// <summary>Counts a row.</summary>

@@ -35,31 +35,35 @@ internal sealed record ScoredColumns(
     /// <summary>Finds the columns.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="ArgumentException">The labels are predictions, or of other classes than the network's.</exception>
-    public static ScoredColumns Of(DataViewSchema schema, string labelName, string scoreName, string pathName, string fractionName)
+    public static ScoredColumns Of(
+        DataViewSchema schema, string labelName, string scoreName, string pathName, string fractionName, string parameter)
     {
-        var label = Find(schema, "label", labelName);
-        var path = FindScored(schema, "execution path", pathName, scoreName, "ExecutionPathColumnName");
-        var fraction = FindScored(schema, "compute fraction", fractionName, scoreName, "ComputeFractionColumnName");
-        var score = schema.GetColumnOrNull(scoreName) ?? throw SchemaErrors.Missing("score", scoreName, NotScored);
+        var labelRole = new ColumnRole("label", "labelColumnName", parameter);
+        var label = Find(schema, labelRole, labelName);
+        var path = FindScored(schema, "execution path", pathName, scoreName, "ExecutionPathColumnName", parameter);
+        var fraction = FindScored(
+            schema, "compute fraction", fractionName, scoreName, "ComputeFractionColumnName", parameter);
+        var score = schema.GetColumnOrNull(scoreName) ?? throw SchemaErrors.Missing("score", scoreName, NotScored, parameter);
         if (label.Type is not KeyDataViewType)
         {
-            throw SchemaErrors.Mismatch("label", labelName, "Key<UInt32>", label.Type.ToString()!);
+            throw SchemaErrors.NoKey(labelRole, labelName, label.Type.ToString()!);
         }
 
         if (path.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
         {
-            throw SchemaErrors.Mismatch("execution path", pathName, "Vector<Single>", path.Type.ToString()!);
+            throw SchemaErrors.Mismatch("execution path", pathName, "Vector<Single>", path.Type.ToString()!, parameter: parameter);
         }
 
         if (fraction.Annotations.Schema.GetColumnOrNull(OutputColumns.FullMacsKind) is null)
         {
             throw SchemaErrors.Mismatch(
-                "compute fraction", fractionName, "a column made by GatedResNetTransformer", fraction.Type.ToString()!);
+                "compute fraction", fractionName, "a column made by GatedResNetTransformer", fraction.Type.ToString()!,
+                parameter: parameter);
         }
 
         if (score.Type is not VectorDataViewType { IsKnownSize: true } scores || scores.ItemType != NumberDataViewType.Single)
         {
-            throw SchemaErrors.Mismatch("score", scoreName, "Vector<Single>", score.Type.ToString()!);
+            throw SchemaErrors.Mismatch("score", scoreName, "Vector<Single>", score.Type.ToString()!, parameter: parameter);
         }
 
         if (OutputColumns.SetIdOf(label) is { } id && id == OutputColumns.SetIdOf(score))
@@ -79,16 +83,18 @@ internal sealed record ScoredColumns(
     }
 
     /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
-    public static DataViewSchema.Column Find(DataViewSchema schema, string role, string name)
-        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name);
+    public static DataViewSchema.Column Find(DataViewSchema schema, ColumnRole role, string name)
+        => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name, SchemaErrors.NamesOf(schema));
 
-    private static DataViewSchema.Column FindScored(DataViewSchema schema, string role, string name, string scoreName, string option)
+    private static DataViewSchema.Column FindScored(DataViewSchema schema, string role, string name, string scoreName, string option,
+        string parameter)
         => schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(
             role, name,
             schema.GetColumnOrNull(scoreName) is null
                 ? NotScored
                 : $". The rows are scored, since there is a column '{scoreName}', but by a model whose options leave this column out "
-                    + $"({option} is null) or name it otherwise, or by one of another kind. Make the model with {option} = \"{name}\"");
+                    + $"({option} is null) or name it otherwise, or by one of another kind. Make the model with {option} = \"{name}\"",
+            parameter);
 
     /// <summary>
     /// Makes the function that gives the current row's class as the network counts it; negative where there is none that it knows.

@@ -123,12 +123,12 @@ internal sealed class ExitHeadsData
     {
         if (SkippedRows > 0)
         {
-            yield return FormattableString.Invariant($"Left out {SkippedRows} rows whose label is missing.");
+            yield return $"Left out {ShareText.Count(SkippedRows, "row")} whose label is missing.";
         }
 
         if (UnknownRows > 0)
         {
-            yield return FormattableString.Invariant($"Left out {UnknownRows} rows of the validation set, of classes that the training ")
+            yield return $"Left out {ShareText.Count(UnknownRows, "row")} of the validation set, of classes that the training "
                 + $"data does not have: {ClassList.Few(unknown)}.";
         }
 

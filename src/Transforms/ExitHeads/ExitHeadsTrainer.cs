@@ -125,7 +125,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
     private PixelLayout Read(ExitHeadsData data, IDataView input, LabelColumn label, Stopwatch clock)
     {
         var images = ImagesOf(input, _backbone.Model.FlatLayout);
-        var groups = _options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
+        var groups = _options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name, ColumnRole.ValidationGroup) : null;
         data.Read(input, label, images, groups, Reading(data, clock), CheckAlive);
         label.CheckRows(data.Labels, data.SkippedRows);
         return images.Layout;

@@ -73,15 +73,16 @@ internal sealed class ImageColumn
     /// <param name="shape">Shape that the network reads, or null to take it from the column's dimensions.</param>
     /// <param name="flat">Order of the values of a vector without dimensions.</param>
     /// <param name="resizing">How images of other proportions are made to fit.</param>
+    /// <param name="parameter">The parameter that has the schema, for errors.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, of a wrong type or of a wrong size.</exception>
     /// <exception cref="ArgumentException">No shape is given and the column has none.</exception>
     public static ImageColumn Of(
         DataViewSchema schema, string name, ImageShape? shape, PixelLayout flat = PixelLayout.Planar,
-        ResizingKind resizing = ResizingKind.Fill)
+        ResizingKind resizing = ResizingKind.Fill, string parameter = ColumnRole.InputSchema)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
-            throw SchemaErrors.MissingFeature(name, schema.Where(one => !one.IsHidden).Select(one => one.Name));
+            throw SchemaErrors.MissingFeature(name, SchemaErrors.NamesOf(schema), parameter);
         }
 
         return column.Type switch
@@ -90,17 +91,18 @@ internal sealed class ImageColumn
             VectorDataViewType { IsKnownSize: false } vector when vector.ItemType == NumberDataViewType.Byte
                 => new ImageColumn(column, ImageSource.Encoded, Decodable(shape ?? throw NoShape(column))) { Resizing = resizing },
             VectorDataViewType vector when vector.ItemType == NumberDataViewType.Byte
-                => OfVector(column, vector, ImageSource.Bytes, shape, flat),
+                => OfVector(column, vector, ImageSource.Bytes, shape, flat, parameter),
             VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single
-                => OfVector(column, vector, ImageSource.Floats, shape, flat),
-            _ => throw SchemaErrors.Mismatch(SchemaErrors.FeatureRole, name, Expected, column.Type.ToString()!),
+                => OfVector(column, vector, ImageSource.Floats, shape, flat, parameter),
+            _ => throw SchemaErrors.Mismatch(SchemaErrors.FeatureRole, name, Expected, column.Type.ToString()!, parameter: parameter),
         };
     }
 
     /// <summary>Finds the column that a model is to read, as the model was told to read it.</summary>
-    /// <inheritdoc cref="Of(DataViewSchema, string, ImageShape?, PixelLayout, ResizingKind)" />
-    public static ImageColumn ForModel(DataViewSchema schema, string name, GatedResNetModel model)
-        => Of(schema, name, model.Spec.Image, model.FlatLayout, model.Resizing);
+    /// <inheritdoc cref="Of(DataViewSchema, string, ImageShape?, PixelLayout, ResizingKind, string)" />
+    public static ImageColumn ForModel(
+        DataViewSchema schema, string name, GatedResNetModel model, string parameter = ColumnRole.InputSchema)
+        => Of(schema, name, model.Spec.Image, model.FlatLayout, model.Resizing, parameter);
 
     /// <summary>Whether a column of this type can be a feature column at all; the size is known only with the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It cannot.</exception>
@@ -210,7 +212,8 @@ internal sealed class ImageColumn
     }
 
     private static ImageColumn OfVector(
-        DataViewSchema.Column column, VectorDataViewType type, ImageSource source, ImageShape? shape, PixelLayout flat)
+        DataViewSchema.Column column, VectorDataViewType type, ImageSource source, ImageShape? shape, PixelLayout flat,
+        string parameter)
     {
         var dimensions = type.Dimensions;
         if (dimensions.Length == 3 && dimensions[0] > 0 && dimensions[1] > 0 && dimensions[2] > 0)
@@ -228,7 +231,7 @@ internal sealed class ImageColumn
             var wanted = (shape.Channels, shape.Height, shape.Width);
             return wanted == planar ? new ImageColumn(column, source, shape)
                 : wanted == interleaved ? new ImageColumn(column, source, shape, PixelLayout.Interleaved)
-                : throw WrongSize(column, type, shape);
+                : throw WrongSize(column, type, shape, parameter);
         }
 
         if (shape is null)
@@ -238,7 +241,7 @@ internal sealed class ImageColumn
 
         return type.Size == 0 || type.Size == shape.Size
             ? new ImageColumn(column, source, shape, flat)
-            : throw WrongSize(column, type, shape);
+            : throw WrongSize(column, type, shape, parameter);
     }
 
     private static ImageShape ShapeOf((int Channels, int Height, int Width) size) => new(size.Channels, size.Height, size.Width);
@@ -252,13 +255,14 @@ internal sealed class ImageColumn
     private static ArgumentException NoShape(DataViewSchema.Column column)
         => new($"Column '{column.Name}' of type {column.Type} does not say how large its images are. Set ImageShape in the options.");
 
-    private static ArgumentOutOfRangeException WrongSize(DataViewSchema.Column column, VectorDataViewType type, ImageShape shape)
+    private static ArgumentOutOfRangeException WrongSize(
+        DataViewSchema.Column column, VectorDataViewType type, ImageShape shape, string parameter)
         => SchemaErrors.Mismatch(
             SchemaErrors.FeatureRole,
             column.Name,
             $"Vector<{type.ItemType}, {shape.Channels}, {shape.Height}, {shape.Width}>, "
             + $"Vector<{type.ItemType}, {shape.Height}, {shape.Width}, {shape.Channels}> or a flat vector of {shape.Size} values",
-            type.ToString()!);
+            type.ToString()!, parameter: parameter);
 
     private static byte[] Copy(in VBuffer<byte> bytes) => [.. bytes.DenseValues()];
 

@@ -1,4 +1,5 @@
-using System.Globalization;
+using AdaptiveInference.ML.Transforms.Model;
+using static AdaptiveInference.ML.Transforms.Model.ShareText;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -48,37 +49,69 @@ public sealed record AccuracyGuarantee
     /// <summary>Whether labels were known; without, the promise is agreement with the whole network.</summary>
     public bool HasLabels { get; internal init; }
 
-    /// <summary>Calibration rows that were left out, because they had no label or one that the network does not know.</summary>
-    public long RowsLeftOut { get; internal init; }
+    /// <summary>
+    /// Share of <see cref="Rows"/> that the whole network answers rightly, 0 to 1; null without labels. A drop is counted from here: where
+    /// it is lower than you know the network to be, labels and images do not belong together.
+    /// </summary>
+    public double? WholeNetworkAccuracy { get; internal init; }
+
+    /// <summary>
+    /// False where the whole network is not clearly more often right than a blind guess, which is right once in the number of classes (an
+    /// exact binomial test at 1 %; of rows too few to certify anything, their plain share). Labels then seem to have nothing to do with the
+    /// answers, and nothing is certified. True without labels.
+    /// </summary>
+    public bool LabelsFit { get; internal init; } = true;
+
+    /// <summary>
+    /// Whether labels were matched to the network's classes by their position, because keys or classes have no names to compare.
+    /// </summary>
+    public bool LabelsByPosition { get; internal init; }
+
+    /// <summary>Calibration rows that were left out, for whichever reason.</summary>
+    public long RowsLeftOut => RowsWithoutLabel + RowsOfOtherClasses + RowsOfSameGroup;
+
+    /// <summary>Calibration rows that were left out because they had no label.</summary>
+    public long RowsWithoutLabel { get; internal init; }
+
+    /// <summary>Calibration rows that were left out because the network does not know their class.</summary>
+    public long RowsOfOtherClasses { get; internal init; }
+
+    /// <summary>Calibration rows that were left out because another one of their group certifies.</summary>
+    public long RowsOfSameGroup { get; internal init; }
 
     /// <summary>
     /// Null where a setting that saves work is certified. Otherwise the network is set to run whole, and this is about how many calibration
-    /// rows would have been enough; 0 where no number would, because the most careful setting is already wrong too often.
+    /// rows would have been enough: the least that can be where the rows given could certify nothing at all, else a rough estimate. 0 where
+    /// no number would, because the most careful setting is already wrong too often, or because <see cref="LabelsFit"/> is false.
     /// </summary>
     public long? RowsNeeded { get; internal init; }
 
-    /// <summary>One sentence for people, or two.</summary>
+    /// <summary>One sentence for people, or some.</summary>
     public override string ToString()
     {
-        var what = HasLabels ? "accuracy is at most" : "answers differ on at most";
-        var below = HasLabels ? "points below the whole network's" : "% of images from the whole network's";
-        var time = MeanTimeFraction is { } fraction ? Text($" and {fraction * 100:0.0} % of the time") : "";
-        var left = RowsLeftOut > 0 ? $" {Count(RowsLeftOut)} rows were left out for want of a label that the network knows." : "";
+        var rest = (RowsNeeded == 0 ? "" : CalibrationText.Misfit(LabelsFit, "The whole network is", WholeNetworkAccuracy))
+            + CalibrationText.LeftOut(RowsWithoutLabel, RowsOfOtherClasses, RowsOfSameGroup) + CalibrationText.ByPosition(LabelsByPosition);
         return RowsNeeded switch
         {
-            null => Text(
-                $"Certified: {what} {MaximumDrop * 100:0.###} {below}, with a confidence of {Confidence * 100:0.###} %, at ")
-                + Text($"{MeanComputeFraction * 100:0.0} % of the compute{time} ({Count(Errors)} errors in {Count(Rows)} rows, ")
-                + Text($"upper bound {UpperBound * 100:0.00} %).{left}"),
-            0 => Text($"Nothing is saved: no setting of gates and exits kept within {MaximumDrop * 100:0.###} % of the whole network on ")
-                + Text($"{Count(Rows)} rows, so that more rows would not help. Allow a larger drop, or train longer.{left}"),
-            { } needed => Text($"Nothing is saved: {Count(Rows)} rows are too few to certify {MaximumDrop * 100:0.###} % with ")
-                + Text($"a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, two thirds of ")
-                + Text($"which certify.{left}"),
-        };
+            null => Certified(),
+            0 when !LabelsFit => $"Nothing is certified: the whole network is right on {Percent(WholeNetworkAccuracy ?? 0, "0.0")} % of "
+                + $"{Count(Rows, "row")}, not clearly better than by guessing: {CalibrationText.Advice}",
+            0 => $"Nothing is saved: no setting of gates and exits kept within {Percent(MaximumDrop)} % of the whole network on "
+                + $"{Count(Rows, "row")}, so that more rows would not help. Allow a larger drop, or train longer.",
+            { } needed => $"Nothing is saved: {Count(Rows, "row is", "rows are")} too few to certify {Percent(MaximumDrop)} % with a "
+                + $"confidence of {Percent(Confidence)} %. {CertifyingRows.Advice(needed, Rows, MaximumDrop, Confidence)}",
+        } + rest;
     }
 
-    private static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private string Certified()
+    {
+        var (what, by) = HasLabels
+            ? ("accuracy is at most", $"{Points(MaximumDrop)} below the whole network's")
+            : ("answers differ on at most", $"{Percent(MaximumDrop)} % of images from the whole network's");
+        var time = MeanTimeFraction is { } fraction ? $" and {Percent(fraction, "0.0")} % of the time" : "";
+        var whole = WholeNetworkAccuracy is { } accuracy
+            ? $"; the whole network is right on {Percent(accuracy, "0.0")} % of them" : "";
+        return $"Certified: {what} {by}, with a confidence of {Percent(Confidence)} %, at {Percent(MeanComputeFraction, "0.0")} % of the "
+            + $"compute{time} ({Count(Errors, "error")} in {Count(Rows, "row")}, upper bound {Percent(UpperBound, "0.00")} %{whole}).";
+    }
 }

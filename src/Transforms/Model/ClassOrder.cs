@@ -16,10 +16,11 @@ internal sealed class ClassOrder
 
     private readonly int[] _places;
 
-    private ClassOrder(ClassLabels classes, int[] places, string? twice)
+    private ClassOrder(ClassLabels classes, int[] places, string? twice, bool isByPosition)
     {
         _places = places;
         Twice = twice;
+        IsByPosition = isByPosition;
         Lacking = [.. classes.Names.Where((_, i) => places[i] == Unknown)];
     }
 
@@ -35,6 +36,12 @@ internal sealed class ClassOrder
     /// <summary>A class of both sets that one of them has twice, so that it has no place; null when there is none.</summary>
     public string? Twice { get; }
 
+    /// <summary>
+    /// Whether there were no names to compare, so that the n-th class of one set was taken for the n-th of the other: nothing can notice
+    /// that they are other classes, or the same in another order.
+    /// </summary>
+    public bool IsByPosition { get; }
+
     /// <summary>Place of each class in the other set, or <see cref="Unknown"/>.</summary>
     public IReadOnlyList<int> Places => _places;
 
@@ -46,14 +53,16 @@ internal sealed class ClassOrder
     {
         var (own, other) = (Texts(classes), Texts(others));
         var hasValues = classes.ValueTexts is not null && others.ValueTexts is not null;
-        if (own.SequenceEqual(other) || (!hasValues && own.Count == other.Count && !own.ToHashSet().SetEquals(other)))
+        var areBare = classes.ValueTexts is null && others.ValueTexts is null;
+        var areSame = own.SequenceEqual(other);
+        if (areSame || (!hasValues && own.Count == other.Count && !own.ToHashSet().SetEquals(other)))
         {
-            return new ClassOrder(classes, [.. Enumerable.Range(0, own.Count)], twice: null);
+            return new ClassOrder(classes, [.. Enumerable.Range(0, own.Count)], twice: null, !areSame || areBare);
         }
 
         if (!hasValues && own.Count != other.Count && (classes.ValueTexts ?? others.ValueTexts) is not null)
         {
-            return new ClassOrder(classes, [.. own.Select(_ => Unknown)], twice: null);
+            return new ClassOrder(classes, [.. own.Select(_ => Unknown)], twice: null, isByPosition: false);
         }
 
         var places = new Dictionary<string, int>();
@@ -68,7 +77,7 @@ internal sealed class ClassOrder
 
         return new ClassOrder(
             classes, [.. own.Select(text => several.Contains(text) ? Unknown : places.GetValueOrDefault(text, Unknown))],
-            own.FirstOrDefault(text => several.Contains(text) && places.ContainsKey(text)));
+            own.FirstOrDefault(text => several.Contains(text) && places.ContainsKey(text)), areBare);
     }
 
     private static IReadOnlyList<string> Texts(ClassLabels classes) => classes.ValueTexts ?? classes.Names;

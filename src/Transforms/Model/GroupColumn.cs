@@ -6,7 +6,6 @@ namespace AdaptiveInference.ML.Transforms.Model;
 /// <summary>Numbers the groups of rows that stay together: a key, a text or a number says which.</summary>
 internal sealed class GroupColumn
 {
-    private const string Role = "validation group";
     private const string Expected = "key, text or number";
 
     private GroupColumn(DataViewSchema.Column column) => Column = column;
@@ -15,12 +14,13 @@ internal sealed class GroupColumn
 
     /// <summary>Finds the column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or of a wrong type.</exception>
-    public static GroupColumn Of(DataViewSchema schema, string name)
+    /// <param name="schema">The data's.</param>
+    /// <param name="name">The column.</param>
+    /// <param name="role">Whose groups they are.</param>
+    public static GroupColumn Of(DataViewSchema schema, string name, ColumnRole role)
     {
-        var column = schema.GetColumnOrNull(name) ?? throw NotFound(name);
-        return IsGroup(column.Type)
-            ? new GroupColumn(column)
-            : throw SchemaErrors.Mismatch(Role, name, Expected, column.Type.ToString()!);
+        var column = schema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing(role, name, SchemaErrors.NamesOf(schema));
+        return IsGroup(column.Type) ? new GroupColumn(column) : throw Mismatch(role, name, column.Type.ToString()!);
     }
 
     /// <summary>Whether a column of this shape can say the groups.</summary>
@@ -29,11 +29,9 @@ internal sealed class GroupColumn
     {
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !(column.IsKey || IsGroup(column.ItemType)))
         {
-            throw SchemaErrors.Mismatch(Role, column.Name, Expected, typeText);
+            throw Mismatch(ColumnRole.ValidationGroup, column.Name, typeText);
         }
     }
-
-    public static ArgumentOutOfRangeException NotFound(string name) => SchemaErrors.Missing(Role, name);
 
     /// <summary>
     /// Makes the function that gives the current row's group, numbered from 0 as they come. A missing value is a group by itself.
@@ -55,6 +53,9 @@ internal sealed class GroupColumn
     };
 
     private bool IsKey => Column.Type is KeyDataViewType;
+
+    private static ArgumentOutOfRangeException Mismatch(ColumnRole role, string name, string actual)
+        => SchemaErrors.Mismatch(role.Name, name, Expected, actual, $". It is named in {role.Option}", role.Parameter);
 
     private static bool IsGroup(DataViewType type) => type is KeyDataViewType or TextDataViewType or NumberDataViewType;
 

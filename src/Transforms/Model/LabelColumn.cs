@@ -9,9 +9,6 @@ internal sealed class LabelColumn
     /// <summary>Class of a row whose key is missing.</summary>
     public const int Missing = KeyReader.Missing;
 
-    private const string Role = "label";
-    private const string Expected = "Key<UInt32>";
-
     /// <summary>Class of a row whose key stands for none of the classes that are trained.</summary>
     public const int Unknown = ClassOrder.Unknown;
 
@@ -31,22 +28,25 @@ internal sealed class LabelColumn
 
     public int Classes => Labels.Count;
 
+    /// <summary>Whether keys were taken for classes by their position, for want of names.</summary>
+    public bool IsByPosition => _order?.IsByPosition ?? false;
+
     /// <summary>Names of the classes that are not trained.</summary>
     public IReadOnlyList<string> Untrained => _order?.Lacking ?? [];
 
     /// <summary>Finds the column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">The key has too many values.</exception>
-    private static LabelColumn Of(DataViewSchema schema, string name)
+    private static LabelColumn Of(DataViewSchema schema, string name, ColumnRole role)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
-            throw SchemaErrors.Missing(Role, name);
+            throw SchemaErrors.Missing(role, name, SchemaErrors.NamesOf(schema));
         }
 
         if (column.Type is not KeyDataViewType)
         {
-            throw SchemaErrors.Mismatch(Role, name, Expected, column.Type.ToString()!);
+            throw SchemaErrors.NoKey(role, name, column.Type.ToString()!);
         }
 
         return new LabelColumn(column);
@@ -57,7 +57,7 @@ internal sealed class LabelColumn
     /// <exception cref="ArgumentException">The key has fewer than two values, or too many, or there are no rows with a label.</exception>
     public static LabelColumn OfTraining(IDataView data, string name)
     {
-        var label = Of(data.Schema, name);
+        var label = Of(data.Schema, name, ColumnRole.Label);
         if (label.Classes >= 2)
         {
             return label;
@@ -74,17 +74,17 @@ internal sealed class LabelColumn
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the training data, or one of them twice.</exception>
     public static LabelColumn OfValidation(IDataView data, string name, ClassLabels trained)
-        => Of(data, name, trained, "the validation set");
+        => Of(data, name, trained, "the validation set", ColumnRole.Label);
 
     /// <summary>Finds the column of calibration data, whose keys may count the network's classes in another order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the network, or one of them twice.</exception>
     public static LabelColumn OfCalibration(IDataView data, string name, ClassLabels trained)
-        => Of(data, name, trained, "the calibration data");
+        => Of(data, name, trained, "the calibration data", ColumnRole.CalibrationLabel);
 
-    private static LabelColumn Of(IDataView data, string name, ClassLabels trained, string what)
+    private static LabelColumn Of(IDataView data, string name, ClassLabels trained, string what, ColumnRole role)
     {
-        var label = Of(data.Schema, name);
+        var label = Of(data.Schema, name, role);
         var order = ClassOrder.Of(label.Labels, trained);
         if (order.Twice is { } twice)
         {
@@ -167,11 +167,9 @@ internal sealed class LabelColumn
     {
         if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
         {
-            throw SchemaErrors.Mismatch(Role, column.Name, Expected, typeText);
+            throw SchemaErrors.NoKey(ColumnRole.Label, column.Name, typeText);
         }
     }
-
-    public static ArgumentOutOfRangeException NotFound(string name) => SchemaErrors.Missing(Role, name);
 
     /// <summary>Makes the function that gives the current row's class from 0, or <see cref="Missing"/> or <see cref="Unknown"/>.</summary>
     public Func<int> Bind(DataViewRow row)

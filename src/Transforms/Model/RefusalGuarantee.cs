@@ -1,4 +1,5 @@
-using System.Globalization;
+using AdaptiveInference.ML.Transforms.Model;
+using static AdaptiveInference.ML.Transforms.Model.ShareText;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -47,12 +48,40 @@ public sealed record RefusalGuarantee
     /// <summary>Share of the rows that are accepted.</summary>
     public double Coverage => Rows == 0 ? 0 : (double)Accepted / Rows;
 
-    /// <summary>Calibration rows that were left out, because they had no label.</summary>
-    public long RowsLeftOut { get; internal init; }
+    /// <summary>
+    /// Share of <see cref="Rows"/> that are answered rightly, 0 to 1, accepted or not. Where it is lower than you know the network to be,
+    /// labels and images do not belong together.
+    /// </summary>
+    public double Accuracy { get; internal init; }
+
+    /// <summary>
+    /// False where the network is not clearly more often right than a blind guess, which is right once in the number of classes (an exact
+    /// binomial test at 1 %; of rows too few to certify anything, their plain share). Labels then seem to have nothing to do with the
+    /// answers.
+    /// </summary>
+    public bool LabelsFit { get; internal init; } = true;
+
+    /// <summary>
+    /// Whether labels were matched to the network's classes by their position, because keys or classes have no names to compare.
+    /// </summary>
+    public bool LabelsByPosition { get; internal init; }
+
+    /// <summary>Calibration rows that were left out, for whichever reason.</summary>
+    public long RowsLeftOut => RowsWithoutLabel + RowsOfSameGroup;
+
+    /// <summary>Calibration rows that were left out because they had no label.</summary>
+    public long RowsWithoutLabel { get; internal init; }
+
+    /// <summary>Calibration rows of classes that the network does not know: they are not left out, and are answered wrongly.</summary>
+    public long RowsOfOtherClasses { get; internal init; }
+
+    /// <summary>Calibration rows that were left out because another one of their group certifies.</summary>
+    public long RowsOfSameGroup { get; internal init; }
 
     /// <summary>
     /// Null where a threshold is certified. Otherwise no answer is accepted, and this is about how many calibration rows would have been
-    /// enough; 0 where no number would, because even the surest answers are wrong too often.
+    /// enough: the least that can be where the rows given could certify nothing at all, else a rough estimate. 0 where no number would,
+    /// because even the surest answers are wrong too often.
     /// </summary>
     public long? RowsNeeded { get; internal init; }
 
@@ -60,24 +89,26 @@ public sealed record RefusalGuarantee
     /// <param name="score">Its score.</param>
     internal bool Accepts(float score) => Threshold is { } threshold && score >= threshold;
 
-    /// <summary>One sentence for people, or two.</summary>
+    /// <summary>One sentence for people, or some.</summary>
     public override string ToString()
     {
-        var left = RowsLeftOut > 0 ? $" {Count(RowsLeftOut)} rows were left out for want of a label." : "";
+        var others = RowsOfOtherClasses == 0 ? ""
+            : $" {Count(RowsOfOtherClasses, "row")} of classes that the network does not know "
+                + $"{(RowsOfOtherClasses == 1 ? "counts" : "count")} as answered wrongly.";
+        var rest = CalibrationText.Misfit(LabelsFit, "The network is", Accuracy) + others
+            + CalibrationText.LeftOut(RowsWithoutLabel, otherClasses: 0, RowsOfSameGroup) + CalibrationText.ByPosition(LabelsByPosition);
         return RowsNeeded switch
         {
-            null => Text($"Certified: at most {MaximumRisk * 100:0.###} % of the accepted answers are wrong, with a confidence of ")
-                + Text($"{Confidence * 100:0.###} %; {Coverage * 100:0.0} % are accepted ({Count(Errors)} errors in {Count(Accepted)} ")
-                + Text($"accepted of {Count(Rows)} rows, upper bound {UpperBound * 100:0.00} %).{left}"),
-            0 => Text($"No answer is accepted: even the surest answers of {Count(Rows)} rows are wrong more often than ")
-                + Text($"{MaximumRisk * 100:0.###} %, so that more rows would not help. Allow a larger risk, or train longer.{left}"),
-            { } needed => Text($"No answer is accepted: {Count(Rows)} rows are too few to certify a risk of {MaximumRisk * 100:0.###} % ")
-                + Text($"with a confidence of {Confidence * 100:0.###} %. Give about {Count(needed)} calibration rows, two thirds of ")
-                + Text($"which certify.{left}"),
-        };
+            null => $"Certified: at most {Percent(MaximumRisk)} % of the accepted answers are wrong, with a confidence of "
+                + $"{Percent(Confidence)} %; {Percent(Coverage, "0.0")} % are accepted ({Count(Errors, "error")} in {Count(Accepted)} "
+                + $"accepted of {Count(Rows, "row")}, upper bound {Percent(UpperBound, "0.00")} %; of all {Percent(Accuracy, "0.0")} % are "
+                + "right).",
+            0 => $"No answer is accepted: even the surest answers of {Count(Rows, "row")} are wrong more often than "
+                + $"{Percent(MaximumRisk)} %, so that more rows would not help."
+                + (LabelsFit ? " Allow a larger risk, or train longer." : ""),
+            { } needed => $"No answer is accepted: {Count(Rows, "row is", "rows are")} too few to certify a risk of "
+                + $"{Percent(MaximumRisk)} % with a confidence of {Percent(Confidence)} %. "
+                + CertifyingRows.Advice(needed, Rows, MaximumRisk, Confidence),
+        } + rest;
     }
-
-    private static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -28,7 +28,9 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>The range in the words of an error, behind "must be".</summary>
     /// <param name="isWhole">Whether only whole numbers are meant.</param>
     public string Description(bool isWhole)
-        => !double.IsPositiveInfinity(maximum) ? $"{(Above ? "above" : "from")} {Least} to {(Below ? "less than " : "")}{Largest}"
+        => !double.IsPositiveInfinity(maximum)
+            ? Above ? $"above {Least} and {(Below ? "less than" : "at most")} {Largest}"
+                : $"from {Least} to {(Below ? "less than " : "")}{Largest}"
             : isWhole ? $"at least {Least}"
             : Above ? $"a finite number above {Least}"
             : $"a finite number of {Least} or more";
@@ -36,5 +38,5 @@ internal sealed class InRangeAttribute(double minimum, double maximum = double.P
     /// <summary>The range in the words of documentation, any of which says it.</summary>
     public string[] Documented => double.IsPositiveInfinity(maximum)
         ? Above ? [$"finite and positive"] : [$"{Least} or more", $"at least {Least}"]
-        : [Description(isWhole: false), Description(isWhole: false)["from ".Length..]];
+        : Above ? [Description(isWhole: false)] : [Description(isWhole: false), Description(isWhole: false)["from ".Length..]];
 }

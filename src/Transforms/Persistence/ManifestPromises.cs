@@ -9,8 +9,17 @@ internal static class ManifestPromises
     public const string Refusal = "refusal";
 
     private const string MeanTimeFraction = "meanTimeFraction";
+    private const string WholeNetworkAccuracy = "wholeNetworkAccuracy";
     private const string RowsNeeded = "rowsNeeded";
     private const string Threshold = "threshold";
+    private const string LabelsFit = "labelsFit";
+    private const string LabelsByPosition = "labelsByPosition";
+    private const string RowsWithoutLabel = "rowsWithoutLabel";
+    private const string RowsOfOtherClasses = "rowsOfOtherClasses";
+    private const string RowsOfSameGroup = "rowsOfSameGroup";
+
+    // The sum of three is a number of rows again.
+    private const long MostRows = long.MaxValue / 4;
 
     public static void Write(Utf8JsonWriter writer, AccuracyGuarantee guarantee)
     {
@@ -27,7 +36,14 @@ internal static class ManifestPromises
         }
 
         writer.WriteBoolean("hasLabels", guarantee.HasLabels);
-        writer.WriteNumber("rowsLeftOut", guarantee.RowsLeftOut);
+        if (guarantee.WholeNetworkAccuracy is { } accuracy)
+        {
+            writer.WriteNumber(WholeNetworkAccuracy, accuracy);
+        }
+
+        WriteRows(
+            writer, guarantee.LabelsFit, guarantee.LabelsByPosition, guarantee.RowsWithoutLabel, guarantee.RowsOfOtherClasses,
+            guarantee.RowsOfSameGroup);
         WriteRowsNeeded(writer, guarantee.RowsNeeded);
         writer.WriteEndObject();
     }
@@ -48,7 +64,10 @@ internal static class ManifestPromises
         writer.WriteNumber("maximumRisk", refusal.MaximumRisk);
         writer.WriteNumber("confidence", refusal.Confidence);
         writer.WriteNumber("upperBound", refusal.UpperBound);
-        writer.WriteNumber("rowsLeftOut", refusal.RowsLeftOut);
+        writer.WriteNumber("accuracy", refusal.Accuracy);
+        WriteRows(
+            writer, refusal.LabelsFit, refusal.LabelsByPosition, refusal.RowsWithoutLabel, refusal.RowsOfOtherClasses,
+            refusal.RowsOfSameGroup);
         WriteRowsNeeded(writer, refusal.RowsNeeded);
         writer.WriteEndObject();
     }
@@ -56,7 +75,7 @@ internal static class ManifestPromises
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static AccuracyGuarantee ReadGuarantee(JsonElement element)
     {
-        var part = new StrictObject(element, members: 8, RowsNeeded, MeanTimeFraction);
+        var part = new StrictObject(element, members: 12, RowsNeeded, MeanTimeFraction, WholeNetworkAccuracy);
         var guarantee = new AccuracyGuarantee
         {
             Rows = part.Count("rows"),
@@ -67,21 +86,29 @@ internal static class ManifestPromises
             MeanComputeFraction = part.Double("meanComputeFraction"),
             MeanTimeFraction = part.Has(MeanTimeFraction) ? part.Double(MeanTimeFraction) : null,
             HasLabels = part.Boolean("hasLabels"),
-            RowsLeftOut = part.Count("rowsLeftOut"),
+            WholeNetworkAccuracy = part.Has(WholeNetworkAccuracy) ? part.Share(WholeNetworkAccuracy) : null,
+            LabelsFit = part.Boolean(LabelsFit),
+            LabelsByPosition = part.Boolean(LabelsByPosition),
+            RowsWithoutLabel = Rows(part, RowsWithoutLabel),
+            RowsOfOtherClasses = Rows(part, RowsOfOtherClasses),
+            RowsOfSameGroup = Rows(part, RowsOfSameGroup),
             RowsNeeded = part.Has(RowsNeeded) ? part.Count(RowsNeeded) : null,
         };
         return guarantee.Errors <= guarantee.Rows
+            && guarantee.HasLabels == guarantee.WholeNetworkAccuracy is not null && (guarantee.HasLabels || guarantee.LabelsFit)
+            && (guarantee.LabelsFit || guarantee.RowsNeeded is not null)
             && guarantee.MeanComputeFraction >= 0 && double.IsFinite(guarantee.MeanComputeFraction)
             && guarantee.MeanTimeFraction is null or (>= 0 and <= double.MaxValue)
             && CanBe(guarantee.RowsNeeded is null, guarantee.Rows, guarantee.UpperBound, guarantee.MaximumDrop, guarantee.Confidence)
                 ? guarantee
-                : throw new JsonException($"'{Guarantee}' has more errors than rows, no possible compute, or certifies what it cannot.");
+                : throw new JsonException($"'{Guarantee}' has more errors than rows, no possible compute, labels without an accuracy or "
+                    + "an accuracy without labels, or certifies what it cannot.");
     }
 
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static (RefusalGuarantee Refusal, string Column) ReadRefusal(JsonElement element)
     {
-        var part = new StrictObject(element, members: 9, RowsNeeded, Threshold);
+        var part = new StrictObject(element, members: 14, RowsNeeded, Threshold);
         var refusal = new RefusalGuarantee
         {
             Score = part.Name<RefusalScore>("score"),
@@ -92,7 +119,12 @@ internal static class ManifestPromises
             MaximumRisk = part.Share("maximumRisk"),
             Confidence = part.Share("confidence"),
             UpperBound = part.Share("upperBound"),
-            RowsLeftOut = part.Count("rowsLeftOut"),
+            Accuracy = part.Share("accuracy"),
+            LabelsFit = part.Boolean(LabelsFit),
+            LabelsByPosition = part.Boolean(LabelsByPosition),
+            RowsWithoutLabel = Rows(part, RowsWithoutLabel),
+            RowsOfOtherClasses = Rows(part, RowsOfOtherClasses),
+            RowsOfSameGroup = Rows(part, RowsOfSameGroup),
             RowsNeeded = part.Has(RowsNeeded) ? part.Count(RowsNeeded) : null,
         };
         return refusal.Errors <= refusal.Accepted && refusal.Accepted <= refusal.Rows
@@ -107,6 +139,18 @@ internal static class ManifestPromises
     {
         const double Rounding = 1e-9;
         return promised is > 0 and < 1 && confidence is > 0 and < 1 && (!isCertified || (rows > 0 && bound <= promised + Rounding));
+    }
+
+    private static long Rows(StrictObject part, string name)
+        => part.Count(name) is <= MostRows and var rows ? rows : throw new JsonException($"'{name}' is no possible number of rows.");
+
+    private static void WriteRows(Utf8JsonWriter writer, bool fit, bool byPosition, long withoutLabel, long otherClasses, long sameGroup)
+    {
+        writer.WriteBoolean(LabelsFit, fit);
+        writer.WriteBoolean(LabelsByPosition, byPosition);
+        writer.WriteNumber(RowsWithoutLabel, withoutLabel);
+        writer.WriteNumber(RowsOfOtherClasses, otherClasses);
+        writer.WriteNumber(RowsOfSameGroup, sameGroup);
     }
 
     private static void WriteRowsNeeded(Utf8JsonWriter writer, long? rows)

@@ -5,6 +5,7 @@ using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Transforms;
@@ -67,7 +68,7 @@ public sealed partial class GatedResNetTransformer
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: false);
         var (policy, guarantee, times) = AccuracyCertificate.Find(Model, source, calibrationData, options);
         var certified = With(policy, nameof(WithAccuracyGuarantee));
-        Say(guarantee.RowsNeeded is null, guarantee);
+        Say(guarantee is { RowsNeeded: null, LabelsByPosition: false }, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
         return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost?.WithoutGuarantee)
         {
@@ -108,9 +109,17 @@ public sealed partial class GatedResNetTransformer
         ArgumentNullException.ThrowIfNull(options);
         RequireClasses();
         options.Check(Columns);
+        if (calibrationData.Schema.GetColumnOrNull(options.AcceptedColumnName) is { } hidden && hidden.Type != BooleanDataViewType.Instance)
+        {
+            throw new ArgumentException(
+                $"The data has a column '{hidden.Name}' of type {hidden.Type}, which the column of accepted answers would hide. Choose "
+                + $"another name in {nameof(RefusalOptions)}.{nameof(RefusalOptions.AcceptedColumnName)}.",
+                nameof(options));
+        }
+
         var source = Source(calibrationData, options.LabelColumnName, options.GroupColumnName, keepsUnknown: true);
         var (refusal, distances) = RefusalCertificate.Find(Model, source, calibrationData, options);
-        Say(refusal.RowsNeeded is null, refusal);
+        Say(refusal is { RowsNeeded: null, LabelsFit: true, LabelsByPosition: false }, refusal);
         return new GatedResNetTransformer(
             _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan,
             _lost?.WithoutRefusal)
@@ -149,7 +158,7 @@ public sealed partial class GatedResNetTransformer
 
     private CalibrationSource Source(IDataView data, string? labelName, string? groupName, bool keepsUnknown)
     {
-        var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model);
+        var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model, ColumnRole.CalibrationData);
         images.CheckScale(Model.Channels);
         var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, Model.Classes);
         return label is not null && OutputColumns.SetIdOf(label.Column) is not null
@@ -157,7 +166,8 @@ public sealed partial class GatedResNetTransformer
                 $"Label column '{labelName}' holds the answers of a model, by which nothing can be certified. Name the column of the true "
                 + "labels.", "options")
             : new CalibrationSource(
-                Plan, images, label, groupName is null ? null : GroupColumn.Of(data.Schema, groupName), keepsUnknown);
+                Plan, images, label, groupName is null ? null : GroupColumn.Of(data.Schema, groupName, ColumnRole.CalibrationGroup),
+                keepsUnknown);
     }
 
     private void Say(bool isGood, object sentence)

@@ -55,7 +55,8 @@ internal static class NetworkSearch
         _ => [],
     };
 
-    private static string Describe(ITransformer model)
+    /// <summary>What a model is, for messages: of which type, or which steps a chain has.</summary>
+    public static string Describe(ITransformer model)
         => model is IEnumerable<ITransformer> chain
             ? $"a chain of {string.Join(", ", chain.Select(step => step.GetType().Name).DefaultIfEmpty("nothing"))}"
             : $"of type {model.GetType().Name}";

@@ -35,7 +35,7 @@ internal static class OutputShape
             feature.Name, feature.ItemType, feature.Kind != SchemaShape.Column.VectorKind.Scalar, SchemaShapes.TypeOf(feature));
         if (!SchemaShapes.TryFind(input, labelColumn, out var label))
         {
-            throw LabelColumn.NotFound(labelColumn);
+            throw SchemaErrors.Missing(ColumnRole.Label, labelColumn, input.Select(column => column.Name));
         }
 
         LabelColumn.CheckShape(label, SchemaShapes.TypeOf(label));
@@ -43,7 +43,7 @@ internal static class OutputShape
         {
             if (!SchemaShapes.TryFind(input, groups, out var column))
             {
-                throw GroupColumn.NotFound(groups);
+                throw SchemaErrors.Missing(ColumnRole.ValidationGroup, groups, input.Select(one => one.Name));
             }
 
             GroupColumn.CheckShape(column, SchemaShapes.TypeOf(column));

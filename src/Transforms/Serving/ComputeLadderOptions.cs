@@ -16,7 +16,7 @@ public sealed record ComputeLadderOptions
     public int Steps { get; init; } = DefaultSteps;
 
     /// <summary>
-    /// With calibration data: the mean compute fraction below which no step goes, above 0 to 1.
+    /// With calibration data: the mean compute fraction below which no step goes, above 0 and at most 1.
     /// </summary>
     /// <value>The default is 0.25.</value>
     [InRange(0, 1, Above = true)]

@@ -10,7 +10,7 @@ public sealed record LoadControllerOptions
     internal const double DefaultHoldMilliseconds = 500;
     internal const int DefaultEngines = 1;
 
-    /// <summary>Milliseconds within which an image is to be answered, waiting included, above 0 to 600000.</summary>
+    /// <summary>Milliseconds within which an image is to be answered, waiting included, above 0 and at most 600000.</summary>
     /// <value>The default is 100.</value>
     [InRange(0, 600_000, Above = true)]
     public double TargetMilliseconds { get; init; } = DefaultTargetMilliseconds;

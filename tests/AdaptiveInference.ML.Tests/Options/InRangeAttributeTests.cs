@@ -70,7 +70,7 @@ public sealed partial class InRangeAttributeTests
     {
         Assert.AreEqual("from 0 to 1", new InRangeAttribute(0, 1).Description(isWhole: false));
         Assert.AreEqual("from 0 to less than 1", new InRangeAttribute(0, 1) { Below = true }.Description(isWhole: false));
-        Assert.AreEqual("above 0 to 1", new InRangeAttribute(0, 1) { Above = true }.Description(isWhole: false));
+        Assert.AreEqual("above 0 and at most 1", new InRangeAttribute(0, 1) { Above = true }.Description(isWhole: false));
         Assert.AreEqual("at least 2", new InRangeAttribute(2).Description(isWhole: true));
         Assert.AreEqual("a finite number of 0 or more", new InRangeAttribute(0).Description(isWhole: false));
         Assert.AreEqual("a finite number above 0", new InRangeAttribute(0) { Above = true }.Description(isWhole: false));

@@ -203,6 +203,13 @@ public sealed class ComputeBudgetTests
         Assert.AreEqual(1f, transformer.WithComputeBudget(data, 1).Transform(data).GetColumn<float>("ComputeFraction").Average());
     }
 
+    [TestMethod]
+    public void WithComputeBudget_NextToNothing_IsNotSaidToBeNothing()
+        => StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TestModels.Transformer(context: _context)
+                .WithComputeBudget(TestModels.View(_context, TestModels.Rows(3)), 1e-9)).Message,
+            "Compute fraction 1E-09 is out of reach: on this data the network can run at 0.");
+
     private static NetworkSpec WithExits(NetworkKind network)
         => TestModels.Spec(network) with
         {

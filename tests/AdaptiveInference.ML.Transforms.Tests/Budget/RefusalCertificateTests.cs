@@ -50,7 +50,7 @@ public sealed class RefusalCertificateTests
 
         // 0.98^149 is the first power below 0.05; half as many again, because two thirds of the rows certify.
         Assert.AreEqual(224L, refusal.RowsNeeded);
-        StringAssert.Contains(refusal.ToString(), "Give about 224 calibration rows");
+        StringAssert.Contains(refusal.ToString(), "Give at least 224 calibration rows");
     }
 
     [TestMethod]

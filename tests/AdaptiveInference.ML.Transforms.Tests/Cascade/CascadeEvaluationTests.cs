@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Cascade;
 
@@ -57,6 +58,69 @@ public sealed class CascadeEvaluationTests
         Assert.AreEqual(rows.Average(row => row.Accepted ? 1.0 : 0), metrics.Coverage!.Value, 1e-9);
         var accepted = rows.Where(row => row.Accepted).ToArray();
         Assert.AreEqual(accepted.Average(row => row.PredictedLabel - 1 == row.Id % 4 ? 0.0 : 1), metrics.Risk!.Value, 1e-9);
+    }
+
+    [TestMethod]
+    public void Evaluate_SecondWithScoresThatAreNotNumbers_CountsThemAsWrong()
+    {
+        // Of every four rows one has a NaN, one an infinite score at the class that it answers.
+        var scored = Scored(
+            _models.Counting(alter: (answers, id) => answers.Score[id % 4] = (id % 4) switch
+            {
+                0 => float.NaN,
+                1 => float.PositiveInfinity,
+                _ => answers.Score[id % 4],
+            }),
+            out var rows);
+        var lost = rows.Count(row => row.Stage == 2 && row.Id % 4 == 0);
+
+        var metrics = _context.MulticlassClassification.EvaluateAdaptive(scored, "Key");
+
+        Assert.IsGreaterThan(3, lost);
+        Assert.IsTrue(rows.Where(row => row.Stage == 2 && row.Id % 4 == 0).All(row => row.PredictedLabel == 0));
+        var right = rows.Average(row => row.PredictedLabel == (row.Id % 4) + 1 ? 1.0 : 0);
+        Assert.AreEqual(right, metrics.Classification.MicroAccuracy, 1e-9);
+        Assert.AreEqual(60.0, metrics.Classification.ConfusionMatrix.Counts.Sum(counts => counts.Sum()));
+        Assert.AreEqual(lost, metrics.RowsWithoutAnswer);
+        StringAssert.Contains(metrics.ToString(), $"No answer       {lost}, with scores that are not numbers; they count as wrong\n");
+
+        // ML.NET's own evaluator leaves them out.
+        Assert.IsGreaterThan(right, _context.MulticlassClassification.Evaluate(scored, "Key").MicroAccuracy);
+    }
+
+    [TestMethod]
+    public void Evaluate_AcceptedAnswerThatIsNotANumber_IsAtRisk()
+    {
+        // A network that accepts every answer, behind which the scores of the first class are spoilt.
+        var second = new TransformerChain<ITransformer>(_models.Refusing(_models.Network(), threshold: 0f), Spoil());
+
+        var metrics = _context.MulticlassClassification.EvaluateAdaptive(Scored(second, out var rows), "Key");
+
+        Assert.AreEqual(1.0, metrics.Coverage!.Value);
+        Assert.AreEqual(rows.Count(row => row.Stage == 2), metrics.RowsWithoutAnswer);
+        Assert.AreEqual(rows.Average(row => row.PredictedLabel == (row.Id % 4) + 1 ? 0.0 : 1), metrics.Risk!.Value, 1e-9);
+        Assert.AreEqual(1 - metrics.Classification.MicroAccuracy, metrics.Risk.Value, 1e-9);
+    }
+
+    [TestMethod]
+    public void Evaluate_NoAnswers_HasNoInfluenceOnOthers()
+    {
+        var metrics = _context.MulticlassClassification.EvaluateAdaptive(Scored(_models.Network(), out _), "Key");
+
+        Assert.AreEqual(0, metrics.RowsWithoutAnswer);
+        Assert.IsFalse(metrics.ToString().Contains("No answer", StringComparison.Ordinal));
+    }
+
+    private ITransformer Spoil()
+    {
+        var made = SchemaDefinition.Create(typeof(CascadeModels.Answers));
+        var names = TestModels.Names;
+        (made["Score"].ColumnType, made["Score"].ColumnName) = (new VectorDataViewType(NumberDataViewType.Single, names.Length), "Score");
+        made["Score"].AddAnnotation(
+            "SlotNames", new VBuffer<ReadOnlyMemory<char>>(names.Length, [.. names.Select(name => name.AsMemory())]),
+            new VectorDataViewType(TextDataViewType.Instance, names.Length));
+        return _context.Transforms.CustomMapping<CascadeModels.Asked, CascadeModels.Answers>(
+            (_, answers) => answers.Score = [float.NaN, 0, 0, 1], contractName: null, outputSchemaDefinition: made).Fit(_models.Rows(1));
     }
 
     private IDataView Scored(ITransformer second, out List<CascadedRow> rows)

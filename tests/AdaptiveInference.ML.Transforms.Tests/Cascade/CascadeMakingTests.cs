@@ -151,7 +151,7 @@ public sealed class CascadeMakingTests
             first, renamed, new CascadeOptions { SecondScoreColumnName = "Logits" });
 
         StringAssert.Contains(
-            missing.Message, "Could not find score column 'Score' among the columns that the second model of the cascade makes.");
+            missing.Message, "Could not find score column 'Score' among the columns that the second model of the cascade makes (Other).");
         StringAssert.Contains(
             other.Message, "Schema mismatch for score column 'Other': expected Vector<Single> of known size, got Int32");
         Assert.HasCount(4, _models.Read(named.Transform(_models.Rows(4))));

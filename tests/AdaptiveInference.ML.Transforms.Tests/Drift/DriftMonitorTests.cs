@@ -13,8 +13,8 @@ public sealed class DriftMonitorTests
             new DriftMonitorOptions { AllowedRate = 0, Confidence = 1, Share = 1.5 }));
 
         Assert.AreEqual(
-            "DriftMonitorOptions has 3 faults: AllowedRate must be above 0 to less than 1, got 0. Confidence must be from 0.5 to less than "
-            + "1, got 1. Share must be above 0 to 1, got 1.5.",
+            "DriftMonitorOptions has 3 faults: AllowedRate must be above 0 and less than 1, got 0. Confidence must be from 0.5 to less "
+            + "than 1, got 1. Share must be above 0 and at most 1, got 1.5.",
             error.Message);
     }
 
@@ -62,6 +62,20 @@ public sealed class DriftMonitorTests
         Assert.AreEqual(DriftVerdict.Broken, report.Verdict);
         Assert.StartsWith("Broken: 4 of 3,004 checked rows differ from the whole network (0.13 %, with a confidence of 95 % from ",
             report.ToString());
+        Assert.AreEqual(report.ToString(), monitor.ToString());
+    }
+
+    [TestMethod]
+    public void ToString_NearlyNothingAllowedOrAll_IsNotRounded()
+    {
+        var little = new DriftMonitor(new DriftMonitorOptions { AllowedRate = 1e-9, Confidence = 0.999999 });
+        var much = new DriftMonitor(new DriftMonitorOptions { AllowedRate = 0.9999999 });
+        Record(much, 1, disagrees: true);
+
+        Assert.AreEqual("In doubt: no row of 0 checked yet, 0.0000001 % allowed.", little.ToString());
+        StringAssert.StartsWith(
+            much.ToString(), "In doubt: 1 of 1 checked row differs from the whole network (100.00 %, with a confidence of 95 % from ");
+        StringAssert.Contains(much.ToString(), " 99.99999 % allowed; 1 row seen;");
     }
 
     [TestMethod]
@@ -204,7 +218,7 @@ public sealed class DriftMonitorTests
     [TestMethod]
     [DataRow("", "", "The stream is not the state of a drift monitor: ")]
     [DataRow("\"version\": 1", "\"version\": 2", "Its version is not 1, which this package reads.")]
-    [DataRow("\"allowedRate\": 0.01", "\"allowedRate\": 7", "AllowedRate must be above 0 to less than 1, got 7.")]
+    [DataRow("\"allowedRate\": 0.01", "\"allowedRate\": 7", "AllowedRate must be above 0 and less than 1, got 7.")]
     [DataRow("\"rowsSeen\": 4", "\"rowsSeen\": 2", "Its counts contradict each other.")]
     [DataRow("\"disagreements\": 1", "\"disagreements\": -1", "Its counts contradict each other.")]
     [DataRow("\"rowsSeen\": 4", "\"rowsSeen\": 4.5", "'rowsSeen' is not a whole number of 64 bits.")]

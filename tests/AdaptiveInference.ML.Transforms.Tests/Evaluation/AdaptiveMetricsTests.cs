@@ -59,7 +59,7 @@ public sealed class AdaptiveMetricsTests
             "Could not find execution path column 'ExecutionPath'. The rows are scored, since there is a column 'Score', but by a "
             + "model whose "
             + "options leave this column out (ExecutionPathColumnName is null) or name it otherwise, or by one of another kind. Make the "
-            + "model with ExecutionPathColumnName = \"ExecutionPath\" (Parameter 'inputSchema')",
+            + "model with ExecutionPathColumnName = \"ExecutionPath\" (Parameter 'data')",
             error.Message);
     }
 
@@ -70,8 +70,32 @@ public sealed class AdaptiveMetricsTests
             () => _context.MulticlassClassification.EvaluateAdaptive(Labelled(3)));
 
         Assert.AreEqual(
-            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'inputSchema')",
+            "Could not find execution path column 'ExecutionPath'. Score the rows first: model.Transform(data) (Parameter 'data')",
             error.Message);
+    }
+
+    [TestMethod]
+    public void EvaluateAdaptive_ColumnsThatAreNotThere_AreNamedWithTheirParameterAndWhatIs()
+    {
+        var scored = TestModels.Transformer(context: _context).Transform(Labelled(3));
+        var text = TestModels.Transformer(context: _context).Transform(TestModels.View(_context, TestModels.Rows(3)));
+
+        var label = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _context.MulticlassClassification.EvaluateAdaptive(scored, "Truth"));
+        var answer = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => _context.MulticlassClassification.EvaluateAdaptive(scored, predictedLabelColumnName: "Answer"));
+        var noKey = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.MulticlassClassification.EvaluateAdaptive(text));
+
+        const string There = "There are columns 'Id', 'Label', 'Features', 'Score', 'PredictedLabel', 'ExecutionPath', 'ComputeFraction'. ";
+        Assert.AreEqual(
+            $"Could not find label column 'Truth'. {There}Name the right one in labelColumnName (Parameter 'data')", label.Message);
+        Assert.AreEqual(
+            $"Could not find predicted label column 'Answer'. {There}Name the right one in predictedLabelColumnName (Parameter 'data')",
+            answer.Message);
+        Assert.AreEqual(
+            "Schema mismatch for label column 'Label': expected Key<UInt32>, got String. Map it to keys first: "
+            + "mlContext.Transforms.Conversion.MapValueToKey(\"Label\"). It is named in labelColumnName (Parameter 'data')",
+            noKey.Message);
     }
 
     [TestMethod]

@@ -56,11 +56,13 @@ public sealed class ManifestJsonTests
 
     private const string Guarantee =
         "{\"rows\":500,\"errors\":2,\"maximumDrop\":0.01,\"confidence\":0.95,\"upperBound\":0.0075,\"meanComputeFraction\":0.25,"
-        + "\"hasLabels\":false,\"rowsLeftOut\":3}";
+        + "\"hasLabels\":true,\"wholeNetworkAccuracy\":0.9,\"labelsFit\":true,\"labelsByPosition\":false,\"rowsWithoutLabel\":1,"
+        + "\"rowsOfOtherClasses\":2,\"rowsOfSameGroup\":4}";
 
     private const string Refusal =
         "{\"column\":\"Sure\",\"score\":\"Energy\",\"threshold\":1.5,\"rows\":500,\"accepted\":400,\"errors\":4,\"maximumRisk\":0.02,"
-        + "\"confidence\":0.95,\"upperBound\":0.0195,\"rowsLeftOut\":0}";
+        + "\"confidence\":0.95,\"upperBound\":0.0195,\"accuracy\":0.75,\"labelsFit\":true,\"labelsByPosition\":true,"
+        + "\"rowsWithoutLabel\":3,\"rowsOfOtherClasses\":5,\"rowsOfSameGroup\":6}";
 
     [TestMethod]
     public void Write_Promises_AreMembersThatReadBack()
@@ -70,7 +72,12 @@ public sealed class ManifestJsonTests
 
         Assert.AreEqual(text, Encoding.UTF8.GetString(ManifestJson.Write(read)));
         Assert.AreEqual(
-            (500L, 2L, 3L, 0.0075), (read.Guarantee!.Rows, read.Guarantee.Errors, read.Guarantee.RowsLeftOut, read.Guarantee.UpperBound));
+            (500L, 2L, 7L, 0.0075), (read.Guarantee!.Rows, read.Guarantee.Errors, read.Guarantee.RowsLeftOut, read.Guarantee.UpperBound));
+        Assert.AreEqual((1L, 2L, 4L), (read.Guarantee.RowsWithoutLabel, read.Guarantee.RowsOfOtherClasses, read.Guarantee.RowsOfSameGroup));
+        Assert.AreEqual(0.9, read.Guarantee.WholeNetworkAccuracy);
+        Assert.AreEqual((true, false), (read.Guarantee.LabelsFit, read.Guarantee.LabelsByPosition));
+        Assert.AreEqual((9L, 0.75, true, true),
+            (read.Refusal!.RowsLeftOut, read.Refusal.Accuracy, read.Refusal.LabelsFit, read.Refusal.LabelsByPosition));
         Assert.AreEqual((1.5f, RefusalScore.Energy, 400L), (read.Refusal!.Threshold, read.Refusal.Score, read.Refusal.Accepted));
         Assert.AreEqual("Sure", read.Columns.Accepted);
         Assert.IsNull(Read(Text).Guarantee);
@@ -82,7 +89,13 @@ public sealed class ManifestJsonTests
     [DataRow("\"rows\":500,\"errors\":2", "\"rows\":-1,\"errors\":-2")]
     [DataRow("\"maximumDrop\":0.01", "\"maximumDrop\":1e400")]
     [DataRow("\"maximumDrop\":0.01", "\"maximumDrop\":-0.01")]
-    [DataRow("\"hasLabels\":false", "\"hasLabels\":0")]
+    [DataRow("\"hasLabels\":true", "\"hasLabels\":0")]
+    [DataRow("\"hasLabels\":true", "\"hasLabels\":false")]
+    [DataRow("\"wholeNetworkAccuracy\":0.9,", "")]
+    [DataRow("\"wholeNetworkAccuracy\":0.9", "\"wholeNetworkAccuracy\":1.1")]
+    [DataRow("\"labelsFit\":true", "\"labelsFit\":false")]
+    [DataRow("\"accuracy\":0.75", "\"accuracy\":-0.1")]
+    [DataRow("\"rowsOfSameGroup\":4", "\"rowsOfSameGroup\":9223372036854775807")]
     [DataRow("\"upperBound\":0.0075", "\"upperBound\":0.02")]
     [DataRow("\"confidence\":0.95", "\"confidence\":1")]
     [DataRow("\"accepted\":400", "\"accepted\":501")]
@@ -90,7 +103,7 @@ public sealed class ManifestJsonTests
     [DataRow("\"threshold\":1.5,", "")]
     [DataRow("\"threshold\":1.5", "\"threshold\":1e39")]
     [DataRow("\"score\":\"Energy\"", "\"score\":\"1\"")]
-    [DataRow("\"rowsLeftOut\":3", "\"rowsLeftOut\":3,\"rowsNeeded\":-1")]
+    [DataRow("\"rowsWithoutLabel\":1", "\"rowsWithoutLabel\":1,\"rowsNeeded\":-1")]
     public void Read_PromisesThatCannotBe_AreRefused(string from, string to)
     {
         var text = Promising(Guarantee, Refusal).Replace(from, to, StringComparison.Ordinal);

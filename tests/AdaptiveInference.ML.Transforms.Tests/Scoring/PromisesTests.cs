@@ -63,7 +63,7 @@ public sealed class PromisesTests
     public void WithAccuracyGuarantee_WithLabels_CountsWrongAnswersWhereTheWholeNetworkIsRight()
     {
         var network = TestModels.Transformer(Spec, _context);
-        var data = Keyed(400);
+        var data = Keyed(TestModels.Fitting(network, 400), TestModels.Names);
 
         var certified = network.WithAccuracyGuarantee(data, Generous with { LabelColumnName = "Key" });
 
@@ -74,6 +74,10 @@ public sealed class PromisesTests
             row => bold[row].PredictedLabel != labels[row] && whole[row].PredictedLabel == labels[row]);
         Assert.AreEqual(expected, certified.Guarantee!.Errors);
         Assert.IsTrue(certified.Guarantee.HasLabels);
+        Assert.AreEqual(
+            new SplitOf(1, 400).Certifying.Average(row => whole[row].PredictedLabel == labels[row] ? 1.0 : 0),
+            certified.Guarantee.WholeNetworkAccuracy!.Value, 1e-12);
+        Assert.AreEqual((true, false), (certified.Guarantee.LabelsFit, certified.Guarantee.LabelsByPosition));
     }
 
     [TestMethod]
@@ -81,11 +85,14 @@ public sealed class PromisesTests
     {
         var network = TestModels.Transformer(Spec, _context);
 
-        var one = network.WithAccuracyGuarantee(Keyed(200), Generous with { LabelColumnName = "Key" }).Guarantee;
+        var rows = TestModels.Fitting(network, 200);
+        var one = network.WithAccuracyGuarantee(
+            Keyed(rows, TestModels.Names), Generous with { LabelColumnName = "Key" }).Guarantee;
         var other = network.WithAccuracyGuarantee(
-            Keyed(200, order: [.. TestModels.Names.Reverse()]), Generous with { LabelColumnName = "Key" }).Guarantee;
+            Keyed(rows, [.. TestModels.Names.Reverse()]), Generous with { LabelColumnName = "Key" }).Guarantee;
 
         Assert.AreEqual(one, other);
+        Assert.IsNull(one!.RowsNeeded);
     }
 
     [TestMethod]
@@ -100,8 +107,8 @@ public sealed class PromisesTests
         Assert.AreEqual(1, whole.Guarantee.MeanComputeFraction, 1e-6);
         Assert.AreEqual(0f, whole.GateThreshold);
         CollectionAssert.AreEqual(new[] { 1f, 1f }, whole.ExitConfidences.ToArray());
-        StringAssert.Contains(whole.ToString(), "Give about 449 calibration rows");
-        Assert.IsTrue(_log.Any(line => line.Contains("Give about 449 calibration rows", StringComparison.Ordinal)));
+        StringAssert.Contains(whole.ToString(), "Give at least 449 calibration rows");
+        Assert.IsTrue(_log.Any(line => line.Contains("Give at least 449 calibration rows", StringComparison.Ordinal)));
     }
 
     [TestMethod]
@@ -113,7 +120,7 @@ public sealed class PromisesTests
         var data = Keyed(rows);
 
         var guarantee = Assert.ThrowsExactly<ArgumentException>(() => network.WithAccuracyGuarantee(data, Generous));
-        var sentence = $"Calibration data has {rows} rows, {rows} of which can be used. At least 2 are needed";
+        var sentence = $"Calibration data has {rows} row{(rows == 1 ? "" : "s")}, {rows} of which can be used. At least 2 are needed";
         StringAssert.StartsWith(guarantee.Message, sentence);
         foreach (var score in Enum.GetValues<RefusalScore>())
         {
@@ -127,21 +134,25 @@ public sealed class PromisesTests
     [TestMethod]
     public void Calibration_LabelsMissingOrUnknown_AreLeftOutAndCounted()
     {
-        var rows = TestModels.Rows(100);
+        var network = TestModels.Transformer(Spec, _context);
+        var rows = TestModels.Fitting(network, 100);
         rows[3].Label = "";
         rows[4].Label = "shoe";
         rows[5].Label = "shoe";
         var data = Keyed(rows, [.. TestModels.Names, "shoe"]);
-        var network = TestModels.Transformer(Spec, _context);
 
         var guarantee = network.WithAccuracyGuarantee(data, Generous with { LabelColumnName = "Key" }).Guarantee!;
         var refusal = network.WithRefusal(data, Lenient with { LabelColumnName = "Key" }).Refusal!;
 
         Assert.AreEqual(3L, guarantee.RowsLeftOut);
-        StringAssert.Contains(guarantee.ToString(), "3 rows were left out");
+        StringAssert.EndsWith(
+            guarantee.ToString(), " 3 rows were left out: 1 without a label, 2 of classes that the network does not know.");
 
         // An answer to an image of an unknown class is a wrong one, and counts.
-        Assert.AreEqual(1L, refusal.RowsLeftOut);
+        Assert.AreEqual((1L, 2L), (refusal.RowsLeftOut, refusal.RowsOfOtherClasses));
+        StringAssert.EndsWith(
+            refusal.ToString(), " 2 rows of classes that the network does not know count as answered wrongly. 1 row was left out: 1 "
+            + "without a label.");
     }
 
     [TestMethod]
@@ -246,9 +257,9 @@ public sealed class PromisesTests
             Keyed(4), new RefusalOptions { MaximumRisk = 1, AcceptedColumnName = "Score" }));
 
         StringAssert.Contains(guarantee.Message, "has 3 faults");
-        StringAssert.Contains(guarantee.Message, "MaximumDrop must be above 0 to less than 1, got 0.");
+        StringAssert.Contains(guarantee.Message, "MaximumDrop must be above 0 and less than 1, got 0.");
         StringAssert.Contains(guarantee.Message, "Confidence must be from 0.5 to less than 1, got 1.");
-        StringAssert.Contains(refusal.Message, "MaximumRisk must be above 0 to less than 1, got 1.");
+        StringAssert.Contains(refusal.Message, "MaximumRisk must be above 0 and less than 1, got 1.");
         StringAssert.Contains(refusal.Message, "AcceptedColumnName must not be 'Score'");
     }
 
@@ -482,6 +493,7 @@ public sealed class PromisesTests
 
     public static IEnumerable<object[]> Voids =>
     [
+        ["WithTimeBudget", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, d) => n.WithTimeBudget(d, 5.0))],
         ["WithGateThreshold", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, _) => n.WithGateThreshold(0.5f))],
         ["WithExitConfidence", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, _) => n.WithExitConfidence(0.5f))],
         ["WithComputeBudget", (Func<GatedResNetTransformer, IDataView, GatedResNetTransformer>)((n, d) => n.WithComputeBudget(d, 0.8))],
@@ -513,6 +525,32 @@ public sealed class PromisesTests
 
         // What was never certified is not given up.
         Assert.IsFalse(change(TestModels.Transformer(Spec, _context), data).ToString().Contains("gave up", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void WithGateBudget_AfterPromises_GivesThemUp()
+    {
+        var spec = TestModels.Spec(gate: GateKind.FeedForwardI) with { AnyBudget = true, Exits = Spec.Exits };
+        var (network, data) = (TestModels.Transformer(spec, _context), Keyed(200));
+        var certified = network.WithAccuracyGuarantee(data, Generous).WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+        Assert.IsNotNull(certified.Guarantee);
+        Assert.IsNotNull(certified.Refusal);
+        var loaded = (GatedResNetTransformer)new MLContext().Model.Load(SaveAndLoadTests.Saved(certified, data.Schema), out _);
+        Assert.AreEqual((certified.Guarantee, certified.Refusal), (loaded.Guarantee, loaded.Refusal));
+        Assert.AreEqual(certified.GateBudget, loaded.GateBudget);
+
+        var told = loaded.WithGateBudget(0.4f);
+
+        Assert.IsNull(told.Guarantee);
+        Assert.IsNull(told.Refusal);
+        StringAssert.EndsWith(
+            told.ToString(), "WithGateBudget gave up what WithAccuracyGuarantee had certified and what WithRefusal had certified, and the "
+            + "column 'Accepted'. Certify again.");
+
+        // A refusal alone is of the setting that it found.
+        var careful = network.WithGateBudget(0.4f).WithRefusal(data, Lenient with { LabelColumnName = "Key" });
+        Assert.AreEqual(0.4f, careful.GateBudget);
+        Assert.IsNotNull(careful.Refusal);
     }
 
     [TestMethod]
@@ -552,7 +590,7 @@ public sealed class PromisesTests
     private static List<ScoredVectorRow> Answers(GatedResNetTransformer network, IDataView data)
         => TestModels.Read(new MLContext(1), network.Transform(data));
 
-    private IDataView Keyed(int count, string[]? order = null) => Keyed(TestModels.Rows(count), order ?? TestModels.Names);
+    private IDataView Keyed(int count) => Keyed(TestModels.Rows(count), TestModels.Names);
 
     private IDataView Keyed(IReadOnlyList<VectorRow> rows, string[] order)
     {

@@ -46,6 +46,19 @@ internal static class TestModels
         })];
     }
 
+    /// <summary>Rows whose labels are what the whole network answers in four of five, and another class in the others.</summary>
+    public static List<VectorRow> Fitting(GatedResNetTransformer network, int count)
+    {
+        var rows = Rows(count);
+        var answers = Read(new MLContext(1), network.WithGateThreshold(0).WithExitConfidence(1).Transform(View(new MLContext(1), rows)));
+        foreach (var (row, answer) in rows.Zip(answers))
+        {
+            row.Label = Names[((int)answer.PredictedLabel - (row.Id % 5 == 0 ? 0 : 1)) % Names.Length];
+        }
+
+        return rows;
+    }
+
     /// <summary>
     /// A bright bar on noise: pictures must differ in more than noise for gates, which pool over the whole picture, to differ.
     /// </summary>

@@ -186,7 +186,7 @@ public sealed class LoadControllerTests
     public void Create_BadArguments_SaySo()
     {
         Assert.StartsWith(
-            "LoadControllerOptions has 2 faults: TargetMilliseconds must be above 0 to 600000, got 0. ",
+            "LoadControllerOptions has 2 faults: TargetMilliseconds must be above 0 and at most 600000, got 0. ",
             Assert.ThrowsExactly<ArgumentException>(() => new LoadController(
                 TimeSpan.FromMilliseconds(1), [1], new LoadControllerOptions { TargetMilliseconds = 0, Engines = 0 })).Message);
         Assert.ThrowsExactly<ArgumentException>(() => new LoadController(TimeSpan.Zero, [1]));

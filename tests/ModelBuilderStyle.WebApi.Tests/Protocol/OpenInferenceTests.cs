@@ -181,7 +181,7 @@ public sealed class OpenInferenceTests : ApiTests
         "The body is no")]
     [DataRow("""{"outputs": [{}]}""", "An output needs a name.")]
     [DataRow("""{"parameters": {"compute_budget": 7}, "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
-        "compute_budget must be a number above 0 to 1, got 7.")]
+        "compute_budget must be a number above 0 and at most 1, got 7.")]
     [DataRow("""{"outputs": [{"name":"x"}], "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
         "There is no output 'x'; there are label, score, compute_fraction, execution_path, compute_budget.")]
     public async Task Infer_BadRequest_IsAnError(string body, string error)

@@ -110,7 +110,7 @@ internal sealed class BudgetSurvey
     {
         var columns = ScoredColumns.Of(
             scored.Schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName,
-            options.ComputeFractionColumnName);
+            options.ComputeFractionColumnName, nameof(scored));
         CheckScored(columns, options.Model!);
         var ownOrder = OrderOf(options.Model!, nameof(options.Model));
         var otherOrder = options.StaticModel is { } peer ? OrderOf(peer, nameof(options.StaticModel)) : ownOrder;

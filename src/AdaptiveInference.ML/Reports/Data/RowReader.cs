@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Evaluation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -14,7 +13,8 @@ internal static class RowReader
     {
         var schema = scored.Schema;
         var columns = ScoredColumns.Of(
-            schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName);
+            schema, options.LabelColumnName, options.ScoreColumnName, options.ExecutionPathColumnName, options.ComputeFractionColumnName,
+            nameof(scored));
         var pictures = PictureColumn.Of(schema, options);
         DataViewSchema.Column[] needed = [columns.Label, columns.Path, columns.Fraction, columns.Score];
         var accepted = schema.Select(column => AcceptedColumn.Of(schema, column.Name)).LastOrDefault(column => column is not null);
@@ -46,7 +46,14 @@ internal static class RowReader
             scores.CopyTo(probabilities);
             PathStatistics.Read(path, ran);
             var label = labelOf();
-            var answer = TensorPrimitives.IndexOfMax<float>(probabilities);
+            var answer = ScoredAnswer.Of(probabilities);
+            if (answer == ScoredAnswer.None)
+            {
+                throw new ArgumentException(
+                    $"Row {cursor.Position} has no answer: a score in column '{columns.Score.Name}' is NaN. A report is about answers; "
+                    + "EvaluateAdaptive counts such rows, as answered wrongly.", nameof(scored));
+            }
+
             summary.Add(
                 new ScoredValues(label, answer, label < 0 ? 0 : probabilities[label], fraction, ran)
                 {

@@ -31,6 +31,9 @@ internal sealed class RowSummary(ScoredColumns columns)
 
     public long Rows => _paths.Rows;
 
+    /// <summary>Whether keys were taken for classes by their position, for want of names.</summary>
+    public bool LabelsByPosition => columns.Order.IsByPosition;
+
     /// <summary>Rows with a label; accuracy and everything by class is of these.</summary>
     public long Labelled => _paths.LabelledRows;
 

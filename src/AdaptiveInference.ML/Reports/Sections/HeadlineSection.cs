@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Reports.Sections;
 
@@ -18,6 +19,7 @@ internal static class HeadlineSection
             Html.Of(
                 "p", "lead", $"Right on {TextFormat.Percent(rows.Accuracy)} of {TextFormat.Count(rows.Labelled)} images, with ",
                 Html.Element("strong", $"{TextFormat.Percent(rows.MeanFraction)} of the compute"), " of the full network."),
+            rows.LabelsByPosition ? Html.Of("p", "say", CalibrationText.ByPosition(isByPosition: true).Trim()) : null,
             Comparison(model) is { } sentence ? Html.Of("p", "say", sentence) : null,
             Html.Of(
                 "dl", "tiles",

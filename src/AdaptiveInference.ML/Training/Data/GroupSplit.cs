@@ -12,7 +12,7 @@ internal static class GroupSplit
     /// <param name="labels">Class of each image.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="groups">Group of each image, numbered from 0.</param>
-    /// <param name="heldOut">Share to hold out, above 0 to less than 1.</param>
+    /// <param name="heldOut">Share to hold out, above 0 and less than 1.</param>
     /// <param name="seed">Which groups are held out.</param>
     /// <param name="column">Name of the column of groups, for messages.</param>
     /// <exception cref="ArgumentException">No group can be held out.</exception>

@@ -60,7 +60,7 @@ internal sealed class FitData : IDisposable
         var judged = options.ValidationSet is { } given
             ? LabelColumn.OfValidation(given, options.LabelColumnName, label.Labels)
             : null;
-        var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name) : null;
+        var groups = options.ValidationGroupColumnName is { } name ? GroupColumn.Of(input.Schema, name, ColumnRole.ValidationGroup) : null;
         var training = TrainingData.Read(input, label, images, folder, checkAlive, groups);
         TrainingData? validation = null;
         try
@@ -103,7 +103,7 @@ internal sealed class FitData : IDisposable
         var hasSet = !ReferenceEquals(_validationSource, _trainingSource);
         if (_trainingSource.SkippedRows > 0)
         {
-            yield return FormattableString.Invariant($"Left out {_trainingSource.SkippedRows} rows whose label is missing.");
+            yield return $"Left out {ShareText.Count(_trainingSource.SkippedRows, "row")} whose label is missing.";
         }
 
         if (LabelColumn.WithoutRows(Classes, _trainingSource.Labels) is { } untaught)
@@ -113,13 +113,12 @@ internal sealed class FitData : IDisposable
 
         if (hasSet && _validationSource.SkippedRows > 0)
         {
-            yield return FormattableString.Invariant(
-                $"Left out {_validationSource.SkippedRows} rows of the validation set whose label is missing.");
+            yield return $"Left out {ShareText.Count(_validationSource.SkippedRows, "row")} of the validation set whose label is missing.";
         }
 
         if (_validationSource.UnknownRows > 0)
         {
-            yield return FormattableString.Invariant($"Left out {_validationSource.UnknownRows} rows of the validation set, ")
+            yield return $"Left out {ShareText.Count(_validationSource.UnknownRows, "row")} of the validation set, "
                 + $"of classes that the training data does not have: {ClassList.List(UntrainedClasses)}.";
         }
     }
