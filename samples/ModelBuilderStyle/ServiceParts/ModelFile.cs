@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>A model as it was read from a file.</summary>
 /// <param name="Path">Full path of the file.</param>
