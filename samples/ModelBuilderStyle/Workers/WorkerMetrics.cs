@@ -24,10 +24,12 @@ internal sealed class WorkerMetrics
         _messages = meter.CreateCounter<long>(
             "adaptive_inference.worker.messages", "{message}", "Messages done with: completed, refused as a whole, or given back.");
         _images = meter.CreateCounter<long>(
-            "adaptive_inference.worker.images", "{image}", "Images of messages: stored, found in the store, or refused.");
+            "adaptive_inference.worker.images", "{image}", "Images of messages: scored, found in the store, or refused.");
         _connections = meter.CreateCounter<long>(
             "adaptive_inference.worker.connections", "{connection}", "Connections made to the broker; failed ones by error.type.");
-        _storing = meter.CreateHistogram<double>("adaptive_inference.worker.store.duration", "s", "Time of one write to the store.");
+        _storing = meter.CreateHistogram(
+            "adaptive_inference.worker.store.duration", "s", "Time of one write to the store.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5] });
         _storedAtOnce = meter.CreateHistogram<int>("adaptive_inference.worker.store.results", "{image}", "Results in one write.");
         meter.CreateObservableGauge(
             "adaptive_inference.worker.backlog", () => state.Backlog, "{image}", "This worker's share of the images that wait.");
@@ -54,7 +56,7 @@ internal sealed class WorkerMetrics
     }
 
     /// <summary>An image is done with.</summary>
-    /// <param name="outcome"><c>stored</c>, <c>found</c> or <c>refused</c>.</param>
+    /// <param name="outcome"><c>scored</c>, <c>found</c> or <c>refused</c>.</param>
     public void Image(string outcome)
     {
         _images.Add(1, new KeyValuePair<string, object?>(Outcome, outcome));

@@ -59,7 +59,7 @@ internal sealed class ImageScorer : IDisposable
 
             ImageHeader.CountPixels(image, _maxPixels);
             var (scored, step) = await RunAsync(image, cancellation);
-            _metrics.Image("stored");
+            _metrics.Image("scored");
             return new StoredResult(
                 hash, _model.File.Version, scored.Output.PredictedLabel, scored.Output.Score.Max(), scored.Output.ComputeFraction,
                 step, _clock.GetUtcNow(), source.Name);
