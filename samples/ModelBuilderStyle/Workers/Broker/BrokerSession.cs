@@ -163,6 +163,12 @@ internal sealed class BrokerSession : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(stop))
             {
                 var queue = await _consuming.QueueDeclarePassiveAsync(_settings.Queue, stop);
+                if (queue.ConsumerCount == 0)
+                {
+                    // It was deleted and made again so quickly that the broker did not say so.
+                    await Lose("the queue has forgotten this worker");
+                }
+
                 lock (_lock)
                 {
                     _state.Backlog = (long)(queue.MessageCount * _imagesPerMessage / Math.Max(1, queue.ConsumerCount));
