@@ -44,15 +44,20 @@ internal sealed class TestBroker : IAsyncDisposable
     {
         while (true)
         {
-            if (await _channel.BasicGetAsync(queue, autoAck: true) is { } message)
+            if (await TryTakeAsync(queue) is { } letter)
             {
-                return new Letter(
-                    message.Body.ToArray(), message.BasicProperties.MessageId, message.BasicProperties.Headers ?? new Dictionary<string, object?>());
+                return letter;
             }
 
             await Task.Delay(20);
         }
     }
+
+    /// <summary>The next message of a queue; null when there is none.</summary>
+    public async Task<Letter?> TryTakeAsync(string queue) => await _channel.BasicGetAsync(queue, autoAck: true) is { } message
+        ? new Letter(
+            message.Body.ToArray(), message.BasicProperties.MessageId, message.BasicProperties.Headers ?? new Dictionary<string, object?>())
+        : null;
 
     /// <summary>Messages of a queue that have not been handed out.</summary>
     public Task<uint> CountAsync(string queue) => _channel.MessageCountAsync(queue);
