@@ -6,7 +6,9 @@ using SkiaSharp;
 
 namespace ModelBuilderStyle.Workers.Tests;
 
-/// <summary>A model file as the sample makes it, with exits for two classes of pictures, and what it answers when no worker is around it.</summary>
+/// <summary>
+/// A model file as the sample makes it, with exits for two classes of pictures, and what it answers when no worker is around it.
+/// </summary>
 internal static class TestModel
 {
     private static readonly Lazy<(string File, PredictionEngine<FashionClassifier.ModelInput, FashionClassifier.ModelOutput> Engine)> Made

@@ -29,7 +29,10 @@ internal sealed class WorkerMetrics
             "adaptive_inference.worker.connections", "{connection}", "Connections made to the broker; failed ones by error.type.");
         _storing = meter.CreateHistogram(
             "adaptive_inference.worker.store.duration", "s", "Time of one write to the store.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+            });
         _storedAtOnce = meter.CreateHistogram<int>("adaptive_inference.worker.store.results", "{image}", "Results in one write.");
         meter.CreateObservableGauge(
             "adaptive_inference.worker.backlog", () => state.Backlog, "{image}", "This worker's share of the images that wait.");

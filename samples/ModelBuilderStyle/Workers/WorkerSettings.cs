@@ -98,8 +98,8 @@ public sealed record WorkerSettings
     public int PathsPerMessage { get; init; } = DefaultPathsPerMessage;
 
     /// <summary>
-    /// Seconds within which an image that comes now is to be scored, above 0 to 600: when the backlog is longer, images get less work. Null:
-    /// however long it is, nothing is taken from accuracy.
+    /// Seconds within which an image that comes now is to be scored, above 0 to 600: when the backlog is longer, images get less work.
+    /// Null: however long it is, nothing is taken from accuracy.
     /// </summary>
     public double? TargetSeconds { get; init; }
 
@@ -133,11 +133,16 @@ public sealed record WorkerSettings
         Least(nameof(MaxImagePixels), MaxImagePixels, 1);
         Least(nameof(MaxPaths), MaxPaths, 1);
         Least(nameof(StopSeconds), StopSeconds, 0);
-        Must(PathsPerMessage >= 1 && PathsPerMessage <= Math.Max(1, MaxPaths), nameof(PathsPerMessage), $"from 1 to {MaxPaths}", PathsPerMessage);
-        Must((long)Engines * PrefetchPerEngine <= MostPrefetch, nameof(PrefetchPerEngine),
+        Must(
+            PathsPerMessage >= 1 && PathsPerMessage <= Math.Max(1, MaxPaths), nameof(PathsPerMessage), $"from 1 to {MaxPaths}",
+            PathsPerMessage);
+        Must(
+            (long)Engines * PrefetchPerEngine <= MostPrefetch, nameof(PrefetchPerEngine),
             $"at most {MostPrefetch} with all {Engines} engines together", PrefetchPerEngine);
         Must(StatusPort is >= 0 and <= MostPort, nameof(StatusPort), $"from 0 to {MostPort}", StatusPort);
-        Must(TargetSeconds is null or (> 0 and <= MostTargetSeconds), nameof(TargetSeconds), $"above 0 to {MostTargetSeconds}", TargetSeconds);
+        Must(
+            TargetSeconds is null or (> 0 and <= MostTargetSeconds), nameof(TargetSeconds), $"above 0 to {MostTargetSeconds}",
+            TargetSeconds);
         Must(LeastComputeBudget is > 0 and <= 1, nameof(LeastComputeBudget), "above 0 to 1", LeastComputeBudget);
         if (string.IsNullOrWhiteSpace(Queue))
         {

@@ -37,5 +37,6 @@ internal sealed class WorkerState
     }
 
     /// <summary>What stands in the way, in sentences; null when nothing does.</summary>
-    public string? Problem => string.Join(" ", new[] { BrokerProblem, FileProblem, StoreProblem }.OfType<string>()) is { Length: > 0 } text ? text : null;
+    public string? Problem
+        => string.Join(" ", new[] { BrokerProblem, FileProblem, StoreProblem }.OfType<string>()) is { Length: > 0 } text ? text : null;
 }

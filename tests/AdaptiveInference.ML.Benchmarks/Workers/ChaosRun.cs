@@ -33,10 +33,11 @@ internal static class ChaosRun
         var (results, expected) = (ResultFile.Results(store), ResultFile.Results(alone));
         var sources = ResultFile.Sources(store);
         Console.WriteLine(FormattableString.Invariant(
-            $"{options.Chaos} images, {Workers} workers with one engine each, {kills} killed, broker stopped once and killed once, {seconds:F0} s."));
+            $"{options.Chaos} images, {Workers} workers with one engine each, {kills} killed, broker stopped once and killed once, ")
+            + FormattableString.Invariant($"{seconds:F0} s."));
         Console.WriteLine(
-            $"Results {results.Length}, of different images {results.DistinctBy(row => row.Split(' ')[0]).Count()}, not equal to those of one "
-            + $"process {results.Except(expected).Count() + expected.Except(results).Count()}, paths without a result "
+            $"Results {results.Length}, of different images {results.DistinctBy(row => row.Split(' ')[0]).Count()}, not equal to those of "
+            + $"one process {results.Except(expected).Count() + expected.Except(results).Count()}, paths without a result "
             + $"{options.Chaos - sources.Length}.");
         Console.WriteLine($"Dead letters {dead.Count}: {string.Join("; ", dead)}");
     }

@@ -7,7 +7,7 @@ internal sealed record WorkersOptions
 {
     public const string Usage =
         "workers --workers FILE (ModelBuilderStyle.Workers.dll) --model FILE (.zip) --images FOLDER [--chaos 20000] [--timed 4000] "
-        + "[--kill-every 5]";
+        + "[--rounds 3] [--kill-every 5]";
 
     public required string Workers { get; init; }
 
@@ -21,6 +21,9 @@ internal sealed record WorkersOptions
 
     /// <summary>Images in each run that is timed; 0 leaves them out.</summary>
     public int Timed { get; init; } = 4000;
+
+    /// <summary>How often each run is timed, in turns.</summary>
+    public int Rounds { get; init; } = 3;
 
     /// <summary>Seconds between two workers that are killed.</summary>
     public int KillEvery { get; init; } = 5;
@@ -39,13 +42,14 @@ internal sealed record WorkersOptions
             values[args[i][2..]] = args[i + 1];
         }
 
-        string[] known = ["workers", "model", "images", "chaos", "timed", "kill-every"];
+        string[] known = ["workers", "model", "images", "chaos", "timed", "rounds", "kill-every"];
         return values.Keys.Except(known).Any()
             ? throw new BenchmarkArgumentException(Usage)
             : new WorkersOptions
             {
                 Workers = Path.GetFullPath(Text("workers")), Model = Path.GetFullPath(Text("model")), Images = Text("images"),
-                Chaos = Number("chaos", 20_000), Timed = Number("timed", 4000), KillEvery = Math.Max(1, Number("kill-every", 5)),
+                Chaos = Number("chaos", 20_000), Timed = Number("timed", 4000), Rounds = Math.Max(1, Number("rounds", 3)),
+                KillEvery = Math.Max(1, Number("kill-every", 5)),
             };
 
         string Text(string name) => values.GetValueOrDefault(name) ?? throw new BenchmarkArgumentException(Usage);

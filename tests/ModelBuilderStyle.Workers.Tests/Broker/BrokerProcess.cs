@@ -4,7 +4,9 @@ using RabbitMQ.Client.Exceptions;
 
 namespace ModelBuilderStyle.Workers.Tests.Broker;
 
-/// <summary>RabbitMQ as Debian installs it, in a folder and on ports of its own. It can be stopped and started again, with what it keeps.</summary>
+/// <summary>
+/// RabbitMQ as Debian installs it, in a folder and on ports of its own. It can be stopped and started again, with what it keeps.
+/// </summary>
 internal sealed class BrokerProcess : IDisposable
 {
     /// <summary>What to say where there is none.</summary>
@@ -108,8 +110,10 @@ internal sealed class BrokerProcess : IDisposable
         }
 
         // The names server outlives whoever started it.
-        using var names = Process.Start(
-            new ProcessStartInfo("epmd", ["-port", $"{_namesPort}", "-kill"]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        using var names = Process.Start(new ProcessStartInfo("epmd", ["-port", $"{_namesPort}", "-kill"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        });
         names!.WaitForExit();
         Directory.Delete(_folder, recursive: true);
     }

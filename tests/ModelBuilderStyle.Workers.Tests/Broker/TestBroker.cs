@@ -92,6 +92,7 @@ internal sealed class TestBroker : IAsyncDisposable
 
     internal sealed record Letter(byte[] Body, string? Name, IDictionary<string, object?> Headers)
     {
-        public string? Reason => Headers.TryGetValue(Topology.ReasonHeader, out var reason) ? Encoding.UTF8.GetString((byte[])reason!) : null;
+        public string? Reason
+            => Headers.TryGetValue(Topology.ReasonHeader, out var reason) ? Encoding.UTF8.GetString((byte[])reason!) : null;
     }
 }

@@ -4,8 +4,7 @@ using k8s.Models;
 namespace ModelBuilderStyle.Workers.Tests.Kubernetes;
 
 /// <summary>
-/// What of KEDA's kinds (<c>keda.sh/v1alpha1</c>) is used, field by field: reading fails on a field that is not here. Fields without a
-/// question mark are required.
+/// What of KEDA's kinds (<c>keda.sh/v1alpha1</c>) is used, field by field: reading fails on a field that is not here.
 /// </summary>
 internal static class KedaKinds
 {

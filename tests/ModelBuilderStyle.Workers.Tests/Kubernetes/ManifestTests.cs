@@ -77,7 +77,8 @@ public sealed class ManifestTests
             Assert.IsTrue(container.SecurityContext.ReadOnlyRootFilesystem);
             Assert.IsFalse(container.SecurityContext.AllowPrivilegeEscalation);
             CollectionAssert.AreEqual(new[] { "ALL" }, container.SecurityContext.Capabilities.Drop.ToArray());
-            Assert.IsTrue(container.VolumeMounts.All(mount => mount.ReadOnlyProperty == true));
+            Assert.IsTrue(container.VolumeMounts.All(mount => mount.ReadOnlyProperty == true || mount.MountPath == "/tmp"));
+            Assert.ContainsSingle(volume => volume.EmptyDir is not null, pod.Volumes);
             CollectionAssert.IsSubsetOf(
                 container.VolumeMounts.Select(mount => mount.Name).ToArray(), pod.Volumes.Select(volume => volume.Name).ToArray());
         }
@@ -86,14 +87,14 @@ public sealed class ManifestTests
     [TestMethod]
     public void Workers_Settings_AreOnesThatThereAre()
     {
-        var container = All.OfType<V1Deployment>().Select(one => one.Spec.Template.Spec.Containers.Single())
-            .Single(one => one.Name == "worker");
-        var settings = typeof(WorkerSettings).GetProperties().Where(one => one.CanWrite).Select(one => $"{WorkerSettings.Section}__{one.Name}");
+        var pod = All.OfType<V1Deployment>().Select(one => one.Spec.Template.Spec).Single(one => one.Containers[0].Name == "worker");
+        var container = pod.Containers.Single();
+        var settings = typeof(WorkerSettings).GetProperties().Where(one => one.CanWrite)
+            .Select(one => $"{WorkerSettings.Section}__{one.Name}");
 
         CollectionAssert.IsSubsetOf(container.Env.Select(one => one.Name).ToArray(), settings.ToArray());
-        var stop = int.Parse(container.Env.Single(one => one.Name == "Worker__StopSeconds").Value, CultureInfo.InvariantCulture);
-        Assert.IsGreaterThan(stop, (int)All.OfType<V1Deployment>().Single(one => one.Spec.Template.Spec.Containers.Contains(container)
-            || one.Metadata.Name == "adaptive-inference-workers").Spec.Template.Spec.TerminationGracePeriodSeconds!.Value);
+        var stop = long.Parse(container.Env.Single(one => one.Name == "Worker__StopSeconds").Value, CultureInfo.InvariantCulture);
+        Assert.IsGreaterThan(stop, pod.TerminationGracePeriodSeconds!.Value);
         foreach (var probe in new[] { container.StartupProbe, container.LivenessProbe, container.ReadinessProbe })
         {
             CollectionAssert.Contains(new[] { "/health/live", "/health/ready" }, probe.HttpGet.Path);
@@ -101,5 +102,6 @@ public sealed class ManifestTests
         }
     }
 
-    private static List<object> Read(string file) => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), KedaKinds.Types, strict: true);
+    private static List<object> Read(string file)
+        => KubernetesYaml.LoadAllFromString(File.ReadAllText(file), KedaKinds.Types, strict: true);
 }

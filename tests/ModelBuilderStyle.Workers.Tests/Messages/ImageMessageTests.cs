@@ -12,7 +12,8 @@ public sealed class ImageMessageTests
     [TestMethod]
     public void Read_Paths_AreSourcesInOrderWithoutRepetition()
     {
-        var images = ImageMessage.Read("Application/JSON; charset=utf-8", ImageMessage.Write(["a/b.png", "ü.jpg", "a/b.png"]), "", Settings);
+        var images = ImageMessage.Read(
+            "Application/JSON; charset=utf-8", ImageMessage.Write(["a/b.png", "ü.jpg", "a/b.png"]), "", Settings);
 
         CollectionAssert.AreEqual(new[] { "a/b.png", "ü.jpg" }, images.Select(image => image.Name).ToArray());
         Assert.IsTrue(images.All(image => image.Bytes is null));

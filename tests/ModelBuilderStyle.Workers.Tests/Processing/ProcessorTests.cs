@@ -71,7 +71,8 @@ public sealed class ProcessorTests
         CollectionAssert.AreEqual(
             new[]
             {
-                "aside bad.png: The 3 bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete one.",
+                "aside bad.png: The 3 bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete "
+                + "one.",
                 "aside ../x.png: The path '../x.png' is not one below the root folder, such as 'a/b.png'.",
                 "aside bomb.png: The image has 30000 × 30000 = 900000000 pixels; at most 25000000 are decoded.",
                 "publish a.png", "complete",

@@ -6,8 +6,8 @@ namespace ModelBuilderStyle.Workers.Broker;
 /// <summary>How this program connects to the broker.</summary>
 internal static class Connections
 {
-    // What a broker takes unless it is told otherwise: a larger message would end the connection, again and again, instead of being put
-    // aside with a reason.
+    // The most that a broker can be told to take. With less here a larger message would end the connection, again and again, instead of
+    // being put aside with a reason.
     private const uint MostMessageBytes = 512 * 1024 * 1024;
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(20);

@@ -86,7 +86,8 @@ internal sealed class RootFolder(string root, int maxBytes)
     private byte[] ReadBelow(string path, string shown)
     {
         var real = Real(Path.Combine(_root, path));
-        if (!real.StartsWith(_root.EndsWith(Path.DirectorySeparatorChar) ? _root : _root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        var below = _root.EndsWith(Path.DirectorySeparatorChar) ? _root : _root + Path.DirectorySeparatorChar;
+        if (!real.StartsWith(below, StringComparison.Ordinal))
         {
             throw new MessageException($"The path '{shown}' leads out of the root folder by a link.");
         }
