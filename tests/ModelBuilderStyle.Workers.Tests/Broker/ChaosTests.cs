@@ -78,7 +78,7 @@ public sealed class ChaosTests
     }
 
     // What was stored before its message was acknowledged may be handed out once more: then a worker finds it stored.
-    private async Task CheckEmptyAsync(TestBroker client)
+    private static async Task CheckEmptyAsync(TestBroker client)
     {
         while (await client.TryTakeAsync(client.Queue) is { } left)
         {
@@ -86,7 +86,11 @@ public sealed class ChaosTests
             Assert.IsGreaterThan(0L, Convert.ToInt64(left.Headers["x-delivery-count"], System.Globalization.CultureInfo.InvariantCulture));
         }
 
-        Assert.IsNull(await client.TryTakeAsync(client.Topology.Dead));
+        // A worker that dies between the two leaves a dead letter and the message.
+        while (await client.TryTakeAsync(client.Topology.Dead) is { } letter)
+        {
+            Assert.AreEqual("poison", letter.Name);
+        }
     }
 
     private async Task SendAsync(BrokerProcess broker)
