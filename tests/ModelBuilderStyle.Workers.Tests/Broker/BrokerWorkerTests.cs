@@ -1,9 +1,11 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ModelBuilderStyle.WebApi.Tests;
 using ModelBuilderStyle.Workers.Messages;
 using ModelBuilderStyle.Workers.Storage;
+using ModelBuilderStyle.Workers.Tests.Storage;
 
 namespace ModelBuilderStyle.Workers.Tests.Broker;
 
@@ -138,6 +140,36 @@ public sealed class BrokerWorkerTests
     }
 
     [TestMethod]
+    public async Task Run_MessagesThatWait_AreTheWorkersBacklog()
+    {
+        await using var queue = await TestBroker.OpenAsync(Broker);
+        for (var i = 0; i < 50; i++)
+        {
+            await queue.SendAsync("image/png", Images.Picture(i), $"{i}");
+        }
+
+        await using var database = await TestDatabase.OpenAsync("SQLite");
+        string[] settings = ["--Worker:Engines", "1", "--store", database.Setting, "--Worker:StopSeconds", "0"];
+        await using var connection = new SqliteConnection($"Data Source={database.Setting}");
+        await connection.OpenAsync();
+        await using (await connection.BeginTransactionAsync())
+        {
+            // Nobody else can write meanwhile, so that the worker keeps the messages that it was handed, four for its one engine.
+            await using var worker = await RunAsync(queue.Queue, settings);
+            while (worker.State.Backlog != 46)
+            {
+                await Task.Delay(20);
+            }
+
+            await using var second = await RunAsync(queue.Queue, settings);
+            while (worker.State.Backlog != 21)
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
+
+    [TestMethod]
     public async Task Send_Folder_PutsEveryImageIntoTheQueue()
     {
         await using var queue = await TestBroker.OpenAsync(Broker);
@@ -185,12 +217,12 @@ public sealed class BrokerWorkerTests
         await host.StopAsync();
     }
 
-    private async Task<RunningWorker> RunAsync(string queue)
+    private async Task<RunningWorker> RunAsync(string queue, params string[] settings)
     {
         var host = WorkerHost.Create(
         [
             "--broker", Broker.Address, "--queue", queue, "--root", _folder["images"], "--model", TestModel.File,
-            "--store", _folder["results.db"], "--Logging:LogLevel:Default", "Error",
+            "--store", _folder["results.db"], "--Logging:LogLevel:Default", "Error", .. settings,
         ]);
         await host.StartAsync();
         return new RunningWorker(host);
@@ -198,6 +230,8 @@ public sealed class BrokerWorkerTests
 
     private sealed class RunningWorker(IHost host) : IAsyncDisposable
     {
+        public WorkerState State => host.Services.GetRequiredService<WorkerState>();
+
         public async ValueTask DisposeAsync()
         {
             await host.StopAsync();

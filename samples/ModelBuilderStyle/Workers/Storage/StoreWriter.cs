@@ -105,9 +105,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
                 _state.StoreProblem = null;
                 return result;
             }
-            catch (Exception error) when (error is DbException or IOException or TimeoutException or System.Net.Sockets.SocketException
-                && !cancellation.IsCancellationRequested)
+            catch (Exception error) when (error is DbException or IOException or TimeoutException or System.Net.Sockets.SocketException)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var problem = $"The store does not take results: {error.GetBaseException().Message}";
                 if (_state.StoreProblem != problem)
                 {
