@@ -15,6 +15,7 @@ using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
 using AdaptiveInference.ML.Benchmarks.TimeBudget;
 using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
+using AdaptiveInference.ML.Benchmarks.Workers;
 
 // Usage: dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- [benchmark] [its arguments]
 (string Name, string Measures, Action<string[]> Run)[] benchmarks =
@@ -26,6 +27,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("stress", "the web API with many clients, broken requests, clients that hang up and a model that is replaced", StressProgram.Run),
     ("overload", "the web API with several times the images that it can classify: with and without its ladder", OverloadProgram.Run),
+    ("workers", "the workers at a broker: killed again and again, two against one, and what the queue costs", WorkersProgram.Run),
     ("metrics-cost", "what metrics and spans cost a prediction, with and without a listener", MetricsCostProgram.Run),
     ("start-up", "a fresh process from loading a model to predictions at full speed", StartUpProgram.Run),
     ("evidence", "trained networks: accuracy against compute on a whole data set", EvidenceProgram.Run),

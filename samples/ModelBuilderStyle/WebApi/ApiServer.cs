@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -57,7 +56,7 @@ public static class ApiServer
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(WithSafeHeaders);
         Map(app, settings);
-        app.Logger.LogInformation("{Model}", Describe(model));
+        app.Logger.LogInformation("{Model}", model);
         return app;
     }
 
@@ -140,11 +139,4 @@ public static class ApiServer
         [.. Enumerable.Range(0, model.Steps.Count).Select(model.BudgetOf)],
         model.BudgetOf(model.Load.Step),
         problem);
-
-    private static string Describe(ServedModel model) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Path.GetFileName(model.File.Path)}: {model.Family} with {model.Blocks.Count} blocks, {model.Classes.Count} classes, ")
-        + string.Create(
-            CultureInfo.InvariantCulture,
-            $"images {string.Join("×", model.Shape)}; {model.Steps.Count} settings to choose from under load. {model.Limit}").TrimEnd();
 }

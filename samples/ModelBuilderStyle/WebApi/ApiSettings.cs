@@ -126,6 +126,15 @@ public sealed record ApiSettings
     /// <summary>Share of the images on which the answers may differ from those of the whole network, above 0 and less than 1.</summary>
     public double DriftAllowedRate { get; init; } = DefaultDriftAllowedRate;
 
+    /// <summary>What of this is about the engines.</summary>
+    internal EngineSettings ForEngines() => new(Section)
+    {
+        Model = Model, Engines = Engines, TargetMilliseconds = TargetMilliseconds, Ladder = Ladder,
+        LadderSetting = $"{Section}:{nameof(Ladder)} is false.", LeastComputeBudget = LeastComputeBudget,
+        CalibrationImages = CalibrationImages, WholeNetworkWhenIdle = WholeNetworkWhenIdle,
+        MaxImageBytes = MaxImageBytes, MaxImagePixels = MaxImagePixels,
+    };
+
     /// <summary>Checks the values.</summary>
     /// <exception cref="ArgumentException">At least one is out of range; the message lists them all.</exception>
     public void Check()

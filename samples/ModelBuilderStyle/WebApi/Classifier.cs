@@ -52,7 +52,7 @@ internal sealed class Classifier : IDisposable
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
     public async Task<Prediction> PredictAsync(Lease lease, byte[] image, ComputeWish wish, CancellationToken cancellation)
     {
-        var pixels = ImageHeader.CountPixels(image, _settings.MaxImagePixels);
+        var pixels = ImageCheck.CountPixels(image, _settings.MaxImagePixels);
         var scored = await RunAsync(
             lease.Model, new EngineQueue.Flow(), pixels, wish, step => lease.Model.Score(image, step), cancellation);
         return lease.Model.AnswerOf(scored);
@@ -168,7 +168,7 @@ internal sealed class Classifier : IDisposable
         {
             try
             {
-                pixels[i] = ImageHeader.CountPixels(images[i].Bytes, _settings.MaxImagePixels);
+                pixels[i] = ImageCheck.CountPixels(images[i].Bytes, _settings.MaxImagePixels);
             }
             catch (RequestProblem problem)
             {

@@ -1,97 +1,60 @@
-using System.Diagnostics;
-using System.Globalization;
 using AdaptiveInference.ML.Transforms;
 
 namespace ModelBuilderStyle.WebApi;
 
 /// <summary>
-/// A model in use: engines for each step of its ladder, and who uses them. It is disposed when it has been replaced and the last request
-/// that began with it has ended.
+/// A model in use: its engines, and who uses them. It is disposed when it has been replaced and the last request that began with it has
+/// ended.
 /// </summary>
 internal sealed class ServedModel
 {
-    private const int BudgetDigits = 3;
+    private const int MillisecondDigits = 3;
 
     private readonly Lock _lock = new();
-    private readonly string[] _classes;
-    private readonly string[] _blocks;
-    private readonly EnginePool<FashionClassifier.ModelInput>[] _engines;
-    private readonly Lazy<EnginePool<PixelInput>>[] _pixels;
+    private readonly ModelEngines _engines;
     private int _users = 1;
 
-    private ServedModel(ModelFile file, ApiSettings settings)
-    {
-        var network = file.Network;
-        var factory = new EngineFactory(file, settings);
-        _classes = [.. network.ClassNames];
-        _blocks = [.. network.Blocks.Select(block => block.Name)];
-        (File, Loaded, Shape) = (file, DateTimeOffset.UtcNow, factory.Shape);
-        Name = Path.GetFileNameWithoutExtension(file.Path);
-        Family = string.Create(CultureInfo.InvariantCulture, $"{network.Network}-{network.Architecture.Depth}");
-        Steps = factory.Steps(out var limit);
-        Limit = limit;
-        ReadsPixels = factory.ReadsPixels();
-        _engines = [.. Steps.Select(step => factory.Files(Watched(step.Network, settings)))];
-        _pixels = [.. Steps.Select(step => new Lazy<EnginePool<PixelInput>>(() => factory.Pixels(step.Network)))];
-        Load = new LoadController(
-            factory.WholeTime(), Steps.Select(step => step.ComputeFraction),
-            new LoadControllerOptions { TargetMilliseconds = settings.TargetMilliseconds, Engines = settings.Engines, Name = Name });
-    }
+    private ServedModel(ModelEngines engines) => (_engines, Loaded) = (engines, DateTimeOffset.UtcNow);
 
     /// <summary>The file.</summary>
-    public ModelFile File { get; }
+    public ModelFile File => _engines.File;
 
     /// <summary>When it was loaded.</summary>
     public DateTimeOffset Loaded { get; }
 
     /// <summary>Name of the file without its ending.</summary>
-    public string Name { get; }
+    public string Name => _engines.Name;
 
     /// <summary>Family and depth of the network.</summary>
-    public string Family { get; }
+    public string Family => _engines.Family;
 
     /// <summary>Channels, height and width.</summary>
-    public IReadOnlyList<int> Shape { get; }
+    public IReadOnlyList<int> Shape => _engines.Shape;
 
     /// <summary>Names of the classes.</summary>
-    public IReadOnlyList<string> Classes => _classes;
+    public IReadOnlyList<string> Classes => _engines.Classes;
 
     /// <summary>Names of the residual blocks.</summary>
-    public IReadOnlyList<string> Blocks => _blocks;
+    public IReadOnlyList<string> Blocks => _engines.Blocks;
 
     /// <summary>Settings, the most accurate first.</summary>
-    public IReadOnlyList<ComputeStep> Steps { get; }
+    public IReadOnlyList<ComputeStep> Steps => _engines.Steps;
 
     /// <summary>Whether pixels can be scored too; image files always can.</summary>
-    public bool ReadsPixels { get; }
+    public bool ReadsPixels => _engines.ReadsPixels;
 
-    /// <summary>Why there are no more of them.</summary>
-    public string? Limit { get; }
-
-    /// <summary>Chooses among them.</summary>
-    public LoadController Load { get; }
+    /// <summary>Chooses among the settings.</summary>
+    public LoadController Load => _engines.Load;
 
     /// <summary>Loads a file and tries it with an image at every setting.</summary>
     /// <exception cref="ModelFileException">It cannot be used; the message says why.</exception>
-    public static ServedModel Read(ApiSettings settings)
-    {
-        var file = ModelFile.Read(settings.Model);
-        try
-        {
-            return new ServedModel(file, settings);
-        }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or FormatException)
-        {
-            // It has other columns than the sample's, or no answer.
-            throw ModelFile.Unusable(file.Path, exception.GetBaseException().Message, exception);
-        }
-    }
+    public static ServedModel Read(ApiSettings settings) => new(ModelEngines.Read(
+        settings.ForEngines(), settings.DriftShare > 0 ? (name, network) => network.WithMonitor(Monitor(name, settings)) : null));
 
     /// <summary>
     /// Mean compute fraction of images at a step: as measured when the model was loaded, or else of those that were answered of late.
     /// </summary>
-    public double BudgetOf(int step)
-        => Math.Round(Steps[step].IsMeasured ? Steps[step].ComputeFraction : Load.ComputeFraction(step), BudgetDigits);
+    public double BudgetOf(int step) => _engines.BudgetOf(step);
 
     /// <summary>Begins to use the model.</summary>
     /// <returns>False when it is gone already.</returns>
@@ -115,71 +78,35 @@ internal sealed class ServedModel
             }
         }
 
-        Array.ForEach(_engines, pool => pool.Dispose());
-        foreach (var pool in _pixels.Where(pool => pool.IsValueCreated))
-        {
-            pool.Value.Dispose();
-        }
+        _engines.Dispose();
     }
 
     /// <summary>Decodes and classifies an image file.</summary>
     /// <exception cref="RequestProblem">It is no image, or a damaged one.</exception>
-    public ScoredImage Score(byte[] image, int step)
-    {
-        try
-        {
-            return Score(_engines[step], new FashionClassifier.ModelInput { ImageSource = image }, step);
-        }
-        catch (FormatException error)
-        {
-            throw ImageHeader.Unreadable(image.Length, error.Data["Problem"] as string);
-        }
-    }
+    public ScoredImage Score(byte[] image, int step) => ImageCheck.Run(() => _engines.Score(image, step));
 
     /// <summary>Classifies pixels.</summary>
     /// <param name="pixels">Raw values, planar.</param>
     /// <param name="step">The setting.</param>
     /// <exception cref="RequestProblem">They cannot be scored.</exception>
-    public ScoredImage Score(float[] pixels, int step)
-    {
-        try
-        {
-            return Score(_pixels[step].Value, new PixelInput { ImageSource = pixels }, step);
-        }
-        catch (FormatException error)
-        {
-            throw new RequestProblem(
-                StatusCodes.Status422UnprocessableEntity,
-                $"The pixels cannot be classified: {error.Data["Problem"] ?? "no finite answer"}.");
-        }
-    }
+    public ScoredImage Score(float[] pixels, int step) => ImageCheck.Run(() => _engines.Score(pixels, step));
 
     /// <summary>The answer of the service for a scored image.</summary>
     public Prediction AnswerOf(ScoredImage image) => new(
         image.Output.PredictedLabel,
         [
-            .. _classes.Zip(image.Output.Score, (name, probability) => new ClassScore(name, probability))
+            .. Classes.Zip(image.Output.Score, (name, probability) => new ClassScore(name, probability))
                 .OrderByDescending(score => score.Probability),
         ],
-        [.. _blocks.Zip(image.Output.ExecutionPath, (name, ran) => new BlockStep(name, ran > 0))],
+        [.. Blocks.Zip(image.Output.ExecutionPath, (name, ran) => new BlockStep(name, ran > 0))],
         image.Output.ComputeFraction,
-        Math.Round(image.Busy.TotalMilliseconds, BudgetDigits),
+        Math.Round(image.Busy.TotalMilliseconds, MillisecondDigits),
         image.Budget);
 
-    private ScoredImage Score<TInput>(EnginePool<TInput> engines, TInput input, int step)
-        where TInput : class
-    {
-        var start = Stopwatch.GetTimestamp();
-        var output = engines.Predict(input);
-        var busy = Stopwatch.GetElapsedTime(start);
-        Load.End(step, busy, output.ComputeFraction);
-        return new ScoredImage(output, busy, BudgetOf(step));
-    }
+    /// <summary>The model in a line for the log.</summary>
+    public override string ToString() => _engines.ToString();
 
     // A monitor is about one setting: the model's own.
-    private GatedResNetTransformer Watched(GatedResNetTransformer network, ApiSettings settings)
-        => settings.DriftShare > 0 && ReferenceEquals(network, File.Network)
-            ? network.WithMonitor(new DriftMonitor(
-                new DriftMonitorOptions { Share = settings.DriftShare, AllowedRate = settings.DriftAllowedRate }) { Name = Name })
-            : network;
+    private static DriftMonitor Monitor(string name, ApiSettings settings)
+        => new(new DriftMonitorOptions { Share = settings.DriftShare, AllowedRate = settings.DriftAllowedRate }) { Name = name };
 }

@@ -60,7 +60,7 @@ internal static class Inference
 
             try
             {
-                pixels[i] = ImageHeader.CountPixels(request.Files[i], settings.MaxImagePixels);
+                pixels[i] = ImageCheck.CountPixels(request.Files[i], settings.MaxImagePixels);
             }
             catch (RequestProblem problem)
             {

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>Looks at an image file before it is decoded.</summary>
 internal static class ImageHeader
@@ -17,12 +17,12 @@ internal static class ImageHeader
     /// <param name="file">The image file.</param>
     /// <param name="maxPixels">Most pixels that may be decoded.</param>
     /// <returns>How many pixels it has.</returns>
-    /// <exception cref="RequestProblem">It is empty, no image, or has too many pixels.</exception>
+    /// <exception cref="ImageException">It is empty, no image, or has too many pixels.</exception>
     public static long CountPixels(byte[] file, int maxPixels)
     {
         if (file.Length == 0)
         {
-            throw RequestProblem.Bad("The image is empty.");
+            throw new ImageException(ImageFault.Empty, "The image is empty.");
         }
 
         using var data = SKData.CreateCopy(file);
@@ -35,16 +35,16 @@ internal static class ImageHeader
         var pixels = (long)codec.Info.Width * codec.Info.Height;
         return pixels <= maxPixels
             ? pixels
-            : throw new RequestProblem(
-                StatusCodes.Status413PayloadTooLarge,
+            : throw new ImageException(
+                ImageFault.TooLarge,
                 $"The image has {codec.Info.Width} × {codec.Info.Height} = {pixels} pixels; at most {maxPixels} are decoded.");
     }
 
     /// <summary>What to say of a file that does not decode.</summary>
     /// <param name="length">Bytes of the file.</param>
     /// <param name="problem">What the library says is wrong, if anything.</param>
-    public static RequestProblem Unreadable(int length, string? problem = null) => new(
-        StatusCodes.Status422UnprocessableEntity,
+    public static ImageException Unreadable(int length, string? problem = null) => new(
+        ImageFault.Unreadable,
         problem is null
             ? $"The {length} bytes are no image that can be decoded (PNG, JPEG, BMP, GIF or WebP), or a damaged or incomplete one."
             : $"The image cannot be classified: {problem}.");

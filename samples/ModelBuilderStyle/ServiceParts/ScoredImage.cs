@@ -1,4 +1,4 @@
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>What the model says of an image, as the model says it.</summary>
 /// <param name="Output">Label, probabilities in the model's order, path and cost.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.ML;
 
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>
 /// Prediction engines of one model at one setting. An engine is for one caller at a time and keeps its buffers; the network behind all of

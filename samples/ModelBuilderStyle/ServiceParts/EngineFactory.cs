@@ -3,14 +3,14 @@ using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 using SkiaSharp;
 
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>
 /// Makes engines of a model's pipeline with its network at one setting or another, and finds out with them what it can do.
 /// </summary>
 /// <param name="file">The model.</param>
 /// <param name="settings">How many engines there are of a kind.</param>
-internal sealed class EngineFactory(ModelFile file, ApiSettings settings)
+internal sealed class EngineFactory(ModelFile file, EngineSettings settings)
 {
     private const int TimedPredictions = 9;
 
@@ -59,7 +59,7 @@ internal sealed class EngineFactory(ModelFile file, ApiSettings settings)
             ? file.Context.Data.LoadFromEnumerable(CalibrationFolder.Read(folder, settings, image => engine.Predict(image)))
             : null;
         var ladder = ComputeLadder.Of(file.Network, images, options);
-        limit = settings.Ladder ? ladder.Limit : "Api:Ladder is false.";
+        limit = settings.Ladder ? ladder.Limit : settings.LadderSetting;
         return ladder.Steps;
     }
 

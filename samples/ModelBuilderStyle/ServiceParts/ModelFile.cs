@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
 
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>A model as it was read from a file.</summary>
 /// <param name="Path">Full path of the file.</param>
@@ -52,14 +52,21 @@ internal sealed record ModelFile(string Path, string Version, MLContext Context,
             // ML.NET wraps what its loaders throw and reports files that it cannot read in many ways; what says why is the innermost
             // exception about the format.
             FormatException? format = null;
+            Exception? unwritable = null;
             for (var inner = exception; inner is not null; inner = inner.InnerException)
             {
                 format = inner as FormatException ?? format;
+                unwritable = inner is UnauthorizedAccessException or (IOException and not EndOfStreamException) ? inner : unwritable;
             }
 
-            throw Unusable(path, format?.Message ?? "it is no ML.NET model, or a damaged one.", exception);
+            throw Unusable(path, format?.Message ?? Unwritable(unwritable) ?? "it is no ML.NET model, or a damaged one.", exception);
         }
     }
+
+    // In a container with a read-only file system nothing else says what is missing.
+    private static string? Unwritable(Exception? error) => error is null
+        ? null
+        : $"it cannot be read, or not unpacked below '{System.IO.Path.GetTempPath()}', where ML.NET has to write: {error.Message}";
 
     private static GatedResNetTransformer? FindNetwork(ITransformer model) => model switch
     {

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace ModelBuilderStyle.WebApi;
+namespace ModelBuilderStyle.ServiceParts;
 
 /// <summary>An image that comes as the pixels that the network reads.</summary>
 internal sealed class PixelInput

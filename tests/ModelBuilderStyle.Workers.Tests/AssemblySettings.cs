@@ -1,0 +1,2 @@
+// Workers, brokers and databases use all cores themselves.
+[assembly: DoNotParallelize]
