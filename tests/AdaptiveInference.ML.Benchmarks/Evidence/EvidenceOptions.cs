@@ -9,12 +9,13 @@ internal sealed record EvidenceOptions
         Trains and tests the networks of the results table on all images of an IDX data set (Fashion-MNIST).
 
         Usage: … evidence --data FOLDER --output FOLDER [--rows PART] [--seeds 1,2] [--epochs N] [--device NAME]
-                 [--retest] [--time]
-               … evidence --render [--output FOLDER]
+                 [--set NAME] [--retest] [--time]
+               … evidence --render [--set NAME] [--output FOLDER]
 
           --data FOLDER     train-images-idx3-ubyte.gz and the other three files, packed or not
           --output FOLDER   receives results.jsonl, the model of every row, and checkpoints of rows in progress; started again,
                             the program goes on where it was. Several processes may share a folder
+          --set NAME        fashion (the default), or cluttered: made harder from the same files, kept in the output folder
           --rows PART       only rows whose name contains this
           --seeds LIST      only these seeds
           --epochs N        passes over the training images (default 5); results of another number do not count as done
@@ -28,6 +29,8 @@ internal sealed record EvidenceOptions
     public string Data { get; init; } = "";
 
     public string Output { get; init; } = "";
+
+    public EvidenceSet Set { get; init; } = EvidenceSet.Fashion;
 
     public string Rows { get; init; } = "";
 
@@ -57,6 +60,7 @@ internal sealed record EvidenceOptions
             {
                 "--data" => options with { Data = Value() },
                 "--output" => options with { Output = Value() },
+                "--set" => options with { Set = SetOf(Value()) },
                 "--rows" => options with { Rows = Value() },
                 "--seeds" => options with { Seeds = [.. Value().Split(',').Select(seed => Number(name, seed))] },
                 "--epochs" => options with { Epochs = Number(name, Value()) },
@@ -76,6 +80,10 @@ internal sealed record EvidenceOptions
 
         return options;
     }
+
+    private static EvidenceSet SetOf(string name)
+        => EvidenceSet.All.FirstOrDefault(set => set.Name == name) ?? throw new BenchmarkArgumentException(
+            $"Option --set must be one of {string.Join(", ", EvidenceSet.All.Select(set => set.Name))}, got '{name}'.");
 
     private static int Number(string name, string value)
         => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0

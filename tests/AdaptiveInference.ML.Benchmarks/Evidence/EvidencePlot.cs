@@ -16,11 +16,11 @@ internal static class EvidencePlot
 
     private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
 
-    public static void Write(string file, IReadOnlyList<ResultGroup> groups)
+    public static void Write(string file, string title, IReadOnlyList<ResultGroup> groups)
     {
         var model = new PlotModel
         {
-            Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial",
+            Title = title + ": test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial",
         };
         model.Axes.Add(new LinearAxis
         {

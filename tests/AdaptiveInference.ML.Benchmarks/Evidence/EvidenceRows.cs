@@ -113,7 +113,7 @@ internal static class EvidenceRows
         [
             .. First.Concat(rest).Distinct()
                 .Where(run => seeds.Contains(run.Seed) && run.Row.Contains(options.Rows, StringComparison.Ordinal))
-                .Select(run => new EvidenceRun(Of(run.Row), run.Seed, options.Epochs)),
+                .Select(run => new EvidenceRun(options.Set, Of(run.Row), run.Seed, options.Epochs)),
         ];
     }
 }

@@ -11,24 +11,23 @@ internal static class EvidenceTable
     /// <summary>Budgets, as shares of the reference's MACs, at which adaptive networks are held against static ones.</summary>
     private static readonly double[] Compared = [0.2, 0.3, 0.4, 0.5, 0.6];
 
-    public static string Format(IReadOnlyList<ResultGroup> groups)
+    public static string Format(EvidenceSet set, IReadOnlyList<ResultGroup> groups)
     {
         var text = new StringBuilder();
         var all = groups.SelectMany(group => group.Results).ToList();
-        Head(text, all);
+        Head(text, set, all);
         Trained(text, groups);
         Curves(text, groups);
         Against(text, groups);
         return text.ToString();
     }
 
-    private static void Head(StringBuilder text, List<EvidenceResult> all)
+    private static void Head(StringBuilder text, EvidenceSet set, List<EvidenceResult> all)
     {
         var provenance = all.Select(result => result.Provenance).ToList();
         Line(text, $"# Accuracy against compute");
         Line(text, $"");
-        Add(text, $"Fashion-MNIST, 54,000 images to train on, 6,000 to choose epochs and thresholds by, 10,000 to test on. All rows: ");
-        Line(text, $"{all[0].Epochs} epochs, grid");
+        Line(text, $"{set.Images} All rows: {all[0].Epochs} epochs, grid");
         Add(text, $"head, batches of 128, mixed precision, flips. Gated networks learn from the static network of their seed too, except ");
         Line(text, $"as published; rows");
         Add(text, $"from the static network's weights were so trained for as many epochs again. MACs are those charged per image on ");
@@ -41,8 +40,9 @@ internal static class EvidenceTable
         Line(text, $"{machines}; {runtimes}, libtorch {libraries}; {dates}. Commands:");
         Line(text, $"");
         Line(text, $"```");
-        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --data FOLDER --output FOLDER");
-        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --render");
+        var chosen = set == EvidenceSet.Fashion ? "" : $" --set {set.Name}";
+        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence{chosen} --data FOLDER --output FOLDER");
+        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence{chosen} --render");
         Line(text, $"```");
         Line(text, $"");
         if (all.Where(result => result.InSinglePrecision).ToList() is { Count: > 0 } single)
@@ -58,7 +58,7 @@ internal static class EvidenceTable
             Line(text, $"");
         }
 
-        Line(text, $"![Accuracy against compute](accuracy-compute.svg)");
+        Line(text, $"![Accuracy against compute]({EvidenceFolder.PlotName(set)})");
         Line(text, $"");
     }
 

@@ -53,6 +53,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         var (hasGates, hasExits) = (model.Blocks.Any(block => block.IsGated), spec.Exits.Count > 0);
         var result = new EvidenceResult
         {
+            Set = run.Set.Key,
             Row = run.Row.Name,
             Seed = run.Seed,
             Epochs = run.Epochs,
@@ -77,7 +78,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
     /// <summary>Measures the time per image of the models that are there and adds it to their results.</summary>
     public void Time(IEnumerable<EvidenceRun> runs)
     {
-        var results = folder.AllResults().ToDictionary(result => (result.Row, result.Seed, result.Epochs));
+        var results = runs.Select(run => run.Set).Distinct().SelectMany(folder.AllResults).ToDictionary(result => (result.Row, result.Seed, result.Epochs));
         var there = runs.Where(run => folder.HasModel(run) && results.ContainsKey((run.Row.Name, run.Seed, run.Epochs))).ToList();
         var times = ModelTiming.Run([.. there.Select(run => Load(new MLContext(run.Seed), run, run.Row.Name)!)], data.Test);
         foreach (var (run, time) in there.Zip(times))
