@@ -90,6 +90,10 @@ public sealed partial class ConvNetAigTrainer
         /// <summary>The compute fraction that the whole network aims for; null where every block has a rate of its own.</summary>
         internal float? WholeTarget => AsPublished || TargetRates is not null ? null : TargetComputeFraction ?? TargetRate;
 
+        internal float DifficultyWeight { get; init; }
+
+        internal float MeasuredWorthWeight { get; init; }
+
         internal override NetworkKind Network => NetworkKind.ConvNetAig;
 
         internal override float? FirstBudget => AnyBudget ? WholeTarget ?? TargetRate : null;

@@ -92,6 +92,10 @@ public sealed partial class SkipNetTrainer
         [InRange(0)]
         public float ReinforcementWeight { get; init; } = DefaultReinforcementWeight;
 
+        internal float DifficultyWeight { get; init; }
+
+        internal float MeasuredWorthWeight { get; init; }
+
         internal override NetworkKind Network => NetworkKind.SkipNet;
 
         internal override GateKind GateOfNetwork => Gate;

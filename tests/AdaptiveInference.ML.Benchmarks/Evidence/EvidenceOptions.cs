@@ -16,7 +16,7 @@ internal sealed record EvidenceOptions
           --output FOLDER   receives results.jsonl, the model of every row, and checkpoints of rows in progress; started again,
                             the program goes on where it was. Several processes may share a folder
           --set NAME        fashion (the default), or cluttered: made harder from the same files, kept in the output folder
-          --rows PART       only rows whose name contains this
+          --rows PART       only rows whose name contains this; =NAME,NAME for those rows and no others
           --seeds LIST      only these seeds
           --epochs N        passes over the training images (default 5); results of another number do not count as done
           --device NAME     cuda:0 and the like train on a GPU (default: the processor); tests are always run on the processor
@@ -47,6 +47,10 @@ internal sealed record EvidenceOptions
     public bool Time { get; init; }
 
     public bool Render { get; init; }
+
+    /// <summary>Whether a row of this name was asked for.</summary>
+    public bool Wants(string row)
+        => Rows.StartsWith('=') ? Rows[1..].Split(',').Contains(row) : row.Contains(Rows, StringComparison.Ordinal);
 
     /// <exception cref="BenchmarkArgumentException">An argument is unknown, missing or wrong.</exception>
     public static EvidenceOptions Parse(IReadOnlyList<string> arguments)

@@ -46,7 +46,8 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
     /// </summary>
     public static double? StaticAccuracy(IReadOnlyList<ResultGroup> groups, double macs)
     {
-        var rivals = groups.Where(group => group.Row.IsPlain).OrderBy(group => group.Macs).ToList();
+        var rivals = groups.Where(group => group.Row.IsPlain).GroupBy(group => group.Macs)
+            .Select(same => same.MaxBy(group => group.Accuracy)!).OrderBy(group => group.Macs).ToList();
         if (rivals.FindIndex(rival => rival.Macs >= macs) is var above && above <= 0)
         {
             return above < 0 ? null : rivals[0].Accuracy;

@@ -41,5 +41,8 @@ internal sealed class ComputeModel : IDisposable
             ? torch.full([images.shape[0]], (float)Always, device: images.device)
             : stack(gates.Select(gate => gate.Open), 1).matmul(_shares).add_(Always);
 
+    /// <summary>Compute fraction of each image (N) from how far each gate is open. (N, gates)</summary>
+    public Tensor FractionOf(Tensor open) => open.matmul(_shares!).add(Always);
+
     public void Dispose() => _shares?.Dispose();
 }
