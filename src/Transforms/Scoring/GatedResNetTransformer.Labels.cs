@@ -7,10 +7,11 @@ namespace AdaptiveInference.ML.Transforms;
 public sealed partial class GatedResNetTransformer
 {
     /// <summary>
-    /// What the thresholds of gates and exits were chosen by, where <see cref="WithComputeBudget(IDataView, double)"/> or
-    /// <see cref="WithTimeBudget(IDataView, double)"/> chose them; null elsewhere. Not saved with the model.
+    /// What the thresholds of gates and exits were chosen by, where <see cref="WithComputeBudget(IDataView, double)"/>,
+    /// <see cref="WithTimeBudget(IDataView, double)"/> or a training on validation data chose them; null elsewhere. Not saved with the
+    /// model.
     /// </summary>
-    public BudgetCalibration? Calibration { get; private init; }
+    public BudgetCalibration? Calibration { get; internal init; }
 
     /// <summary>
     /// As <see cref="WithComputeBudget(IDataView, double)"/>, but settings are judged by the accuracy on the images' labels and not by the

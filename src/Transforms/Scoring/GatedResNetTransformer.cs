@@ -113,14 +113,16 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public IReadOnlyList<ExitInfo> Exits { get; private init; }
 
     /// <summary>
-    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget(IDataView, double)"/> set
+    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see
+    /// cref="WithComputeBudget(IDataView, double)"/> set
     /// it. Null is the rule that the network was trained with: above one half for a SkipNet, one half or more for a ConvNet-AIG.
     /// </summary>
     public float? GateThreshold => Model.Policy.GateThreshold;
 
     /// <summary>
     /// The share of the whole network's compute that gates are told to aim for, 0 to 1, as <see cref="WithGateBudget"/> and
-    /// <see cref="WithComputeBudget(IDataView, double)"/> set it. Null for a network that was not trained for any budget. What is spent on data comes near to
+    /// <see cref="WithComputeBudget(IDataView, double)"/> set it. Null for a network that was not trained for any budget. What is spent on
+    /// data comes near to
     /// it and is not bound by it: <see cref="WithComputeBudget(IDataView, double)"/> finds what to tell them.
     /// </summary>
     public float? GateBudget => Model.Policy.Budget;
@@ -240,7 +242,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
-    /// network on average and are classified best, as far as can be told without labels: <see cref="WithComputeBudget(IDataView, double, string)"/> uses them.
+    /// network on average and are classified best, as far as can be told without labels: <see cref="WithComputeBudget(IDataView, double,
+    /// string)"/> uses them.
     /// </summary>
     /// <param name="calibrationData">
     /// Unlabelled images like those to be scored, with the feature column; read once. A few thousand rows set the compute fraction to
@@ -275,7 +278,9 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     }
 
     /// <summary><see cref="WithComputeBudget(IDataView, double)"/> for several budgets, from one evaluation of the data.</summary>
-    /// <returns>From a budget to a new transformer; throws as <see cref="WithComputeBudget(IDataView, double)"/> does for one that is out of reach.</returns>
+    /// <returns>
+    /// From a budget to a new transformer; throws as <see cref="WithComputeBudget(IDataView, double)"/> does for one that is out of reach.
+    /// </returns>
     internal Func<double, GatedResNetTransformer> WithComputeBudgets(IDataView calibrationData)
     {
         var search = ComputeBudget.Search(ComputeBudgetImages.Read(Model, Plan, Columns.Features, calibrationData), Model);

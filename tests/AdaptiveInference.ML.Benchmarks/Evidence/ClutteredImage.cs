@@ -3,7 +3,8 @@ using ModelBuilderStyle.ImageData;
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>
-/// Draws one image of <see cref="ClutteredData"/>: a garment somewhere on a larger canvas, turned, resized and paler than it was, with pieces
+/// Draws one image of <see cref="ClutteredData"/>: a garment somewhere on a larger canvas, turned, resized and paler than it was, with
+/// pieces
 /// of other garments behind and before it. How much of all that is drawn per image, so that there are easy and hard ones.
 /// </summary>
 internal sealed class ClutteredImage(RawImages source, int from, int to, int canvas)

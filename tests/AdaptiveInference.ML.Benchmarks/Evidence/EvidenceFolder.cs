@@ -46,4 +46,8 @@ internal sealed class EvidenceFolder
     /// <summary>All results of a data set, those of the repository first.</summary>
     public IReadOnlyList<EvidenceResult> AllResults(EvidenceSet set)
         => [.. ResultFile.Read([CommittedResults(set), Results]).Where(result => result.Set == set.Key)];
+
+    /// <summary>All results of the data sets of some runs.</summary>
+    public IEnumerable<EvidenceResult> AllResults(IEnumerable<EvidenceRun> runs)
+        => runs.Select(run => run.Set).Distinct().SelectMany(AllResults);
 }

@@ -41,8 +41,9 @@ internal static class EvidenceTable
         Line(text, $"");
         Line(text, $"```");
         var chosen = set == EvidenceSet.Fashion ? "" : $" --set {set.Name}";
-        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence{chosen} --data FOLDER --output FOLDER");
-        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence{chosen} --render");
+        const string program = "dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence";
+        Line(text, $"{program}{chosen} --data FOLDER --output FOLDER");
+        Line(text, $"{program}{chosen} --render");
         Line(text, $"```");
         Line(text, $"");
         if (all.Where(result => result.InSinglePrecision).ToList() is { Count: > 0 } single)

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
-/// <summary>Writes IDX files of bytes: two zero bytes, the element type, the number of dimensions, the sizes (big-endian), the values.</summary>
+/// <summary>
+/// Writes IDX files of bytes: two zero bytes, the element type, the number of dimensions, the sizes (big-endian), the values.
+/// </summary>
 internal static class IdxWriter
 {
     private const byte UnsignedByte = 8;

@@ -81,7 +81,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
     /// <summary>Measures the time per image of the models that are there and adds it to their results.</summary>
     public void Time(IEnumerable<EvidenceRun> runs)
     {
-        var results = runs.Select(run => run.Set).Distinct().SelectMany(folder.AllResults).ToDictionary(result => (result.Row, result.Seed, result.Epochs));
+        var results = folder.AllResults(runs.ToList()).ToDictionary(result => (result.Row, result.Seed, result.Epochs));
         var there = runs.Where(run => folder.HasModel(run) && results.ContainsKey((run.Row.Name, run.Seed, run.Epochs))).ToList();
         var times = ModelTiming.Run([.. there.Select(run => Load(new MLContext(run.Seed), run, run.Row.Name)!)], data.Test);
         foreach (var (run, time) in there.Zip(times))

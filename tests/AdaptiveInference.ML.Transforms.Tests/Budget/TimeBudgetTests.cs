@@ -180,7 +180,8 @@ public sealed class TimeBudgetTests
             "Time per image of 0.3 ms is out of reach: this network has neither gates nor early exits, so that every image costs 0.75 ms. "
             + "Train a SkipNet or a ConvNet-AIG, or add exits. (Parameter 'perImage')",
             time.Message);
-        var (policy, _, _) = TimeBudget.Find(network.Model, () => network.Plan, TestModels.Columns, data, TimeSpan.FromMilliseconds(1), Even);
+        var (policy, _, _) = TimeBudget.Find(
+            network.Model, () => network.Plan, TestModels.Columns, data, TimeSpan.FromMilliseconds(1), Even);
         Assert.IsEmpty(policy.ExitConfidence);
     }
 
