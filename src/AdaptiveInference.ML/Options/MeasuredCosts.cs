@@ -13,7 +13,9 @@ namespace AdaptiveInference.ML;
 /// </summary>
 public sealed record MeasuredCosts
 {
-    /// <summary>For each block, in order, what running it takes: finite and 0 or more. What is spent on skipped blocks too is elsewhere.</summary>
+    /// <summary>
+    /// For each block, in order, what running it takes: finite and 0 or more. What a skipped block takes too is not in it.
+    /// </summary>
     public required IReadOnlyList<double> BlockMicroseconds { get; init; }
 
     /// <summary>For each block, in order, what its gate takes: finite and 0 or more; 0 for a block without.</summary>
@@ -44,7 +46,8 @@ public sealed record MeasuredCosts
         NetworkSize.Check(plan);
 
         // How long it takes does not depend on what the weights are.
-        var weights = new NetworkWeights(plan, WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => new float[tensor.Length]));
+        var empty = WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => new float[tensor.Length]);
+        var weights = new NetworkWeights(plan, empty);
         var channels = new ChannelStatistics(new float[image.Channels], [.. Enumerable.Repeat(1f, image.Channels)]);
         return Of(PlanTiming.Measure(InferencePlan.Compile(plan, weights, channels), [new float[image.Size]]));
     }

@@ -25,14 +25,14 @@ internal static class MeasuredCostsCheck
 
         void Each(string name, IReadOnlyList<double>? values)
         {
-            if (options.Architecture is { } architecture)
+            var count = values?.Count ?? 0;
+            if (options.Architecture is { Blocks: var blocks } architecture)
             {
                 check.Require(
-                    values?.Count == architecture.Blocks,
-                    $"Costs.{name} must have one number for each of the {architecture.Blocks} blocks of {architecture}, got {values?.Count ?? 0}.");
+                    count == blocks, $"Costs.{name} must have one number for each of the {blocks} blocks of {architecture}, got {count}.");
             }
 
-            for (var block = 0; block < (values?.Count ?? 0); block++)
+            for (var block = 0; block < count; block++)
             {
                 check.Require(
                     values![block] >= 0 && double.IsFinite(values[block]),

@@ -32,7 +32,7 @@ public sealed partial class GatedResNetTransformer
     /// <exception cref="FormatException">The image of a row cannot be read.</exception>
     /// <example>
     /// <code>
-    /// var halfTheWork = network.WithComputeBudget(validationData, 0.5, "Label");
+    /// var halfTheWork = network.WithComputeBudget(data, 0.5, "Label");
     /// Console.WriteLine(halfTheWork.Calibration);
     /// </code>
     /// </example>

@@ -71,7 +71,9 @@ public sealed class BudgetLabelsTests
     [TestMethod]
     public void WithTimeBudget_Labels_AreUsed()
     {
-        var dialled = TestModels.Transformer(WithExits(NetworkKind.ResNet), _context).WithTimeBudget(Keyed(TestModels.Rows(40)), 0.9, "Key");
+        var transformer = TestModels.Transformer(WithExits(NetworkKind.ResNet), _context);
+
+        var dialled = transformer.WithTimeBudget(Keyed(TestModels.Rows(40)), 0.9, "Key");
 
         Assert.AreEqual(new BudgetCalibration { Rows = 40, RowsLeftOut = 0, HasLabels = true }, dialled.Calibration);
     }
