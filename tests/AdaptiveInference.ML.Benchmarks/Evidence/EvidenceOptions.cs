@@ -9,7 +9,7 @@ internal sealed record EvidenceOptions
         Trains and tests the networks of the results table on all images of an IDX data set (Fashion-MNIST).
 
         Usage: … evidence --data FOLDER --output FOLDER [--rows PART] [--seeds 1,2] [--epochs N] [--device NAME]
-                 [--set NAME] [--retest] [--time]
+                 [--set NAME] [--labels] [--retest] [--time]
                … evidence --render [--set NAME] [--output FOLDER]
 
           --data FOLDER     train-images-idx3-ubyte.gz and the other three files, packed or not
@@ -21,6 +21,7 @@ internal sealed record EvidenceOptions
           --epochs N        passes over the training images (default 5); results of another number do not count as done
           --device NAME     cuda:0 and the like train on a GPU (default: the processor); tests are always run on the processor
           --threads N       threads that train (default: all cores)
+          --labels          chooses budgets by the accuracy on validation labels, which the tables do not: for a folder of its own
           --retest          tests the models that are there again, and trains nothing
           --time            measures the time per image of the models that are there: on a quiet machine
           --render          writes the table and the plot from the results in the repository (and in --output)
@@ -41,6 +42,8 @@ internal sealed record EvidenceOptions
     public string? Device { get; init; }
 
     public int? Threads { get; init; }
+
+    public bool Labels { get; init; }
 
     public bool Retest { get; init; }
 
@@ -70,6 +73,7 @@ internal sealed record EvidenceOptions
                 "--epochs" => options with { Epochs = Number(name, Value()) },
                 "--device" => options with { Device = Value() },
                 "--threads" => options with { Threads = Number(name, Value()) },
+                "--labels" => options with { Labels = true },
                 "--retest" => options with { Retest = true },
                 "--time" => options with { Time = true },
                 "--render" => options with { Render = true },

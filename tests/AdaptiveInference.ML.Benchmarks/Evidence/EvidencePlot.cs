@@ -40,7 +40,7 @@ internal static class EvidencePlot
         });
         model.Series.Add(Line(
             "static networks", 0,
-            groups.Where(group => group.Row.IsPlain).OrderBy(group => group.Macs).Select(group => (group.Macs, group.Accuracy))));
+            ResultGroup.Rivals(groups).Select(group => (group.Macs, group.Accuracy))));
         var number = 1;
         foreach (var group in groups.Where(group => !group.Row.IsPlain))
         {

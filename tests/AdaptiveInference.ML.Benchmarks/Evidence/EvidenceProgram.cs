@@ -26,7 +26,7 @@ internal static class EvidenceProgram
         }
 
         var data = options.Set.Read(options.Data, options.Output);
-        var rows = new RowRunner(folder, data, options.Device);
+        var rows = new RowRunner(folder, data, options.Device, options.Labels);
         if (options.Time)
         {
             rows.Time(EvidenceRows.Order(options));

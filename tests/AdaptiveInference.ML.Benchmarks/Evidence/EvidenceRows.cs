@@ -90,6 +90,14 @@ internal static class EvidenceRows
             Aig with { AnyBudget = true, MeasuredWorthWeight = 1 })
             { Teacher = "static20", StartsFrom = "static20" },
         new(
+            "aig20-any-informed", "ConvNet-AIG-20 for any budget, four times the reward for telling images apart",
+            Aig with { AnyBudget = true, InformationWeight = 2 })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-any-both", "ConvNet-AIG-20 for any budget, more for images that lose more, gates taught by what they were worth",
+            Aig with { AnyBudget = true, DifficultyWeight = 10, MeasuredWorthWeight = 1 })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
             "exits-aig20-any-difficult", "ConvNet-AIG-20 with early exits for any budget, more for images that lose more",
             Aig with { AnyBudget = true, DifficultyWeight = 10, Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },

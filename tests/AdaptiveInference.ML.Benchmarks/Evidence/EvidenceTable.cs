@@ -9,7 +9,7 @@ internal static class EvidenceTable
     private const string Reference = "static20";
 
     /// <summary>Budgets, as shares of the reference's MACs, at which adaptive networks are held against static ones.</summary>
-    private static readonly double[] Compared = [0.2, 0.3, 0.4, 0.5, 0.6];
+    private static readonly double[] Compared = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
 
     public static string Format(EvidenceSet set, IReadOnlyList<ResultGroup> groups)
     {
@@ -17,7 +17,8 @@ internal static class EvidenceTable
         var all = groups.SelectMany(group => group.Results).ToList();
         Head(text, set, all);
         Trained(text, groups);
-        Curves(text, groups);
+        Curves(text, set, groups);
+        Controls(text, groups);
         Against(text, groups);
         return text.ToString();
     }
@@ -91,11 +92,11 @@ internal static class EvidenceTable
         Line(text, $"");
     }
 
-    private static void Curves(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    private static void Curves(StringBuilder text, EvidenceSet set, IReadOnlyList<ResultGroup> groups)
     {
         Line(text, $"## Under the budget dial");
         Line(text, $"");
-        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the 6,000 validation images without their ");
+        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the {set.Validation:N0} validation images without their ");
         Line(text, $"labels: test accuracy in %");
         Line(text, $"(test MACs in million).");
         Line(text, $"");
@@ -104,6 +105,29 @@ internal static class EvidenceTable
             var points = group.Curve().Select(
                 point => FormattableString.Invariant($"{100 * point.Accuracy:F2} ({point.Macs / 1e6:F1})"));
             Line(text, $"- {group.Row.Title}: {string.Join(", ", points)}");
+        }
+
+        Line(text, $"");
+    }
+
+    private static void Controls(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    {
+        var controlled = groups.Select(group => (group.Row.Title, Points: group.Controlled())).Where(row => row.Points.Count > 0).ToList();
+        if (controlled.Count == 0)
+        {
+            return;
+        }
+
+        Line(text, $"## Whether paths depend on the image, under the dial");
+        Line(text, $"");
+        Line(text, $"At shares of ResNet-20's MACs: accuracy in %, with shuffled paths, with the most common path (its MACs in million).");
+        Line(text, $"");
+        foreach (var (title, points) in controlled)
+        {
+            var texts = points.Select(point => FormattableString.Invariant(
+                $"{point.MeanMacs / 1e6:F1} million MACs: {100 * point.Accuracy:F2}, {100 * point.ShuffledAccuracy:F2}, ")
+                + FormattableString.Invariant($"{100 * point.CommonPathAccuracy:F2} ({point.CommonPathMacs / 1e6:F1})"));
+            Line(text, $"- {title}: {string.Join("; ", texts)}");
         }
 
         Line(text, $"");
@@ -122,11 +146,13 @@ internal static class EvidenceTable
         Line(text, $"ResNet-8's MACs against");
         Line(text, $"ResNet-8, which costs more), at budgets that are shares of ResNet-20's MACs.");
         Line(text, $"");
-        Line(text, $"| Network | {string.Join(" | ", Compared.Select(share => FormattableString.Invariant($"{share:P0}")))} |");
-        Line(text, $"|---|{string.Concat(Compared.Select(_ => "---|"))}");
-        foreach (var group in groups.Where(group => group.Curve().Count > 0))
+        var curves = groups.Where(group => group.Curve().Count > 0).ToList();
+        var shares = Compared.Where(share => curves.Exists(group => Gain(groups, group, share * reference.FullMacs).Length > 0)).ToList();
+        Line(text, $"| Network | {string.Join(" | ", shares.Select(share => FormattableString.Invariant($"{share:P0}")))} |");
+        Line(text, $"|---|{string.Concat(shares.Select(_ => "---|"))}");
+        foreach (var group in curves)
         {
-            var gains = Compared.Select(share => Gain(groups, group, share * reference.FullMacs));
+            var gains = shares.Select(share => Gain(groups, group, share * reference.FullMacs));
             Line(text, $"| {group.Row.Title} | {string.Join(" | ", gains)} |");
         }
     }

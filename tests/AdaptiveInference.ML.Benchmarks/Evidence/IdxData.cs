@@ -11,7 +11,7 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 /// </summary>
 internal sealed class IdxData
 {
-    private const string Label = "Label";
+    public const string Label = "Label";
     private const string Features = "Features";
 
     /// <summary>What the files of images to train on begin with.</summary>

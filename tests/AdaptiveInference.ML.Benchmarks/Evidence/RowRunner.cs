@@ -7,7 +7,7 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>Trains a run and keeps its model; tests the model and keeps the result.</summary>
-internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? device)
+internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? device, bool byLabels)
 {
     private const int ReferenceDepth = 20;
 
@@ -120,11 +120,11 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         }
     }
 
-    private static GatedResNetTransformer? Turned(GatedResNetTransformer model, IDataView calibration, double budget)
+    private GatedResNetTransformer? Turned(GatedResNetTransformer model, IDataView calibration, double budget)
     {
         try
         {
-            return model.WithComputeBudget(calibration, budget);
+            return byLabels ? model.WithComputeBudget(calibration, budget, IdxData.Label) : model.WithComputeBudget(calibration, budget);
         }
         catch (ArgumentOutOfRangeException)
         {
