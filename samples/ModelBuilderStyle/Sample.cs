@@ -72,7 +72,7 @@ public sealed class Sample(IAnsiConsole console, CommandLine line, CancellationT
         ImageShape = new ImageShape(images.Channels, images.Height, images.Width),
         Head = HeadKind.Grid,
         Epochs = line.Epochs,
-        AnyBudget = true,
+        ReinforcementEpochs = 1,
         Augmentation = ImageAugmentation.Flip,
         Exits = new ExitOptions(),
         Seed = line.Seed,
