@@ -39,7 +39,8 @@ public sealed partial class GatedResNetTransformer
 
     /// <summary>
     /// As <see cref="WithComputeBudget(IDataView, double)"/>, but the budget is a share of this machine's time and not of
-    /// multiply–accumulates. The first are what a user waits for, and a fraction of the others is another fraction of the time wherever late stages have small maps.
+    /// multiply–accumulates. The first are what a user waits for, and a fraction of the others is another fraction of the time wherever
+    /// late stages have small maps.
     /// </summary>
     /// <param name="calibrationData">
     /// Unlabelled images like those to be scored, with the feature column; read once. See

@@ -96,7 +96,8 @@ internal static class EvidenceTable
     {
         Line(text, $"## Under the budget dial");
         Line(text, $"");
-        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the {set.Validation:N0} validation images without their ");
+        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the {set.Validation:N0} validation images ");
+        Add(text, $"without their ");
         Line(text, $"labels: test accuracy in %");
         Line(text, $"(test MACs in million).");
         Line(text, $"");
