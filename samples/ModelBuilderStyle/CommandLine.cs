@@ -14,7 +14,7 @@ public sealed record CommandLine
 
           --data FOLDER        images to use instead of the embedded part of Fashion-MNIST: IDX files, CIFAR-10 or
                                CIFAR-100 binaries, or one folder per class
-          --epochs N           passes over the training images (default 8)
+          --epochs N           passes over the training images (default 10)
           --depth N            layers of the network, 6n+2 (default 20)
           --seed N             seed of everything random (default 1)
           --cross-validate N   also cross-validate in N parts, 2 or more
@@ -27,7 +27,7 @@ public sealed record CommandLine
           --help               this text
         """;
 
-    private const int DefaultEpochs = 8;
+    private const int DefaultEpochs = 10;
     private const int DefaultDepth = 20;
     private const int DefaultSeed = 1;
     private const int DefaultFineTuningEpochs = 5;

@@ -90,6 +90,22 @@ public sealed partial class ConvNetAigTrainer
         /// <summary>The compute fraction that the whole network aims for; null where every block has a rate of its own.</summary>
         internal float? WholeTarget => AsPublished || TargetRates is not null ? null : TargetComputeFraction ?? TargetRate;
 
+        /// <summary>
+        /// What blocks and gates cost, in microseconds, where gates are to save time and not multiply–accumulates: <see cref="TargetRate"/>
+        /// or <see cref="TargetComputeFraction"/>,
+        /// and with <see cref="AnyBudget"/> all budgets, are then shares of the whole network's time, and so is what
+        /// <see cref="TrainingProgress"/> reports. The model goes on counting multiply–accumulates; <c>WithTimeBudget</c> turns it by time.
+        /// See <see cref="MeasuredCosts.Measure"/>. Does not go with <see cref="AsPublished"/>.
+        /// </summary>
+        /// <value>The default is null: multiply–accumulates.</value>
+        public MeasuredCosts? Costs { get; init; }
+
+        internal override MeasuredCosts? CostsOfGates => Costs;
+
+        internal float DifficultyWeight { get; init; }
+
+        internal float MeasuredWorthWeight { get; init; }
+
         internal override NetworkKind Network => NetworkKind.ConvNetAig;
 
         internal override float? FirstBudget => AnyBudget ? WholeTarget ?? TargetRate : null;
@@ -97,6 +113,7 @@ public sealed partial class ConvNetAigTrainer
         private protected override void CheckOwn(OptionCheck check)
         {
             AnyBudgetCheck.Run(check, this, AnyBudget, AsPublished);
+            MeasuredCostsCheck.Run(check, this, AsPublished);
             check.Require(
                 !AnyBudget || TargetRates is null,
                 $"AnyBudget is for the whole network, TargetRates for each block. Leave one of the two out.");

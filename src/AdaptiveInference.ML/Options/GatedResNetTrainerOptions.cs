@@ -282,6 +282,9 @@ public abstract record GatedResNetTrainerOptions
     /// <summary>The gate network, where there is a choice.</summary>
     internal virtual GateKind GateOfNetwork => GateKind.Recurrent;
 
+    /// <summary>What gates are trained to save; null is multiply–accumulates.</summary>
+    internal virtual MeasuredCosts? CostsOfGates => null;
+
     /// <summary>The budget at which the trained model begins, where gates are to be told one.</summary>
     internal virtual float? FirstBudget => null;
 

@@ -92,6 +92,22 @@ public sealed partial class SkipNetTrainer
         [InRange(0)]
         public float ReinforcementWeight { get; init; } = DefaultReinforcementWeight;
 
+        /// <summary>
+        /// What blocks and gates cost, in microseconds, where gates are to save time and not multiply–accumulates: <see
+        /// cref="TargetComputeFraction"/>,
+        /// and with <see cref="AnyBudget"/> all budgets, are then shares of the whole network's time, and so is what
+        /// <see cref="TrainingProgress"/> reports. The model goes on counting multiply–accumulates; <c>WithTimeBudget</c> turns it by time.
+        /// See <see cref="MeasuredCosts.Measure"/>. Does not go with <see cref="AsPublished"/>.
+        /// </summary>
+        /// <value>The default is null: multiply–accumulates.</value>
+        public MeasuredCosts? Costs { get; init; }
+
+        internal override MeasuredCosts? CostsOfGates => Costs;
+
+        internal float DifficultyWeight { get; init; }
+
+        internal float MeasuredWorthWeight { get; init; }
+
         internal override NetworkKind Network => NetworkKind.SkipNet;
 
         internal override GateKind GateOfNetwork => Gate;
@@ -104,6 +120,7 @@ public sealed partial class SkipNetTrainer
                 Architecture is null || Architecture.Blocks > 1,
                 $"A SkipNet needs at least 2 blocks, because its first has no gate, and {Architecture} has one. Use more, or ResNet.");
             AnyBudgetCheck.Run(check, this, AnyBudget, AsPublished);
+            MeasuredCostsCheck.Run(check, this, AsPublished);
             check.Require(
                 !AnyBudget || TargetComputeFraction is not null,
                 $"AnyBudget needs a budget to begin with. Set TargetComputeFraction.");

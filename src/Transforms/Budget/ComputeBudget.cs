@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
 /// Searches the thresholds of gates and exits, together, under which images cost a given share of the network on average and are
-/// classified best. No labels are needed: see <see cref="ComputeBudgetAnswers"/>.
+/// classified best, by their labels where there are any and by an estimate elsewhere: see <see cref="ComputeBudgetAnswers"/>.
 /// </summary>
 /// <remarks>
 /// Gates span a narrow range of compute and exits nearly all of it. So gates are tried at a handful of settings (thresholds, and budgets
@@ -23,14 +23,16 @@ internal static class ComputeBudget
     /// <param name="model">The model, whose own policy is where the search starts.</param>
     /// <param name="plan">Gives its plan; called only when the budget can be met at all.</param>
     /// <param name="columns">Names of its columns.</param>
-    /// <param name="data">Unlabelled images.</param>
+    /// <param name="data">The images.</param>
     /// <param name="budget">Wanted mean compute fraction.</param>
     /// <param name="warn">Told what a user should know about the data.</param>
+    /// <param name="labelName">Name of the label column; null for images without labels.</param>
     /// <exception cref="ArgumentOutOfRangeException">The budget is out of reach.</exception>
     /// <exception cref="ArgumentException">There are no rows.</exception>
-    public static ScoringPolicy Find(
+    /// <returns>The policy, and what it was chosen by.</returns>
+    public static (ScoringPolicy Policy, BudgetCalibration Calibration) Find(
         GatedResNetModel model, Func<InferencePlan> plan, ScoringColumns columns, IDataView data, double budget,
-        Action<string>? warn = null)
+        Action<string>? warn = null, string? labelName = null)
     {
         if (!(budget > 0 && double.IsFinite(budget)))
         {
@@ -43,13 +45,13 @@ internal static class ComputeBudget
             throw CostUnit.Macs(new CostModel(model.Blocks)).NothingToSave(budget);
         }
 
-        var images = ComputeBudgetImages.Read(model, plan(), columns.Features, data);
+        var images = ComputeBudgetImages.Read(model, plan(), columns.Features, data, labelName);
         if (images.ScaleProblem() is { } problem)
         {
             warn?.Invoke(problem);
         }
 
-        return Choose(images, model, budget);
+        return (Choose(images, model, budget), BudgetCalibration.Of(images));
     }
 
     /// <summary>The policy under which images come near to a budget.</summary>

@@ -5,7 +5,8 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
-/// What every exit and the last head answer for every image under one setting of the gates. Without labels the probability that an answer
+/// What every exit and the last head answer for every image under one setting of the gates. Where images have labels it is known which
+/// answers are right. Without, the probability that an answer
 /// is right is estimated by that which the model as it stands gives it, averaged over its heads: their mean is better calibrated than any
 /// of them alone.
 /// </summary>
@@ -32,7 +33,7 @@ internal sealed class ComputeBudgetAnswers
     /// <summary><see cref="Cost"/> in multiply–accumulates; empty where nobody asks.</summary>
     public double[][] Macs { get; init; } = [];
 
-    /// <summary>[head][image]: estimated probability that the answer is right.</summary>
+    /// <summary>[head][image]: estimated probability that the answer is right; 0 or 1 where labels are known.</summary>
     public required double[][] CorrectProbability { get; init; }
 
     /// <summary>[head][image]: the class answered, from 0; empty where nobody asks.</summary>
@@ -93,8 +94,12 @@ internal sealed class ComputeBudgetAnswers
             Answer = answer,
             Cost = cost,
             Macs = macs,
-            CorrectProbability = [.. answer.Select(ofHead => ofHead.Select((best, image) => (double)reference[image][best]).ToArray())],
+            CorrectProbability = [.. answer.Select(ofHead => ofHead.Select(IsRight).ToArray())],
         }, mean);
+
+        // A label tells for certain; without one it is an estimate.
+        double IsRight(int best, int image)
+            => images.Labels is { } labels ? (labels[image] == best ? 1 : 0) : reference[image][best];
 
         // Where heads are averaged every exit before is evaluated anyway.
         double[] ExitCosts(CostTable table)

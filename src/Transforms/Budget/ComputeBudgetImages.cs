@@ -32,12 +32,21 @@ internal sealed class ComputeBudgetImages
 
     public int Count => _pixels.Count;
 
+    /// <summary>Class of each image; null where there are no labels.</summary>
+    public IReadOnlyList<int>? Labels { get; private init; }
+
+    /// <summary>Rows of the data that were left out because they have no label of the network's.</summary>
+    public long LeftOut { get; private init; }
+
     /// <summary>Some of the images.</summary>
     public ComputeBudgetImages Some(Func<int, bool> isWanted)
     {
         var wanted = Enumerable.Range(0, Count).Where(isWanted).ToList();
         return new ComputeBudgetImages(
-            Plan, Unit, _column, wanted.ConvertAll(image => _pixels[image]), wanted.ConvertAll(image => _rows[image]));
+            Plan, Unit, _column, wanted.ConvertAll(image => _pixels[image]), wanted.ConvertAll(image => _rows[image]))
+        {
+            Labels = Labels is null ? null : wanted.ConvertAll(image => Labels[image]),
+        };
     }
 
     /// <summary>Reads the data once.</summary>
@@ -45,19 +54,33 @@ internal sealed class ComputeBudgetImages
     /// <param name="plan">Its plan.</param>
     /// <param name="features">Name of the image column.</param>
     /// <param name="data">The images.</param>
-    /// <exception cref="ArgumentException">There are no rows.</exception>
-    public static ComputeBudgetImages Read(GatedResNetModel model, InferencePlan plan, string features, IDataView data)
+    /// <param name="labelName">Name of the label column; null reads none. Rows without a label of the network's are left out.</param>
+    /// <exception cref="ArgumentException">There are no rows, or none with a label.</exception>
+    public static ComputeBudgetImages Read(
+        GatedResNetModel model, InferencePlan plan, string features, IDataView data, string? labelName = null)
     {
+        var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, model.Classes);
         var column = ImageColumn.ForModel(data.Schema, features, model, ColumnRole.CalibrationData);
         column.CheckScale(model.Channels);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
         var (pixels, rows, slot, random) = (new List<float[]>(), new List<long>(), new ImageSlot(), new Random(1));
-        using var cursor = data.GetRowCursor([column.Column]);
-        var capture = column.BindCapture(cursor);
-        for (var row = 0L; cursor.MoveNext(); row++)
+        DataViewSchema.Column?[] columns = [column.Column, label?.Column];
+        using var cursor = data.GetRowCursor(columns.OfType<DataViewSchema.Column>());
+        var (capture, labels, leftOut) = (column.BindCapture(cursor), new List<int>(), 0L);
+        var labelOf = label?.Bind(cursor);
+        var row = 0L;
+        while (cursor.MoveNext())
         {
+            var known = labelOf?.Invoke() ?? 0;
+            if (known < 0)
+            {
+                leftOut++;
+                continue;
+            }
+
             // Reservoir sampling (Vitter 1985, algorithm R): every row is kept with the same probability.
             var place = row < capacity ? row : random.NextInt64(row + 1);
+            row++;
             if (place >= capacity)
             {
                 continue;
@@ -67,16 +90,24 @@ internal sealed class ComputeBudgetImages
             {
                 pixels.Add(new float[column.Shape.Size]);
                 rows.Add(0);
+                labels.Add(0);
             }
 
             capture(slot);
             column.Decode(slot, pixels[(int)place], cursor.Position);
             rows[(int)place] = cursor.Position;
+            labels[(int)place] = known;
         }
 
         return pixels.Count > 0
             ? new ComputeBudgetImages(plan, CostUnit.Macs(plan.Cost), column, pixels, rows)
-            : throw new ArgumentException("Calibration data has no rows.", "calibrationData");
+            {
+                Labels = label is null ? null : labels, LeftOut = leftOut,
+            }
+            : throw new ArgumentException(
+                leftOut == 0 ? "Calibration data has no rows."
+                    : $"Calibration data has {leftOut} rows, none of which has a label of the network's in column '{labelName}'.",
+                "calibrationData");
     }
 
     /// <summary>What a user should know about the pixels of the first images; null if nothing.</summary>
@@ -92,7 +123,10 @@ internal sealed class ComputeBudgetImages
     }
 
     /// <summary>The same images with costs counted in another unit.</summary>
-    public ComputeBudgetImages In(CostUnit unit) => new(Plan, unit, _column, _pixels, _rows);
+    public ComputeBudgetImages In(CostUnit unit) => new(Plan, unit, _column, _pixels, _rows)
+    {
+        Labels = Labels, LeftOut = LeftOut,
+    };
 
     /// <summary>Pixels of a few of the images, at most so many.</summary>
     public IReadOnlyList<float[]> Some(int most) => _pixels[..Math.Min(most, _pixels.Count)];

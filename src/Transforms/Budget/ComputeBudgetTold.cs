@@ -24,7 +24,8 @@ internal static class ComputeBudgetTold
 
     /// <summary>
     /// The setting that is expected to be the most accurate of those whose mean compute fraction comes near to the budget from below, one
-    /// for each threshold that is tried. An answer is expected to be right with the probability that the whole network gives it.
+    /// for each threshold that is tried. An answer is right if it is the label; without
+    /// labels it is expected to be right with the probability that the whole network gives it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
     public static ScoringPolicy Choose(ComputeBudgetImages images, ScoringPolicy policy, double budget)
@@ -41,7 +42,12 @@ internal static class ComputeBudgetTold
             return whole;
         }
 
-        double Expected(int image, float[] answers) => probabilities[image][TensorPrimitives.IndexOfMax<float>(answers)];
+        double Expected(int image, float[] answers) 
+        {
+            var answer = TensorPrimitives.IndexOfMax<float>(answers);
+            return images.Labels is { } labels ? (labels[image] == answer ? 1 : 0) : probabilities[image][answer];
+        }
+
         Measurement? best = null;
         foreach (var threshold in Thresholds)
         {

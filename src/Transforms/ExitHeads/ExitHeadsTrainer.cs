@@ -101,7 +101,10 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         {
             FlatLayout = layout, Resizing = _backbone.Resizing,
         };
-        return new GatedResNetTransformer(_host, model, columns);
+        return new GatedResNetTransformer(_host, model, columns)
+        {
+            Calibration = new BudgetCalibration { Rows = data.Labels.Length, RowsLeftOut = 0, HasLabels = true },
+        };
     }
 
     /// <summary>The columns of the input and those that scoring makes.</summary>

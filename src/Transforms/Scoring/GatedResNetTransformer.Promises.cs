@@ -124,23 +124,24 @@ public sealed partial class GatedResNetTransformer
             _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan,
             _lost?.WithoutRefusal)
         {
-            Times = Times,
+            Times = Times, Calibration = Calibration,
         };
     }
 
     /// <summary>The same network, whose columns have other names; without a monitor.</summary>
     internal GatedResNetTransformer WithColumns(ScoringColumns columns)
-        => new(_environment, Model, columns, _plan, _lost) { Times = Times, Limits = Limits };
+        => new(_environment, Model, columns, _plan, _lost) { Times = Times, Limits = Limits, Calibration = Calibration };
 
     internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => With(policy, method, Times);
 
     // Measured times are of the weights and the machine, whatever the thresholds.
-    internal GatedResNetTransformer With(ScoringPolicy policy, string method, CostTable? times)
-        => Without(method, Model.With(policy), _plan, times);
+    internal GatedResNetTransformer With(ScoringPolicy policy, string method, CostTable? times, BudgetCalibration? calibration = null)
+        => Without(method, Model.With(policy), _plan, times, calibration: calibration);
 
     // A certificate is about one setting and one way to read images.
     private GatedResNetTransformer Without(
-        string method, GatedResNetModel model, PlanSource plan, CostTable? times, TimeLimits? limits = null)
+        string method, GatedResNetModel model, PlanSource plan, CostTable? times, TimeLimits? limits = null,
+        BudgetCalibration? calibration = null)
     {
         var lost = _lost;
         var losesGuarantee = Guarantee is not null && method != nameof(WithAccuracyGuarantee);
@@ -152,7 +153,7 @@ public sealed partial class GatedResNetTransformer
 
         return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, lost)
         {
-            Times = times, Limits = limits,
+            Times = times, Limits = limits, Calibration = calibration,
         };
     }
 

@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -39,11 +38,13 @@ public sealed partial class GatedResNetTransformer
     internal TimeLimits? Limits { get; private init; }
 
     /// <summary>
-    /// As <see cref="WithComputeBudget"/>, but the budget is a share of this machine's time and not of multiply–accumulates. The first are
-    /// what a user waits for, and a fraction of the others is another fraction of the time wherever late stages have small maps.
+    /// As <see cref="WithComputeBudget(IDataView, double)"/>, but the budget is a share of this machine's time and not of
+    /// multiply–accumulates. The first are what a user waits for, and a fraction of the others is another fraction of the time wherever
+    /// late stages have small maps.
     /// </summary>
     /// <param name="calibrationData">
-    /// Unlabelled images like those to be scored, with the feature column; read once. See <see cref="WithComputeBudget"/>.
+    /// Unlabelled images like those to be scored, with the feature column; read once. See
+    /// <see cref="WithComputeBudget(IDataView, double)"/>.
     /// </param>
     /// <param name="fraction">
     /// Wanted mean of the time that images take, above 0; 1 is every block run, without gates and exits. Time to read and decode images is
@@ -72,9 +73,7 @@ public sealed partial class GatedResNetTransformer
     public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, double fraction)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
-        RequireClasses();
-        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, fraction);
-        return With(policy, nameof(WithTimeBudget), times);
+        return ForTime(calibrationData, fraction, labelColumnName: null);
     }
 
     /// <summary>As <see cref="WithTimeBudget(IDataView, double)"/>, with the time itself in place of a fraction.</summary>
@@ -91,9 +90,7 @@ public sealed partial class GatedResNetTransformer
     public GatedResNetTransformer WithTimeBudget(IDataView calibrationData, TimeSpan perImage)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
-        RequireClasses();
-        var (policy, times) = TimeBudget.Find(Model, () => Plan, Columns, calibrationData, perImage);
-        return With(policy, nameof(WithTimeBudget), times);
+        return ForTime(calibrationData, perImage);
     }
 
     /// <summary>
@@ -149,7 +146,7 @@ public sealed partial class GatedResNetTransformer
                 + FormattableString.Invariant($"{limits.Single.First / 1000:0.###} ms here: every image will leave there, and be late."));
         }
 
-        return Without(nameof(WithTimeLimit), Model.With(Model.Policy), _plan, limits.Times, limits);
+        return Without(nameof(WithTimeLimit), Model.With(Model.Policy), _plan, limits.Times, limits, Calibration);
     }
 
     private string? Limited()

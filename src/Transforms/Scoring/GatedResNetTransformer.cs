@@ -113,21 +113,23 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public IReadOnlyList<ExitInfo> Exits { get; private init; }
 
     /// <summary>
-    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see cref="WithComputeBudget"/> set
+    /// How probable "open" must be for a gate to open, 0 to 1, as <see cref="WithGateThreshold"/> and <see
+    /// cref="WithComputeBudget(IDataView, double)"/> set
     /// it. Null is the rule that the network was trained with: above one half for a SkipNet, one half or more for a ConvNet-AIG.
     /// </summary>
     public float? GateThreshold => Model.Policy.GateThreshold;
 
     /// <summary>
     /// The share of the whole network's compute that gates are told to aim for, 0 to 1, as <see cref="WithGateBudget"/> and
-    /// <see cref="WithComputeBudget"/> set it. Null for a network that was not trained for any budget. What is spent on data comes near to
-    /// it and is not bound by it: <see cref="WithComputeBudget"/> finds what to tell them.
+    /// <see cref="WithComputeBudget(IDataView, double)"/> set it. Null for a network that was not trained for any budget. What is spent on
+    /// data comes near to
+    /// it and is not bound by it: <see cref="WithComputeBudget(IDataView, double)"/> finds what to tell them.
     /// </summary>
     public float? GateBudget => Model.Policy.Budget;
 
     /// <summary>
     /// For each of <see cref="Exits"/> how probable its answer must be for an image to leave there, 0 to 1, as
-    /// <see cref="WithExitConfidence"/> and <see cref="WithComputeBudget"/> set it. At 1 none leaves.
+    /// <see cref="WithExitConfidence"/> and <see cref="WithComputeBudget(IDataView, double)"/> set it. At 1 none leaves.
     /// </summary>
     public IReadOnlyList<float> ExitConfidences { get; }
 
@@ -240,7 +242,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// The same weights with the thresholds of gates and exits, chosen together, under which images cost at most a share of the full
-    /// network on average and are classified best, as far as can be told without labels.
+    /// network on average and are classified best, as far as can be told without labels: <see cref="WithComputeBudget(IDataView, double,
+    /// string)"/> uses them.
     /// </summary>
     /// <param name="calibrationData">
     /// Unlabelled images like those to be scored, with the feature column; read once. A few thousand rows set the compute fraction to
@@ -265,9 +268,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public GatedResNetTransformer WithComputeBudget(IDataView calibrationData, double computeFraction)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
-        RequireClasses();
-        return With(
-            ComputeBudget.Find(Model, () => Plan, Columns, calibrationData, computeFraction, WarnOfImages), nameof(WithComputeBudget));
+        return ForCompute(calibrationData, computeFraction, labelColumnName: null);
     }
 
     private void WarnOfImages(string sentence)
@@ -276,8 +277,10 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
         channel.Warning(MessageSensitivity.None, "{0}", sentence);
     }
 
-    /// <summary><see cref="WithComputeBudget"/> for several budgets, from one evaluation of the data.</summary>
-    /// <returns>From a budget to a new transformer; throws as <see cref="WithComputeBudget"/> does for one that is out of reach.</returns>
+    /// <summary><see cref="WithComputeBudget(IDataView, double)"/> for several budgets, from one evaluation of the data.</summary>
+    /// <returns>
+    /// From a budget to a new transformer; throws as <see cref="WithComputeBudget(IDataView, double)"/> does for one that is out of reach.
+    /// </returns>
     internal Func<double, GatedResNetTransformer> WithComputeBudgets(IDataView calibrationData)
     {
         var search = ComputeBudget.Search(ComputeBudgetImages.Read(Model, Plan, Columns.Features, calibrationData), Model);
@@ -343,7 +346,10 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         RequireClasses();
-        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _lost) { Monitor = monitor, Times = Times, Limits = Limits };
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _lost)
+        {
+            Monitor = monitor, Times = Times, Limits = Limits, Calibration = Calibration,
+        };
     }
 
     /// <summary>
@@ -379,12 +385,12 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, and what is certified, if
-    /// anything, or what has given a certificate up.
+    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what thresholds were chosen
+    /// by, and what is certified, if anything, or what has given a certificate up.
     /// </summary>
     public override string ToString()
     {
-        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), Guarantee, Refusal, _lost];
+        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), Calibration, Guarantee, Refusal, _lost];
         return string.Join(Environment.NewLine, lines.Where(line => line is not null));
     }
 

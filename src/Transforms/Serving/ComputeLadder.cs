@@ -8,7 +8,8 @@ namespace AdaptiveInference.ML.Transforms;
 /// from when it has more to do than it can.
 /// </summary>
 /// <remarks>
-/// <para>With calibration data the steps between are those of <see cref="GatedResNetTransformer.WithComputeBudget"/>. Without, exits are
+/// <para>With calibration data the steps between are those of <see cref="GatedResNetTransformer.WithComputeBudget(IDataView, double)"/>.
+/// Without, exits are
 /// taken at fixed confidences: an image leaves when the answer there is at least so probable, as far as the network can tell. Gates
 /// then stay as they are: away from what they were trained for they lose too much to be turned unseen.</para>
 /// <para>What is certified is kept: a network with an <see cref="AccuracyGuarantee"/> has no step below its own setting, and one with a

@@ -22,7 +22,13 @@ internal sealed class EvidenceFolder
         typeof(EvidenceFolder).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "SourceRoot").Value!,
         "tests", "AdaptiveInference.ML.Benchmarks", "Evidence");
 
-    public static string CommittedResults => Path.Combine(Committed, "results.jsonl");
+    public static string CommittedResults(EvidenceSet set) => Path.Combine(Committed, $"results{set.Suffix}.jsonl");
+
+    public static string CommittedTable(EvidenceSet set) => Path.Combine(Committed, $"RESULTS{set.Suffix}.md");
+
+    public static string CommittedPlot(EvidenceSet set) => Path.Combine(Committed, PlotName(set));
+
+    public static string PlotName(EvidenceSet set) => $"accuracy-compute{set.Suffix}.svg";
 
     public string Results => Path.Combine(_folder, "results.jsonl");
 
@@ -37,6 +43,11 @@ internal sealed class EvidenceFolder
 
     public bool HasModel(EvidenceRun run) => File.Exists(Model(run.FileName));
 
-    /// <summary>All results, those of the repository first.</summary>
-    public IReadOnlyList<EvidenceResult> AllResults() => ResultFile.Read([CommittedResults, Results]);
+    /// <summary>All results of a data set, those of the repository first.</summary>
+    public IReadOnlyList<EvidenceResult> AllResults(EvidenceSet set)
+        => [.. ResultFile.Read([CommittedResults(set), Results]).Where(result => result.Set == set.Key)];
+
+    /// <summary>All results of the data sets of some runs.</summary>
+    public IEnumerable<EvidenceResult> AllResults(IEnumerable<EvidenceRun> runs)
+        => runs.Select(run => run.Set).Distinct().SelectMany(AllResults);
 }

@@ -16,11 +16,11 @@ internal static class EvidencePlot
 
     private static readonly MarkerType[] Markers = [MarkerType.Circle, MarkerType.Square, MarkerType.Diamond, MarkerType.Triangle];
 
-    public static void Write(string file, IReadOnlyList<ResultGroup> groups)
+    public static void Write(string file, string title, IReadOnlyList<ResultGroup> groups)
     {
         var model = new PlotModel
         {
-            Title = "Fashion-MNIST: test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial",
+            Title = title + ": test accuracy against compute", Background = OxyColors.White, DefaultFont = "Arial",
         };
         model.Axes.Add(new LinearAxis
         {
@@ -40,7 +40,7 @@ internal static class EvidencePlot
         });
         model.Series.Add(Line(
             "static networks", 0,
-            groups.Where(group => group.Row.IsPlain).OrderBy(group => group.Macs).Select(group => (group.Macs, group.Accuracy))));
+            ResultGroup.Rivals(groups).Select(group => (group.Macs, group.Accuracy))));
         var number = 1;
         foreach (var group in groups.Where(group => !group.Row.IsPlain))
         {

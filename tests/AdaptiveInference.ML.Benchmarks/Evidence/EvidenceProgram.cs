@@ -14,7 +14,7 @@ internal static class EvidenceProgram
         var folder = new EvidenceFolder(options.Output);
         if (options.Render)
         {
-            Render(folder);
+            Render(folder, options.Set);
             return;
         }
 
@@ -25,8 +25,8 @@ internal static class EvidenceProgram
             torch.set_num_threads(threads);
         }
 
-        var data = IdxData.Read(options.Data);
-        var rows = new RowRunner(folder, data, options.Device);
+        var data = options.Set.Read(options.Data, options.Output);
+        var rows = new RowRunner(folder, data, options.Device, options.Labels);
         if (options.Time)
         {
             rows.Time(EvidenceRows.Order(options));
@@ -47,13 +47,13 @@ internal static class EvidenceProgram
     }
 
     // The repository keeps results, table and plot side by side.
-    private static void Render(EvidenceFolder folder)
+    private static void Render(EvidenceFolder folder, EvidenceSet set)
     {
-        var results = folder.AllResults();
-        ResultFile.Write(EvidenceFolder.CommittedResults, results);
+        var results = folder.AllResults(set);
+        ResultFile.Write(EvidenceFolder.CommittedResults(set), results);
         var groups = ResultGroup.Of(results);
-        File.WriteAllText(Path.Combine(EvidenceFolder.Committed, "RESULTS.md"), EvidenceTable.Format(groups));
-        EvidencePlot.Write(Path.Combine(EvidenceFolder.Committed, "accuracy-compute.svg"), groups);
+        File.WriteAllText(EvidenceFolder.CommittedTable(set), EvidenceTable.Format(set, groups));
+        EvidencePlot.Write(EvidenceFolder.CommittedPlot(set), set.Title, groups);
         Console.WriteLine($"Wrote {results.Count} results of {groups.Count} rows to {EvidenceFolder.Committed}.");
     }
 

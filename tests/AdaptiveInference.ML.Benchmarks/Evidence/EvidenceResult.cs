@@ -7,6 +7,10 @@ internal sealed record EvidenceResult
 {
     public required string Row { get; init; }
 
+    /// <summary><see cref="EvidenceSet.Key"/> of its data set.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Set { get; init; }
+
     public required int Seed { get; init; }
 
     public required int Epochs { get; init; }

@@ -23,9 +23,9 @@ internal sealed record EvidenceRow(string Name, string Title, GatedResNetTrainer
 }
 
 /// <summary>A row and a seed: one training run.</summary>
-internal sealed record EvidenceRun(EvidenceRow Row, int Seed, int Epochs)
+internal sealed record EvidenceRun(EvidenceSet Set, EvidenceRow Row, int Seed, int Epochs)
 {
     public string FileName => NameOf(Row.Name);
 
-    public string NameOf(string row) => $"{row}-seed{Seed}-epochs{Epochs}";
+    public string NameOf(string row) => $"{Set.Prefix}{row}-seed{Seed}-epochs{Epochs}";
 }

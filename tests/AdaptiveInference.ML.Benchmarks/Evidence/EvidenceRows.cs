@@ -19,6 +19,13 @@ internal static class EvidenceRows
         new("static8", "ResNet-8, static", Static with { Architecture = ResNetArchitecture.Cifar(8) }),
         new("static14", "ResNet-14, static", Static with { Architecture = ResNetArchitecture.Cifar(14) }),
         new("static20", "ResNet-20, static", Static),
+        new("static8-more", "ResNet-8, static, as many epochs again", Static with { Architecture = ResNetArchitecture.Cifar(8) })
+            { StartsFrom = "static8" },
+        new("static14-more", "ResNet-14, static, as many epochs again", Static with { Architecture = ResNetArchitecture.Cifar(14) })
+            { StartsFrom = "static14" },
+        new("static20-more", "ResNet-20, static, as many epochs again", Static) { StartsFrom = "static20" },
+        new("exits20-more", "ResNet-20 with early exits, from the static network's weights", Static with { Exits = Exits })
+            { StartsFrom = "static20" },
         new("exits20", "ResNet-20 with early exits", Static with { Exits = Exits }),
         new(
             "exits20-alone", "ResNet-20 with early exits, each head for itself",
@@ -74,6 +81,26 @@ internal static class EvidenceRows
             "exits-aig20-any", "ConvNet-AIG-20 with early exits for any budget, from the static network's weights",
             Aig with { AnyBudget = true, Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-any-difficult", "ConvNet-AIG-20 for any budget, more for images that lose more",
+            Aig with { AnyBudget = true, DifficultyWeight = 10 })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-any-worth", "ConvNet-AIG-20 for any budget, gates taught by what they were worth",
+            Aig with { AnyBudget = true, MeasuredWorthWeight = 1 })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-any-informed", "ConvNet-AIG-20 for any budget, four times the reward for telling images apart",
+            Aig with { AnyBudget = true, InformationWeight = 2 })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-any-both", "ConvNet-AIG-20 for any budget, more for images that lose more, gates taught by what they were worth",
+            Aig with { AnyBudget = true, DifficultyWeight = 10, MeasuredWorthWeight = 1 })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "exits-aig20-any-difficult", "ConvNet-AIG-20 with early exits for any budget, more for images that lose more",
+            Aig with { AnyBudget = true, DifficultyWeight = 10, Exits = Exits })
+            { Teacher = "static20", StartsFrom = "static20" },
         new("static20-single", "ResNet-20, static, trained in single precision", Static with { MixedPrecision = false }),
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
@@ -113,8 +140,8 @@ internal static class EvidenceRows
         return
         [
             .. First.Concat(rest).Distinct()
-                .Where(run => seeds.Contains(run.Seed) && run.Row.Contains(options.Rows, StringComparison.Ordinal))
-                .Select(run => new EvidenceRun(Of(run.Row), run.Seed, options.Epochs)),
+                .Where(run => seeds.Contains(run.Seed) && options.Wants(run.Row))
+                .Select(run => new EvidenceRun(options.Set, Of(run.Row), run.Seed, options.Epochs)),
         ];
     }
 }

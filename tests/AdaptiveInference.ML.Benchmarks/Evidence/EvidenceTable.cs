@@ -9,26 +9,26 @@ internal static class EvidenceTable
     private const string Reference = "static20";
 
     /// <summary>Budgets, as shares of the reference's MACs, at which adaptive networks are held against static ones.</summary>
-    private static readonly double[] Compared = [0.2, 0.3, 0.4, 0.5, 0.6];
+    private static readonly double[] Compared = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
 
-    public static string Format(IReadOnlyList<ResultGroup> groups)
+    public static string Format(EvidenceSet set, IReadOnlyList<ResultGroup> groups)
     {
         var text = new StringBuilder();
         var all = groups.SelectMany(group => group.Results).ToList();
-        Head(text, all);
+        Head(text, set, all);
         Trained(text, groups);
-        Curves(text, groups);
+        Curves(text, set, groups);
+        Controls(text, groups);
         Against(text, groups);
         return text.ToString();
     }
 
-    private static void Head(StringBuilder text, List<EvidenceResult> all)
+    private static void Head(StringBuilder text, EvidenceSet set, List<EvidenceResult> all)
     {
         var provenance = all.Select(result => result.Provenance).ToList();
         Line(text, $"# Accuracy against compute");
         Line(text, $"");
-        Add(text, $"Fashion-MNIST, 54,000 images to train on, 6,000 to choose epochs and thresholds by, 10,000 to test on. All rows: ");
-        Line(text, $"{all[0].Epochs} epochs, grid");
+        Line(text, $"{set.Images} All rows: {all[0].Epochs} epochs, grid");
         Add(text, $"head, batches of 128, mixed precision, flips. Gated networks learn from the static network of their seed too, except ");
         Line(text, $"as published; rows");
         Add(text, $"from the static network's weights were so trained for as many epochs again. MACs are those charged per image on ");
@@ -41,8 +41,10 @@ internal static class EvidenceTable
         Line(text, $"{machines}; {runtimes}, libtorch {libraries}; {dates}. Commands:");
         Line(text, $"");
         Line(text, $"```");
-        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --data FOLDER --output FOLDER");
-        Line(text, $"dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence --render");
+        var chosen = set == EvidenceSet.Fashion ? "" : $" --set {set.Name}";
+        const string program = "dotnet run -c Release --project tests/AdaptiveInference.ML.Benchmarks -- evidence";
+        Line(text, $"{program}{chosen} --data FOLDER --output FOLDER");
+        Line(text, $"{program}{chosen} --render");
         Line(text, $"```");
         Line(text, $"");
         if (all.Where(result => result.InSinglePrecision).ToList() is { Count: > 0 } single)
@@ -58,7 +60,7 @@ internal static class EvidenceTable
             Line(text, $"");
         }
 
-        Line(text, $"![Accuracy against compute](accuracy-compute.svg)");
+        Line(text, $"![Accuracy against compute]({EvidenceFolder.PlotName(set)})");
         Line(text, $"");
     }
 
@@ -90,11 +92,12 @@ internal static class EvidenceTable
         Line(text, $"");
     }
 
-    private static void Curves(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    private static void Curves(StringBuilder text, EvidenceSet set, IReadOnlyList<ResultGroup> groups)
     {
         Line(text, $"## Under the budget dial");
         Line(text, $"");
-        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the 6,000 validation images without their ");
+        Add(text, $"One trained model per row and seed, turned by `WithComputeBudget` on the {set.Validation:N0} validation images ");
+        Add(text, $"without their ");
         Line(text, $"labels: test accuracy in %");
         Line(text, $"(test MACs in million).");
         Line(text, $"");
@@ -103,6 +106,29 @@ internal static class EvidenceTable
             var points = group.Curve().Select(
                 point => FormattableString.Invariant($"{100 * point.Accuracy:F2} ({point.Macs / 1e6:F1})"));
             Line(text, $"- {group.Row.Title}: {string.Join(", ", points)}");
+        }
+
+        Line(text, $"");
+    }
+
+    private static void Controls(StringBuilder text, IReadOnlyList<ResultGroup> groups)
+    {
+        var controlled = groups.Select(group => (group.Row.Title, Points: group.Controlled())).Where(row => row.Points.Count > 0).ToList();
+        if (controlled.Count == 0)
+        {
+            return;
+        }
+
+        Line(text, $"## Whether paths depend on the image, under the dial");
+        Line(text, $"");
+        Line(text, $"At shares of ResNet-20's MACs: accuracy in %, with shuffled paths, with the most common path (its MACs in million).");
+        Line(text, $"");
+        foreach (var (title, points) in controlled)
+        {
+            var texts = points.Select(point => FormattableString.Invariant(
+                $"{point.MeanMacs / 1e6:F1} million MACs: {100 * point.Accuracy:F2}, {100 * point.ShuffledAccuracy:F2}, ")
+                + FormattableString.Invariant($"{100 * point.CommonPathAccuracy:F2} ({point.CommonPathMacs / 1e6:F1})"));
+            Line(text, $"- {title}: {string.Join("; ", texts)}");
         }
 
         Line(text, $"");
@@ -121,11 +147,13 @@ internal static class EvidenceTable
         Line(text, $"ResNet-8's MACs against");
         Line(text, $"ResNet-8, which costs more), at budgets that are shares of ResNet-20's MACs.");
         Line(text, $"");
-        Line(text, $"| Network | {string.Join(" | ", Compared.Select(share => FormattableString.Invariant($"{share:P0}")))} |");
-        Line(text, $"|---|{string.Concat(Compared.Select(_ => "---|"))}");
-        foreach (var group in groups.Where(group => group.Curve().Count > 0))
+        var curves = groups.Where(group => group.Curve().Count > 0).ToList();
+        var shares = Compared.Where(share => curves.Exists(group => Gain(groups, group, share * reference.FullMacs).Length > 0)).ToList();
+        Line(text, $"| Network | {string.Join(" | ", shares.Select(share => FormattableString.Invariant($"{share:P0}")))} |");
+        Line(text, $"|---|{string.Concat(shares.Select(_ => "---|"))}");
+        foreach (var group in curves)
         {
-            var gains = Compared.Select(share => Gain(groups, group, share * reference.FullMacs));
+            var gains = shares.Select(share => Gain(groups, group, share * reference.FullMacs));
             Line(text, $"| {group.Row.Title} | {string.Join(" | ", gains)} |");
         }
     }

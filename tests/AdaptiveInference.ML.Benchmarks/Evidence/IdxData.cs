@@ -11,8 +11,14 @@ namespace AdaptiveInference.ML.Benchmarks.Evidence;
 /// </summary>
 internal sealed class IdxData
 {
-    private const string Label = "Label";
+    public const string Label = "Label";
     private const string Features = "Features";
+
+    /// <summary>What the files of images to train on begin with.</summary>
+    public const string TrainingPart = "train";
+
+    /// <summary>What the files of images to test on begin with.</summary>
+    public const string TestPart = "t10k";
 
     private readonly RawImages _train;
     private readonly int _validationStart;
@@ -35,7 +41,11 @@ internal sealed class IdxData
     public int TrainingImages => _train.Count;
 
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public static IdxData Read(string folder) => new(Read(folder, "train"), Read(folder, "t10k"));
+    public static IdxData Read(string folder) => new(ReadPart(folder, TrainingPart), ReadPart(folder, TestPart));
+
+    public static string ImagesOf(string part) => part + "-images-idx3-ubyte";
+
+    public static string LabelsOf(string part) => part + "-labels-idx1-ubyte";
 
     public IDataView Training(MLContext context) => View(context, _train, 0, _validationStart);
 
@@ -44,8 +54,8 @@ internal sealed class IdxData
 
     public IDataView Validation(MLContext context) => View(context, _train, _validationStart, _train.Count);
 
-    private static RawImages Read(string folder, string part)
-        => IdxFiles.Read(Find(folder, part + "-images-idx3-ubyte"), Find(folder, part + "-labels-idx1-ubyte"));
+    public static RawImages ReadPart(string folder, string part)
+        => IdxFiles.Read(Find(folder, ImagesOf(part)), Find(folder, LabelsOf(part)));
 
     private static string Find(string folder, string name)
         => new[] { name + ".gz", name }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists)

@@ -5,7 +5,7 @@ internal static class ResultFile
 {
     public static IReadOnlyList<EvidenceResult> Read(IEnumerable<string> files)
         => [.. files.SelectMany(JsonLines.Read<EvidenceResult>)
-            .GroupBy(result => (result.Row, result.Seed, result.Epochs)).Select(same => same.Last())];
+            .GroupBy(result => (result.Set, result.Row, result.Seed, result.Epochs)).Select(same => same.Last())];
 
     /// <summary>Writes results anew, in a fixed order so that two versions of the file can be compared.</summary>
     public static void Write(string file, IEnumerable<EvidenceResult> results)

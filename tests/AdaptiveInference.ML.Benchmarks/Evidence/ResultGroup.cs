@@ -27,6 +27,14 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
             .Where(points => points.Count() == results.Count).OrderBy(points => points.Key)
             .Select(points => (points.Key, points.Average(point => point.MeanMacs), points.Average(point => point.Accuracy)))];
 
+    /// <summary>The first seed's points of the curve at which controls were run.</summary>
+    public IReadOnlyList<TestPoint> Controlled() => [.. results[0].Curve.Where(point => point.ShuffledAccuracy is not null)];
+
+    /// <summary>The static networks as anybody would train them, the best for its MACs each.</summary>
+    public static IReadOnlyList<ResultGroup> Rivals(IReadOnlyList<ResultGroup> groups)
+        => [.. groups.Where(group => group.Row.IsPlain).GroupBy(group => group.Macs)
+            .Select(same => same.MaxBy(group => group.Accuracy)!).OrderBy(group => group.Macs)];
+
     /// <summary>Rows in the table's order, for the number of epochs that most results have.</summary>
     public static IReadOnlyList<ResultGroup> Of(IReadOnlyList<EvidenceResult> results)
     {
@@ -46,7 +54,7 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
     /// </summary>
     public static double? StaticAccuracy(IReadOnlyList<ResultGroup> groups, double macs)
     {
-        var rivals = groups.Where(group => group.Row.IsPlain).OrderBy(group => group.Macs).ToList();
+        var rivals = Rivals(groups).ToList();
         if (rivals.FindIndex(rival => rival.Macs >= macs) is var above && above <= 0)
         {
             return above < 0 ? null : rivals[0].Accuracy;

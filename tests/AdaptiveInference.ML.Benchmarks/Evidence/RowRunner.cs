@@ -7,14 +7,17 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Benchmarks.Evidence;
 
 /// <summary>Trains a run and keeps its model; tests the model and keeps the result.</summary>
-internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? device)
+internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? device, bool byLabels)
 {
     private const int ReferenceDepth = 20;
 
     /// <summary>
     /// Budgets of the curve, as fractions of the MACs of a ResNet-20, so that networks of all depths meet at the same budgets.
     /// </summary>
-    private static readonly double[] Budgets = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.8, 1];
+    private static readonly double[] Budgets = [0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7, 0.8, 1];
+
+    /// <summary>Those of them at which the controls are run too.</summary>
+    private static readonly double[] Controlled = [0.3, 0.5, 0.7];
 
     /// <summary>Trains, or goes on where an earlier process stopped.</summary>
     public void Train(EvidenceRun run)
@@ -53,6 +56,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         var (hasGates, hasExits) = (model.Blocks.Any(block => block.IsGated), spec.Exits.Count > 0);
         var result = new EvidenceResult
         {
+            Set = run.Set.Key,
             Row = run.Row.Name,
             Seed = run.Seed,
             Epochs = run.Epochs,
@@ -63,7 +67,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
             Trained = run.Row.Options is ResNetTrainer.Options { BlockDropRate: > 0 and var rate }
                 ? RandomDropping.Test(context, model, rate, data.Test)
                 : new ModelTest(model, data.Test).Run(null, controls: true),
-            Curve = hasGates || hasExits ? [.. Curve(context, model)] : [],
+            Curve = hasGates || hasExits ? [.. Curve(context, run, model)] : [],
             Provenance = record.Provenance,
             InSinglePrecision = record.InSinglePrecision,
         };
@@ -77,7 +81,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
     /// <summary>Measures the time per image of the models that are there and adds it to their results.</summary>
     public void Time(IEnumerable<EvidenceRun> runs)
     {
-        var results = folder.AllResults().ToDictionary(result => (result.Row, result.Seed, result.Epochs));
+        var results = folder.AllResults(runs.ToList()).ToDictionary(result => (result.Row, result.Seed, result.Epochs));
         var there = runs.Where(run => folder.HasModel(run) && results.ContainsKey((run.Row.Name, run.Seed, run.Epochs))).ToList();
         var times = ModelTiming.Run([.. there.Select(run => Load(new MLContext(run.Seed), run, run.Row.Name)!)], data.Test);
         foreach (var (run, time) in there.Zip(times))
@@ -97,7 +101,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
             _ => throw new UnreachableException(),
         };
 
-    private IEnumerable<TestPoint> Curve(MLContext context, GatedResNetTransformer model)
+    private IEnumerable<TestPoint> Curve(MLContext context, EvidenceRun run, GatedResNetTransformer model)
     {
         var unit = model.Model.Spec with
         {
@@ -106,20 +110,21 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         };
         var unitMacs = new Transforms.Cost.CostModel(Transforms.Architectures.BlockPlan.Of(unit)).Full;
         var calibration = data.Validation(context);
-        foreach (var budget in Budgets.Select(share => share * unitMacs / model.FullMacs))
+        foreach (var share in Budgets)
         {
+            var budget = share * unitMacs / model.FullMacs;
             if (Turned(model, calibration, budget) is { } turned)
             {
-                yield return new ModelTest(turned, data.Test).Run(budget, controls: false);
+                yield return new ModelTest(turned, data.Test).Run(budget, controls: run.Row.IsForAnyBudget && Controlled.Contains(share));
             }
         }
     }
 
-    private static GatedResNetTransformer? Turned(GatedResNetTransformer model, IDataView calibration, double budget)
+    private GatedResNetTransformer? Turned(GatedResNetTransformer model, IDataView calibration, double budget)
     {
         try
         {
-            return model.WithComputeBudget(calibration, budget);
+            return byLabels ? model.WithComputeBudget(calibration, budget, IdxData.Label) : model.WithComputeBudget(calibration, budget);
         }
         catch (ArgumentOutOfRangeException)
         {

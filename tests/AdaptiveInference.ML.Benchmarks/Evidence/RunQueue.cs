@@ -40,7 +40,7 @@ internal sealed class RunQueue(EvidenceFolder folder, IReadOnlyList<EvidenceRun>
     // A row of which only the result is there has to be trained anew when another one starts from its model.
     private List<EvidenceRun> Missing()
     {
-        var done = folder.AllResults().Select(result => (result.Row, result.Seed, result.Epochs)).ToHashSet();
+        var done = folder.AllResults(wanted).Select(result => (result.Row, result.Seed, result.Epochs)).ToHashSet();
         var missing = new List<EvidenceRun>();
         foreach (var run in wanted.Where(run => !done.Contains((run.Row.Name, run.Seed, run.Epochs))))
         {

@@ -52,7 +52,7 @@ public sealed class TimeBudgetTests
         {
             var transformer = Network(kind);
 
-            var (policy, _) = TimeBudget.Find(
+            var (policy, _, _) = TimeBudget.Find(
                 transformer.Model, () => transformer.Plan, TestModels.Columns, data, 0.6, (plan, _) => CostTable.OfMacs(plan.Cost));
 
             var expected = transformer.WithComputeBudget(data, 0.6);
@@ -180,7 +180,8 @@ public sealed class TimeBudgetTests
             "Time per image of 0.3 ms is out of reach: this network has neither gates nor early exits, so that every image costs 0.75 ms. "
             + "Train a SkipNet or a ConvNet-AIG, or add exits. (Parameter 'perImage')",
             time.Message);
-        var (policy, _) = TimeBudget.Find(network.Model, () => network.Plan, TestModels.Columns, data, TimeSpan.FromMilliseconds(1), Even);
+        var (policy, _, _) = TimeBudget.Find(
+            network.Model, () => network.Plan, TestModels.Columns, data, TimeSpan.FromMilliseconds(1), Even);
         Assert.IsEmpty(policy.ExitConfidence);
     }
 
@@ -189,8 +190,8 @@ public sealed class TimeBudgetTests
     {
         var (network, data) = (Network(NetworkKind.ResNet), TestModels.View(_context, TestModels.Rows(100)));
 
-        var (fraction, _) = TimeBudget.Find(network.Model, () => network.Plan, TestModels.Columns, data, 0.6, Even);
-        var (time, _) = TimeBudget.Find(
+        var (fraction, _, _) = TimeBudget.Find(network.Model, () => network.Plan, TestModels.Columns, data, 0.6, Even);
+        var (time, _, _) = TimeBudget.Find(
             network.Model, () => network.Plan, TestModels.Columns, data, TimeSpan.FromMicroseconds(450), Even);
 
         CollectionAssert.AreEqual(fraction.ExitConfidence.ToArray(), time.ExitConfidence.ToArray());
@@ -247,7 +248,7 @@ public sealed class TimeBudgetTests
 
     private static GatedResNetTransformer Find(GatedResNetTransformer network, IDataView data, double fraction)
     {
-        var (policy, times) = TimeBudget.Find(
+        var (policy, times, _) = TimeBudget.Find(
             network.Model, () => network.Plan, TestModels.Columns, data, fraction, (plan, _) => LateStagesAreSlow(plan.Blocks));
         return network.With(policy, "", times);
     }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using AdaptiveInference.ML.Reports.Data;
 using AdaptiveInference.ML.Reports.Drawing;
+using AdaptiveInference.ML.Transforms;
 using OxyPlot;
 using OxyPlot.Axes;
 
@@ -27,13 +28,13 @@ internal static class BudgetSection
         var rows = runs.Select(run => (IReadOnlyList<object>)
             [run.Dial, run.Run.Setting, TextFormat.Percent(run.Run.Accuracy), TextFormat.Macs(run.Run.MeanMacs)]);
         return Html.Section(
-            "dial", "The budget dial", Summary(dial),
+            "dial", "The budget dial", Summary(dial, model.Options.Model?.Calibration),
             Html.Of("div", "card", PlotSvg.Figure(
                 "dial-plot", Draw(dial, unit, name), title, "Accuracy, %", alternative, Legend(dial),
                 Html.Table("Every setting of the dials", ["Dial", "Setting", "Accuracy", "Compute per image"], rows), isWide: true)));
     }
 
-    private static string Summary(BudgetSurvey dial)
+    private static string Summary(BudgetSurvey dial, BudgetCalibration? calibration)
     {
         var all = dial.Exits.Concat(dial.Gates).ToArray();
         var thrifty = all.Where(run => run.Accuracy >= dial.Chosen.Accuracy - 0.01).MinBy(run => run.MeanMacs)!;
@@ -43,7 +44,8 @@ internal static class BudgetSection
             + "lines, and WithComputeBudget turns both for a given budget. "
             + $"The thriftiest setting within one point of the chosen accuracy spends {TextFormat.Macs(thrifty.MeanMacs)} per image "
             + $"({TextFormat.Percent(thrifty.Accuracy)} right); the most accurate one is right on {TextFormat.Percent(best.Accuracy)} at "
-            + $"{TextFormat.Macs(best.MeanMacs)}.";
+            + $"{TextFormat.Macs(best.MeanMacs)}."
+            + (calibration is null ? "" : $" {calibration}");
     }
 
     private static IEnumerable<(string Dial, BudgetRun Run)> Runs(BudgetSurvey dial)

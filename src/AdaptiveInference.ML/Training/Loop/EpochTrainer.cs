@@ -15,6 +15,8 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
 
     private RandomStream _budgets = RandomStream.Of(context.Seed, RandomStream.Purpose.Budgets, epoch);
 
+    private readonly Random _flips = new((context.Seed * 1009) + epoch);
+
     /// <summary>Sums over the images so far.</summary>
     public EpochTotals Totals { get; } = new();
 
@@ -37,7 +39,10 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         }
 
         var step = Run(input, labels, sampler) with { MostLikely = mostLikely, Progress = progress, Budgets = budgets };
+        (input, step) = WithDifficulty(input, step);
         var loss = stage.Loss(step);
+        loss = step.Difficulty is null ? loss : loss + (DifficultyObjective.Of(step, stage.Target) * stage.DifficultyWeight);
+        loss = stage.MeasuredWorthWeight == 0 ? loss : loss + (MeasuredWorth(input, step) * stage.MeasuredWorthWeight);
         loss = ExitObjective.Loss(step, context.Options) is { } exits ? loss + exits : loss;
         loss = context.Teacher is { } teacher ? loss + teacher.Loss(input, step)
             : budgets is not null ? loss + WholeTeaches(input, step, budgets)
@@ -55,6 +60,45 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         Count(step);
     }
 
+    // The teacher's answers are kept for its own loss.
+    private (NetworkInput Input, StepResult Step) WithDifficulty(NetworkInput input, StepResult step)
+    {
+        if (stage.DifficultyWeight == 0)
+        {
+            return (input, step);
+        }
+
+        using var noGradient = torch.no_grad();
+        Tensor whole;
+        if (context.Teacher is { } teacher)
+        {
+            input = input with { TeacherLogits = input.TeacherLogits ?? teacher.Logits(input.Images!) };
+            whole = input.TeacherLogits;
+        }
+        else
+        {
+            whole = WholeAnswers(input with { Budgets = null });
+        }
+
+        var best = nn.functional.cross_entropy(whole, step.Labels, reduction: nn.Reduction.None);
+        return (input, step with { Difficulty = step.CrossEntropy - best });
+    }
+
+    private Tensor MeasuredWorth(NetworkInput input, StepResult step)
+    {
+        var gates = torch.tensor(
+            [.. Enumerable.Range(0, (int)step.Labels.shape[0]).Select(_ => (long)_flips.Next(step.Pass.Gates.Count))],
+            device: context.Device);
+        var flip = new OneGateOff(step, gates);
+        Tensor otherwise;
+        using (torch.no_grad())
+        {
+            otherwise = Run(input, step.Labels, flip).CrossEntropy;
+        }
+
+        return flip.Loss(step, otherwise);
+    }
+
     // By running statistics: as the network answers in use, and without moving them by images that are counted already.
     private Tensor WholeTeaches(NetworkInput input, StepResult step, BatchBudgets budgets)
     {
@@ -67,12 +111,18 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         Tensor whole;
         using (torch.no_grad())
         {
-            context.Network.FreezeBatchNorm(true);
-            whole = context.Network.Run(input.Some(limited), MostLikely).Logits;
-            context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
+            whole = WholeAnswers(input.Some(limited));
         }
 
         return WholeTeacher.Loss(whole, limited, step, context.Options);
+    }
+
+    private Tensor WholeAnswers(NetworkInput input)
+    {
+        context.Network.FreezeBatchNorm(true);
+        var whole = context.Network.Run(input, MostLikely).Logits;
+        context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
+        return whole;
     }
 
     private StepResult Run(NetworkInput input, Tensor labels, IGateSampler gates)

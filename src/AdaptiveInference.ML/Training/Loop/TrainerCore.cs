@@ -91,13 +91,13 @@ internal sealed class TrainerCore
         checkpoints?.AddData(data.Fingerprint());
         LibTorchRuntime.Start();
         GlibcAllocator.KeepFreedMemory((long)data.Plan.Spec.Image.Height * data.Plan.Spec.Image.Width);
-        var (weights, policy) = new TrainingRun(options, _recipe, data, device, seed, checkpoints, channel, CheckAlive).Run();
+        var (weights, policy, calibration) = new TrainingRun(options, _recipe, data, device, seed, checkpoints, channel, CheckAlive).Run();
         checkpoints?.Delete();
         var model = new GatedResNetModel(data.Plan, weights, data.Channels, data.Classes, policy)
         {
             FlatLayout = data.Layout, Resizing = StartingModel.ResizingOf(options),
         };
-        return new GatedResNetTransformer(_host, model, options.Columns());
+        return new GatedResNetTransformer(_host, model, options.Columns()) { Calibration = calibration };
     }
 
     // Not null afterwards. That stands in checkpoints too, so that no training is gone on with in another precision unnoticed.

@@ -35,13 +35,13 @@ internal sealed class TrainingRun(
     /// <exception cref="InvalidOperationException">The loss, a weight or an answer is no longer a finite number.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public (NetworkWeights Weights, ScoringPolicy Policy) Run()
+    public (NetworkWeights Weights, ScoringPolicy Policy, BudgetCalibration? Calibration) Run()
     {
         var interrupted = checkpoints?.Load(
             data.Plan, new RunOutline([.. _stages.Select(stage => stage.Epochs)], data.ValidationImages.Length > 0, options.JudgesStart));
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
-        using var compute = new ComputeModel(data.Plan, device);
+        using var compute = new ComputeModel(data.Plan, device, options.CostsOfGates?.ToTable());
         using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, data.Classes, device) : null;
         using var trainingImages = data.OpenTraining(options.Augmentation, options.BatchSize);
         using var validationImages = data.OpenValidation(ValidationBatch(data.Plan.Spec.Image));
@@ -97,7 +97,8 @@ internal sealed class TrainingRun(
         RunStages(context, interrupted);
         var weights = network.Export();
         CheckFinite(weights, context);
-        return (recipe.Finish(data.Plan, weights), PolicyOf(evaluator));
+        var (policy, calibration) = PolicyOf(evaluator);
+        return (recipe.Finish(data.Plan, weights), policy, calibration);
     }
 
     private static int ValidationBatch(ImageShape image)
@@ -125,22 +126,25 @@ internal sealed class TrainingRun(
             : $"This Fit went on from the checkpoint '{checkpoints!.FilePath}': delete it to start anew, lower LearningRate, or check "
                 + "that the images and labels are right.";
 
-    private ScoringPolicy PolicyOf(Evaluator evaluator)
+    private (ScoringPolicy Policy, BudgetCalibration? Calibration) PolicyOf(Evaluator evaluator)
     {
         var exits = data.Plan.Spec.Exits;
         var policy = ScoringPolicy.Default with { Budget = _stages[^1].FirstBudget };
         if (exits.Count == 0)
         {
-            return policy;
+            return (policy, null);
+        }
+
+        if (evaluator.EvaluateExits(_stages[^1]) is not { } answers)
+        {
+            return (policy with { ExitConfidence = [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)] }, null);
         }
 
         var cost = new CostModel(data.Plan);
-        return policy with
-        {
-            ExitConfidence = evaluator.EvaluateExits(_stages[^1]) is { } answers
-                ? ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))])
-                : [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)],
-        };
+        var thresholds = ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))]);
+        return (
+            policy with { ExitConfidence = thresholds },
+            new BudgetCalibration { Rows = answers.LastCorrect.Count, RowsLeftOut = 0, HasLabels = true });
     }
 
     private int WeightSeed() => (int)(RandomStream.Of(seed, RandomStream.Purpose.Weights).Next() >> 33);

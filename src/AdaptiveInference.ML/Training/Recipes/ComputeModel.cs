@@ -11,22 +11,25 @@ internal sealed class ComputeModel : IDisposable
 {
     private readonly Tensor? _shares;
 
-    public ComputeModel(BlockPlan plan, Device device)
+    /// <param name="plan">The network.</param>
+    /// <param name="device">Where decisions are.</param>
+    /// <param name="costs">What its parts cost; null counts multiply–accumulates.</param>
+    public ComputeModel(BlockPlan plan, Device device, CostTable? costs = null)
     {
-        var cost = new CostModel(plan);
+        var cost = costs ?? CostTable.OfMacs(new CostModel(plan));
         var always = cost.Stem + cost.Head;
         var shares = new List<float>();
         foreach (var block in plan.Blocks)
         {
-            var macs = cost.Blocks[block.Index];
-            always += macs.Shortcut + macs.Gate + (block.IsGated ? 0 : macs.Body);
+            var price = cost.Blocks[block.Index];
+            always += price.Shortcut + price.Gate + (block.IsGated ? 0 : price.Body);
             if (block.IsGated)
             {
-                shares.Add((float)((double)macs.Body / cost.Full));
+                shares.Add((float)(price.Body / cost.Full));
             }
         }
 
-        Always = (double)always / cost.Full;
+        Always = always / cost.Full;
         _shares = shares.Count == 0 ? null : torch.tensor(shares.ToArray(), device: device).DetachFromDisposeScope();
     }
 
@@ -40,6 +43,9 @@ internal sealed class ComputeModel : IDisposable
         => _shares is null
             ? torch.full([images.shape[0]], (float)Always, device: images.device)
             : stack(gates.Select(gate => gate.Open), 1).matmul(_shares).add_(Always);
+
+    /// <summary>Compute fraction of each image (N) from how far each gate is open. (N, gates)</summary>
+    public Tensor FractionOf(Tensor open) => open.matmul(_shares!).add(Always);
 
     public void Dispose() => _shares?.Dispose();
 }

@@ -29,6 +29,9 @@ internal static class ConvNetAigRecipe
         Sampler = generator => new GumbelSampler(options.Temperature, generator),
         Loss = step => Loss(step, options),
         FirstBudget = options.FirstBudget,
+        DifficultyWeight = options.AsPublished ? 0 : options.DifficultyWeight,
+        MeasuredWorthWeight = options.AsPublished ? 0 : options.MeasuredWorthWeight,
+        Target = options.WholeTarget,
         ValidationScore = options.AnyBudget
             ? ValidationScores.OverBudgets
             : evaluation => ValidationScores.WithinTarget(evaluation, options.WholeTarget),

@@ -39,6 +39,9 @@ internal static class SkipNetRecipe
         Sampler = generator => Target(options) is null ? new StraightThroughSampler() : new GumbelSampler(1, generator),
         PrepareFreshGates = Target(options) is null ? null : OpenGates,
         FirstBudget = options.FirstBudget,
+        DifficultyWeight = options.AsPublished ? 0 : options.DifficultyWeight,
+        MeasuredWorthWeight = options.AsPublished ? 0 : options.MeasuredWorthWeight,
+        Target = Target(options),
         Loss = options.AnyBudget ? step => step.CrossEntropy.mean()
                 + GateObjectives.Budgets(step, options.TargetWeight, options.InformationWeight)
             : Target(options) is { } target

@@ -35,6 +35,15 @@ internal sealed record StagePlan
     /// <summary>Whether the loss reads <see cref="StepResult.MostLikely"/>.</summary>
     public bool ComparesWithMostLikelyPath { get; init; }
 
+    /// <summary>Weight of <see cref="DifficultyObjective"/>; 0 leaves it out.</summary>
+    public float DifficultyWeight { get; init; }
+
+    /// <summary>What the gates aim for together where they are told no budget.</summary>
+    public float? Target { get; init; }
+
+    /// <summary>Weight of <see cref="OneGateOff"/>; 0 leaves it out.</summary>
+    public float MeasuredWorthWeight { get; init; }
+
     /// <summary>
     /// The budget at which the trained model begins, where gates are told budgets: each step then sees those of
     /// <see cref="BudgetSandwich"/>, and the whole network teaches the others where no other model does. Null where gates are told none.

@@ -17,6 +17,11 @@ internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossE
     /// <summary>Budgets that gates were told; null where they are told none.</summary>
     public BatchBudgets? Budgets { get; init; }
 
+    /// <summary>
+    /// How much more cross-entropy each image had than the whole network, or a teacher, has; null unless the stage needs it. (N)
+    /// </summary>
+    public Tensor? Difficulty { get; init; }
+
     /// <summary>The same batch along each image's most likely path, without gradient; null unless the stage needs it.</summary>
     public StepResult? MostLikely { get; init; }
 }

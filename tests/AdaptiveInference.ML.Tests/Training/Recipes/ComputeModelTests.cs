@@ -40,4 +40,30 @@ public sealed class ComputeModelTests
         Assert.AreEqual(Always / Full, fractions[2], 1e-6);
         Assert.AreEqual(Always / Full, compute.Always, 1e-12);
     }
+
+    [TestMethod]
+    public void FractionOf_MeasuredCosts_CountsMicroseconds()
+    {
+        LibTorchRuntime.Start();
+        using var scope = NewDisposeScope();
+        var costs = new MeasuredCosts { BlockMicroseconds = [10, 20, 40], GateMicroseconds = [0, 1, 2], OtherMicroseconds = 30 };
+        using var compute = new ComputeModel(
+            BlockPlan.Of(new NetworkSpec
+            {
+                Network = NetworkKind.SkipNet, Architecture = ResNetArchitecture.Cifar(8), Image = new ImageShape(1, 28, 28), Classes = 10,
+            }),
+            CPU,
+            costs.ToTable());
+        GateDecision[] gates =
+        [
+            new(1, zeros(3), tensor(new[] { 1f, 0f, 0f }), null), new(2, zeros(3), tensor(new[] { 0f, 1f, 0f }), null),
+        ];
+
+        var fractions = Steps.Values(compute.FractionOf(gates, zeros(3)));
+
+        // The first block of a SkipNet has no gate and always runs; a fraction of 1 is every block without gates.
+        Assert.AreEqual(63.0 / 100, fractions[0], 1e-6);
+        Assert.AreEqual(83.0 / 100, fractions[1], 1e-6);
+        Assert.AreEqual(43.0 / 100, fractions[2], 1e-6);
+    }
 }
