@@ -22,6 +22,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("widths", "the same with narrower vectors", WidthsProgram.Run),
     ("layers", "every convolution while its network runs", LayersProgram.Run),
     ("kernels", "every kernel by itself", KernelProgram.Run),
+    ("int8-kernels", "convolutions in 8 bits against those in 32", EightBitProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("overload", "the web API with several times the images that it can classify: with and without its ladder", OverloadProgram.Run),
     ("metrics-cost", "what metrics and spans cost a prediction, with and without a listener", MetricsCostProgram.Run),

@@ -72,7 +72,7 @@ internal static class LayersProgram
         {
             if (block.Projection is { } projection)
             {
-                layers.Add((projection, of.Projection!));
+                layers.Add((projection, of.Shortcut[^1]));
             }
 
             layers.AddRange(block.Body.Zip(of.Body));
