@@ -119,33 +119,38 @@ internal sealed unsafe class EightBitConvolution<TIntegers, TDots, TVector> : Co
         var outputs = GroupRange.Of(range, _range, (int)_start.Length);
         var source = _input.First(arena) - _padding;
         var notFinite = _floats is null ? 0 : NotFinite(arena);
-        var slice = _weights.Length * sizeof(float) <= CloseBytes
-            ? 0
-            : Vectors * TIntegers.Lanes * _perOutput / Multiples.Count(end - first, Pixels);
+        var together = Vectors * TIntegers.Lanes * _perOutput;
+
+        // Bytes of the next block's weights for every step that this one's pixels take.
+        var steps = Multiples.Count(end - first, Pixels) * (_perOutput / ByteMap.ChannelUnit);
+        var ahead = _weights.Length * sizeof(float) <= CloseBytes ? 0 : Multiples.Count(together, steps);
         fixed (int* sources = _sources)
         fixed (int* destinations = _destinations)
         {
             for (var output = outputs.First; output < outputs.End; output += Vectors * TIntegers.Lanes)
             {
                 var weights = (byte*)_weights.Pointer + ((nint)output * _perOutput);
-                var later = weights + (Vectors * TIntegers.Lanes * (nint)_perOutput);
-                for (var pixel = first; pixel < end; pixel += Pixels, later += slice)
+                var later = weights + together;
+                for (var pixel = first; pixel < end; pixel += Pixels)
                 {
-                    PrefetchLater(later, slice);
-                    Block(arena, source, sources + pixel, weights, output, destinations + pixel, end - pixel, notFinite, epilogue);
+                    later = Block(
+                        arena, source, sources + pixel, weights, later, ahead, output, destinations + pixel, end - pixel, notFinite,
+                        epilogue);
                 }
             }
         }
     }
 
+    // Weights of large layers come from a shared cache: a few at a time, into the second level.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchLater(byte* weights, int bytes)
+    private static void Prefetch(byte* weights, nint bytes)
     {
-        if (Sse.IsSupported)
+        if (Sse.IsSupported && bytes > 0)
         {
-            for (var end = weights + bytes; weights < end; weights += CacheLine)
+            Sse.Prefetch1(weights);
+            if (bytes > CacheLine)
             {
-                Sse.Prefetch1(weights);
+                Sse.Prefetch1(weights + CacheLine);
             }
         }
     }
@@ -164,8 +169,9 @@ internal sealed unsafe class EightBitConvolution<TIntegers, TDots, TVector> : Co
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Block(
-        float* arena, byte* x, int* sources, byte* weights, int output, int* destinations, int count, float notFinite, Epilogue epilogue)
+    private byte* Block(
+        float* arena, byte* x, int* sources, byte* weights, byte* later, nint ahead, int output, int* destinations, int count,
+        float notFinite, Epilogue epilogue)
     {
         nint o0 = sources[0], o1 = sources[1], o2 = sources[2], o3 = sources[3], o4 = sources[4], o5 = sources[5];
         var start = (int*)_start.Pointer + output;
@@ -177,6 +183,9 @@ internal sealed unsafe class EightBitConvolution<TIntegers, TDots, TVector> : Co
             var end = x + _run;
             do
             {
+                Prefetch(later, ahead);
+                later += ahead;
+
                 // As many as the channels of a pixel are rounded up to.
                 Four(
                     x, 0, o0, o1, o2, o3, o4, o5, weights,
@@ -207,7 +216,7 @@ internal sealed unsafe class EightBitConvolution<TIntegers, TDots, TVector> : Co
             Store(a3, b3, scale, bias, place + destinations[3], both, count > 3);
             Store(a4, b4, scale, bias, place + destinations[4], both, count > 4);
             Store(a5, b5, scale, bias, place + destinations[5], both, count > 5);
-            return;
+            return later;
         }
 
         var floats = arena + _floats!.Offset + Channel(output);
@@ -218,6 +227,7 @@ internal sealed unsafe class EightBitConvolution<TIntegers, TDots, TVector> : Co
         Store(a3, b3, scale, bias, notFinite, floats + destinations[3], second, epilogue, count > 3);
         Store(a4, b4, scale, bias, notFinite, floats + destinations[4], second, epilogue, count > 4);
         Store(a5, b5, scale, bias, notFinite, floats + destinations[5], second, epilogue, count > 5);
+        return later;
     }
 
     // Floats from a pixel's first channel to one that begins a vector.

@@ -66,8 +66,13 @@ internal sealed class EightBitKernels<TIntegers, TDots, TVector>(DotProducts kin
 
     public override int Lanes => TIntegers.Lanes;
 
-    public override Convolution Quantise(FeatureMap input, ByteMap output, ByteScale scale)
-        => new ToBytes<TIntegers, TVector>(input, output, scale);
+    public override Convolution Quantise(FeatureMap input, ByteMap output, ByteScale scale) => (VectorWidth)input.Lanes switch
+    {
+        // As wide as the map's vectors, which may be wider than what multiplies fastest; all round alike.
+        VectorWidth.Bits512 => new ToBytes<Integers512, Vector512<int>>(input, output, scale),
+        VectorWidth.Bits256 => new ToBytes<Integers256, Vector256<int>>(input, output, scale),
+        _ => new ToBytes<Integers128, Vector128<int>>(input, output, scale),
+    };
 
     public override Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
     {
