@@ -25,6 +25,7 @@ using AdaptiveInference.ML.Benchmarks.TrainingSpeed;
     ("kernels", "every kernel by itself", KernelProgram.Run),
     ("int8-kernels", "convolutions in 8 bits against those in 32", EightBitProgram.Run),
     ("int8-accuracy", "trained networks in 8 bits and in 32: accuracy, gate decisions and exits", Int8AccuracyProgram.Run),
+    ("int8-photos", "the pretrained network with exit heads on photos, in 8 bits and in 32", Int8PhotosProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("overload", "the web API with several times the images that it can classify: with and without its ladder", OverloadProgram.Run),
     ("metrics-cost", "what metrics and spans cost a prediction, with and without a listener", MetricsCostProgram.Run),

@@ -132,7 +132,9 @@ internal sealed class ComputeBudgetImages
         return all;
     }
 
-    /// <summary>Shows what every convolution of a block reads of every image, on all cores; see <see cref="InferencePlan.Observe"/>.</summary>
+    /// <summary>
+    /// Shows what every convolution of a block reads of every image, on all cores; see <see cref="InferencePlan.Observe"/>.
+    /// </summary>
     /// <param name="policy">Threshold of gates.</param>
     /// <param name="observer">Gives what is shown the maps of an image; called for each image, from many threads.</param>
     /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
