@@ -3,8 +3,8 @@ using AdaptiveInference.ML.Transforms.Architectures;
 namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>
-/// The range of values that each convolution of a residual branch reads, from which 8-bit numbers get their meaning. A projection reads what
-/// the first convolution of its block does.
+/// The range of values that each convolution of a residual branch reads, from which 8-bit numbers get their meaning. A projection reads
+/// what the first convolution of its block does.
 /// </summary>
 internal sealed class Int8Ranges
 {

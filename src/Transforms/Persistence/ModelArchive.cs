@@ -43,7 +43,8 @@ internal static class ModelArchive
         var architecture = model.Spec.Architecture;
         var isWiderOrStrided = architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst;
         return isWiderOrStrided || model.Resizing != ResizingKind.Fill || model.Channels.MeanImage is not null
-            || HasQuarters(model.Spec) || model.Spec.AnyBudget || model.Int8 is not null || model.Guarantee is not null || model.Refusal is not null
+            || HasQuarters(model.Spec) || model.Spec.AnyBudget || model.Int8 is not null || model.Guarantee is not null
+            || model.Refusal is not null
             ? 0x00010004u
             : !architecture.HasNamedStages || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u

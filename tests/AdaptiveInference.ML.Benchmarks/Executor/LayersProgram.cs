@@ -11,8 +11,8 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Benchmarks.Executor;
 
 /// <summary>
-/// <c>layers [subject …] [--width 512|256|128] [--rounds 200] [--int8 1]</c>: every convolution of a network while the whole network runs, so that
-/// weights come from where they come from in use.
+/// <c>layers [subject …] [--width 512|256|128] [--rounds 200] [--int8 1]</c>: every convolution of a network while the whole network runs,
+/// so that weights come from where they come from in use.
 /// </summary>
 internal static class LayersProgram
 {

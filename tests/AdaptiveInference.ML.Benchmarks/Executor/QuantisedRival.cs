@@ -6,8 +6,8 @@ using Google.Protobuf;
 namespace AdaptiveInference.ML.Benchmarks.Executor;
 
 /// <summary>
-/// A dense network as tools for static quantisation write it for ONNX Runtime (QDQ, unsigned by signed): every value between convolutions is
-/// quantised and dequantised, so are weights, by output, and biases, in 32 bits. Scales are any: they change no time.
+/// A dense network as tools for static quantisation write it for ONNX Runtime (QDQ, unsigned by signed): every value between convolutions
+/// is quantised and dequantised, so are weights, by output, and biases, in 32 bits. Scales are any: they change no time.
 /// </summary>
 internal static class QuantisedRival
 {
@@ -80,7 +80,8 @@ internal static class QuantisedRival
         tensor.RawData = ByteString.CopyFrom(values);
         var steps = Enumerable.Repeat(step, outputs).SelectMany(BitConverter.GetBytes).ToArray();
         var scale = Constant(graph, name + "_scale", TensorProto.Types.DataType.Float, steps, outputs);
-        var zero = Constant(graph, name + "_zero", type, new byte[outputs * (type == TensorProto.Types.DataType.Int8 ? 1 : sizeof(int))], outputs);
+        var zeros = new byte[outputs * (type == TensorProto.Types.DataType.Int8 ? 1 : sizeof(int))];
+        var zero = Constant(graph, name + "_zero", type, zeros, outputs);
         return Node(graph, "DequantizeLinear", [name, scale, zero], OnnxGraph.Attribute("axis", 0L));
     }
 

@@ -8,9 +8,9 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Benchmarks.Quantisation;
 
 /// <summary>
-/// <c>int8-accuracy DATA MODEL.zip …</c>: models on the test images of a folder of IDX files, in 32 bits, with all convolutions of blocks in
-/// 8 bits, and with those that gain on this machine: accuracy, compute, answers, gate decisions and exits that stayed the same. 500 training
-/// images say what 8-bit numbers stand for.
+/// <c>int8-accuracy DATA MODEL.zip …</c>: models on the test images of a folder of IDX files, in 32 bits, with all convolutions of blocks
+/// in 8 bits, and with those that gain on this machine: accuracy, compute, answers, gate decisions and exits that stayed the same. 500
+/// training images say what 8-bit numbers stand for.
 /// </summary>
 internal static class Int8AccuracyProgram
 {

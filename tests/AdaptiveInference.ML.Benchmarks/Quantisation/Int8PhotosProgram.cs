@@ -30,7 +30,8 @@ internal static class Int8PhotosProgram
         var rows = context.Data.TakeRows(PhotoPipeline.Labelled(context, photos.Labelled), 500);
         var eight = network.WithInt8(rows);
         Console.WriteLine(eight);
-        Console.WriteLine("\n| setting | accuracy, 32 bits | 8 bits | same answers | compute | 8 bits | times as fast in 8 bits |\n|---|---|---|---|---|---|---|");
+        Console.WriteLine("\n| setting | accuracy, 32 bits | 8 bits | same answers | compute | 8 bits | times as fast in 8 bits |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
         Compare("as trained", network, eight);
         foreach (var budget in (double[])[0.7, 0.5])
         {
@@ -48,8 +49,8 @@ internal static class Int8PhotosProgram
             var times = PairedTiming.Run(15, TimedImages, [Way(before), Way(after)]);
             var ratio = PairedTiming.Quantile(times[0].Zip(times[1], (own, other) => own / other), 0.5);
             Console.WriteLine(
-                $"| {setting} | {Accuracy(first):F1} % | {Accuracy(second):F1} % | {same:F1} % | {first.Average(a => a.ComputeFraction):P1} "
-                + $"| {second.Average(a => a.ComputeFraction):P1} | {ratio:F2} |");
+                $"| {setting} | {Accuracy(first):F1} % | {Accuracy(second):F1} % | {same:F1} % "
+                + $"| {first.Average(a => a.ComputeFraction):P1} | {second.Average(a => a.ComputeFraction):P1} | {ratio:F2} |");
 
             Action<int> Way(GatedResNetTransformer model)
             {

@@ -14,7 +14,8 @@ public sealed class LayeringTests
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
         "Inference/Kernels/Winograd", "Inference/Kernels/EightBit",
         "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Quantisation", "Drift", "Scoring", "Evaluation", "Cascade", "ExitHeads", "Serving",
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Quantisation", "Drift", "Scoring", "Evaluation", "Cascade",
+        "ExitHeads", "Serving",
         FolderArrows.RootFolder,
     ];
 

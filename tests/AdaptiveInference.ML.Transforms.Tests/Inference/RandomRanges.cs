@@ -11,7 +11,8 @@ internal static unsafe class RandomRanges
         var values = new float[2 * Int8Ranges.Count(network.Plan)];
         foreach (var image in images)
         {
-            floats.Observe(image, new ScoringPolicy { GateThreshold = 0 }, new ExecutionTrace(network.Plan.Blocks.Count), (convolution, arena, map) =>
+            var trace = new ExecutionTrace(network.Plan.Blocks.Count);
+            floats.Observe(image, new ScoringPolicy { GateThreshold = 0 }, trace, (convolution, arena, map) =>
             {
                 for (var i = 0; i < map.Groups * map.Height * map.Width * map.Lanes; i++)
                 {

@@ -99,7 +99,8 @@ public sealed class Int8Tests
     {
         var eight = Transformer(NetworkKind.ConvNetAig).WithInt8(Data());
 
-        StringAssert.Contains(eight.ToString(), $"{eight.Int8}{Environment.NewLine}On this machine {eight.Int8Convolutions} of 15 convolutions");
+        StringAssert.Contains(
+            eight.ToString(), $"{eight.Int8}{Environment.NewLine}On this machine {eight.Int8Convolutions} of 15 convolutions");
         StringAssert.StartsWith(eight.Int8!.ToString(), "8 bits by 40 rows (");
         Assert.IsFalse(Transformer(NetworkKind.ResNet).ToString().Contains("8 bits", StringComparison.Ordinal));
     }

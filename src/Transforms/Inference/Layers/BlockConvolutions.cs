@@ -6,8 +6,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Layers;
 
 /// <summary>
 /// The convolutions of one block, and the ways from floats to bytes between them. What a block reads and writes is floats, whatever its
-/// convolutions are in: gates, heads and skipped blocks know nothing of 8 bits. The maps between convolutions are shared by all blocks, which
-/// run one after another; the last convolution adds into the output.
+/// convolutions are in: gates, heads and skipped blocks know nothing of 8 bits. The maps between convolutions are shared by all blocks,
+/// which run one after another; the last convolution adds into the output.
 /// </summary>
 internal sealed class BlockConvolutions
 {

@@ -43,7 +43,8 @@ internal sealed unsafe class ByteMap
     public long Start { get; }
 
     /// <summary>
-    /// Floats from the arena's origin to one float for each row: 0, or NaN where a value of the row was not finite, which 8 bits cannot say.
+    /// Floats from the arena's origin to one float for each row: 0, or NaN where a value of the row was not finite, which 8 bits cannot
+    /// say.
     /// </summary>
     public long NotFinite { get; }
 

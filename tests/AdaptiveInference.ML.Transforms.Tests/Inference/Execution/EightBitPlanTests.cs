@@ -42,7 +42,8 @@ public sealed class EightBitPlanTests
 
                 CollectionAssert.AreEqual(expected.Trace.Ran.ToArray(), actual.Trace.Ran.ToArray(), $"{vectors}, image {i}, path");
                 Assert.IsLessThan(
-                    OfTheLogits * TensorPrimitives.Norm<float>(expected.Logits), distance, $"{vectors}, image {i}, distance of class scores");
+                    OfTheLogits * TensorPrimitives.Norm<float>(expected.Logits), distance,
+                    $"{vectors}, image {i}, distance of class scores");
                 Assert.IsGreaterThan(0, distance, "Nothing was in 8 bits.");
             }
         }

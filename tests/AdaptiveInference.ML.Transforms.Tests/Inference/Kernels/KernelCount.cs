@@ -44,7 +44,8 @@ internal sealed class KernelCount
     }
 
     /// <summary>
-    /// Fails when there is a kernel that <see cref="AssertAll"/> would not miss; those in 8 bits are listed by <see cref="EightBitKernels"/>.
+    /// Fails when there is a kernel that <see cref="AssertAll"/> would not miss; those in 8 bits are listed by <see
+    /// cref="EightBitKernels"/>.
     /// </summary>
     public static void AssertNoneIsUnknown()
     {
