@@ -39,8 +39,9 @@ namespace AdaptiveInference.ML.Transforms;
 /// </remarks>
 /// <example>
 /// <code>
-/// var model = pipeline.Fit(trainingData);                    // … Append(mlContext.MulticlassClassification.Trainers.SkipNet()) var scored
-/// = model.Transform(testData); mlContext.Model.Save(model, trainingData.Schema, "model.zip");
+/// var model = pipeline.Fit(trainingData);                    // … Append(mlContext.MulticlassClassification.Trainers.SkipNet())
+/// var scored = model.Transform(testData);
+/// mlContext.Model.Save(model, trainingData.Schema, "model.zip");
 /// </code>
 /// </example>
 public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
@@ -229,7 +230,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <example>
     /// <code>
     /// var backbone = mlContext.Model.PretrainedResNet18("Image")
-    /// .WithResizing(Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind.IsoCrop);
+    ///     .WithResizing(Microsoft.ML.Transforms.Image.ImageResizingEstimator.ResizingKind.IsoCrop);
     /// </code>
     /// </example>
     public GatedResNetTransformer WithResizing(ResizingKind resizing)
@@ -333,8 +334,9 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <remarks>A row that is checked takes the time of the whole network more. Others take no measurable time more.</remarks>
     /// <example>
     /// <code>
-    /// var monitor = new DriftMonitor(); var watched = network.WithMonitor(monitor).Transform(data); Console.WriteLine(monitor.Report);
-    /// // of the rows of watched that were scored so far
+    /// var monitor = new DriftMonitor();
+    /// var watched = network.WithMonitor(monitor).Transform(data);
+    /// Console.WriteLine(monitor.Report);                         // of the rows of watched that were scored so far
     /// </code>
     /// </example>
     public GatedResNetTransformer WithMonitor(DriftMonitor monitor)
@@ -377,8 +379,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what is in 8 bits, and what
-    /// is certified, if anything, or what has given a certificate up.
+    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what is in 8 bits, and what is
+    /// certified, if anything, or what has given a certificate up.
     /// </summary>
     public override string ToString()
     {
