@@ -379,8 +379,8 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what is in 8 bits, and what is
-    /// certified, if anything, or what has given a certificate up.
+    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what is in 8 bits, and what
+    /// is certified, if anything, or what has given a certificate up.
     /// </summary>
     public override string ToString()
     {
