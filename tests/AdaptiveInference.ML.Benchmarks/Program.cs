@@ -11,6 +11,7 @@ using AdaptiveInference.ML.Benchmarks.Overload;
 using AdaptiveInference.ML.Benchmarks.Stress;
 using AdaptiveInference.ML.Benchmarks.Photos;
 using AdaptiveInference.ML.Benchmarks.Promises;
+using AdaptiveInference.ML.Benchmarks.Quantisation;
 using AdaptiveInference.ML.Benchmarks.Scoring;
 using AdaptiveInference.ML.Benchmarks.StartUp;
 using AdaptiveInference.ML.Benchmarks.TimeBudget;
@@ -24,6 +25,9 @@ using AdaptiveInference.ML.Benchmarks.Workers;
     ("widths", "the same with narrower vectors", WidthsProgram.Run),
     ("layers", "every convolution while its network runs", LayersProgram.Run),
     ("kernels", "every kernel by itself", KernelProgram.Run),
+    ("int8-kernels", "convolutions in 8 bits against those in 32", EightBitProgram.Run),
+    ("int8-accuracy", "trained networks in 8 bits and in 32: accuracy, gate decisions and exits", Int8AccuracyProgram.Run),
+    ("int8-photos", "the pretrained network with exit heads on photos, in 8 bits and in 32", Int8PhotosProgram.Run),
     ("scoring", "many rows on one core and two, and single predictions, against the executor and ApplyOnnxModel", ScoringProgram.Run),
     ("stress", "the web API with many clients, broken requests, clients that hang up and a model that is replaced", StressProgram.Run),
     ("overload", "the web API with several times the images that it can classify: with and without its ladder", OverloadProgram.Run),

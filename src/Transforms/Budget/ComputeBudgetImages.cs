@@ -128,6 +128,9 @@ internal sealed class ComputeBudgetImages
         Labels = Labels, LeftOut = LeftOut,
     };
 
+    /// <summary>The same images for another plan of the same network.</summary>
+    public ComputeBudgetImages Through(InferencePlan plan) => new(plan, Unit, _column, _pixels, _rows);
+
     /// <summary>Pixels of a few of the images, at most so many.</summary>
     public IReadOnlyList<float[]> Some(int most) => _pixels[..Math.Min(most, _pixels.Count)];
 
@@ -162,6 +165,18 @@ internal sealed class ComputeBudgetImages
             (image, features, _) => all[image] = [.. features]);
         return all;
     }
+
+    /// <summary>
+    /// Shows what every convolution of a block reads of every image, on all cores; see <see cref="InferencePlan.Observe"/>.
+    /// </summary>
+    /// <param name="policy">Threshold of gates.</param>
+    /// <param name="observer">Gives what is shown the maps of an image; called for each image, from many threads.</param>
+    /// <exception cref="FormatException">An image overflows in the network; the message names the first such row.</exception>
+    public void Observe(ScoringPolicy policy, Func<ExecutionTrace, MapObserver> observer)
+        => Run(
+            () => ([], new ExecutionTrace(Plan.Blocks.Blocks.Count)),
+            (image, local) => Plan.Observe(image, policy, local.Trace, observer(local.Trace)),
+            (_, _, _) => { });
 
     private void Run(
         Func<(float[] Values, ExecutionTrace Trace)> start,

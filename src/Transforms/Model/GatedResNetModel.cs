@@ -62,18 +62,26 @@ internal sealed class GatedResNetModel
     /// <summary>What answers are accepted by where that is <see cref="RefusalScore.Distance"/>; else null.</summary>
     public ClassDistances? Distances { get; init; }
 
+    /// <summary>What 8-bit numbers stand for; null where the network is to be computed in 32 bits.</summary>
+    public Int8Ranges? Int8 { get; init; }
+
     /// <summary>The same network with other thresholds, about which nothing is certified.</summary>
     public GatedResNetModel With(ScoringPolicy policy)
-        => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout, Resizing = Resizing };
+        => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout, Resizing = Resizing, Int8 = Int8 };
 
     /// <summary>The same network with something certified.</summary>
     public GatedResNetModel With(AccuracyGuarantee? guarantee, RefusalGuarantee? refusal, ClassDistances? distances = null)
         => new(Blocks, Weights, Channels, Classes, Policy)
         {
-            FlatLayout = FlatLayout, Resizing = Resizing, Guarantee = guarantee, Refusal = refusal, Distances = distances,
+            FlatLayout = FlatLayout, Resizing = Resizing, Int8 = Int8, Guarantee = guarantee, Refusal = refusal,
+            Distances = distances,
         };
 
     /// <summary>The same network for images that are made to fit otherwise, about which nothing is certified.</summary>
     public GatedResNetModel With(ResizingKind resizing)
-        => new(Blocks, Weights, Channels, Classes, Policy) { FlatLayout = FlatLayout, Resizing = resizing };
+        => new(Blocks, Weights, Channels, Classes, Policy) { FlatLayout = FlatLayout, Resizing = resizing, Int8 = Int8 };
+
+    /// <summary>The same network in 8 bits, about which nothing is certified.</summary>
+    public GatedResNetModel With(Int8Ranges int8)
+        => new(Blocks, Weights, Channels, Classes, Policy) { FlatLayout = FlatLayout, Resizing = Resizing, Int8 = int8 };
 }

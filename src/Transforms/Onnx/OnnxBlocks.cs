@@ -1,5 +1,4 @@
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Inference.Folding;
 
 namespace AdaptiveInference.ML.Transforms.Onnx;
 
@@ -8,37 +7,38 @@ internal static class OnnxBlocks
 {
     /// <summary>Adds a block that runs.</summary>
     /// <returns>Name of its output.</returns>
-    public static string Add(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, string x)
+    public static string Add(OnnxGraph graph, NetworkWeights weights, OnnxQuantisation quantisation, ResidualBlock block, string x)
     {
         var y = x;
         for (var i = 0; i < block.Body.Count; i++)
         {
-            y = graph.Convolution(y, FoldedConvolution.Of(weights, block.Body[i]));
+            y = quantisation.Convolution(graph, weights, block, i, y);
             y = i < block.Body.Count - 1 ? graph.Relu(y) : y;
         }
 
-        return graph.Relu(graph.Node("Add", [y, Shortcut(graph, weights, block, x)]));
+        return graph.Relu(graph.Node("Add", [y, Shortcut(graph, weights, quantisation, block, x)]));
     }
 
     /// <summary>Adds a block that runs where <paramref name="runs"/> is true.</summary>
     /// <returns>Name of its output, or of its shortcut's.</returns>
-    public static string AddGated(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, string x, string runs)
+    public static string AddGated(
+        OnnxGraph graph, NetworkWeights weights, OnnxQuantisation quantisation, ResidualBlock block, string x, string runs)
     {
         int[] shape = [1, block.OutChannels, block.OutHeight, block.OutWidth];
         var run = graph.Branch(block.Name + "_runs");
-        run.Result(Add(run, weights, block, x), shape);
+        run.Result(Add(run, weights, quantisation, block, x), shape);
         var skip = graph.Branch(block.Name + "_skipped");
-        skip.Result(Skip(skip, weights, block, x), shape);
+        skip.Result(Skip(skip, weights, quantisation, block, x), shape);
         return graph.Node("If", [runs], OnnxGraph.Attribute("then_branch", run), OnnxGraph.Attribute("else_branch", skip));
     }
 
     // Where the shortcut is the identity it is 0 or more already.
-    private static string Skip(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, string x)
+    private static string Skip(OnnxGraph graph, NetworkWeights weights, OnnxQuantisation quantisation, ResidualBlock block, string x)
     {
-        var shortcut = Shortcut(graph, weights, block, x);
+        var shortcut = Shortcut(graph, weights, quantisation, block, x);
         return block is { ReluWhenSkipped: true, Projection: not null } ? graph.Relu(shortcut) : shortcut;
     }
 
-    private static string Shortcut(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, string x)
-        => block.Projection is null ? x : graph.Convolution(x, FoldedConvolution.Of(weights, block.Projection));
+    private static string Shortcut(OnnxGraph graph, NetworkWeights weights, OnnxQuantisation quantisation, ResidualBlock block, string x)
+        => block.Projection is null ? x : quantisation.Convolution(graph, weights, block, null, x);
 }

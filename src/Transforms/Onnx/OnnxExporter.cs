@@ -25,12 +25,14 @@ internal sealed class OnnxExporter
     private readonly CostModel _cost;
     private readonly OnnxGates _gates;
     private readonly OnnxRefusal _refusal;
+    private readonly OnnxQuantisation _quantisation;
 
     private OnnxExporter(GatedResNetModel model)
     {
         _model = model;
         _cost = new CostModel(model.Blocks);
         _refusal = new OnnxRefusal(model.Refusal, model.Distances);
+        _quantisation = new OnnxQuantisation(model.Int8);
         _gates = new OnnxGates(model.Blocks.Control, model.Weights, model.Policy);
     }
 
@@ -101,12 +103,12 @@ internal sealed class OnnxExporter
                 always += cost.Gate;
                 var runs = _gates.Add(graph, gate, block.BudgetCurve, x);
                 opens.Add(graph.Node("Cast", [runs], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float)));
-                x = OnnxBlocks.AddGated(graph, _model.Weights, block, x, runs);
+                x = OnnxBlocks.AddGated(graph, _model.Weights, _quantisation, block, x, runs);
             }
             else
             {
                 opens.Add(graph.Constant([1.0], 1, 1));
-                x = OnnxBlocks.Add(graph, _model.Weights, block, x);
+                x = OnnxBlocks.Add(graph, _model.Weights, _quantisation, block, x);
             }
 
             if (_model.Blocks.ExitAfter(index) is { } exit && _model.Policy.Evaluates(exit, _model.Spec.AveragesHeads))

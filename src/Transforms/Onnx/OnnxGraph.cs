@@ -111,17 +111,30 @@ internal sealed class OnnxGraph
         return Node("MaxPool", [x], [.. attributes]);
     }
 
+    /// <summary>Adds constant bytes.</summary>
+    public string Bytes(byte[] values, params int[] shape) => Constant(TensorProto.Types.DataType.Uint8, values, shape);
+
+    /// <summary>Adds constant signed bytes.</summary>
+    public string SignedBytes(sbyte[] values, params int[] shape)
+        => Constant(TensorProto.Types.DataType.Int8, Array.ConvertAll(values, value => (byte)value), shape);
+
     /// <summary>Convolution with its batch-norm, padded by half of its kernel.</summary>
     public string Convolution(string x, FoldedConvolution layer)
     {
-        int kernel = layer.Kernel, padding = kernel / 2;
         var weights = from output in Enumerable.Range(0, layer.Outputs)
                       from input in Enumerable.Range(0, layer.Inputs)
-                      from tap in Enumerable.Range(0, kernel * kernel)
+                      from tap in Enumerable.Range(0, layer.Kernel * layer.Kernel)
                       select layer[output, input, tap];
+        return Convolution(x, layer, Constant(weights, layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel));
+    }
+
+    /// <summary>The same with weights that are in the graph already.</summary>
+    public string Convolution(string x, FoldedConvolution layer, string weights)
+    {
+        int kernel = layer.Kernel, padding = kernel / 2;
         return Node(
             "Conv",
-            [x, Constant(weights, layer.Outputs, layer.Inputs, kernel, kernel), Constant(layer.Bias, layer.Outputs)],
+            [x, weights, Constant(layer.Bias, layer.Outputs)],
             Attribute("kernel_shape", kernel, kernel),
             Attribute("strides", layer.Stride, layer.Stride),
             Attribute("pads", padding, padding, padding, padding));

@@ -11,8 +11,8 @@ namespace AdaptiveInference.ML.Transforms.Persistence;
 /// </summary>
 /// <remarks>
 /// Reading is strict: every member must be there once and of its type, and there may be no other. Only blocksPerStage,
-/// bottleneck, stemWidth, stridesFirst, averagesHeads, budget, flatLayout, resizing, meanImage, guarantee and refusal are missing where
-/// they are as in files from before there was a choice.
+/// bottleneck, stemWidth, stridesFirst, averagesHeads, budget, flatLayout, resizing, meanImage, int8, guarantee and refusal are missing
+/// where they are as in files from before there was a choice.
 /// </remarks>
 internal static class ManifestJson
 {
@@ -99,6 +99,11 @@ internal static class ManifestJson
 
             Write(writer, manifest.Classes);
             Write(writer, manifest.Columns);
+            if (manifest.Int8 is { } int8)
+            {
+                ManifestInt8.Write(writer, int8);
+            }
+
             if (manifest.Guarantee is { } guarantee)
             {
                 ManifestPromises.Write(writer, guarantee);
@@ -122,7 +127,7 @@ internal static class ManifestJson
         var root = new StrictObject(
             document.RootElement, members: 14,
             BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, Budget, FlatLayout, Resizing, MeanImage,
-            ManifestPromises.Guarantee, ManifestPromises.Refusal);
+            ManifestInt8.Name, ManifestPromises.Guarantee, ManifestPromises.Refusal);
         var classes = root.Object("classes", members: 4);
         var columns = root.Object("columns", members: 5);
         var refusal = root.Has(ManifestPromises.Refusal)
@@ -162,6 +167,7 @@ internal static class ManifestJson
                 columns.TextOrNull("executionPath"),
                 columns.TextOrNull("computeFraction"),
                 refusal?.Column),
+            Int8 = root.Has(ManifestInt8.Name) ? ManifestInt8.Read(root.Element(ManifestInt8.Name)) : null,
             Guarantee = root.Has(ManifestPromises.Guarantee)
                 ? ManifestPromises.ReadGuarantee(root.Element(ManifestPromises.Guarantee))
                 : null,

@@ -28,7 +28,7 @@ internal static class ModelArchive
     /// <summary>
     /// Version of the format that is written: 1.2 added the layout of flat vectors, 1.3 stages of any number of blocks and networks without
     /// classes, 1.4 how images of other proportions are made to fit, other widths, the stride in a bottleneck's first convolution, mean
-    /// images, heads over quarters, what is certified with what answers are accepted by, and gates that are told a budget.
+    /// images, heads over quarters, what is certified with what answers are accepted by, gates that are told a budget, and 8 bits.
     /// </summary>
     public const uint Version = 0x00010004;
 
@@ -43,7 +43,8 @@ internal static class ModelArchive
         var architecture = model.Spec.Architecture;
         var isWiderOrStrided = architecture.StemWidth != architecture.UsualStemWidth || architecture.StridesFirst;
         return isWiderOrStrided || model.Resizing != ResizingKind.Fill || model.Channels.MeanImage is not null
-            || HasQuarters(model.Spec) || model.Spec.AnyBudget || model.Guarantee is not null || model.Refusal is not null
+            || HasQuarters(model.Spec) || model.Spec.AnyBudget || model.Int8 is not null || model.Guarantee is not null
+            || model.Refusal is not null
             ? 0x00010004u
             : !architecture.HasNamedStages || model.Spec.Classes == 0 ? 0x00010003u
             : model.FlatLayout != default ? 0x00010002u
@@ -72,7 +73,7 @@ internal static class ModelArchive
         output.WriteBlock(ManifestJson.Write(ModelManifest.Of(model, columns)));
         var means = model.Channels.MeanImage;
         var distances = ManifestDistances.Tensors(model.Distances);
-        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1) + distances.Count);
+        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1) + distances.Count + (model.Int8 is null ? 0 : 1));
         foreach (var tensor in model.Weights.Layout)
         {
             Write(output, tensor.Name, model.Weights[tensor.Name]);
@@ -86,6 +87,11 @@ internal static class ModelArchive
         foreach (var (name, values) in distances)
         {
             Write(output, name, values);
+        }
+
+        if (model.Int8 is { } int8)
+        {
+            Write(output, ManifestInt8.Tensor, int8.Values);
         }
 
         writer.Write(hash.GetHashAndReset());
@@ -142,7 +148,18 @@ internal static class ModelArchive
         }
 
         var hasDistances = manifest.Refusal is { Score: RefusalScore.Distance };
-        var tensors = ReadTensors(input, hasDistances ? [.. layout, .. ManifestDistances.Layout(blocks)] : layout);
+        if (hasDistances)
+        {
+            layout = [.. layout, .. ManifestDistances.Layout(blocks)];
+        }
+
+        if (manifest.Int8 is not null)
+        {
+            layout = [.. layout, ManifestInt8.Layout(blocks)];
+        }
+
+        var tensors = ReadTensors(input, layout);
+        var int8 = tensors.Remove(ManifestInt8.Tensor, out var ranges) ? new Int8Ranges(blocks, ranges, manifest.Int8!) : null;
         var distances = hasDistances ? ManifestDistances.Take(tensors, blocks) : null;
         var meanImage = tensors.Remove(MeanImageName, out var means) ? new MeanImage(meanShape!, means) : null;
         var weights = new NetworkWeights(blocks, tensors);
@@ -157,6 +174,7 @@ internal static class ModelArchive
         {
             FlatLayout = manifest.FlatLayout,
             Resizing = manifest.Resizing,
+            Int8 = int8,
             Guarantee = manifest.Guarantee,
             Refusal = manifest.Refusal,
             Distances = distances,

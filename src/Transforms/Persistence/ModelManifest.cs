@@ -63,6 +63,9 @@ internal sealed record ModelManifest
 
     public required ScoringColumns Columns { get; init; }
 
+    /// <summary>How the network came to be in 8 bits, the ranges for which stand behind the weights; null where it is not.</summary>
+    public Int8Calibration? Int8 { get; init; }
+
     public AccuracyGuarantee? Guarantee { get; init; }
 
     public RefusalGuarantee? Refusal { get; init; }
@@ -91,6 +94,7 @@ internal sealed record ModelManifest
         MeanImage = model.Channels.MeanImage is { Shape: var size } ? new ManifestSize(size.Height, size.Width) : null,
         Classes = ManifestClasses.Of(model.Classes),
         Columns = columns,
+        Int8 = model.Int8?.Calibration,
         Guarantee = model.Guarantee,
         Refusal = model.Refusal,
     };

@@ -385,12 +385,15 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>
     /// A table of the network, a line for its stem, each block, exit and head, with the size of what they make and their
-    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what thresholds were chosen
-    /// by, and what is certified, if anything, or what has given a certificate up.
+    /// multiply–accumulates (MACs). Below it stand the budget that gates are told and the time limit, if any, what is in 8 bits, what
+    /// thresholds were chosen by, and what is certified, if anything, or what has given a certificate up.
     /// </summary>
     public override string ToString()
     {
-        object?[] lines = [NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), Calibration, Guarantee, Refusal, _lost];
+        object?[] lines =
+        [
+            NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), EightBits(), Calibration, Guarantee, Refusal, _lost,
+        ];
         return string.Join(Environment.NewLine, lines.Where(line => line is not null));
     }
 

@@ -54,5 +54,5 @@ internal sealed class PlanSource
         }
     }
 
-    private static InferencePlan Compile(GatedResNetModel model) => InferencePlan.Compile(model.Blocks, model.Weights, model.Channels);
+    private static InferencePlan Compile(GatedResNetModel model) => InferencePlan.Compile(model);
 }

@@ -23,30 +23,34 @@ internal static class ExecutorBenchmark
             _ => (400, 16),
         };
         var patterns = Rates.Select(rate => Enumerable.Range(0, 256).Select(_ => subject.Pattern(rate)).ToArray()).ToArray();
-        var macs = new double[Rates.Length];
-        var images = new long[Rates.Length];
-        var ways = Rates.Select((_, way) => (Action<int>)(call =>
+        var macs = new double[2 * Rates.Length];
+        var images = new long[2 * Rates.Length];
+        var ways = Enumerable.Range(0, 2 * Rates.Length).Select(way => (Action<int>)(call =>
         {
-            macs[way] += subject.Plan(call, patterns[way][call % 256]);
+            var pattern = patterns[way % Rates.Length][call % 256];
+            macs[way] += way < Rates.Length ? subject.Plan(call, pattern) : subject.EightBits(call, pattern);
             images[way]++;
         }));
-        var times = PairedTiming.Run(rounds, calls, [subject.Dense, .. ways]);
+        var times = PairedTiming.Run(rounds, calls, [subject.Dense, .. ways, subject.DenseQuantised]);
 
         var title = spec.Network == NetworkKind.SkipNet ? $"SkipNet {spec.Gate}" : spec.Network.ToString();
         Console.WriteLine($"\n{title}, {spec.Architecture}, {spec.Image}, {(int)width * 32}-bit vectors, cores: {cores}");
-        Console.WriteLine($"Largest difference from ONNX Runtime: {subject.Disagreement():E1}\n");
+        Console.WriteLine($"Largest difference from ONNX Runtime: {subject.Disagreement():E1}; {subject.EightBitConvolutions}\n");
         Console.WriteLine(
             "| | median µs | best 5 % µs | × faster than dense (median of rounds; best 5 %) | MACs | time saved per MAC saved (medians) |");
         Console.WriteLine("|---|---|---|---|---|---|");
         var (dense, shares) = (times[0], subject.HasExit ? "images to the end" : "gated blocks");
         Row("ONNX Runtime, dense", dense, dense, 1, "");
-        for (var way = 0; way < Rates.Length; way++)
+        Row("ONNX Runtime in 8 bits (QDQ), dense", times[^1], dense, 1, "");
+        for (var way = 0; way < 2 * Rates.Length; way++)
         {
-            var (mine, open) = (times[way + 1], times[1]);
-            var share = macs[way] / images[way] / (macs[0] / images[0]);
+            var whole = way / Rates.Length * Rates.Length;
+            var (mine, open) = (times[way + 1], times[whole + 1]);
+            var share = macs[way] / images[way] / (macs[whole] / images[whole]);
             var saved = (1 - (PairedTiming.Quantile(mine, 0.5) / PairedTiming.Quantile(open, 0.5))) / (1 - share);
             var full = macs[way] / images[way] / subject.FullMacs;
-            Row($"plan, {Rates[way]:P0} of {shares}", mine, dense, full, way == 0 ? "" : $"{saved:F2}");
+            var name = way < Rates.Length ? "plan" : "plan in 8 bits";
+            Row($"{name}, {Rates[way - whole]:P0} of {shares}", mine, dense, full, way == whole ? "" : $"{saved:F2}");
         }
     }
 

@@ -4,31 +4,34 @@ using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 
 namespace AdaptiveInference.ML.Benchmarks.Executor;
 
 /// <summary>
-/// <c>layers [subject …] [--width 512|256|128] [--rounds 200]</c>: every convolution of a network while the whole network runs, so that
-/// weights come from where they come from in use.
+/// <c>layers [subject …] [--width 512|256|128] [--rounds 200] [--int8 1]</c>: every convolution of a network while the whole network runs,
+/// so that weights come from where they come from in use.
 /// </summary>
 internal static class LayersProgram
 {
     public static void Run(string[] args)
     {
-        var arguments = new BenchmarkArguments(args, "width", "rounds");
+        var arguments = new BenchmarkArguments(args, "width", "rounds", "int8");
         var width = ExecutorProgram.Width(arguments);
         foreach (var (name, spec) in arguments.Choose(ExecutorProgram.Subjects, subject => subject.Name))
         {
-            Run(name, spec, width, arguments.Number("rounds", 200));
+            Run(name, spec, width, arguments.Number("rounds", 200), arguments.Number("int8", 0) != 0);
         }
     }
 
-    private static unsafe void Run(string name, NetworkSpec spec, VectorWidth width, int rounds)
+    private static unsafe void Run(string name, NetworkSpec spec, VectorWidth width, int rounds, bool eightBits)
     {
         var network = new RandomNetwork(spec, 1);
-        var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), KernelSet.Of(width), workers: 1);
+        var compiled = new CompiledNetwork(
+            network.Plan, network.Weights, new CostModel(network.Plan), KernelSet.Of(width), workers: 1,
+            eightBits ? Subject.AnyRanges(network.Plan) : null);
         var arena = new Arena(compiled.Arena);
         var layers = Layers(network.Plan, compiled);
         var times = layers.Select(_ => new double[rounds]).ToArray();
@@ -65,21 +68,25 @@ internal static class LayersProgram
         double Sum(double fraction) => times.Sum(layer => PairedTiming.Quantile(layer, fraction));
     }
 
+    // The way from floats to bytes stands with the convolution behind it.
     private static List<(ConvolutionSpec Spec, Convolution Convolution)> Layers(BlockPlan plan, CompiledNetwork compiled)
     {
         List<(ConvolutionSpec, Convolution)> layers = [(plan.Stem.Convolution, compiled.Stem)];
         foreach (var (block, of) in plan.Blocks.Zip(compiled.Blocks))
         {
-            if (block.Projection is { } projection)
+            layers.AddRange(of.Shortcut.Select(step => (block.Projection!, step)));
+            var next = 0;
+            foreach (var step in of.Body)
             {
-                layers.Add((projection, of.Projection!));
+                layers.Add((block.Body[next], step));
+                next += IsConvolution(step) ? 1 : 0;
             }
-
-            layers.AddRange(block.Body.Zip(of.Body));
         }
 
         return layers;
     }
+
+    private static bool IsConvolution(Convolution step) => step.GetType().GetGenericTypeDefinition() != typeof(ToBytes<,>);
 
     // The kernel, and what its last type argument says of it: a tile or an algorithm.
     private static string Name(Convolution convolution)

@@ -17,7 +17,9 @@ internal sealed class Subject : IDisposable
 
     private readonly RandomNetwork _network;
     private readonly InferencePlan _plan;
+    private readonly InferencePlan _eightBits;
     private readonly InferenceSession _session;
+    private readonly InferenceSession _quantised;
     private readonly RunOptions _options = new();
     private readonly OrtValue[] _inputs;
     private readonly float[][] _images;
@@ -35,6 +37,7 @@ internal sealed class Subject : IDisposable
         _cores = cores;
         _network = new RandomNetwork(spec, 1);
         _plan = InferencePlan.Compile(_network.Plan, _network.Weights, _network.Statistics, width);
+        _eightBits = InferencePlan.Compile(_network.Plan, _network.Weights, _network.Statistics, width, int8: AnyRanges(_network.Plan));
         _images = [.. Enumerable.Range(0, Images).Select(_ => _network.Image())];
         _probabilities = new float[spec.Classes];
         _trace = new ExecutionTrace(_network.Plan.Blocks.Count);
@@ -50,7 +53,9 @@ internal sealed class Subject : IDisposable
 
         // Its threads spin for a while after a run, on the cores that the plan's turn is measured on.
         settings.AddSessionConfigEntry("session.force_spinning_stop", "1");
-        _session = new InferenceSession(OnnxExporter.Export(Dense(spec)).ToByteArray(), settings);
+        var dense = OnnxExporter.Export(Dense(spec));
+        _session = new InferenceSession(dense.ToByteArray(), settings);
+        _quantised = new InferenceSession(QuantisedRival.Of(dense).ToByteArray(), settings);
         long[] shape = [1, spec.Image.Channels, spec.Image.Height, spec.Image.Width];
         _inputs = [.. _images.Select(image => OrtValue.CreateTensorValueFromMemory(image, shape))];
     }
@@ -69,16 +74,24 @@ internal sealed class Subject : IDisposable
     /// Scores an image with its gates computed and then overruled, or with its exit computed and taken unless the first block is "open";
     /// the result is the MACs charged.
     /// </summary>
-    public long Plan(int image, bool[] pattern)
+    public long Plan(int image, bool[] pattern) => Run(_plan, image, pattern);
+
+    /// <summary>The same with the convolutions in 8 bits that gain by it.</summary>
+    public long EightBits(int image, bool[] pattern) => Run(_eightBits, image, pattern);
+
+    /// <summary>How many convolutions that are, and what multiplies there.</summary>
+    public string EightBitConvolutions => $"{_eightBits.EightBitConvolutions} convolutions in 8 bits ({_eightBits.EightBitKind})";
+
+    private long Run(InferencePlan plan, int image, bool[] pattern)
     {
         var policy = HasExit ? pattern[0] ? _staying : _leaving : ScoringPolicy.Default;
         if (_cores > 1)
         {
-            _plan.RunAtOnce(_images[image % Images], policy, _probabilities, _trace, pattern);
+            plan.RunAtOnce(_images[image % Images], policy, _probabilities, _trace, pattern);
         }
         else
         {
-            _plan.Run(_images[image % Images], policy, _probabilities, _trace, pattern, []);
+            plan.Run(_images[image % Images], policy, _probabilities, _trace, pattern, []);
         }
 
         return _trace.Macs;
@@ -88,6 +101,12 @@ internal sealed class Subject : IDisposable
     public void Dense(int image)
     {
         using var results = _session.Run(_options, ["image"], [_inputs[image % Images]], ["score"]);
+    }
+
+    /// <summary>Runs the dense network in ONNX Runtime, quantised.</summary>
+    public void DenseQuantised(int image)
+    {
+        using var results = _quantised.Run(_options, ["image"], [_inputs[image % Images]], ["score"]);
     }
 
     /// <summary>Largest difference between the two in the class probabilities of a dense pass: proof that they compute the same.</summary>
@@ -117,6 +136,17 @@ internal sealed class Subject : IDisposable
 
         _options.Dispose();
         _session.Dispose();
+        _quantised.Dispose();
+    }
+
+    /// <summary>What bytes stand for changes no time.</summary>
+    public static Int8Ranges AnyRanges(BlockPlan plan)
+    {
+        float[] values = [.. Enumerable.Range(0, 2 * Int8Ranges.Count(plan)).Select(i => i % 2 == 0 ? 0f : 4)];
+        return new Int8Ranges(plan, values, new Int8Calibration
+        {
+            Rows = 1, Range = Int8Range.MinMax, SameAnswers = 1, SameGates = 1, SameExits = 1, MeanDifference = 0,
+        });
     }
 
     private GatedResNetModel Dense(NetworkSpec spec)

@@ -12,9 +12,10 @@ public sealed class LayeringTests
         "Interop", "Files", "Limits", "Diagnostics", "Architectures", "Cost", "Model", "Options", "Images",
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
-        "Inference/Kernels/Winograd",
+        "Inference/Kernels/Winograd", "Inference/Kernels/EightBit",
         "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Drift", "Scoring", "Evaluation", "Cascade", "ExitHeads", "Serving",
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Quantisation", "Drift", "Scoring", "Evaluation", "Cascade",
+        "ExitHeads", "Serving",
         FolderArrows.RootFolder,
     ];
 

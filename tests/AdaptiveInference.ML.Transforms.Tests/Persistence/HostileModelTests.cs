@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
 using AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;
@@ -52,6 +53,33 @@ public sealed class HostileModelTests
         Assert.ThrowsExactly<FormatException>(() => Read(altered));
 
         Assert.IsLessThan(1_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    [DataRow(0, 1f, "Range 0 for 8 bits goes from 1 to 0")]
+    [DataRow(1, -3e38f, "Range 0 for 8 bits goes from 0 to -3E+38")]
+    [DataRow(1, 3e38f, "Range 0 for 8 bits goes from 0 to 3E+38")]
+    [DataRow(1, float.PositiveInfinity, "NaN or infinite values")]
+    [DataRow(1, null, "more bytes and")]
+    public void Read_RangesForEightBitsThatCannotBe_AreRefused(int place, float? value, string expected)
+    {
+        var model = TestModels.Model(TestModels.Spec());
+        var ranges = new Int8Ranges(model.Blocks, new float[2 * Int8Ranges.Count(model.Blocks)], RandomRanges.Calibration);
+        var parts = ModelParts.Of(model.With(ranges), TestModels.Columns);
+        Assert.AreEqual(RandomRanges.Calibration, Read(parts.ToBytes()).Model.Int8!.Calibration);
+
+        if (value is { } number)
+        {
+            parts.Tensors.Single(tensor => tensor.Name == "int8_ranges").Values[place] = number;
+        }
+        else
+        {
+            parts.Tensors.RemoveAll(tensor => tensor.Name == "int8_ranges");
+        }
+
+        var error = Assert.ThrowsExactly<FormatException>(() => Read(parts.ToBytes()));
+
+        StringAssert.Contains(error.Message, expected);
     }
 
     [TestMethod]

@@ -19,6 +19,7 @@ internal static class PromisesSection
         var summary = certificates.Any(certificate => certificate is not null)
             ? string.Join(" ", certificates.Where(certificate => certificate is not null))
             : "Nothing is certified about this network: WithAccuracyGuarantee and WithRefusal do that.";
+        summary = network?.Int8 is { } eightBits ? $"{summary} {eightBits}" : summary;
         var rows = Shares.Select(share => curve.FirstOrDefault(point => point.Coverage >= share - 1e-9, curve[^1]))
             .Select(point => (IReadOnlyList<object>)[TextFormat.Percent(point.Coverage), TextFormat.Percent(point.Risk)]);
         var all = curve[^1];

@@ -237,11 +237,13 @@ internal unsafe ref partial struct ForwardPass(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Shortcut(CompiledBlock block, bool open)
     {
-        if (block.Projection is { } projection)
+        var shortcut = block.Shortcut;
+        for (var i = 0; i < shortcut.Length; i++)
         {
-            Convolve(projection, !open && block.ReluWhenSkipped ? Epilogue.Relu : Epilogue.None);
-            trace.Macs += block.Cost.Shortcut;
+            Convolve(shortcut[i], !open && block.ReluWhenSkipped ? Epilogue.Relu : Epilogue.None);
         }
+
+        trace.Macs += shortcut.Length > 0 ? block.Cost.Shortcut : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

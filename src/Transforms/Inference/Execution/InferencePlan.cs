@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
@@ -25,7 +26,9 @@ internal sealed unsafe class InferencePlan
     private readonly ArenaPool _arenas;
     private readonly Normalisation _normalisation;
 
-    private InferencePlan(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers)
+    private InferencePlan(
+        BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers, Int8Ranges? int8,
+        bool everywhere)
     {
         if (channels.Channels != blocks.Spec.Image.Channels)
         {
@@ -40,13 +43,19 @@ internal sealed unsafe class InferencePlan
         _helpers = helpers ?? (Cost.Full / blocks.Blocks.Count < MacsWorthSharing
             ? 0
             : Math.Min(Environment.ProcessorCount - 1, MostHelpers));
-        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers);
+        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers, int8, everywhere);
         _arenas = new ArenaPool(_network.Arena, _helpers);
         _normalisation = new Normalisation(channels, blocks.Spec.Image);
         WarmUp();
     }
 
     public BlockPlan Blocks { get; }
+
+    /// <summary>Convolutions in 8 bits on this machine.</summary>
+    public int EightBitConvolutions => _network.EightBitConvolutions;
+
+    /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
+    public DotProducts? EightBitKind => _network.EightBitKind;
 
     public CostModel Cost { get; }
 
@@ -59,15 +68,23 @@ internal sealed unsafe class InferencePlan
     public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels)
         => Compile(blocks, weights, channels, VectorWidths.Best);
 
+    /// <summary>Compiles a model for the widest vectors of this machine, in 8 bits where it says so and they are faster.</summary>
+    /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
+    public static InferencePlan Compile(GatedResNetModel model)
+        => Compile(model.Blocks, model.Weights, model.Channels, VectorWidths.Best, int8: model.Int8);
+
     /// <summary>Compiles a network for one vector width.</summary>
     /// <param name="blocks">The network.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="channels">What images are normalised with.</param>
     /// <param name="width">The vectors.</param>
     /// <param name="helpers">Cores besides the caller's that may work at one image; null leaves it to the size of the network.</param>
+    /// <param name="int8">What 8-bit numbers stand for; null leaves everything in 32 bits.</param>
+    /// <param name="everywhere">Whether all convolutions of blocks are to be in 8 bits, and not those alone that gain by it.</param>
     public static InferencePlan Compile(
-        BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers = null)
-        => new(blocks, weights, channels, width, helpers);
+        BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers = null,
+        Int8Ranges? int8 = null, bool everywhere = false)
+        => new(blocks, weights, channels, width, helpers, int8, everywhere);
 
     /// <summary>
     /// Scores one image as soon as possible: where its convolutions are large, on all cores that no other image is scored on.
@@ -159,6 +176,26 @@ internal sealed unsafe class InferencePlan
             var pass = Enter(image, policy, arena, team: null, trace);
             pass.HeadFeatures(features);
             trace.IsFinite &= FiniteFloats.All(features);
+        }
+        finally
+        {
+            Leave(arena, team: null);
+        }
+    }
+
+    /// <summary>Shows what every convolution of a block reads, of a network in 32 bits.</summary>
+    /// <param name="image">Raw pixel values, planar C, H, W.</param>
+    /// <param name="policy">Thresholds of gates; no exit is taken.</param>
+    /// <param name="trace">Overwritten: what the image ran through.</param>
+    /// <param name="see">Called for every convolution of every block, also of skipped ones, in order.</param>
+    public void Observe(ReadOnlySpan<float> image, ScoringPolicy policy, ExecutionTrace trace, MapObserver see)
+    {
+        Require(image.Length == Blocks.Spec.Image.Size, nameof(image), Blocks.Spec.Image.Size, image.Length);
+        Require(trace.Ran.Length == Blocks.Blocks.Count, nameof(trace), Blocks.Blocks.Count, trace.Ran.Length);
+        var arena = _arenas.Rent();
+        try
+        {
+            Enter(image, policy, arena, team: null, trace).Observe(see);
         }
         finally
         {

@@ -64,6 +64,19 @@ internal sealed class AlgorithmChoice
         bool Within(int size) => Tiles(algorithm, size) * Side(algorithm) <= MapBorder.Side(size, border: 0);
     }
 
+    /// <summary>About how many cycles a convolution over a feature map takes, by the best of its algorithms.</summary>
+    public double Cycles(ConvolutionSpec layer)
+    {
+        var (outputs, height, width) = (layer.Outputs, layer.OutHeight, layer.OutWidth);
+        if (layer.Kernel == 3)
+        {
+            return Cycles(For(layer.Inputs, outputs, height, width, layer.Stride), layer.Inputs, outputs, height, width);
+        }
+
+        var weights = (double)layer.Inputs * outputs * layer.Kernel * layer.Kernel;
+        return (weights * height * width / _lanes / MultiplicationsPerCycle) + (weights * sizeof(float) / _bytesPerCycle);
+    }
+
     // Height and width are the output's.
     private ConvolutionAlgorithm For(int inputs, int outputs, int height, int width, int stride)
     {

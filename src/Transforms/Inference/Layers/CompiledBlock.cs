@@ -11,11 +11,16 @@ namespace AdaptiveInference.ML.Transforms.Inference.Layers;
 /// </summary>
 internal sealed record CompiledBlock
 {
-    /// <summary>Convolutions of the residual branch in order.</summary>
+    /// <summary>Convolutions of the residual branch in order, and before those in 8 bits the way from floats to bytes.</summary>
     public required Convolution[] Body { get; init; }
 
-    /// <summary>Writes the shortcut into the output map where it is not the identity.</summary>
-    public required Convolution? Projection { get; init; }
+    /// <summary>
+    /// Writes the shortcut into the output map where it is not the identity: the projection, and before one in 8 bits the way there.
+    /// </summary>
+    public required Convolution[] Shortcut { get; init; }
+
+    /// <summary>What each convolution of <see cref="Body"/> reads, where all of them are in 32 bits.</summary>
+    public required FeatureMap[] Inputs { get; init; }
 
     /// <summary>Null where the block always runs.</summary>
     public required Gate? Gate { get; init; }

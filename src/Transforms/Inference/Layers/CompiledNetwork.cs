@@ -1,7 +1,9 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Layers;
 
@@ -12,12 +14,25 @@ internal sealed class CompiledNetwork
     private readonly ArenaLayout _arena;
     private readonly LayerCompiler _layers;
 
-    public CompiledNetwork(BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels, int workers)
+    /// <summary>Compiles a network.</summary>
+    /// <param name="plan">The network.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="cost">Its cost.</param>
+    /// <param name="kernels">What it is computed with.</param>
+    /// <param name="workers">Cores that may work at one image.</param>
+    /// <param name="int8">What 8-bit numbers stand for; null leaves everything in 32 bits.</param>
+    /// <param name="everywhere">Whether all convolutions of blocks are to be in 8 bits, and not those alone that gain by it.</param>
+    public CompiledNetwork(
+        BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels, int workers, Int8Ranges? int8 = null,
+        bool everywhere = false)
     {
         _plan = plan;
         _arena = new ArenaLayout(kernels.Width, workers);
         Kernels = kernels;
-        _layers = new LayerCompiler(weights, kernels, _arena, new AlgorithmChoice(plan, kernels.Width));
+        var algorithms = new AlgorithmChoice(plan, kernels.Width);
+        var eightBit = int8 is null ? null : new EightBitCompiler(int8, kernels.Width, algorithms, everywhere);
+        EightBitKind = eightBit?.Kernels.Kind;
+        _layers = new LayerCompiler(weights, kernels, _arena, algorithms, eightBit);
         var (stem, pool) = (plan.Stem.Convolution, plan.Stem.Pool);
         Image = _arena.Image(plan.Spec.Image, stem.Padding);
         StemOutput = _arena.Map(stem.Outputs, stem.OutHeight, stem.OutWidth);
@@ -40,6 +55,12 @@ internal sealed class CompiledNetwork
     }
 
     public KernelSet Kernels { get; }
+
+    /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
+    public DotProducts? EightBitKind { get; }
+
+    /// <summary>Convolutions in 8 bits.</summary>
+    public int EightBitConvolutions { get; private set; }
 
     /// <summary>Where the normalised image is put.</summary>
     public FeatureMap Image { get; }
@@ -76,10 +97,13 @@ internal sealed class CompiledNetwork
     private CompiledBlock Compile(ResidualBlock block, FeatureMap input, CostModel cost)
     {
         var output = block.Projection is null ? input : _arena.Map(block.OutChannels, block.OutHeight, block.OutWidth);
+        var convolutions = new BlockConvolutions(_layers, block, input, output);
+        EightBitConvolutions += convolutions.EightBit;
         return new CompiledBlock
         {
-            Body = BodyOf(block, input, output),
-            Projection = block.Projection is null ? null : _layers.Convolution(block.Projection, input, output),
+            Body = convolutions.Body,
+            Shortcut = convolutions.Shortcut,
+            Inputs = convolutions.Inputs,
             Gate = block.Gate is null ? null : Gate.Of(_layers, block.Gate, Control, input),
             BudgetCurve = block.BudgetCurve is null ? null : _layers.Weights.Array(block.BudgetCurve.Values),
             OpensAtTie = block.Gate is { OpensAtTie: true },
@@ -91,21 +115,5 @@ internal sealed class CompiledNetwork
                 ? new CompiledExit(exit, Head.Of(_layers, _plan.Exits[exit], output), cost.Exits[exit])
                 : null,
         };
-    }
-
-    // Maps between the convolutions are shared by all blocks, which run one after another; the last convolution adds into the output.
-    private Convolution[] BodyOf(ResidualBlock block, FeatureMap input, FeatureMap output)
-    {
-        var body = new Convolution[block.Body.Count];
-        for (var i = 0; i < body.Length; i++)
-        {
-            var (layer, from) = (block.Body[i], input);
-            input = i == body.Length - 1
-                ? output
-                : _arena.SharedMap($"{body.Length - 1 - i} before the last", layer.Outputs, layer.OutHeight, layer.OutWidth);
-            body[i] = _layers.Convolution(layer, from, input);
-        }
-
-        return body;
     }
 }

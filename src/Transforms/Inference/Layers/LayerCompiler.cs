@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.Linear;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
@@ -9,7 +10,13 @@ namespace AdaptiveInference.ML.Transforms.Inference.Layers;
 /// <summary>
 /// What blocks, gates and heads are compiled with: the weights by name, the kernels, and where maps and vectors find a place.
 /// </summary>
-internal sealed record LayerCompiler(NetworkWeights Weights, KernelSet Kernels, ArenaLayout Arena, AlgorithmChoice Algorithms)
+/// <param name="Weights">Weights by name.</param>
+/// <param name="Kernels">Kernels in 32 bits.</param>
+/// <param name="Arena">Where maps and vectors find a place.</param>
+/// <param name="Algorithms">How convolutions are computed in 32 bits.</param>
+/// <param name="EightBit">Null where everything is in 32 bits.</param>
+internal sealed record LayerCompiler(
+    NetworkWeights Weights, KernelSet Kernels, ArenaLayout Arena, AlgorithmChoice Algorithms, EightBitCompiler? EightBit = null)
 {
     /// <summary>Reads a convolution and its batch-norm, folds and packs them.</summary>
     public Convolution Convolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)
@@ -17,6 +24,14 @@ internal sealed record LayerCompiler(NetworkWeights Weights, KernelSet Kernels, 
         var layer = FoldedConvolution.Of(Weights, spec);
         return Kernels.Convolution(layer, input, output, Algorithms.For(layer, input, output), Arena);
     }
+
+    /// <summary>The same from bytes to floats.</summary>
+    public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, FeatureMap output)
+        => EightBit!.Kernels.Convolution(FoldedConvolution.Of(Weights, spec), input, from, output);
+
+    /// <summary>The same from bytes to bytes.</summary>
+    public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
+        => EightBit!.Kernels.Convolution(FoldedConvolution.Of(Weights, spec), input, from, output, to);
 
     /// <summary>Reads a fully connected layer.</summary>
     public FoldedLinear Linear(LinearSpec spec) => FoldedLinear.Of(Weights, spec);

@@ -12,6 +12,7 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     private const int CacheLine = 16;
 
     private readonly Dictionary<string, FeatureMap> _shared = [];
+    private readonly Dictionary<string, ByteMap> _bytes = [];
     private long _next;
     private long _readEnd;
 
@@ -43,6 +44,35 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     public FeatureMap Image(ImageShape shape, int border)
     {
         return Place(new FeatureMap(shape.Channels, shape.Height, shape.Width, lanes: 1, border, _next, sums: 0));
+    }
+
+    /// <summary>One map of bytes for all layers that need one of this shape for this purpose, never at the same time.</summary>
+    public ByteMap SharedBytes(string purpose, int channels, int height, int width)
+    {
+        var key = $"{purpose} {channels}×{height}×{width}";
+        if (!_bytes.TryGetValue(key, out var map))
+        {
+            // Where it stands is known when its length is.
+            var length = new ByteMap(channels, height, width, start: 0, notFinite: 0).Length;
+            map = new ByteMap(channels, height, width, Vector(length / sizeof(float)), Vector(height));
+            _bytes.Add(key, map);
+        }
+
+        return map;
+    }
+
+    /// <summary>Makes sure that a kernel stays within the border of a map of bytes.</summary>
+    /// <param name="map">What it reads.</param>
+    /// <param name="reach">How far.</param>
+    /// <exception cref="InvalidOperationException">It does not.</exception>
+    public static void ReadsBytes(ByteMap map, Reach reach)
+    {
+        if (Math.Max(Math.Max(reach.Above, reach.Left), Math.Max(reach.Below, Math.Max(reach.Right, reach.Dropped))) > MapBorder.Width)
+        {
+            throw new InvalidOperationException(
+                $"A kernel reads beyond the border of a map of {map.Channels}×{map.Height}×{map.Width} bytes: {reach}, and the border has "
+                + $"{MapBorder.Width} on every side.");
+        }
     }
 
     /// <summary>

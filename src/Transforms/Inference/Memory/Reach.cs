@@ -23,9 +23,13 @@ internal readonly record struct Reach(int Above, int Left, int Below, int Right,
     /// <param name="columns">Windows from left to right.</param>
     /// <param name="computed">Windows from left to right, those included whose results are dropped; null where there are none.</param>
     public static Reach OfWindows(FeatureMap input, int window, int step, int padding, int rows, int columns, int? computed = null)
+        => OfWindows(input.Height, input.Width, window, step, padding, rows, columns, computed);
+
+    /// <summary>The same over a map of a height and a width.</summary>
+    public static Reach OfWindows(
+        int height, int width, int window, int step, int padding, int rows, int columns, int? computed = null)
     {
-        return new Reach(
-            padding, padding, Beyond(rows, input.Height), Beyond(columns, input.Width), Beyond(computed ?? columns, input.Width));
+        return new Reach(padding, padding, Beyond(rows, height), Beyond(columns, width), Beyond(computed ?? columns, width));
 
         int Beyond(int windows, int side) => ((windows - 1) * step) + window - padding - side;
     }

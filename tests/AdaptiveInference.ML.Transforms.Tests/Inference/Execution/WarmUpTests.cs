@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
-using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
@@ -31,7 +30,7 @@ public sealed class WarmUpTests
             var kernels = KernelSet.Of(width);
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);
             var needed = compiled.Blocks
-                .SelectMany(block => block.Body.Append(block.Projection).OfType<Convolution>())
+                .SelectMany(block => block.Body.Concat(block.Shortcut))
                 .Append(compiled.Stem)
                 .Select(convolution => convolution.GetType());
 

@@ -48,7 +48,7 @@ internal static unsafe class KernelBench
     }
 
     /// <summary>Counts what is not zero: all of it must be inside the map.</summary>
-    private static void AssertBorderIsZero(Arena arena, FeatureMap map, string what)
+    public static void AssertBorderIsZero(Arena arena, FeatureMap map, string what)
     {
         var inside = 0;
         for (var i = 0; i < map.Channels * map.Height * map.Width; i++)

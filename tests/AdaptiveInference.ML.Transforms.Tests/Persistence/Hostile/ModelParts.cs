@@ -43,6 +43,9 @@ internal sealed class ModelParts
                 : (StoredTensor[])[],
             .. ManifestDistances.Tensors(model.Distances)
                 .Select(tensor => new StoredTensor(tensor.Name, tensor.Values.Length, [.. tensor.Values])),
+            .. model.Int8 is { Values: var ranges }
+                ? [new StoredTensor(ManifestInt8.Tensor, ranges.Length, ranges.ToArray())]
+                : (StoredTensor[])[],
         ],
     };
 

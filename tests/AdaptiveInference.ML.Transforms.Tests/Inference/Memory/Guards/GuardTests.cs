@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Tests.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Tests.Inference.Kernels.Linear;
 using AdaptiveInference.ML.Transforms.Tests.Inference.Kernels;
 
@@ -63,6 +64,7 @@ public sealed class GuardTests
             TestClassRunner.Run(typeof(PoolingTests), _ => { });
             TestClassRunner.Run(typeof(LinearAndLstmTests), canaries.Check);
             TestClassRunner.Run(typeof(ConvolutionTests), canaries.Check);
+            TestClassRunner.Run(typeof(EightBitConvolutionTests), canaries.Check);
             TestClassRunner.Run(typeof(GuardedNetworks), canaries.Check);
             canaries.Check("last");
         });

@@ -7,6 +7,7 @@ using AdaptiveInference.ML.Transforms.Inference.Layers;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Tests.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Tests.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Tests.Inference.Kernels.Linear;
 using AdaptiveInference.ML.Transforms.Tests.Inference.Kernels;
 
@@ -70,12 +71,14 @@ internal static unsafe class GuardedProgram
 
     private static int Kernels()
         => TestClassRunner.Run(typeof(ConvolutionTests), Announce)
+            + TestClassRunner.Run(typeof(EightBitConvolutionTests), Announce)
             + TestClassRunner.Run(typeof(PoolingTests), Announce)
             + TestClassRunner.Run(typeof(LinearAndLstmTests), Announce);
 
     private static int Networks()
         => TestClassRunner.Run(typeof(InferencePlanTests), Announce)
             + TestClassRunner.Run(typeof(InferencePlanThreadingTests), Announce, name => !name.Contains("Allocates"))
+            + TestClassRunner.Run(typeof(EightBitPlanTests), Announce, name => !name.Contains("Allocates"))
             + TestClassRunner.Run(typeof(GuardedNetworks), Announce);
 
     // What is freed too early is gone at once where another thread collects garbage as fast as it can.

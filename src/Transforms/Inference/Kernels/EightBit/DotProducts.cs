@@ -1,0 +1,23 @@
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+
+/// <summary>Ways to multiply bytes; of two that a machine has the later one is faster.</summary>
+internal enum DotProducts
+{
+    /// <summary>With what every processor has.</summary>
+    Portable,
+
+    /// <summary>x64 at 128 bits.</summary>
+    Ssse3,
+
+    /// <summary>Arm's dot product.</summary>
+    Arm,
+
+    /// <summary>x64 at 256 bits.</summary>
+    Avx2,
+
+    /// <summary>x64 at 512 bits.</summary>
+    Avx512,
+
+    /// <summary>x64 at 256 bits with an instruction for it.</summary>
+    Vnni,
+}

@@ -1,0 +1,53 @@
+using AdaptiveInference.ML.Transforms.Cost;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Memory;
+
+/// <summary>
+/// Shape of a feature map of 8-bit values and its place in every worker's arena: [row][column][channel], so that a row of a kernel reads
+/// one run of neighbouring bytes. Around it lies a border of one pixel that stands for the padding and holds the number that means zero.
+/// </summary>
+internal sealed unsafe class ByteMap
+{
+    /// <summary>Channels of a pixel are rounded up to a multiple of this many; weights of those beyond the last are zero.</summary>
+    public const int ChannelUnit = 16;
+
+    /// <summary>Describes a map.</summary>
+    /// <param name="channels">Channels.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="start">Floats from the arena's origin to the border's first byte; known later than the size is.</param>
+    /// <param name="notFinite">Floats from the arena's origin to one float for each row.</param>
+    public ByteMap(int channels, int height, int width, long start, long notFinite)
+    {
+        (Channels, Height, Width, Start, NotFinite) = (channels, height, width, start, notFinite);
+        PixelStride = Multiples.RoundUp(channels, ChannelUnit);
+        RowStride = checked((width + (2 * MapBorder.Width)) * PixelStride);
+    }
+
+    public int Channels { get; }
+
+    public int Height { get; }
+
+    public int Width { get; }
+
+    /// <summary>Bytes from a pixel to the next.</summary>
+    public int PixelStride { get; }
+
+    /// <summary>Bytes from a pixel to the one below.</summary>
+    public int RowStride { get; }
+
+    /// <summary>Bytes of the map, border included.</summary>
+    public long Length => (long)RowStride * (Height + (2 * MapBorder.Width));
+
+    /// <summary>Floats from the arena's origin to the border's first byte.</summary>
+    public long Start { get; }
+
+    /// <summary>
+    /// Floats from the arena's origin to one float for each row: 0, or NaN where a value of the row was not finite, which 8 bits cannot
+    /// say.
+    /// </summary>
+    public long NotFinite { get; }
+
+    /// <summary>The first pixel in an arena.</summary>
+    public byte* First(float* arena) => (byte*)(arena + Start) + RowStride + PixelStride;
+}

@@ -1,0 +1,76 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+
+namespace AdaptiveInference.ML.Transforms.Model;
+
+/// <summary>
+/// The range of values that each convolution of a residual branch reads, from which 8-bit numbers get their meaning. A projection reads
+/// what the first convolution of its block does.
+/// </summary>
+internal sealed class Int8Ranges
+{
+    private readonly float[] _values;
+    private readonly int[] _first;
+
+    /// <summary>Takes the ranges.</summary>
+    /// <param name="blocks">The network.</param>
+    /// <param name="values">Smallest and largest value for each convolution, block after block.</param>
+    /// <param name="calibration">Where they come from.</param>
+    /// <exception cref="ArgumentException">There are more or fewer, a value is not finite, or a largest is below its smallest.</exception>
+    public Int8Ranges(BlockPlan blocks, float[] values, Int8Calibration calibration)
+    {
+        if (values.Length != 2 * Count(blocks))
+        {
+            throw new ArgumentException($"The network has {Count(blocks)} ranges for 8 bits, got {values.Length / 2.0}.");
+        }
+
+        for (var i = 0; i < values.Length; i += 2)
+        {
+            // Half of the largest float, so that no difference overflows.
+            if (!(values[i] >= float.MinValue / 2 && values[i + 1] <= float.MaxValue / 2 && values[i] <= values[i + 1]))
+            {
+                throw new ArgumentException(
+                    FormattableString.Invariant($"Range {i / 2} for 8 bits goes from {values[i]} to {values[i + 1]}."));
+            }
+        }
+
+        (_values, Calibration, _first) = (values, calibration, new int[blocks.Blocks.Count]);
+        var first = 0;
+        foreach (var block in blocks.Blocks)
+        {
+            _first[block.Index] = first;
+            first += block.Body.Count;
+        }
+    }
+
+    /// <summary>How they were chosen.</summary>
+    public Int8Calibration Calibration { get; }
+
+    /// <summary>Smallest and largest value for each convolution.</summary>
+    public ReadOnlySpan<float> Values => _values;
+
+    /// <summary>The range that a convolution of a block reads.</summary>
+    public (float Smallest, float Largest) this[int block, int convolution]
+    {
+        get
+        {
+            var place = 2 * (_first[block] + convolution);
+            return (_values[place], _values[place + 1]);
+        }
+    }
+
+    /// <summary>Ranges of a network.</summary>
+    public static int Count(BlockPlan blocks)
+    {
+        // A loop, as everywhere on the way of a model that is loaded: in a fresh process each query is several methods to compile.
+        var count = 0;
+        foreach (var block in blocks.Blocks)
+        {
+            count += block.Body.Count;
+        }
+
+        return count;
+    }
+
+    /// <summary>The same ranges with what is known about them.</summary>
+    public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, calibration);
+}

@@ -1,0 +1,58 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Onnx;
+
+/// <summary>
+/// Convolutions of residual blocks in 8 bits, in the form in which runtimes look for them: what a convolution reads is quantised and
+/// dequantised (QDQ), and so are its weights. What blocks add up stays in floats, as in scoring.
+/// </summary>
+/// <param name="ranges">What 8-bit numbers stand for; null leaves convolutions as they are.</param>
+internal sealed class OnnxQuantisation(Int8Ranges? ranges)
+{
+    /// <summary>Adds a convolution of a block.</summary>
+    /// <param name="graph">Receives it.</param>
+    /// <param name="weights">The network's weights.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="convolution">Its position in the body; null for the projection.</param>
+    /// <param name="x">What it reads.</param>
+    /// <returns>Name of its output.</returns>
+    public string Convolution(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, int? convolution, string x)
+    {
+        var layer = FoldedConvolution.Of(weights, convolution is { } i ? block.Body[i] : block.Projection!);
+        if (ranges is null)
+        {
+            return graph.Convolution(x, layer);
+        }
+
+        var (smallest, largest) = ranges[block.Index, convolution ?? 0];
+        var bytes = ByteScale.Of(smallest, largest);
+        string[] meaning = [graph.Constant([bytes.Scale]), graph.Bytes([(byte)bytes.Zero])];
+        x = graph.Node("DequantizeLinear", [graph.Node("QuantizeLinear", [x, .. meaning]), .. meaning]);
+        return graph.Convolution(x, layer, Weights(graph, layer));
+    }
+
+    private static string Weights(OnnxGraph graph, FoldedConvolution layer)
+    {
+        var (perOutput, taps) = (layer.Inputs * layer.Kernel * layer.Kernel, layer.Kernel * layer.Kernel);
+        var (scales, values) = (new double[layer.Outputs], new sbyte[layer.Outputs * perOutput]);
+        for (var output = 0; output < layer.Outputs; output++)
+        {
+            scales[output] = EightBitWeights.ScaleOf(layer, output);
+            for (var i = 0; i < perOutput; i++)
+            {
+                values[(output * perOutput) + i] = (sbyte)Math.Round(layer[output, i / taps, i % taps] / scales[output]);
+            }
+        }
+
+        return graph.Node(
+            "DequantizeLinear",
+            [
+                graph.SignedBytes(values, layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel),
+                graph.Constant(scales, layer.Outputs), graph.SignedBytes(new sbyte[layer.Outputs], layer.Outputs),
+            ],
+            OnnxGraph.Attribute("axis", 0L));
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Persistence;
+
+/// <summary>Writes and reads how a network came to be in 8 bits. The ranges themselves are a tensor behind all others.</summary>
+internal static class ManifestInt8
+{
+    public const string Name = "int8";
+
+    /// <summary>Under a name that no weight has.</summary>
+    public const string Tensor = "int8_ranges";
+
+    public static void Write(Utf8JsonWriter writer, Int8Calibration calibration)
+    {
+        writer.WriteStartObject(Name);
+        writer.WriteNumber("rows", calibration.Rows);
+        writer.WriteString("range", calibration.Range.ToString());
+        writer.WriteNumber("sameAnswers", calibration.SameAnswers);
+        writer.WriteNumber("sameGates", calibration.SameGates);
+        writer.WriteNumber("sameExits", calibration.SameExits);
+        writer.WriteNumber("meanDifference", calibration.MeanDifference);
+        writer.WriteEndObject();
+    }
+
+    /// <exception cref="JsonException">It says what cannot be.</exception>
+    public static Int8Calibration Read(JsonElement element)
+    {
+        var part = new StrictObject(element, members: 6);
+        var calibration = new Int8Calibration
+        {
+            Rows = part.Count("rows"),
+            Range = part.Name<Int8Range>("range"),
+            SameAnswers = part.Share("sameAnswers"),
+            SameGates = part.Share("sameGates"),
+            SameExits = part.Share("sameExits"),
+            MeanDifference = part.Double("meanDifference"),
+        };
+        return calibration.Rows > 0 && calibration.MeanDifference is >= 0 and <= double.MaxValue
+            ? calibration
+            : throw new JsonException($"'{Name}' is of no rows, or has no possible difference.");
+    }
+
+    /// <summary>What a file must hold.</summary>
+    public static TensorSpec Layout(BlockPlan blocks) => new(Tensor, Int8Ranges.Count(blocks), 2);
+}

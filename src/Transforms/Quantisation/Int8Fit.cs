@@ -1,0 +1,57 @@
+using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
+using Microsoft.ML;
+
+namespace AdaptiveInference.ML.Transforms.Quantisation;
+
+/// <summary>
+/// Finds what 8-bit numbers stand for, from images without labels: the ranges of what convolutions read, with outliers and without, and of
+/// the two those that change the answers on these images less.
+/// </summary>
+internal static class Int8Fit
+{
+    // More say no more: extremes and a ten-thousandth of the values are of many pixels of every image.
+    private const int MostRows = 1000;
+
+    /// <summary>Finds the ranges.</summary>
+    /// <param name="model">The network, whose thresholds decide which blocks images run through.</param>
+    /// <param name="features">Name of the image column.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="warn">Told what a user should know about the data.</param>
+    /// <exception cref="ArgumentException">There are no rows.</exception>
+    /// <exception cref="FormatException">An image cannot be read, or overflows in the network.</exception>
+    public static Int8Ranges Find(GatedResNetModel model, string features, IDataView data, Action<string> warn)
+    {
+        var floats = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels);
+        var images = ComputeBudgetImages.Read(model, floats, features, data);
+        if (images.ScaleProblem() is { } problem)
+        {
+            warn(problem);
+        }
+
+        return Find(model, images);
+    }
+
+    private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images)
+    {
+        var every = Math.Max(1, (images.Count + MostRows - 1) / MostRows);
+        images = images.Some(image => image % every == 0);
+        var before = Int8Answers.Of(images, model);
+        var extremes = RangeExtremes.Of(images, model);
+        var all = extremes.Values;
+        var without = RangeHistograms.Of(images, model, extremes).Percentiles();
+        var (first, second) = (Try(Int8Range.MinMax, all), Try(Int8Range.Percentile, without));
+        return second.Calibration.MeanDifference < first.Calibration.MeanDifference ? second : first;
+
+        // Whatever is faster in 32 bits on this machine: the ranges are for all machines.
+        Int8Ranges Try(Int8Range range, float[] values)
+        {
+            var ranges = new Int8Ranges(model.Blocks, values, Int8Answers.Unknown(range, images.Count));
+            var plan = InferencePlan.Compile(
+                model.Blocks, model.Weights, model.Channels, VectorWidths.Best, int8: ranges, everywhere: true);
+            return ranges.With(model.Blocks, Int8Answers.Of(images.Through(plan), model).Against(before, range));
+        }
+    }
+}

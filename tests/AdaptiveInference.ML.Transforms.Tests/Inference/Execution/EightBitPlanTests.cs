@@ -1,0 +1,172 @@
+using System.Numerics.Tensors;
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Inference.Execution;
+
+/// <summary>Networks with their convolutions in 8 bits against the same networks in 32.</summary>
+[TestClass]
+public sealed class EightBitPlanTests
+{
+    private const float OfTheLogits = 0.1f;
+
+    // Gates of networks with random weights often say nearly nothing: here all are open.
+    private static readonly ScoringPolicy Open = new() { GateThreshold = 0 };
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet, GateKind.Recurrent, 14, 3, 32, 32)]
+    [DataRow(NetworkKind.SkipNet, GateKind.Recurrent, 14, 1, 28, 28)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI, 8, 3, 33, 57)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 18, 3, 64, 64)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 50, 3, 65, 34)]
+    [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI, 11, 3, 51, 45)]
+    public void Run_AllInEightBits_ComesNearToThirtyTwo(NetworkKind network, GateKind gate, int depth, int channels, int height, int width)
+    {
+        var random = Random(network, gate, depth, new ImageShape(channels, height, width));
+        var images = Enumerable.Range(0, 3).Select(_ => random.Image()).ToArray();
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var ranges = RandomRanges.Of(random, floats, images);
+        foreach (var vectors in VectorWidths.Available)
+        {
+            var eight = InferencePlan.Compile(
+                random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, everywhere: true);
+            Assert.AreEqual(
+                random.Plan.Blocks.Sum(block => block.Body.Count + (block.Projection is null ? 0 : 1)), eight.EightBitConvolutions);
+            for (var i = 0; i < images.Length; i++)
+            {
+                var (expected, actual) = (PlanAssert.Run(floats, images[i], Open), PlanAssert.Run(eight, images[i], Open));
+                var distance = TensorPrimitives.Distance<float>(expected.Logits, actual.Logits);
+
+                CollectionAssert.AreEqual(expected.Trace.Ran.ToArray(), actual.Trace.Ran.ToArray(), $"{vectors}, image {i}, path");
+                Assert.IsLessThan(
+                    OfTheLogits * TensorPrimitives.Norm<float>(expected.Logits), distance,
+                    $"{vectors}, image {i}, distance of class scores");
+                Assert.IsGreaterThan(0, distance, "Nothing was in 8 bits.");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(18)]
+    [DataRow(50)]
+    public void Run_SeveralCoresAndThreads_SameBitsAsOne(int depth)
+    {
+        var random = Random(NetworkKind.ConvNetAig, GateKind.Recurrent, depth, new ImageShape(3, 70, 61));
+        var images = Enumerable.Range(0, 4).Select(_ => random.Image()).ToArray();
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var plan = InferencePlan.Compile(
+            random.Plan, random.Weights, random.Statistics, VectorWidths.Best, helpers: 3, RandomRanges.Of(random, floats, images), true);
+        var alone = images.Select(image => PlanAssert.Run(plan, image, ScoringPolicy.Default).Probabilities).ToArray();
+        Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 3 }, i =>
+        {
+            var probabilities = new float[random.Plan.Spec.Classes];
+            var trace = new ExecutionTrace(random.Plan.Blocks.Count);
+            plan.Run(images[i % 4], ScoringPolicy.Default, probabilities, trace, gates: [], logits: [], helpers: i % 4);
+            CollectionAssert.AreEqual(alone[i % 4], probabilities, $"{i % 4} helpers");
+        });
+        Assert.IsGreaterThan(1, alone.Select(result => result[0]).Distinct().Count());
+    }
+
+    [TestMethod]
+    public void Run_AfterWarmUp_AllocatesNothing()
+    {
+        var random = Random(NetworkKind.SkipNet, GateKind.Recurrent, 8, new ImageShape(3, 16, 16));
+        var image = random.Image();
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var plan = InferencePlan.Compile(
+            random.Plan, random.Weights, random.Statistics, VectorWidths.Best, int8: RandomRanges.Of(random, floats, image),
+            everywhere: true);
+        var (probabilities, trace, allocated) = (new float[10], new ExecutionTrace(random.Plan.Blocks.Count), new List<long>());
+
+        // As in the test of plans in 32 bits: the runtime itself may allocate in some rounds.
+        for (var round = 0; round < 100 && !allocated.Contains(0); round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 100; i++)
+            {
+                plan.Run(image, ScoringPolicy.Default, probabilities, trace);
+            }
+
+            allocated.Add(GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Contains(0L, allocated, string.Join(", ", allocated));
+    }
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet)]
+    [DataRow(NetworkKind.SkipNet)]
+    public void Run_PixelsThatOverflow_HaveNoFiniteAnswer(NetworkKind network)
+    {
+        var random = Random(network, GateKind.Recurrent, 14, new ImageShape(1, 12, 12));
+        var (image, statistics) = (random.Image(), new ChannelStatistics([100], [0.01f]));
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, statistics);
+        var plan = InferencePlan.Compile(
+            random.Plan, random.Weights, statistics, VectorWidths.Best, int8: RandomRanges.Of(random, floats, image),
+            everywhere: true);
+
+        Assert.IsTrue(PlanAssert.Run(plan, image, ScoringPolicy.Default).Trace.IsFinite);
+        image[17] = 3e38f;
+        image[18] = -3e38f;
+        Assert.IsFalse(PlanAssert.Run(floats, image, ScoringPolicy.Default).Trace.IsFinite);
+        Assert.IsFalse(PlanAssert.Run(plan, image, ScoringPolicy.Default).Trace.IsFinite);
+    }
+
+    [TestMethod]
+    public void Compile_EightBitsWhereFaster_LeavesWhatIsFasterInThirtyTwo()
+    {
+        var random = Random(NetworkKind.ResNet, GateKind.Recurrent, 50, new ImageShape(3, 64, 64));
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var ranges = RandomRanges.Of(random, floats, random.Image());
+        foreach (var vectors in VectorWidths.Available)
+        {
+            var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
+            var again = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
+
+            Assert.AreEqual(plan.EightBitConvolutions, again.EightBitConvolutions);
+            Assert.AreEqual(EightBitKernels.Of(vectors).Kind, plan.EightBitKind);
+            Assert.IsGreaterThan(
+                plan.EightBitKind == DotProducts.Portable ? -1 : 20, plan.EightBitConvolutions, $"{vectors}: its 1×1 convolutions gain.");
+        }
+
+        Assert.AreEqual(0, floats.EightBitConvolutions);
+        Assert.IsNull(floats.EightBitKind);
+    }
+
+    // What guards of memory run, with every map between forbidden pages: the same bits as without.
+    [TestMethod]
+    public void Run_WithAndWithoutGuard_SameBits()
+    {
+        var random = Random(NetworkKind.ConvNetAig, GateKind.Recurrent, 50, new ImageShape(3, 65, 34));
+        var (image, guard) = (random.Image(), MemoryGuard.Current);
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var ranges = RandomRanges.Of(random, floats, image);
+        foreach (var vectors in VectorWidths.Available)
+        {
+            var guarded = Run();
+            MemoryGuard.Current = null;
+            var plain = Run();
+            MemoryGuard.Current = guard;
+
+            CollectionAssert.AreEqual(plain, guarded, $"{vectors}");
+
+            float[] Run() => PlanAssert.Run(
+                InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, everywhere: true), image,
+                ScoringPolicy.Default).Logits;
+        }
+    }
+
+    private static RandomNetwork Random(NetworkKind network, GateKind gate, int depth, ImageShape image)
+    {
+        var architecture = depth switch
+        {
+            18 or 50 => ResNetArchitecture.ImageNet(depth),
+            11 => ResNetArchitecture.ImageNet([1, 1, 1], bottleneck: true).WithStemWidth(8).WithStrideInFirstConvolution(),
+            _ => ResNetArchitecture.Cifar(depth),
+        };
+        return new RandomNetwork(PlanAssert.Spec(network, gate, architecture, image), depth);
+    }
+}

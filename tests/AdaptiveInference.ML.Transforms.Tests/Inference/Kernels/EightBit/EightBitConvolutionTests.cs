@@ -1,0 +1,163 @@
+using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Inference.Kernels.EightBit;
+
+/// <summary>Every kernel in 8 bits that this machine can run against plain loops over integers, bit for bit, over random shapes.</summary>
+[TestClass]
+public sealed class EightBitConvolutionTests
+{
+    private static readonly int[] Channels = [1, 3, 5, 16, 17, 24, 32, 40, 64];
+    private static readonly int[] Sides = [1, 2, 3, 4, 5, 7, 8, 9, 13, 14, 17, 20];
+
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(1, 2)]
+    [DataRow(3, 1)]
+    [DataRow(3, 2)]
+    public void Run_RandomShapes_GivesTheBitsOfTheReference(int kernel, int stride)
+    {
+        var random = new Random(kernel + (10 * stride));
+        for (var round = 0; round < 40; round++)
+        {
+            Check(random, kernel, stride, Pick(random, Channels), Pick(random, Channels), Pick(random, Sides), Pick(random, Sides));
+        }
+
+        // Several panels, and weights that are prefetched.
+        Check(random, kernel, stride, 300, 40, 28, 28);
+        Check(random, kernel, stride, 256, 136, 9, 8);
+    }
+
+    [TestMethod]
+    public void Run_LargestBytesAndWeights_DoNotSaturate()
+    {
+        var random = new Random(1);
+        foreach (var sign in (float[])[1, -1])
+        {
+            Check(random, 3, 1, 64, 16, 5, 5, _ => sign, _ => 255);
+        }
+    }
+
+    [TestMethod]
+    public void Available_OfThisMachine_EndsWithTheFastest()
+    {
+        var kinds = EightBitKernels.Available.Select(kernels => kernels.Kind).ToArray();
+
+        CollectionAssert.AreEqual(kinds.Order().ToArray(), kinds);
+        Assert.AreEqual(DotProducts.Portable, kinds[0]);
+        foreach (var width in VectorWidths.Available)
+        {
+            Assert.IsLessThanOrEqualTo((int)width, EightBitKernels.Of(width).Lanes);
+        }
+    }
+
+    [TestMethod]
+    public void Convolution_SumsThatMayNotFit_IsRefused()
+    {
+        var layout = new ArenaLayout(VectorWidth.Bits128);
+        var many = EightBitWeights.MostProducts + 1;
+        var layer = new FoldedConvolution(1, many, 1, 1, new float[many], [1], [0]);
+        var input = layout.SharedBytes("input", many, 1, 1);
+
+        Assert.ThrowsExactly<InvalidOperationException>(
+            () => EightBitKernels.Of(VectorWidth.Bits128).Convolution(layer, input, new ByteScale(1, 0), layout.Map(1, 1, 1)));
+    }
+
+    [TestMethod]
+    [DataRow(-1f, 1f, 2 / 255.0, 128)]
+    [DataRow(0f, 2.55f, 0.01, 0)]
+    [DataRow(1f, 2.55f, 0.01, 0)]
+    [DataRow(-2.55f, -1f, 0.01, 255)]
+    [DataRow(0f, 0f, 1e-30, 0)]
+    public void Of_Range_CoversItAndZero(float smallest, float largest, double scale, int zero)
+    {
+        var bytes = ByteScale.Of(smallest, largest);
+
+        Assert.AreEqual(scale, bytes.Scale, 1e-8 * scale + (scale < 1e-20 ? 0 : 1e-9));
+        Assert.AreEqual(zero, bytes.Zero);
+    }
+
+    private static int Pick(Random random, int[] values) => values[random.Next(values.Length)];
+
+    private static unsafe void Check(
+        Random random, int kernel, int stride, int inputs, int outputs, int height, int width,
+        Func<int, float>? weight = null, Func<int, double>? value = null)
+    {
+        var weights = Enumerable.Range(0, outputs * inputs * kernel * kernel)
+            .Select(weight ?? (_ => (random.NextSingle() * 2) - 1)).ToArray();
+        double[] bias = [.. Enumerable.Range(0, outputs).Select(_ => random.NextDouble())];
+        double[] gain = [.. Enumerable.Range(0, outputs).Select(_ => random.NextDouble() + 0.5)];
+        var layer = new FoldedConvolution(outputs, inputs, kernel, stride, weights, gain, bias);
+        var x = KernelBench.RandomMap(random, inputs, height, width);
+        if (value is not null)
+        {
+            for (var i = 0; i < x.Values.Length; i++)
+            {
+                x.Values[i] = value(i);
+            }
+        }
+
+        // Some values lie beyond the range.
+        var from = value is not null ? new ByteScale(1, 0) : ByteScale.Of(-0.9f * random.NextSingle(), 0.9f);
+        var to = ByteScale.Of(0, inputs * kernel * kernel / 4f);
+        var reference = new EightBitReference(layer, x, from);
+        foreach (var vectors in VectorWidths.Available)
+        {
+            foreach (var kernels in EightBitKernels.Available.Where(kernels => kernels.Lanes <= (int)vectors))
+            {
+                var what = $"{kernel}×{kernel}/{stride}, {inputs}→{outputs}, {height}×{width}, {vectors}, {kernels.Kind}";
+                var layout = new ArenaLayout(vectors, workers: 2);
+                var input = layout.Map(inputs, height, width);
+                var output = layout.Map(outputs, reference.Height, reference.Width);
+                var bytes = layout.SharedBytes("input", inputs, height, width);
+                var result = layout.SharedBytes("output", outputs, reference.Height, reference.Width);
+                Convolution[] steps =
+                [
+                    kernels.Quantise(input, bytes, from), kernels.Convolution(layer, bytes, from, result, to),
+                    kernels.Convolution(layer, bytes, from, output),
+                ];
+                var arena = new Arena(layout, helpers: 1);
+                KernelBench.Write(arena, input, x);
+                foreach (var epilogue in (Epilogue[])[Epilogue.None, Epilogue.Relu, Epilogue.Add | Epilogue.Relu])
+                {
+                    var before = KernelBench.RandomMap(random, outputs, reference.Height, reference.Width);
+                    KernelBench.Write(arena, output, before);
+                    foreach (var step in steps)
+                    {
+                        for (var part = step.Parts - 1; part >= 0; part--)
+                        {
+                            step.Run(arena.Origin, arena.Scratch(part % 2), part, epilogue);
+                        }
+                    }
+
+                    CollectionAssert.AreEqual(reference.Floats(before, epilogue), KernelBench.Read(arena, output), $"{what}, {epilogue}");
+                    KernelBench.AssertBorderIsZero(arena, output, what);
+                    CollectionAssert.AreEqual(reference.Bytes(to), Read(arena, result), $"{what}, bytes");
+                }
+
+                GC.KeepAlive((steps, arena));
+            }
+        }
+    }
+
+    // Whole, so that a border that was written is found.
+    private static unsafe byte[] Read(Arena arena, ByteMap map)
+    {
+        var all = new ReadOnlySpan<byte>(arena.Origin + map.Start, (int)map.Length).ToArray();
+        var pixels = new byte[map.Channels * map.Height * map.Width];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var (channel, pixel) = Math.DivRem(i, map.Height * map.Width);
+            ref var value = ref all[map.RowStride + map.PixelStride + (pixel / map.Width * map.RowStride)
+                + (pixel % map.Width * map.PixelStride) + channel];
+            (pixels[i], value) = (value, 0);
+        }
+
+        Assert.IsTrue(all.All(value => value == 0), "The border, or a channel beyond the last, was written.");
+        return pixels;
+    }
+}

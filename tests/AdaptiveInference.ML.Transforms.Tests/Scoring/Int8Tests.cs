@@ -1,0 +1,151 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Tests.Inference;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
+
+/// <summary>What <c>WithInt8</c> promises, on networks whose 1×1 convolutions are faster in 8 bits on every machine with vectors.</summary>
+[TestClass]
+public sealed class Int8Tests
+{
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    [DataRow(NetworkKind.ResNet)]
+    [DataRow(NetworkKind.SkipNet)]
+    [DataRow(NetworkKind.ConvNetAig)]
+    public void WithInt8_ScoresNearly_AndLoadsToTheSameBits(NetworkKind network)
+    {
+        var (floats, data) = (Transformer(network), Data());
+        var before = Read(floats.Transform(data));
+
+        var eight = floats.WithInt8(data);
+        var scored = Read(eight.Transform(data));
+        var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(Saved(eight, data), out _);
+
+        Assert.IsNull(floats.Int8);
+        Assert.AreEqual(0, floats.Int8Convolutions);
+        Assert.AreEqual(40, eight.Int8!.Rows);
+        Assert.AreEqual(eight.Int8, loaded.Int8);
+        Assert.AreEqual(eight.Int8Convolutions, loaded.Int8Convolutions);
+        Assert.AreEqual(0x00010004u, ModelArchive.OldestReader(eight.Model));
+        CollectionAssert.AreEqual(scored.ConvertAll(row => row.Bits()), Read(loaded.Transform(data)).ConvertAll(row => row.Bits()));
+        var worst = before.Zip(scored).Where(pair => pair.First.ExecutionPath.SequenceEqual(pair.Second.ExecutionPath))
+            .Average(pair => pair.First.Score.Zip(pair.Second.Score, (a, b) => Math.Abs(a - b)).Max());
+        Assert.IsLessThan(0.05f, worst);
+        Assert.AreEqual(eight.Int8Convolutions > 0, worst > 0, "Scores change where, and only where, something is in 8 bits.");
+    }
+
+    [TestMethod]
+    public void WithInt8_CalledTwice_FindsTheSame()
+    {
+        var (floats, data) = (Transformer(NetworkKind.SkipNet), Data());
+        var once = floats.WithInt8(data);
+
+        foreach (var again in (GatedResNetTransformer[])[floats.WithInt8(data), once.WithInt8(data)])
+        {
+            Assert.AreEqual(once.Int8, again.Int8);
+            CollectionAssert.AreEqual(once.Model.Int8!.Values.ToArray(), again.Model.Int8!.Values.ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void WithInt8_OfTheTwoRanges_TakesTheOneThatChangesLess()
+    {
+        var (floats, data) = (Transformer(NetworkKind.ResNet), Data());
+
+        var ranges = floats.WithInt8(data).Model.Int8!;
+
+        Assert.IsInRange(0.5, 1, ranges.Calibration.SameAnswers);
+        Assert.AreEqual(1, ranges.Calibration.SameGates);
+        Assert.AreEqual(1, ranges.Calibration.SameExits);
+        Assert.IsInRange(1e-6, 0.1, ranges.Calibration.MeanDifference);
+        for (var i = 0; i < ranges.Values.Length; i += 2)
+        {
+            // Behind a ReLU.
+            Assert.AreEqual(0, ranges.Values[i]);
+            Assert.IsGreaterThan(0, ranges.Values[i + 1]);
+        }
+    }
+
+    [TestMethod]
+    public void With_OtherSettings_StaysInEightBits_AndAnotherShapeGivesThemUp()
+    {
+        var eight = Transformer(NetworkKind.SkipNet).WithInt8(Data());
+
+        Assert.AreEqual(eight.Int8, eight.WithGateThreshold(0.4f).Int8);
+        Assert.AreEqual(eight.Int8, eight.WithComputeBudget(Data(), 1).Int8);
+        Assert.IsNull(eight.WithImageShape(new ImageShape(1, 40, 40)).Int8);
+    }
+
+    [TestMethod]
+    public void WithInt8_AfterACertificate_GivesItUpAndSaysSo()
+    {
+        var (floats, data) = (Transformer(NetworkKind.SkipNet), Data());
+        var certified = floats.WithAccuracyGuarantee(data, new AccuracyGuaranteeOptions { LabelColumnName = null });
+
+        var eight = certified.WithInt8(data);
+
+        Assert.IsNotNull(certified.Guarantee);
+        Assert.IsNull(eight.Guarantee);
+        StringAssert.Contains(eight.ToString(), "WithInt8 gave up what WithAccuracyGuarantee had certified");
+    }
+
+    [TestMethod]
+    public void ToString_InEightBits_SaysWhatOfItIs()
+    {
+        var eight = Transformer(NetworkKind.ConvNetAig).WithInt8(Data());
+
+        StringAssert.Contains(
+            eight.ToString(), $"{eight.Int8}{Environment.NewLine}On this machine {eight.Int8Convolutions} of 15 convolutions");
+        StringAssert.StartsWith(eight.Int8!.ToString(), "8 bits by 40 rows (");
+        Assert.IsFalse(Transformer(NetworkKind.ResNet).ToString().Contains("8 bits", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void WithInt8_NetworkWithoutClasses_ComparesFeatures()
+    {
+        var spec = Spec(NetworkKind.ResNet) with { Classes = 0 };
+        var network = new RandomNetwork(spec, 5);
+        var model = new GatedResNetModel(
+            network.Plan, network.Weights, network.Statistics, ClassLabels.OfNames([]), ScoringPolicy.Default);
+
+        var eight = new GatedResNetTransformer(_context, model, TestModels.Columns).WithInt8(Data());
+
+        Assert.IsInRange(1e-4, 0.2, eight.Int8!.MeanDifference);
+        Assert.AreEqual(1, eight.Int8.SameAnswers);
+    }
+
+    [TestMethod]
+    public void WithInt8_NoRows_IsRefused()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => Transformer(NetworkKind.ResNet).WithInt8(TestModels.View(_context, [], 1, Side, Side)));
+
+        StringAssert.StartsWith(error.Message, "Calibration data has no rows.");
+    }
+
+    private const int Side = 32;
+
+    private static NetworkSpec Spec(NetworkKind network) => TestModels.Spec(network) with
+    {
+        Architecture = ResNetArchitecture.ImageNet([1, 2, 1], bottleneck: true).WithStemWidth(32), Image = new ImageShape(1, Side, Side),
+    };
+
+    private static Stream Saved(GatedResNetTransformer transformer, IDataView data)
+    {
+        var stream = new MemoryStream();
+        new MLContext().Model.Save(transformer, data.Schema, stream);
+        stream.Position = 0;
+        return stream;
+    }
+
+    private static List<ScoredVectorRow> Read(IDataView data) => TestModels.Read(new MLContext(), data);
+
+    private GatedResNetTransformer Transformer(NetworkKind network) => TestModels.Transformer(Spec(network), _context);
+
+    private IDataView Data() => TestModels.View(_context, TestModels.Rows(40, Side * Side), 1, Side, Side);
+}
