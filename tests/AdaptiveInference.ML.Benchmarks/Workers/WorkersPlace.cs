@@ -59,11 +59,14 @@ internal sealed class WorkersPlace(WorkersOptions options, string images, string
         options.Workers, "--broker", Broker.Address, "--root", images, "--model", options.Model, "--store", store, "--Worker:Engines", "1",
         "--Worker:DeliveryLimit", "20");
 
+    /// <summary>Starts to score the folder in one process, without a broker.</summary>
+    public WorkerProcess StartAlone(int engines) => WorkerProcess.Start(
+        options.Workers, "--folder", images, "--model", options.Model, "--store", store, "--Worker:Engines", $"{engines}");
+
     /// <summary>Scores the folder in one process, without a broker.</summary>
     public async Task ScoreAloneAsync(int engines)
     {
-        using var alone = WorkerProcess.Start(
-            options.Workers, "--folder", images, "--model", options.Model, "--store", store, "--Worker:Engines", $"{engines}");
+        using var alone = StartAlone(engines);
         Check(await alone.WaitAsync(), alone);
     }
 

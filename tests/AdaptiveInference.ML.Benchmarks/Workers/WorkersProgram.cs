@@ -8,8 +8,6 @@ namespace AdaptiveInference.ML.Benchmarks.Workers;
 /// </summary>
 internal static class WorkersProgram
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-
     public static void Run(string[] args)
     {
         var options = WorkersOptions.Parse(args);
@@ -47,50 +45,41 @@ internal static class WorkersProgram
         var images = Path.Combine(folder, "timed-images");
         ManyImages.Write(options.Images, images, options.Timed);
         (int Paths, int Workers)[] runs = [(0, 1), (1, 1), (1, 2), (20, 1), (20, 2)];
-        var rates = new double[runs.Length];
+        var timings = runs.Select(_ => new List<WorkersTiming>()).ToArray();
         for (var round = 0; round < options.Rounds; round++)
         {
             for (var run = 0; run < runs.Length; run++)
             {
-                // The fastest is the one that other work on the machine disturbed least.
-                rates[run] = Math.Max(rates[run], await RateAsync(options, folder, images, runs[run].Paths, runs[run].Workers));
+                using var place = new WorkersPlace(options, images, Path.Combine(folder, $"{Guid.NewGuid():N}.db"));
+                timings[run].Add(await RunAsync(options, place, runs[run].Paths, runs[run].Workers));
             }
         }
 
-        Console.WriteLine($"{options.Timed} images, the fastest of {options.Rounds} rounds in turns, {Environment.ProcessorCount} cores");
-        Console.WriteLine("| Images per message | Workers, one engine each | images/s | ms per image more than without a queue |");
-        Console.WriteLine("|---|---|---|---|");
-        foreach (var ((paths, workers), rate) in runs.Zip(rates))
+        Console.WriteLine($"{options.Timed} images, {options.Rounds} rounds in turns, {Environment.ProcessorCount} cores; the fastest round's "
+            + "images a second, the least processor time");
+        Console.WriteLine("| Images per message | Workers, one engine each | images/s | workers, CPU ms per image | broker, CPU ms per image |");
+        Console.WriteLine("|---|---|---|---|---|");
+        foreach (var ((paths, workers), all) in runs.Zip(timings))
         {
-            var cost = paths > 0 && workers == 1 ? FormattableString.Invariant($"{(1000 / rate) - (1000 / rates[0]):F2}") : "";
-            Console.WriteLine(FormattableString.Invariant(
-                $"| {(paths == 0 ? "no queue, a folder" : $"{paths}")} | {workers} | {rate:F1} | {cost} |"));
+            Console.WriteLine(FormattableString.Invariant($"| {(paths == 0 ? "no queue, a folder" : $"{paths}")} | {workers} | ")
+                + FormattableString.Invariant($"{all.Max(one => one.Rate):F0} | {all.Min(one => one.Workers):F2} | ")
+                + FormattableString.Invariant($"{all.Min(one => one.Broker):F2} |"));
         }
+
+        Console.WriteLine();
     }
 
-    private static Task<double> RateAsync(WorkersOptions options, string folder, string images, int paths, int workers)
-        => paths == 0 ? AloneAsync(options, folder, images) : QueuedAsync(options, folder, images, paths, workers);
-
-    private static async Task<double> AloneAsync(WorkersOptions options, string folder, string images)
+    private static async Task<WorkersTiming> RunAsync(WorkersOptions options, WorkersPlace place, int paths, int workers)
     {
-        using var place = new WorkersPlace(options, images, Path.Combine(folder, $"{Guid.NewGuid():N}.db"));
-        await place.ScoreAloneAsync(engines: 1);
-        return place.Rate();
-    }
+        if (paths > 0)
+        {
+            await place.SendAsync(paths);
+        }
 
-    private static async Task<double> QueuedAsync(WorkersOptions options, string folder, string images, int paths, int workers)
-    {
-        using var place = new WorkersPlace(options, images, Path.Combine(folder, $"{Guid.NewGuid():N}.db"));
-        await place.SendAsync(paths);
-        var running = Enumerable.Range(0, workers).Select(_ => place.Start()).ToArray();
+        var running = Enumerable.Range(0, workers).Select(_ => paths > 0 ? place.Start() : place.StartAlone(engines: 1)).ToArray();
         try
         {
-            while (place.Results < options.Timed)
-            {
-                await Task.Delay(Look);
-            }
-
-            return place.Rate();
+            return await WorkersTiming.TakeAsync(place, running, options.Timed);
         }
         finally
         {

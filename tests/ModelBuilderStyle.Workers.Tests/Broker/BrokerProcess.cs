@@ -28,6 +28,16 @@ internal sealed class BrokerProcess : IDisposable
     /// <summary>Its address.</summary>
     public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
 
+    /// <summary>Time that processors have spent on it; none when it has not been started.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process?.Refresh();
+            return _process?.TotalProcessorTime ?? TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Starts it and waits until it takes connections.</summary>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     public async Task StartAsync()

@@ -34,12 +34,12 @@ internal sealed partial class FolderWorker(
         Begins(log, folder, settings.Store, model.ToString());
         await writer.PrepareAsync(stop);
         var isRepeated = await store.CountAsync(model.File.Version, stop) > 0;
-        var messages = Channel.CreateBounded<Delivery>(settings.Prefetch);
+        var messages = Channel.CreateBounded<Delivery>(1);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var reading = ReadAsync(messages.Writer, folder, isRepeated, failed.Token);
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, settings.Engines + 1).Select(_ => Task.Run(async () =>
+            await Task.WhenAll(Enumerable.Range(0, settings.Prefetch).Select(_ => Task.Run(async () =>
             {
                 await foreach (var message in messages.Reader.ReadAllAsync(stop))
                 {
