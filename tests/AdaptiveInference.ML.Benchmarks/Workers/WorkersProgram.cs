@@ -55,9 +55,10 @@ internal static class WorkersProgram
             }
         }
 
-        Console.WriteLine($"{options.Timed} images, {options.Rounds} rounds in turns, {Environment.ProcessorCount} cores; the fastest round's "
-            + "images a second, the least processor time");
-        Console.WriteLine("| Images per message | Workers, one engine each | images/s | workers, CPU ms per image | broker, CPU ms per image |");
+        Console.WriteLine($"{options.Timed} images, {options.Rounds} rounds in turns, {Environment.ProcessorCount} cores; the fastest "
+            + "round's images a second, the least processor time");
+        Console.WriteLine(
+            "| Images per message | Workers, one engine each | images/s | workers, CPU ms per image | broker, CPU ms per image |");
         Console.WriteLine("|---|---|---|---|---|");
         foreach (var ((paths, workers), all) in runs.Zip(timings))
         {

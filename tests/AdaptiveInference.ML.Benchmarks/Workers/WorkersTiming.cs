@@ -10,7 +10,9 @@ internal sealed record WorkersTiming(double Rate, double Workers, double Broker)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Watches until all images are scored. Processor time is taken after the first quarter, when everything is compiled.</summary>
+    /// <summary>
+    /// Watches until all images are scored. Processor time is taken after the first quarter, when everything is compiled.
+    /// </summary>
     public static async Task<WorkersTiming> TakeAsync(WorkersPlace place, IReadOnlyList<WorkerProcess> workers, int images)
     {
         Sample? first = null;
