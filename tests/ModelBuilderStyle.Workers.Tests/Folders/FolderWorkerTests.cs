@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ModelBuilderStyle.WebApi.Tests;
 using ModelBuilderStyle.Workers.Storage;
+using ModelBuilderStyle.Workers.Tests.Storage;
 
 namespace ModelBuilderStyle.Workers.Tests.Folders;
 
@@ -66,17 +67,34 @@ public sealed class FolderWorkerTests
         Assert.AreEqual(Count + 1, await store.CountAsync(Version(), default));
     }
 
+    [TestMethod]
+    public async Task Run_PostgreSql_HasTheSameResultsAsAFile()
+    {
+        await using var database = await TestDatabase.OpenAsync("PostgreSQL");
+        await RunAsync();
+        await using var file = ResultStore.Of(_folder["results.db"]);
+
+        await RunAsync("--store", database.Setting);
+
+        Assert.AreEqual(Count, await database.Store.CountAsync(Version(), default));
+        for (var i = 0; i < Count; i++)
+        {
+            var result = (await FindAsync(database.Store, Images.Picture(i)))!;
+            Assert.AreEqual((await FindAsync(file, Images.Picture(i)))! with { ScoredAt = result.ScoredAt }, result);
+        }
+    }
+
     private static string Version() => ModelFile.Read(TestModel.File).Version;
 
     private static Task<StoredResult?> FindAsync(ResultStore store, byte[] image) => store.FindAsync(
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(image)), Version(), default);
 
-    private async Task<WorkerMetrics> RunAsync()
+    private async Task<WorkerMetrics> RunAsync(params string[] settings)
     {
         using var host = WorkerHost.Create(
         [
             "--folder", _folder["images"], "--model", TestModel.File, "--store", _folder["results.db"], "--Worker:PathsPerMessage", "4",
-            "--Logging:LogLevel:Default", "Error",
+            "--Logging:LogLevel:Default", "Error", .. settings,
         ]);
         var metrics = host.Services.GetRequiredService<WorkerMetrics>();
         await host.RunAsync();
