@@ -432,10 +432,9 @@ public sealed class AdaptiveReportTests
     [TestMethod]
     public void Save_AThousandClasses_StaysReadable()
     {
+        var classes = Transforms.Model.ClassLabels.OfNames([.. Enumerable.Range(0, 1000).Select(i => $"n{i}")]);
         var columns = new Transforms.Evaluation.ScoredColumns(
-            default, default, default, default,
-            Transforms.Model.ClassLabels.OfNames([.. Enumerable.Range(0, 1000).Select(i => $"n{i}")]), null!,
-            ["stage1.block1"], 1000);
+            default, default, default, default, classes, Transforms.Model.ClassOrder.Of(classes, classes), ["stage1.block1"], 1000);
         var rows = new AdaptiveInference.ML.Reports.Data.RowSummary(columns);
         for (var i = 0; i < 5000; i++)
         {

@@ -51,7 +51,7 @@ internal static class ComputeBudget
             warn?.Invoke(problem);
         }
 
-        return (Choose(images, model, budget), BudgetCalibration.Of(images));
+        return (Choose(images, model, budget), BudgetCalibration.Of(images, model.Policy));
     }
 
     /// <summary>The policy under which images come near to a budget.</summary>

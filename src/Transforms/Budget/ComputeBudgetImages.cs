@@ -38,6 +38,9 @@ internal sealed class ComputeBudgetImages
     /// <summary>Rows of the data that were left out because they have no label of the network's.</summary>
     public long LeftOut { get; private init; }
 
+    /// <summary>Whether classes were matched by their position.</summary>
+    public bool LabelsByPosition { get; private init; }
+
     /// <summary>Some of the images.</summary>
     public ComputeBudgetImages Some(Func<int, bool> isWanted)
     {
@@ -59,7 +62,7 @@ internal sealed class ComputeBudgetImages
     public static ComputeBudgetImages Read(
         GatedResNetModel model, InferencePlan plan, string features, IDataView data, string? labelName = null)
     {
-        var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, model.Classes);
+        var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, model.Classes, ColumnRole.BudgetLabel);
         var column = ImageColumn.ForModel(data.Schema, features, model, ColumnRole.CalibrationData);
         column.CheckScale(model.Channels);
         var capacity = (int)Math.Max(1, MaximumValues / column.Shape.Size);
@@ -102,7 +105,7 @@ internal sealed class ComputeBudgetImages
         return pixels.Count > 0
             ? new ComputeBudgetImages(plan, CostUnit.Macs(plan.Cost), column, pixels, rows)
             {
-                Labels = label is null ? null : labels, LeftOut = leftOut,
+                Labels = label is null ? null : labels, LeftOut = leftOut, LabelsByPosition = label?.IsByPosition ?? false,
             }
             : throw new ArgumentException(
                 leftOut == 0 ? "Calibration data has no rows."
@@ -125,7 +128,7 @@ internal sealed class ComputeBudgetImages
     /// <summary>The same images with costs counted in another unit.</summary>
     public ComputeBudgetImages In(CostUnit unit) => new(Plan, unit, _column, _pixels, _rows)
     {
-        Labels = Labels, LeftOut = LeftOut,
+        Labels = Labels, LeftOut = LeftOut, LabelsByPosition = LabelsByPosition,
     };
 
     /// <summary>The same images for another plan of the same network.</summary>

@@ -61,6 +61,6 @@ internal static class TimeBudget
         var images = ComputeBudgetImages.Read(model, plan, columns.Features, data, labelName);
         var times = (measure ?? PlanTiming.Measure)(plan, images.Some(Timed));
         var (unit, fraction) = budgetOf(times);
-        return (ComputeBudget.Choose(images.In(unit), model, fraction), times, BudgetCalibration.Of(images));
+        return (ComputeBudget.Choose(images.In(unit), model, fraction), times, BudgetCalibration.Of(images, model.Policy));
     }
 }

@@ -19,6 +19,9 @@ internal sealed record ColumnRole(string Name, string Option, string Parameter =
 
     public static ColumnRole CalibrationLabel { get; } = new("label", LabelOption, CalibrationData);
 
+    /// <summary>Labels by which thresholds for a budget are judged.</summary>
+    public static ColumnRole BudgetLabel { get; } = new("label", "labelColumnName", CalibrationData);
+
     public static ColumnRole ValidationGroup { get; } = new("validation group", "the option ValidationGroupColumnName");
 
     public static ColumnRole CalibrationGroup { get; } = new("group", "the option GroupColumnName", CalibrationData);

@@ -79,8 +79,8 @@ internal sealed class LabelColumn
     /// <summary>Finds the column of calibration data, whose keys may count the network's classes in another order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or no key.</exception>
     /// <exception cref="ArgumentException">It has no class of the network, or one of them twice.</exception>
-    public static LabelColumn OfCalibration(IDataView data, string name, ClassLabels trained)
-        => Of(data, name, trained, "the calibration data", ColumnRole.CalibrationLabel);
+    public static LabelColumn OfCalibration(IDataView data, string name, ClassLabels trained, ColumnRole? role = null)
+        => Of(data, name, trained, "the calibration data", role ?? ColumnRole.CalibrationLabel);
 
     private static LabelColumn Of(IDataView data, string name, ClassLabels trained, string what, ColumnRole role)
     {

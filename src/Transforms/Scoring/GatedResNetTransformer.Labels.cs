@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Budget;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Transforms;
 
@@ -68,7 +69,7 @@ public sealed partial class GatedResNetTransformer
         RequireClasses();
         RequireTrueLabels(data, labelColumnName);
         var (policy, calibration) = ComputeBudget.Find(Model, () => Plan, Columns, data, fraction, WarnOfImages, labelColumnName);
-        return With(policy, nameof(WithComputeBudget), Times, calibration);
+        return With(policy, nameof(WithComputeBudget), Times, Warned(calibration));
     }
 
     private GatedResNetTransformer ForTime(IDataView data, double fraction, string? labelColumnName)
@@ -76,7 +77,7 @@ public sealed partial class GatedResNetTransformer
         RequireClasses();
         RequireTrueLabels(data, labelColumnName);
         var (policy, times, calibration) = TimeBudget.Find(Model, () => Plan, Columns, data, fraction, labelName: labelColumnName);
-        return With(policy, nameof(WithTimeBudget), times, calibration);
+        return With(policy, nameof(WithTimeBudget), times, Warned(calibration));
     }
 
     private GatedResNetTransformer ForTime(IDataView data, TimeSpan perImage)
@@ -86,6 +87,17 @@ public sealed partial class GatedResNetTransformer
         return With(policy, nameof(WithTimeBudget), times, calibration);
     }
 
+    private BudgetCalibration Warned(BudgetCalibration calibration)
+    {
+        if (!calibration.LabelsFit || calibration.LabelsByPosition)
+        {
+            using var channel = _environment.Start("Labels");
+            channel.Warning(MessageSensitivity.None, "{0}", calibration);
+        }
+
+        return calibration;
+    }
+
     // A model's own answers would find every setting right that answers like it.
     private static void RequireTrueLabels(IDataView data, string? name)
     {
@@ -93,7 +105,7 @@ public sealed partial class GatedResNetTransformer
         {
             throw new ArgumentException(
                 $"Label column '{name}' holds the answers of a model, by which nothing can be judged. Name the column of the true labels.",
-                nameof(name));
+                "labelColumnName");
         }
     }
 }

@@ -60,8 +60,10 @@ public sealed class BudgetLabelsTests
         var without = transformer.WithComputeBudget(Keyed(rows), 0.7);
 
         Assert.IsNull(transformer.Calibration);
-        Assert.AreEqual(new BudgetCalibration { Rows = 38, RowsLeftOut = 2, HasLabels = true }, with.Calibration);
-        StringAssert.EndsWith(with.ToString(), "Thresholds were chosen by the accuracy on the labels of 38 rows (2 without one left out).");
+        Assert.AreEqual((38L, 2L, true), (with.Calibration!.Rows, with.Calibration.RowsLeftOut, with.Calibration.HasLabels));
+        StringAssert.Contains(
+            with.ToString(),
+            "Thresholds were chosen by the accuracy on the labels of 38 rows (2 without one that the network knows left out).");
         StringAssert.EndsWith(
             without.ToString(),
             "Thresholds were chosen on 40 rows without labels, by the probabilities that the network gives its answers.");
@@ -75,8 +77,41 @@ public sealed class BudgetLabelsTests
 
         var dialled = transformer.WithTimeBudget(Keyed(TestModels.Rows(40)), 0.9, "Key");
 
-        Assert.AreEqual(new BudgetCalibration { Rows = 40, RowsLeftOut = 0, HasLabels = true }, dialled.Calibration);
+        Assert.AreEqual((40L, 0L, true), (dialled.Calibration!.Rows, dialled.Calibration.RowsLeftOut, dialled.Calibration.HasLabels));
     }
+
+    [TestMethod]
+    public void Calibration_LabelsShiftedByOne_SaysThatTheyDoNotFit()
+    {
+        var warnings = new List<string>();
+        _context.Log += (_, message) => warnings.Add(message.Message);
+        var transformer = TestModels.Transformer(WithExits(NetworkKind.ResNet), _context);
+        var rows = TestModels.Rows(200);
+        var answers = Answers(transformer.WithExitConfidence(1), rows);
+        for (var row = 0; row < rows.Count; row++)
+        {
+            rows[row].Label = TestModels.Names[(answers[row] + (row % 5 == 0 ? 1 : 0)) % 4];
+        }
+
+        var good = transformer.WithComputeBudget(Keyed(rows), 0.7, "Key").Calibration!;
+        rows.ForEach(row => row.Label = TestModels.Names[(Array.IndexOf(TestModels.Names, row.Label) + 2) % 4]);
+        var shifted = transformer.WithComputeBudget(Keyed(rows), 0.7, "Key").Calibration!;
+
+        Assert.AreEqual((0.8, true, false), (good.WholeNetworkAccuracy, good.LabelsFit, good.LabelsByPosition));
+        Assert.AreEqual((0.0, false), (shifted.WholeNetworkAccuracy, shifted.LabelsFit));
+        const string Sentence = " The whole network is right on 0.0 % of these rows, not clearly better than by guessing: look whether ";
+        StringAssert.Contains(shifted.ToString(), Sentence);
+        Assert.HasCount(1, warnings.Where(line => line.Contains(Sentence, StringComparison.Ordinal)));
+        Assert.IsFalse(good.ToString().Contains("guessing", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void WithComputeBudget_LabelsThatAreNotThere_AreNamedWithTheirParameter()
+        => Assert.AreEqual(
+            "Could not find label column 'Truth'. There are columns 'Id', 'Label', 'Features', 'Key'. Name the right one in "
+            + "labelColumnName (Parameter 'calibrationData')",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TestModels.Transformer(WithExits(NetworkKind.ResNet), _context)
+                .WithComputeBudget(Keyed(TestModels.Rows(5)), 0.7, "Truth")).Message);
 
     [TestMethod]
     public void WithComputeBudget_NoRowWithALabel_SaysSo()
