@@ -90,6 +90,10 @@ internal static class EvidenceRows
             Aig with { AnyBudget = true, MeasuredWorthWeight = 1 })
             { Teacher = "static20", StartsFrom = "static20" },
         new(
+            "aig20-any-longer", "ConvNet-AIG-20 for any budget, from the static network of as many epochs again, which teaches it",
+            Aig with { AnyBudget = true })
+            { Teacher = "static20-more", StartsFrom = "static20-more" },
+        new(
             "aig20-any-informed", "ConvNet-AIG-20 for any budget, four times the reward for telling images apart",
             Aig with { AnyBudget = true, InformationWeight = 2 })
             { Teacher = "static20", StartsFrom = "static20" },
