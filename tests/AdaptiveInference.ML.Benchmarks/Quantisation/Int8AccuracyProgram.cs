@@ -47,11 +47,19 @@ internal static class Int8AccuracyProgram
         var before = Answers(floats.Plan, data, model.Policy);
         Row("32 bits", before);
         Row($"8 bits, {everywhere.EightBitConvolutions} convolutions ({eight.Int8!.Range})", Answers(everywhere, data, model.Policy));
-        Row($"8 bits, {eight.Int8Convolutions} convolutions", Answers(eight.Plan, data, model.Policy));
-
-        void Row(string what, List<Answer> answers)
+        var own = Answers(eight.Plan, data, model.Policy);
+        Row($"8 bits, {eight.Int8Convolutions} convolutions", own);
+        foreach (var width in VectorWidths.Available.Where(width => width < VectorWidths.Best))
         {
-            var pairs = answers.Zip(before).ToList();
+            // As on a machine with no wider vectors: compared with this one.
+            var plan = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels, width, int8: ranges);
+            Row($"{width}, {plan.EightBitConvolutions} convolutions ({plan.EightBitKind}), against the row above",
+                Answers(plan, data, model.Policy), own);
+        }
+
+        void Row(string what, List<Answer> answers, List<Answer>? others = null)
+        {
+            var pairs = answers.Zip(others ?? before).ToList();
             var gates = pairs.SelectMany(pair => pair.First.Ran.Zip(pair.Second.Ran, pair.Second.Asked)
                 .Where(block => block.Third).Select(block => block.First == block.Second ? 1.0 : 0)).DefaultIfEmpty(1).Average();
             var accuracy = answers.Zip(data.Test.Labels.ToArray()).Average(pair => pair.First.Class == pair.Second ? 100.0 : 0);
