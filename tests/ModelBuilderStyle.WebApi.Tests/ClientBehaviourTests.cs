@@ -114,7 +114,7 @@ public sealed class ClientBehaviourTests
 
         // The service has stopped, and with it all that it had to say.
         Assert.AreEqual(
-            "(ModelBuilderStyle.WebApi.Departures, Debug, The client left before POST /predict was answered. )",
+            "(ModelBuilderStyle.WebApi.ClientsGone, Debug, The client left before POST /predict was answered. )",
             string.Join("\n", log.Entries.Where(
                 entry => entry.Level > LogLevel.Warning || entry.Category.StartsWith("ModelBuilderStyle", StringComparison.Ordinal))));
     }

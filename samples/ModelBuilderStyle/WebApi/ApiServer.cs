@@ -52,7 +52,7 @@ public static class ApiServer
         // Its gauges are there from the beginning, not from the first refusal.
         _ = app.Services.GetRequiredService<ServiceMetrics>();
         app.UseExceptionHandler();
-        app.Use(Departures.WatchAsync);
+        app.Use(ClientsGone.WatchAsync);
         app.UseStatusCodePages(Problems.WriteStatusAsync);
         app.Use(WithSafeHeaders);
         Map(app, settings);
@@ -75,7 +75,7 @@ public static class ApiServer
         app.MapOpenApi();
         app.MapPrometheusScrapingEndpoint();
         PageFiles.Map(app);
-        OpenInference.Map(app, settings);
+        OpenInferenceEndpoints.Map(app, settings);
         app.MapGet("/health", (Classifier classifier, ModelReloader reloader) => HealthOf(classifier.Model, reloader.Problem))
             .WithName("health").WithSummary("Says that the service runs, and which model.");
         app.MapPost("/predict", (HttpRequest request, Classifier classifier, HeldBytes held)

@@ -33,9 +33,9 @@ internal sealed partial class Problems(ILogger<Problems> log, ServiceMetrics met
         {
             await WriteAsync(httpContext, status, detail, files);
         }
-        catch (Exception left) when (Departures.IsOne(httpContext, left))
+        catch (Exception left) when (ClientsGone.IsOne(httpContext, left))
         {
-            Departures.Note(httpContext);
+            ClientsGone.Note(httpContext);
         }
 
         // The middleware would write an answer of its own after this one.
@@ -52,9 +52,9 @@ internal sealed partial class Problems(ILogger<Problems> log, ServiceMetrics met
 
     private static Task WriteAsync(HttpContext context, int status, string? detail, IReadOnlyDictionary<string, string[]>? files = null)
     {
-        if (Protocol.OpenInference.IsOf(context.Request))
+        if (Protocol.OpenInferenceEndpoints.IsOf(context.Request))
         {
-            return Protocol.OpenInference.WriteErrorAsync(context, status, detail);
+            return Protocol.OpenInferenceEndpoints.WriteErrorAsync(context, status, detail);
         }
 
         var more = files is null ? null : new Dictionary<string, object?> { ["files"] = files };

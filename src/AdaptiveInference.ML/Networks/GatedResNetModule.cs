@@ -40,7 +40,7 @@ internal sealed partial class GatedResNetModule : nn.Module
         _tensors = tensors;
         _stem = new ConvolutionLayer(tensors, plan.Stem.Convolution);
         _stemNorm = new BatchNormLayer(tensors, plan.Stem.Convolution.Norm);
-        var control = plan.Control is null ? null : new RecurrentControl(tensors, plan.Control);
+        var control = plan.Control is null ? null : new RecurrentControlModule(tensors, plan.Control);
         _blocks = [.. plan.Blocks.Select(block => new BlockModule(tensors, block, Gate(tensors, block.Gate, control)))];
         _exits = [.. plan.Exits.Select(exit => HeadModule.Of(tensors, exit))];
         _head = HeadModule.Of(tensors, plan.Head);
@@ -156,12 +156,12 @@ internal sealed partial class GatedResNetModule : nn.Module
         return name;
     }
 
-    private static IGateNetwork? Gate(NetworkTensors tensors, GateSpec? spec, RecurrentControl? control) => spec switch
+    private static IGateNetwork? Gate(NetworkTensors tensors, GateSpec? spec, RecurrentControlModule? control) => spec switch
     {
         null => null,
-        AigGateSpec aig => new AigGate(tensors, aig),
-        RecurrentGateSpec recurrent => new RecurrentGate(tensors, recurrent, control!),
-        FeedForwardGateSpec feedForward => new FeedForwardGate(tensors, feedForward),
+        AigGateSpec aig => new AigGateModule(tensors, aig),
+        RecurrentGateSpec recurrent => new RecurrentGateModule(tensors, recurrent, control!),
+        FeedForwardGateSpec feedForward => new FeedForwardGateModule(tensors, feedForward),
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no torch module for gates of this kind."),
     };
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Statistics;
 
 namespace AdaptiveInference.ML.Transforms;
 

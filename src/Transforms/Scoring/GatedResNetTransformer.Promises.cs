@@ -1,8 +1,8 @@
-using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Promises;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,10 +1,10 @@
 using System.Buffers;
-using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Diagnostics;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Promises;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Transforms.Scoring;

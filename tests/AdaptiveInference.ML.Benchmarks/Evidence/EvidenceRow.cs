@@ -18,6 +18,9 @@ internal sealed record EvidenceRow(string Name, string Title, GatedResNetTrainer
     /// <summary>Whether its gates are told a budget.</summary>
     public bool IsForAnyBudget => Options.FirstBudget is not null;
 
+    /// <summary>Whether it is trained in single precision, where the others are in bfloat16 if the processor has it.</summary>
+    public bool InSinglePrecision { get; init; }
+
     /// <summary>Rows that have to be trained before.</summary>
     public IEnumerable<string> Needs => new[] { Teacher, StartsFrom }.OfType<string>().Distinct();
 }

@@ -105,7 +105,7 @@ internal static class EvidenceRows
             "exits-aig20-any-difficult", "ConvNet-AIG-20 with early exits for any budget, more for images that lose more",
             Aig with { AnyBudget = true, DifficultyWeight = 10, Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
-        new("static20-single", "ResNet-20, static, trained in single precision", Static with { MixedPrecision = false }),
+        new("static20-single", "ResNet-20, static, trained in single precision", Static) { InSinglePrecision = true },
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),
     ];
@@ -130,7 +130,7 @@ internal static class EvidenceRows
     {
         Head = HeadKind.Grid,
         BatchSize = 128,
-        MixedPrecision = options.MixedPrecision ?? true,
+        MixedPrecision = true,
 
         // A garment stays one in a mirror.
         Augmentation = ImageAugmentation.Flip,

@@ -31,6 +31,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         var progress = new RowProgress(run, folder.Record(run), device);
         var options = EvidenceRows.Common(run.Row.Options) with
         {
+            MixedPrecision = !run.Row.InSinglePrecision,
             Seed = run.Seed,
             Epochs = run.Epochs,
             Device = device,

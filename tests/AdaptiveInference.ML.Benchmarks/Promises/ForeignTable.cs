@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Promises;
 
 namespace AdaptiveInference.ML.Benchmarks.Promises;
 

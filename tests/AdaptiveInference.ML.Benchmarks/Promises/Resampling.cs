@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Promises;
+using AdaptiveInference.ML.Transforms.Statistics;
 
 namespace AdaptiveInference.ML.Benchmarks.Promises;
 

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Promises;
 
 namespace AdaptiveInference.ML.Benchmarks.Promises;
 

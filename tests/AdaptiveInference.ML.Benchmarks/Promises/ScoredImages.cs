@@ -4,6 +4,7 @@ using AdaptiveInference.ML.Benchmarks.Models;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Images;
+using AdaptiveInference.ML.Transforms.Promises;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

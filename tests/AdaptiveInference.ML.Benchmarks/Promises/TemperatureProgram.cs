@@ -1,6 +1,6 @@
 using System.Globalization;
 using AdaptiveInference.ML.Transforms;
-using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Promises;
 
 namespace AdaptiveInference.ML.Benchmarks.Promises;
 

@@ -13,9 +13,9 @@ public sealed class LayeringTests
         "Inference/Folding", "Inference/Simd", "Inference/Memory",
         "Inference/Kernels", "Inference/Kernels/Tiles", "Inference/Kernels/Linear", "Inference/Kernels/Direct",
         "Inference/Kernels/Winograd", "Inference/Kernels/EightBit",
-        "Inference/Layers", "Inference/Execution",
-        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Budget", "Quantisation", "Drift", "Scoring", "Evaluation", "Cascade",
-        "ExitHeads", "Serving",
+        "Inference/Compiled", "Inference/Execution",
+        "Persistence", "PyTorch", "Onnx/Import", "Onnx", "Statistics", "Budget", "Promises", "Quantisation", "Drift", "Scoring",
+        "Evaluation", "Cascade", "ExitHeads", "Serving",
         FolderArrows.RootFolder,
     ];
 

@@ -1,6 +1,6 @@
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Model;
+using AdaptiveInference.ML.Transforms.Promises;
 using AdaptiveInference.ML.Transforms.Scoring;
 using AdaptiveInference.ML.Transforms.Tests.Scoring;
 using Microsoft.ML;

@@ -1,9 +1,9 @@
 using AdaptiveInference.ML.Transforms.Architectures;
-using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Persistence;
+using AdaptiveInference.ML.Transforms.Promises;
 using AdaptiveInference.ML.Transforms.Tests.Persistence;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Promises;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Scoring;
 

@@ -1,4 +1,4 @@
-using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Statistics;
 
 namespace AdaptiveInference.ML.Reports.Data;
 

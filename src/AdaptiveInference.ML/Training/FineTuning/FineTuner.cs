@@ -72,7 +72,7 @@ internal sealed class FineTuner
 
         _blocks = blocks;
         var steps = (IsCacheable ? Training.Batches : 0) + Validation.Batches;
-        Training.Use(() => blocks > 0 && IsCacheable ? Fill(Training, Compute, Mirrors, Options.MixedPrecision is true, 0, steps) : null);
+        Training.Use(() => blocks > 0 && IsCacheable ? Fill(Training, Compute, Mirrors, Options.MixedPrecision, 0, steps) : null);
         Validation.Use(() => blocks > 0 && Validation.Images > 0
             ? Fill(Validation, Compute, mirrors: false, inBFloat16: false, steps - Validation.Batches, steps)
             : null);

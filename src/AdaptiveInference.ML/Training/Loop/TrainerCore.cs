@@ -56,12 +56,11 @@ internal sealed class TrainerCore
         var settings = EnvironmentSettings.Of(_environment);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
         var wanted = _options.Seed ?? settings.Seed;
-        using var channel = _host.Start("Training");
-        var options = InPrecisionOf(device, channel);
-        using var checkpoints = options.CheckpointFolder is { } folder
-            ? CheckpointStore.Open(folder, Fingerprint.Of(options, wanted))
+        using var checkpoints = _options.CheckpointFolder is { } folder
+            ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted))
             : null;
         var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
+        using var channel = _host.Start("Training");
         CheckAlive();
         if (device.type == DeviceType.CPU && WantsGpu(settings))
         {
@@ -70,7 +69,7 @@ internal sealed class TrainerCore
 
         try
         {
-            return Train(options, input, settings.TempFolder, device, seed, checkpoints, channel);
+            return Train(input, settings.TempFolder, device, seed, checkpoints, channel);
         }
         finally
         {
@@ -79,9 +78,9 @@ internal sealed class TrainerCore
     }
 
     private GatedResNetTransformer Train(
-        GatedResNetTrainerOptions options, IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints,
-        IChannel channel)
+        IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints, IChannel channel)
     {
+        var options = InPrecisionOf(device, channel);
         using var data = FitData.Read(input, options, folder, seed, CheckAlive);
         foreach (var warning in data.Warnings())
         {
@@ -100,20 +99,18 @@ internal sealed class TrainerCore
         return new GatedResNetTransformer(_host, model, options.Columns()) { Calibration = calibration };
     }
 
-    // Not null afterwards. That stands in checkpoints too, so that no training is gone on with in another precision unnoticed.
     private GatedResNetTrainerOptions InPrecisionOf(torch.Device device, IChannel channel)
     {
-        var precision = TrainingPrecision.Choose(_options.MixedPrecision, device);
-        if (precision.IsRefusal)
+        if (!_options.MixedPrecision || BFloat16Instructions.AreOn(device))
         {
-            channel.Warning(MessageSensitivity.None, "{0}", precision.Reason);
-        }
-        else
-        {
-            channel.Info(MessageSensitivity.None, "{0}", precision.Reason);
+            return _options;
         }
 
-        return _options with { MixedPrecision = precision.IsMixed };
+        channel.Warning(
+            MessageSensitivity.None,
+            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times "
+                + "slower.");
+        return _options with { MixedPrecision = false };
     }
 
     private bool WantsGpu(EnvironmentSettings settings)

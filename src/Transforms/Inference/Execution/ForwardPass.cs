@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
-using AdaptiveInference.ML.Transforms.Inference.Layers;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Model;
 
@@ -52,7 +52,7 @@ internal unsafe ref partial struct ForwardPass(
         return null;
     }
 
-    /// <summary>Walks all blocks, takes no exit, and writes what every head reads; see <see cref="Layers.Head.Inputs"/>.</summary>
+    /// <summary>Walks all blocks, takes no exit, and writes what every head reads; see <see cref="Compiled.Head.Inputs"/>.</summary>
     /// <param name="places">Where in <paramref name="inputs"/> each exit's inputs go, then the last head's.</param>
     /// <param name="inputs">Overwritten.</param>
     public void HeadInputs(ReadOnlySpan<Range> places, Span<float> inputs)

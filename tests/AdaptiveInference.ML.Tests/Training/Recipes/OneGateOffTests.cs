@@ -18,7 +18,7 @@ public sealed class OneGateOffTests
     public void Sample_TwoGates_DecidesTheDrawnOneOtherwise()
     {
         using var scope = NewDisposeScope();
-        using var compute = new ComputeModel(Plan, CPU);
+        using var compute = new GateFractions(Plan, CPU);
 
         var other = new OneGateOff(Step(compute), tensor(new[] { 0L, 0L }));
 
@@ -30,7 +30,7 @@ public sealed class OneGateOffTests
     public void Loss_ABlockThatHelpedAndOneThatHarmed_OpensOneGateAndClosesTheOther()
     {
         using var scope = NewDisposeScope();
-        using var compute = new ComputeModel(Plan, CPU);
+        using var compute = new GateFractions(Plan, CPU);
         Tensor[] logits = [zeros(2).requires_grad_(), zeros(2).requires_grad_()];
         var step = Step(compute, logits);
         var other = new OneGateOff(step, tensor(new[] { 0L, 1L }));
@@ -49,7 +49,7 @@ public sealed class OneGateOffTests
     public void Loss_ImageThatRunsWhole_TeachesNothing()
     {
         using var scope = NewDisposeScope();
-        using var compute = new ComputeModel(Plan, CPU);
+        using var compute = new GateFractions(Plan, CPU);
         var step = Step(compute) with { Budgets = new BatchBudgets([1f, 0.5f]) };
         var other = new OneGateOff(step, tensor(new[] { 0L, 1L }));
 
@@ -57,7 +57,7 @@ public sealed class OneGateOffTests
     }
 
     // Image 0 ran the first block alone, image 1 ran the second alone.
-    private static StepResult Step(ComputeModel compute, Tensor[]? logits = null)
+    private static StepResult Step(GateFractions compute, Tensor[]? logits = null)
         => Steps.Of(
             compute, tensor(new[] { 1f, 2f }), [tensor(new[] { 1f, 0f }), tensor(new[] { 0f, 1f })], logits ?? [zeros(2), zeros(2)]);
 }

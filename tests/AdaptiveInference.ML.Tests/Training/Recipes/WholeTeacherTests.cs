@@ -18,7 +18,7 @@ public sealed class WholeTeacherTests
     {
         using var scope = NewDisposeScope();
         var options = new ConvNetAigTrainer.Options { DistillationWeight = 0.4f, DistillationTemperature = 2 };
-        using var compute = new ComputeModel(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ConvNetAig)), CPU);
+        using var compute = new GateFractions(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ConvNetAig)), CPU);
 
         // Of three images the first runs whole.
         var logits = tensor(new[] { 9f, -9, 1, 0, 0, 3 }, [3, 2]).requires_grad_();

@@ -82,8 +82,8 @@ internal sealed class KernelCount
             };
             string[] tiles = manyRegisters ? ["Tile16x1", "Tile8x1", "Tile4x4", "Tile14x2", "Tile7x2", "Tile8x2"] : ["Tile8x1"];
             var skipsBorder = !image && kernel == 3 && stride == 1;
-            string[] maps = !manyRegisters ? [] : skipsBorder ? ["MapTile2x2"] : ["MapTile3x3", "MapTile2x2"];
-            string[] inside = skipsBorder ? ["WholeMapConvolution MapTile3x3Inside"] : [];
+            string[] maps = !manyRegisters ? [] : skipsBorder ? ["WholeMapTileSide2"] : ["WholeMapTileSide3", "WholeMapTileSide2"];
+            string[] inside = skipsBorder ? ["WholeMapConvolution WholeMapTileSide3Inner"] : [];
             string[] others = manyRegisters ? [] : image ? Unrolled : ["ImplicitGemmConvolution FourInputs"];
             return
             [

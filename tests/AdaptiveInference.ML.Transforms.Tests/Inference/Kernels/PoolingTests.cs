@@ -1,5 +1,5 @@
 using AdaptiveInference.ML.Transforms.Inference.Execution;
-using AdaptiveInference.ML.Transforms.Inference.Layers;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 

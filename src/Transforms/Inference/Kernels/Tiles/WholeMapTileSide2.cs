@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Tiles;
+
+/// <summary>2×2 pixels by four groups: the last stage of ImageNet networks for images of 33 to 64 pixels.</summary>
+internal readonly unsafe struct WholeMapTileSide2<TSimd, TVector, TStep> : IMapTile
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TStep : struct, IStep
+{
+    public static int Side => 2;
+
+    public static int Groups => 4;
+
+    public static bool SkipsBorder => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run(
+        float* source, in TileWalk walk, nint nextRow, float* weights, float* bias, float* destination, nint rowStride, Epilogue epilogue)
+    {
+        int lanes = TSimd.Lanes, step = TStep.Floats(lanes), run = walk.Run;
+        nint planeStride = walk.PlaneStride, inputRow = walk.RowStride;
+        TVector s0_0 = TSimd.Load(bias), s1_0 = s0_0, s2_0 = s0_0, s3_0 = s0_0;
+        TVector s0_1 = TSimd.Load(bias + lanes), s1_1 = s0_1, s2_1 = s0_1, s3_1 = s0_1;
+        TVector s0_2 = TSimd.Load(bias + (2 * lanes)), s1_2 = s0_2, s2_2 = s0_2, s3_2 = s0_2;
+        TVector s0_3 = TSimd.Load(bias + (3 * lanes)), s1_3 = s0_3, s2_3 = s0_3, s3_3 = s0_3;
+        for (var plane = walk.Planes; plane > 0; plane--, source += planeStride)
+        {
+            var row = source;
+            for (var rows = walk.Rows; rows > 0; rows--, row += inputRow)
+            {
+                for (float* x = row, end = row + run; x < end; x++, weights += Groups * lanes)
+                {
+                    TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes),
+                        w2 = TSimd.Load(weights + (2 * lanes)), w3 = TSimd.Load(weights + (3 * lanes));
+                    Tile<TSimd, TVector>.PrefetchFour(weights);
+                    Tile<TSimd, TVector>.Add(*x, w0, w1, w2, w3, ref s0_0, ref s0_1, ref s0_2, ref s0_3);
+                    Tile<TSimd, TVector>.Add(x[step], w0, w1, w2, w3, ref s1_0, ref s1_1, ref s1_2, ref s1_3);
+                    Tile<TSimd, TVector>.Add(x[nextRow], w0, w1, w2, w3, ref s2_0, ref s2_1, ref s2_2, ref s2_3);
+                    Tile<TSimd, TVector>.Add(x[nextRow + step], w0, w1, w2, w3, ref s3_0, ref s3_1, ref s3_2, ref s3_3);
+                }
+            }
+        }
+
+        var outputStride = walk.OutputStride;
+        Tile<TSimd, TVector>.Store(s0_0, s0_1, s0_2, s0_3, destination, outputStride, epilogue, stored: true);
+        Tile<TSimd, TVector>.Store(s1_0, s1_1, s1_2, s1_3, destination + lanes, outputStride, epilogue, stored: true);
+        destination += rowStride;
+        Tile<TSimd, TVector>.Store(s2_0, s2_1, s2_2, s2_3, destination, outputStride, epilogue, stored: true);
+        Tile<TSimd, TVector>.Store(s3_0, s3_1, s3_2, s3_3, destination + lanes, outputStride, epilogue, stored: true);
+    }
+}
