@@ -43,37 +43,19 @@ internal sealed record OverloadOptions
     /// <exception cref="BenchmarkArgumentException">An option is unknown, missing or no number.</exception>
     public static OverloadOptions Parse(string[] args)
     {
-        var values = new Dictionary<string, string>();
-        for (var i = 0; i < args.Length; i += 2)
+        var given = new NamedArguments(
+            args, Usage, "service", "model", "images", "calibration", "seconds", "factor", "target", "recovery", "port");
+        return new OverloadOptions
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == args.Length)
-            {
-                throw new BenchmarkArgumentException(Usage);
-            }
-
-            values[args[i][2..]] = args[i + 1];
-        }
-
-        string[] known = ["service", "model", "images", "calibration", "seconds", "factor", "target", "recovery", "port"];
-        return values.Keys.Except(known).Any()
-            ? throw new BenchmarkArgumentException(Usage)
-            : new OverloadOptions
-            {
-                Service = Text("service"),
-                Model = Path.GetFullPath(Text("model")),
-                Images = Text("images"),
-                Calibration = values.GetValueOrDefault("calibration") is { } folder ? Path.GetFullPath(folder) : null,
-                Seconds = Number("seconds", 60),
-                Factor = Number("factor", 3),
-                TargetMilliseconds = Number("target", 100),
-                RecoverySeconds = Number("recovery", 8),
-                Port = (int)Number("port", 5187),
-            };
-
-        string Text(string name) => values.GetValueOrDefault(name) ?? throw new BenchmarkArgumentException(Usage);
-
-        double Number(string name, double byDefault) => !values.TryGetValue(name, out var text) ? byDefault
-            : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
-            : throw new BenchmarkArgumentException(Usage);
+            Service = given.Text("service"),
+            Model = Path.GetFullPath(given.Text("model")),
+            Images = given.Text("images"),
+            Calibration = given.TextOrNull("calibration") is { } folder ? Path.GetFullPath(folder) : null,
+            Seconds = given.Number("seconds", 60),
+            Factor = given.Number("factor", 3),
+            TargetMilliseconds = given.Number("target", 100),
+            RecoverySeconds = given.Number("recovery", 8),
+            Port = (int)given.Number("port", 5187),
+        };
     }
 }

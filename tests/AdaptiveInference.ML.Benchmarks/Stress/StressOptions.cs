@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AdaptiveInference.ML.Benchmarks.Stress;
 
 /// <summary>Arguments of the benchmark <c>stress</c>.</summary>
@@ -32,37 +30,19 @@ internal sealed record StressOptions
     /// <exception cref="BenchmarkArgumentException">An option is unknown, missing or no whole number above 0.</exception>
     public static StressOptions Parse(string[] args)
     {
-        var values = new Dictionary<string, string>();
-        for (var i = 0; i < args.Length; i += 2)
+        var given = new NamedArguments(
+            args, Usage, "service", "model", "other", "images", "requests", "clients", "pictures", "seed", "port");
+        return new StressOptions
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == args.Length)
-            {
-                throw new BenchmarkArgumentException(Usage);
-            }
-
-            values[args[i][2..]] = args[i + 1];
-        }
-
-        string[] known = ["service", "model", "other", "images", "requests", "clients", "pictures", "seed", "port"];
-        return values.Keys.Except(known).Any()
-            ? throw new BenchmarkArgumentException(Usage)
-            : new StressOptions
-            {
-                Service = Text("service"),
-                Model = Text("model"),
-                Other = Text("other"),
-                Images = Text("images"),
-                Requests = Number("requests", 100_000),
-                Clients = Number("clients", 200),
-                Pictures = Number("pictures", 40),
-                Seed = Number("seed", 1),
-                Port = Number("port", 5188),
-            };
-
-        string Text(string name) => values.GetValueOrDefault(name) ?? throw new BenchmarkArgumentException(Usage);
-
-        int Number(string name, int byDefault) => !values.TryGetValue(name, out var text) ? byDefault
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
-            : throw new BenchmarkArgumentException(Usage);
+            Service = given.Text("service"),
+            Model = given.Text("model"),
+            Other = given.Text("other"),
+            Images = given.Text("images"),
+            Requests = given.Whole("requests", 100_000, least: 1),
+            Clients = given.Whole("clients", 200, least: 1),
+            Pictures = given.Whole("pictures", 40, least: 1),
+            Seed = given.Whole("seed", 1, least: 1),
+            Port = given.Whole("port", 5188, least: 1),
+        };
     }
 }

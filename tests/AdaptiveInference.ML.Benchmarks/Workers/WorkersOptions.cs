@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AdaptiveInference.ML.Benchmarks.Workers;
 
 /// <summary>Arguments of the benchmark <c>workers</c>.</summary>
@@ -31,33 +29,16 @@ internal sealed record WorkersOptions
     /// <exception cref="BenchmarkArgumentException">An option is unknown, missing or no number.</exception>
     public static WorkersOptions Parse(string[] args)
     {
-        var values = new Dictionary<string, string>();
-        for (var i = 0; i < args.Length; i += 2)
+        var given = new NamedArguments(args, Usage, "workers", "model", "images", "chaos", "timed", "rounds", "kill-every");
+        return new WorkersOptions
         {
-            if (!args[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == args.Length)
-            {
-                throw new BenchmarkArgumentException(Usage);
-            }
-
-            values[args[i][2..]] = args[i + 1];
-        }
-
-        string[] known = ["workers", "model", "images", "chaos", "timed", "rounds", "kill-every"];
-        return values.Keys.Except(known).Any()
-            ? throw new BenchmarkArgumentException(Usage)
-            : new WorkersOptions
-            {
-                Workers = Path.GetFullPath(Text("workers")), Model = Path.GetFullPath(Text("model")), Images = Text("images"),
-                Chaos = Number("chaos", 20_000), Timed = Number("timed", 4000), Rounds = Math.Max(1, Number("rounds", 3)),
-                KillEvery = Math.Max(1, Number("kill-every", 5)),
-            };
-
-        string Text(string name) => values.GetValueOrDefault(name) ?? throw new BenchmarkArgumentException(Usage);
-
-        int Number(string name, int byDefault) => values.GetValueOrDefault(name) is not { } text
-            ? byDefault
-            : int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number >= 0
-                ? number
-                : throw new BenchmarkArgumentException($"--{name} needs a whole number.");
+            Workers = Path.GetFullPath(given.Text("workers")),
+            Model = Path.GetFullPath(given.Text("model")),
+            Images = given.Text("images"),
+            Chaos = given.Whole("chaos", 20_000),
+            Timed = given.Whole("timed", 4000),
+            Rounds = Math.Max(1, given.Whole("rounds", 3)),
+            KillEvery = Math.Max(1, given.Whole("kill-every", 5)),
+        };
     }
 }
