@@ -31,14 +31,7 @@ internal static class ModelStream
     /// </exception>
     public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
     {
-        // The message of ML.NET's own check would name its version and not this library's.
-        if (context.Header.ModelVerReadable > header.Written)
-        {
-            throw new FormatException(
-                $"This model was saved by a newer version of AdaptiveInference.ML (format {Text(context.Header.ModelVerReadable)}, this "
-                + $"version reads up to {Text(header.Written)}). Update the package AdaptiveInference.ML.Transforms.");
-        }
-
+        FormatVersion.ThrowIfNewer(context.Header.ModelVerReadable, header.Written);
         context.CheckAtModel(Info(header));
         var result = read(context.Reader);
         var left = context.Header.FpModel + context.Header.CbModel - (context.Reader.BaseStream.Position - context.FpMin);
@@ -47,9 +40,6 @@ internal static class ModelStream
             : throw new FormatException(
                 $"This is not a complete AdaptiveInference.ML model: {left} bytes follow its end. Save or copy the model again.");
     }
-
-    // Major version in the high half, minor in the low half, as ML.NET writes its own.
-    private static string Text(uint version) => $"{version >> 16}.{version & 0xFFFF}";
 
     private static VersionInfo Info(Header header) => new(
         header.Signature, header.Written, header.ReadableBy, header.ReadsBackTo,

@@ -16,6 +16,9 @@ internal sealed class ServiceTimes(double wholeSeconds, IReadOnlyList<double> fr
     private const double RestWeight = 0.1;
     private const double FractionWeight = 0.02;
 
+    // What was given beforehand counts as so many images: one easy image says little.
+    private const int ImagesBeforehand = 10;
+
     // However much faster than measured the machine has become.
     private const double LeastShare = 0.2;
 
@@ -52,8 +55,13 @@ internal sealed class ServiceTimes(double wholeSeconds, IReadOnlyList<double> fr
     {
         _rest += RestWeight * (seconds - (wholeSeconds * fraction) - _rest);
 
-        // The mean of the first ones, then of the last.
-        _learnt[step] += Math.Max(FractionWeight, 1.0 / ++_images[step]) * (fraction - _learnt[step]);
+        if (_images[step] == 0)
+        {
+            _learnt[step] = _given[step] * _scale;
+        }
+
+        // The mean of what was given and the first ones, then of the last.
+        _learnt[step] += Math.Max(FractionWeight, 1.0 / (ImagesBeforehand + ++_images[step])) * (fraction - _learnt[step]);
         _scale = _learnt[step] / _given[step];
     }
 }

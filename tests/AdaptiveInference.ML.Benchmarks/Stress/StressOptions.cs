@@ -5,7 +5,7 @@ internal sealed record StressOptions
 {
     public const string Usage =
         "stress --service FILE (ModelBuilderStyle.WebApi.dll) --model FILE (.zip) --other FILE (.zip) --images FOLDER "
-        + "[--requests 100000] [--clients 200] [--pictures 40] [--seed 1] [--port 5188]";
+        + "[--calibration FOLDER] [--requests 100000] [--clients 200] [--pictures 40] [--seed 1] [--port 5188]";
 
     public required string Service { get; init; }
 
@@ -15,6 +15,9 @@ internal sealed record StressOptions
     public required string Other { get; init; }
 
     public required string Images { get; init; }
+
+    /// <summary>Images that the service measures its steps on; null has it guess them.</summary>
+    public string? Calibration { get; init; }
 
     public int Requests { get; init; } = 100_000;
 
@@ -31,13 +34,14 @@ internal sealed record StressOptions
     public static StressOptions Parse(string[] args)
     {
         var given = new NamedArguments(
-            args, Usage, "service", "model", "other", "images", "requests", "clients", "pictures", "seed", "port");
+            args, Usage, "service", "model", "other", "images", "calibration", "requests", "clients", "pictures", "seed", "port");
         return new StressOptions
         {
             Service = given.Text("service"),
             Model = given.Text("model"),
             Other = given.Text("other"),
             Images = given.Text("images"),
+            Calibration = given.TextOrNull("calibration") is { } folder ? Path.GetFullPath(folder) : null,
             Requests = given.Whole("requests", 100_000, least: 1),
             Clients = given.Whole("clients", 200, least: 1),
             Pictures = given.Whole("pictures", 40, least: 1),

@@ -29,7 +29,11 @@ internal static class StressProgram
             var log = new List<string>();
             using var service = await ServiceProcess.StartAsync(
                 options.Service, options.Port,
-                ["--model", model, "--Api:ReloadSeconds", "1", "--Api:TargetMilliseconds", "200", "--Logging:LogLevel:Default", "Warning"],
+                [
+                    "--model", model, "--Api:ReloadSeconds", "1", "--Api:TargetMilliseconds", "200",
+                    "--Logging:LogLevel:Default", "Warning",
+                    .. options.Calibration is null ? (string[])[] : ["--Api:CalibrationImages", options.Calibration],
+                ],
                 log.Add);
             using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = options.Clients })
             {

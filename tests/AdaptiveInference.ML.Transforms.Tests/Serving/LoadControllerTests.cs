@@ -162,10 +162,29 @@ public sealed class LoadControllerTests
     public void ComputeFraction_HarderImagesAtALaterStep_IsNeverAboveAMoreAccurateOne()
     {
         var load = Make();
-        load.End(2, TimeSpan.FromMilliseconds(10), computeFraction: 0.6);
-        load.End(1, TimeSpan.FromMilliseconds(10), computeFraction: 0.3);
+        for (var image = 0; image < 1000; image++)
+        {
+            load.End(2, TimeSpan.FromMilliseconds(10), computeFraction: 0.6);
+        }
 
-        Assert.AreEqual(0.3, load.ComputeFraction(2));
+        for (var image = 0; image < 1000; image++)
+        {
+            load.End(1, TimeSpan.FromMilliseconds(10), computeFraction: 0.3);
+        }
+
+        Assert.AreEqual(0.3, load.ComputeFraction(1), 1e-6);
+        Assert.AreEqual(0.3, load.ComputeFraction(2), 1e-6);
+    }
+
+    [TestMethod]
+    public void End_OneImage_CountsAsOneOfEleven()
+    {
+        var load = Make();
+        load.End(1, TimeSpan.FromMilliseconds(4), computeFraction: 0.06);
+
+        // Half was given for this step, and a quarter for the one below.
+        Assert.AreEqual(((10 * 0.5) + 0.06) / 11, load.ComputeFraction(1), 1e-12);
+        Assert.AreEqual(0.5 * ((10 * 0.5) + 0.06) / 11, load.ComputeFraction(2), 1e-12);
     }
 
     [TestMethod]
