@@ -54,7 +54,7 @@ public sealed class AdaptiveReport
     /// is a device or a pipe.
     /// </param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => WholeFile.Write(path, Save);
+    public void Save(string path) => AtomicFile.Write(path, Save);
 
     /// <summary>Writes the report as UTF-8.</summary>
     /// <param name="stream">Receives the page; left open.</param>

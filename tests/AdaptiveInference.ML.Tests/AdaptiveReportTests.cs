@@ -266,7 +266,7 @@ public sealed class AdaptiveReportTests
             var ofClass = lost.Count(i => labels[i] == label);
 
             // Five bounds share what may fail: 1 % each.
-            var most = Transforms.Statistics.BinomialTail.UpperBound(ofClass, 30, 0.99);
+            var most = Transforms.Statistics.BinomialBound.UpperBound(ofClass, 30, 0.99);
             CollectionAssert.AreEqual(new[] { "30", Text(ofClass, "0"), Percent(ofClass / 30.0), Percent(most) }, table[2 + label]);
         }
     }
@@ -308,8 +308,8 @@ public sealed class AdaptiveReportTests
         static string[] Bounds(int count, int images, double confidence) => images == 0 ? ["–", "–", "–"] :
         [
             Percent(count / (double)images),
-            Percent(1 - Transforms.Statistics.BinomialTail.UpperBound(images - count, images, confidence)),
-            Percent(Transforms.Statistics.BinomialTail.UpperBound(count, images, confidence)),
+            Percent(1 - Transforms.Statistics.BinomialBound.UpperBound(images - count, images, confidence)),
+            Percent(Transforms.Statistics.BinomialBound.UpperBound(count, images, confidence)),
         ];
     }
 

@@ -94,7 +94,7 @@ internal static class WorkerHost
         builder.Services.AddSingleton<StoreWriter>();
         builder.Services.AddSingleton<WorkerMetrics>();
         builder.Services.AddSingleton<ImageScorer>();
-        builder.Services.AddSingleton<Processor>();
+        builder.Services.AddSingleton<MessageProcessor>();
         ServiceTelemetry.Add(builder, WorkerMetrics.MeterName, addMetrics, null);
         if (settings.Broker is null)
         {

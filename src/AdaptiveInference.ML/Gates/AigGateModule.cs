@@ -17,6 +17,6 @@ internal sealed class AigGateModule(NetworkTensors tensors, AigGateSpec spec) : 
     public Tensor Logit(Tensor features, GatePass pass)
     {
         var hidden = _fc1bn.Forward(_fc1.Forward(Pooling.Average(features)), pass.BatchStatistics).relu_();   // (N, C) → (N, 16)
-        return TwoStates.Difference(_fc2.Forward(hidden));                                                  // (N, 2) → (N)
+        return GateLogit.Difference(_fc2.Forward(hidden));                                                  // (N, 2) → (N)
     }
 }

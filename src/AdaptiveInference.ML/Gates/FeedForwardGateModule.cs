@@ -23,6 +23,6 @@ internal sealed class FeedForwardGateModule(NetworkTensors tensors, FeedForwardG
             x = norm.Forward(convolution.Forward(x), pass.BatchStatistics).relu_();
         }
 
-        return TwoStates.Difference(_linear.Forward(Pooling.Average(x)));
+        return GateLogit.Difference(_linear.Forward(Pooling.Average(x)));
     }
 }

@@ -70,11 +70,11 @@ internal static class ComputeBudget
     {
         if (model.Spec.Exits.Count == 0)
         {
-            return budget => ComputeBudgetGates.Choose(images, model.Policy, budget);
+            return budget => GateThresholdForBudget.Choose(images, model.Policy, budget);
         }
 
         var (own, reference) = ComputeBudgetAnswers.Evaluate(images, model.Policy, reference: null);
-        var settings = HasGates(model) ? ComputeBudgetGates.Settings(images, model.Policy) : [];
+        var settings = HasGates(model) ? GateThresholdForBudget.Settings(images, model.Policy) : [];
         var others = settings.Select(setting => ComputeBudgetAnswers.Evaluate(images, setting, reference).Answers).ToList();
         return budget => WithExits(images.Unit, own, others, budget);
     }
@@ -85,7 +85,7 @@ internal static class ComputeBudget
     /// </summary>
     /// <param name="choices">At least one, none above the budget.</param>
     /// <param name="budget">Wanted mean compute fraction.</param>
-    public static ComputeBudgetExits Best(IReadOnlyCollection<ComputeBudgetExits> choices, double budget)
+    public static ExitThresholdsForBudget Best(IReadOnlyCollection<ExitThresholdsForBudget> choices, double budget)
     {
         var near = Math.Min(budget - Tolerance, choices.Max(choice => choice.Fraction));
         return choices.Where(choice => choice.Fraction >= near).MaxBy(choice => choice.ExpectedAccuracy)!;
@@ -111,7 +111,7 @@ internal static class ComputeBudget
         }
 
         var reachable = all.Where(answers => answers.Least <= budget);
-        var best = Best([.. reachable.Select(answers => ComputeBudgetExits.Choose(answers, budget))], budget);
+        var best = Best([.. reachable.Select(answers => ExitThresholdsForBudget.Choose(answers, budget))], budget);
         return best.Answers.Policy with { ExitConfidence = best.Thresholds };
     }
 }

@@ -65,7 +65,7 @@ public sealed class DriftMonitor
         get
         {
             var state = State();
-            var (lower, upper) = RateBounds.Of(state.RowsChecked, state.Disagreements, Options.Confidence);
+            var (lower, upper) = DisagreementRateBounds.Of(state.RowsChecked, state.Disagreements, Options.Confidence);
             return new DriftReport
             {
                 Verdict = state.Largest * (1 - Options.Confidence) >= 1 ? DriftVerdict.Broken
@@ -101,7 +101,7 @@ public sealed class DriftMonitor
     /// <summary>Writes options and counts as a small JSON file, so that a service that is started again goes on counting.</summary>
     /// <param name="path">File to write; it appears only when it is complete.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path) => WholeFile.Write(path, Save);
+    public void Save(string path) => AtomicFile.Write(path, Save);
 
     /// <summary>Writes options and counts as JSON.</summary>
     /// <param name="stream">Receives them; left open.</param>

@@ -74,8 +74,8 @@ internal static class EncodedImage
                     + $"({nameof(ResourceLimits)}.{nameof(ResourceLimits.MaximumImagePixels)})";
             }
 
-            var isChecked = WholeImage.IsSuspicious(file, codec.EncodedFormat);
-            if (isChecked && WholeImage.Problem(file, codec.EncodedFormat, out lacksEnd) is { } problem)
+            var isChecked = TruncatedImageCheck.IsSuspicious(file, codec.EncodedFormat);
+            if (isChecked && TruncatedImageCheck.Problem(file, codec.EncodedFormat, out lacksEnd) is { } problem)
             {
                 return problem;
             }
@@ -87,11 +87,11 @@ internal static class EncodedImage
 
             if (!Decode(codec, OriginOf(codec, file), resizing, shape, pixels, out var endsFlat))
             {
-                return WholeImage.BreaksOff;
+                return TruncatedImageCheck.BreaksOff;
             }
 
             // Where a picture ran out of data, its last rows are of one colour.
-            return endsFlat && !isChecked ? WholeImage.Problem(file, codec.EncodedFormat, out _) : null;
+            return endsFlat && !isChecked ? TruncatedImageCheck.Problem(file, codec.EncodedFormat, out _) : null;
         }
     }
 

@@ -99,7 +99,7 @@ public sealed record AccuracyGuarantee
             0 => $"Nothing is saved: no setting of gates and exits kept within {Percent(MaximumDrop)} % of the whole network on "
                 + $"{Count(Rows, "row")}, so that more rows would not help. Allow a larger drop, or train longer.",
             { } needed => $"Nothing is saved: {Count(Rows, "row is", "rows are")} too few to certify {Percent(MaximumDrop)} % with a "
-                + $"confidence of {Percent(Confidence)} %. {CertifyingRows.Advice(needed, Rows, MaximumDrop, Confidence)}",
+                + $"confidence of {Percent(Confidence)} %. {CertifyingRowsText.Advice(needed, Rows, MaximumDrop, Confidence)}",
         } + rest;
     }
 

@@ -108,7 +108,7 @@ public sealed record RefusalGuarantee
                 + (LabelsFit ? " Allow a larger risk, or train longer." : ""),
             { } needed => $"No answer is accepted: {Count(Rows, "row is", "rows are")} too few to certify a risk of "
                 + $"{Percent(MaximumRisk)} % with a confidence of {Percent(Confidence)} %. "
-                + CertifyingRows.Advice(needed, Rows, MaximumRisk, Confidence),
+                + CertifyingRowsText.Advice(needed, Rows, MaximumRisk, Confidence),
         } + rest;
     }
 }

@@ -49,7 +49,7 @@ internal static class AccuracyCertificate
         var (choosing, certifying) = (rows.Choosing, rows.Certifying);
         var path = AccuracyPath.Of(settings, whole: 0, choosing);
         var seldom = 1 - options.Confidence;
-        var allowed = BinomialTail.Allowed(certifying.Length, options.MaximumDrop, seldom);
+        var allowed = BinomialBound.Allowed(certifying.Length, options.MaximumDrop, seldom);
         var (boldest, firstErrors) = path.Walk(settings, certifying, allowed);
         var rightRows = certifying.LongCount(row => right[row]);
         var fit = source.Label is null
@@ -64,7 +64,7 @@ internal static class AccuracyCertificate
             Errors = errors,
             MaximumDrop = options.MaximumDrop,
             Confidence = options.Confidence,
-            UpperBound = boldest < 0 ? 0 : BinomialTail.UpperBound(errors, certifying.Length, options.Confidence),
+            UpperBound = boldest < 0 ? 0 : BinomialBound.UpperBound(errors, certifying.Length, options.Confidence),
             MeanComputeFraction = settings[step.Setting].MeanMacs(certifying, step.Thresholds),
             MeanTimeFraction = times is null ? null : fraction,
             HasLabels = source.Label is not null,

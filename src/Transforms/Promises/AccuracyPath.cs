@@ -25,11 +25,11 @@ internal sealed class AccuracyPath
         for (var setting = 0; setting < settings.Count; setting++)
         {
             var answers = settings[setting].Of(choosing);
-            var orders = ComputeBudgetExits.Orders(answers);
+            var orders = ExitThresholdsForBudget.Orders(answers);
             for (var i = 0; i < (answers.Exits == 0 ? 1 : Prices); i++)
             {
                 var price = LowestPrice * Math.Pow(HighestPrice / LowestPrice, i / (Prices - 1.0));
-                var best = ComputeBudgetExits.Best(answers, orders, price);
+                var best = ExitThresholdsForBudget.Best(answers, orders, price);
                 candidates.Add((new Step(setting, best.Thresholds), 1 - best.ExpectedAccuracy, best.Fraction));
             }
         }

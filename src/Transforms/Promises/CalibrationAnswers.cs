@@ -63,7 +63,7 @@ internal sealed class CalibrationAnswers
         foreach (var row in rows)
         {
             var (head, exits) = (0, 0.0);
-            for (; head < thresholds.Length && !ComputeBudgetExits.Leaves(Confidence[head][row], thresholds[head]); head++)
+            for (; head < thresholds.Length && !ExitThresholdsForBudget.Leaves(Confidence[head][row], thresholds[head]); head++)
             {
                 exits += thresholds[head] < 1 ? exitCosts[head] : 0;
             }

@@ -26,7 +26,7 @@ internal sealed class CalibrationBuilder(ScoringPolicy policy, int heads, bool i
         }
 
         var choosing = part.Images.Some(image => !part.Certifies[image]);
-        ScoringPolicy[] found = choosing.Count == 0 ? [] : [.. ComputeBudgetGates.Settings(choosing, model.Policy)];
+        ScoringPolicy[] found = choosing.Count == 0 ? [] : [.. GateThresholdForBudget.Settings(choosing, model.Policy)];
         return found.Prepend(model.Policy).Prepend(model.Policy with { GateThreshold = 0 })
             .DistinctBy(setting => setting.OpensAllGates ? (0f, null) : (setting.GateThreshold, setting.Budget))
             .Select(setting => new CalibrationBuilder(setting, heads, isWhole: setting.OpensAllGates));

@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Budget;
 using AdaptiveInference.ML.Transforms.Images;
-using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
@@ -142,24 +141,4 @@ internal sealed record CalibrationRows(IReadOnlyList<int> Labels, IReadOnlyList<
 
         return [.. alone.Concat(chosen.Values.Select(value => value.Row)).Order()];
     }
-}
-
-/// <summary>A part of the calibration rows whose images are in memory.</summary>
-/// <param name="Images">The images.</param>
-/// <param name="First">Number of the first row.</param>
-/// <param name="Labels">Their classes.</param>
-/// <param name="Certifies">Whether each certifies.</param>
-internal sealed record CalibrationPart(ComputeBudgetImages Images, int First, IReadOnlyList<int> Labels, IReadOnlyList<bool> Certifies);
-
-/// <summary>What calibration rows are read by.</summary>
-/// <param name="Plan">The network.</param>
-/// <param name="Images">The image column.</param>
-/// <param name="Label">The label column; null where there is none.</param>
-/// <param name="Group">What belongs together; null where every row is on its own.</param>
-/// <param name="KeepsUnknown">Whether rows of a class that the network does not know are kept.</param>
-internal sealed record CalibrationSource(
-    InferencePlan Plan, ImageColumn Images, LabelColumn? Label, GroupColumn? Group, bool KeepsUnknown)
-{
-    public bool LeavesOut(int label)
-        => Label is not null && (label == LabelColumn.Missing || (label == LabelColumn.Unknown && !KeepsUnknown));
 }

@@ -44,6 +44,6 @@ internal sealed class RankedAnswers
     public double Tail(float threshold, double rate)
     {
         var (accepted, errors) = Above(threshold);
-        return BinomialTail.AtMost(errors, accepted, rate);
+        return BinomialBound.AtMost(errors, accepted, rate);
     }
 }

@@ -66,7 +66,7 @@ internal static class RefusalCertificate
             Errors = errors,
             MaximumRisk = options.MaximumRisk,
             Confidence = options.Confidence,
-            UpperBound = lowest is null ? 0 : BinomialTail.UpperBound(errors, accepted, options.Confidence),
+            UpperBound = lowest is null ? 0 : BinomialBound.UpperBound(errors, accepted, options.Confidence),
             RowsNeeded = lowest is null ? Needed(chosen, certified, thresholds[start], options) : null,
         };
     }
@@ -87,7 +87,7 @@ internal static class RefusalCertificate
         var seldom = 1 - options.Confidence;
         var (first, second) = (chosen.Above(threshold), certified.Above(threshold));
         var (accepted, errors) = (first.Accepted + second.Accepted, first.Errors + second.Errors);
-        if (BinomialTail.Allowed(certified.Count, options.MaximumRisk, seldom) < 0)
+        if (BinomialBound.Allowed(certified.Count, options.MaximumRisk, seldom) < 0)
         {
             // The least that can be: how many are accepted says as little as how many are wrong.
             return RowsNeeded.Of(errors, accepted, options.MaximumRisk, seldom, isTooFew: true);

@@ -23,12 +23,12 @@ internal static class RowsNeeded
     /// <param name="coverage">Share of the rows that count.</param>
     public static long Of(long errors, long rows, double rate, double seldom, bool isTooFew, double coverage = 1)
     {
-        if (errors > 0 && 1 - BinomialTail.AtMost(errors - 1, rows, rate) <= BeyondDoubt)
+        if (errors > 0 && 1 - BinomialBound.AtMost(errors - 1, rows, rate) <= BeyondDoubt)
         {
             return 0;
         }
 
-        var least = BinomialTail.RowsWithoutErrors(rate, seldom);
+        var least = BinomialBound.RowsWithoutErrors(rate, seldom);
         if (isTooFew)
         {
             return WithThoseThatChoose(least);
@@ -36,7 +36,7 @@ internal static class RowsNeeded
 
         // As many imagined rows as are enough without errors, half as often wrong as is allowed, keep the share of a few rows from jumping.
         var share = Math.Min((errors + (least * rate / 2)) / (rows + (double)least), NearestShare * rate);
-        var certifying = Math.Max(BinomialTail.RowsNeeded(share, rate, seldom) ?? 0, rows + 1);
+        var certifying = Math.Max(BinomialBound.RowsNeeded(share, rate, seldom) ?? 0, rows + 1);
         return Rounded(Math.Ceiling(WithThoseThatChoose(certifying) / coverage));
     }
 

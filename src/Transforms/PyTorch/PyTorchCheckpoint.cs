@@ -37,7 +37,7 @@ internal static class PyTorchCheckpoint
         var map = NameMap.Of(plan);
         var target = ((PooledHeadSpec)plan.Head).Linear.Name + ".weight";
         var source = map.Sources.Single(source => source.Target.Name == target);
-        var names = CheckpointNames.Of(reader.Entries.Values, map.Sources.SelectMany(other => other.Names).Concat(map.Ignored).ToHashSet());
+        var names = WrapperPrefixes.Of(reader.Entries.Values, map.Sources.SelectMany(other => other.Names).Concat(map.Ignored).ToHashSet());
         if (source.Names.Select(name => names.Entries.GetValueOrDefault(name)).FirstOrDefault(entry => entry is not null) is not { } entry)
         {
             return 0;
@@ -61,7 +61,7 @@ internal static class PyTorchCheckpoint
     {
         var map = NameMap.Of(plan);
         var known = map.Sources.SelectMany(source => source.Names).Concat(map.Ignored).ToHashSet();
-        var names = CheckpointNames.Of(reader.Entries.Values, known);
+        var names = WrapperPrefixes.Of(reader.Entries.Values, known);
         var entries = names.Entries;
         var missing = map.Sources
             .Where(source => !source.Names.Any(entries.ContainsKey)).Select(source => string.Join(" or ", source.Names)).ToList();

@@ -67,7 +67,7 @@ public sealed partial class GatedResNetTransformer
     private GatedResNetTransformer ForCompute(IDataView data, double fraction, string? labelColumnName)
     {
         RequireClasses();
-        RequireTrueLabels(data, labelColumnName);
+        RequireTrueLabels(data, labelColumnName, nameof(labelColumnName));
         var (policy, calibration) = ComputeBudget.Find(Model, () => Plan, Columns, data, fraction, WarnOfImages, labelColumnName);
         return With(policy, nameof(WithComputeBudget), Times, Warned(calibration));
     }
@@ -75,7 +75,7 @@ public sealed partial class GatedResNetTransformer
     private GatedResNetTransformer ForTime(IDataView data, double fraction, string? labelColumnName)
     {
         RequireClasses();
-        RequireTrueLabels(data, labelColumnName);
+        RequireTrueLabels(data, labelColumnName, nameof(labelColumnName));
         var (policy, times, calibration) = TimeBudget.Find(Model, () => Plan, Columns, data, fraction, labelName: labelColumnName);
         return With(policy, nameof(WithTimeBudget), times, Warned(calibration));
     }
@@ -99,13 +99,13 @@ public sealed partial class GatedResNetTransformer
     }
 
     // A model's own answers would find every setting right that answers like it.
-    private static void RequireTrueLabels(IDataView data, string? name)
+    private static void RequireTrueLabels(IDataView data, string? name, string parameter)
     {
         if (name is not null && data.Schema.GetColumnOrNull(name) is { } column && Scoring.OutputColumns.SetIdOf(column) is not null)
         {
             throw new ArgumentException(
                 $"Label column '{name}' holds the answers of a model, by which nothing can be judged. Name the column of the true labels.",
-                "labelColumnName");
+                parameter);
         }
     }
 }

@@ -161,14 +161,10 @@ public sealed partial class GatedResNetTransformer
     {
         var images = ImageColumn.ForModel(data.Schema, Columns.Features, Model, ColumnRole.CalibrationData);
         images.CheckScale(Model.Channels);
-        var label = labelName is null ? null : LabelColumn.OfCalibration(data, labelName, Model.Classes);
-        return label is not null && OutputColumns.SetIdOf(label.Column) is not null
-            ? throw new ArgumentException(
-                $"Label column '{labelName}' holds the answers of a model, by which nothing can be certified. Name the column of the true "
-                + "labels.", "options")
-            : new CalibrationSource(
-                Plan, images, label, groupName is null ? null : GroupColumn.Of(data.Schema, groupName, ColumnRole.CalibrationGroup),
-                keepsUnknown);
+        RequireTrueLabels(data, labelName, "options");
+        return new CalibrationSource(
+            Plan, images, labelName is null ? null : LabelColumn.OfCalibration(data, labelName, Model.Classes),
+            groupName is null ? null : GroupColumn.Of(data.Schema, groupName, ColumnRole.CalibrationGroup), keepsUnknown);
     }
 
     private void Say(bool isGood, object sentence)

@@ -371,7 +371,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     public void ExportToOnnx(string path)
     {
         RequireClasses();
-        WholeFile.Write(path, ExportToOnnx);
+        AtomicFile.Write(path, ExportToOnnx);
     }
 
     /// <summary>Writes the network as ONNX; see <see cref="ExportToOnnx(string)"/>.</summary>

@@ -25,7 +25,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
     private readonly Action<ImageSlot> _capture;
     private readonly ValueGetter<DataViewRowId> _idGetter;
     private readonly LookAheadQueue _queue;
-    private readonly PassSpan? _span;
+    private readonly ScoringSpan? _span;
     private PendingRow? _current;
     private ExceptionDispatchInfo? _inputError;
     private long _position = -1;
@@ -42,7 +42,7 @@ internal sealed class LookAheadCursor : DataViewRowCursor
         _active = ScoringBinding.ActiveOf(binding.OutputSchema, active);
         _capture = binding.Scorer.Images.BindCapture(input);
         _idGetter = input.GetIdGetter();
-        _span = binding.Scorer.Telemetry is { } telemetry ? PassSpan.Start(telemetry.Network) : null;
+        _span = binding.Scorer.Telemetry is { } telemetry ? ScoringSpan.Start(telemetry.Network) : null;
         var cores = Environment.ProcessorCount;
 
         // Read few rows ahead at first, so that a caller that takes a few does not pay for many.

@@ -18,9 +18,9 @@ internal static class Guessing
     /// <param name="rate">What is to be certified.</param>
     /// <param name="confidence">How sure it is to be.</param>
     public static bool IsBeaten(long right, long rows, int classes, double rate, double confidence)
-        => IsBeaten(right, rows, classes, CertifyingRows.AreTooFew(rows, rate, confidence));
+        => IsBeaten(right, rows, classes, CertifyingRowsText.AreTooFew(rows, rate, confidence));
 
     /// <summary>The same, where somebody else knows whether the rows are too few for a test.</summary>
     public static bool IsBeaten(long right, long rows, int classes, bool isTooFew)
-        => right * (double)classes > rows && (isTooFew || 1 - BinomialTail.AtMost(right - 1, rows, 1.0 / classes) <= Seldom);
+        => right * (double)classes > rows && (isTooFew || 1 - BinomialBound.AtMost(right - 1, rows, 1.0 / classes) <= Seldom);
 }

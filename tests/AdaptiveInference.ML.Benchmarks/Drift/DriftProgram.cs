@@ -118,7 +118,7 @@ internal static class DriftProgram
         for (var row = 0; row < rows; row++)
         {
             disagreements += random.NextDouble() < rate(row) ? 1 : 0;
-            if (RateBounds.LogWealth(row + 1, disagreements, allowed, 1) >= Math.Log(Alarm))
+            if (DisagreementRateBounds.LogWealth(row + 1, disagreements, allowed, 1) >= Math.Log(Alarm))
             {
                 return row + 1;
             }

@@ -53,7 +53,7 @@ internal static class ClutteredData
         }
 
         var count = labels.Count;
-        WholeFile.Write(Path.Combine(cache, IdxData.ImagesOf(part)), stream => IdxWriter.Write(stream, [count, Canvas, Canvas], pixels));
-        WholeFile.Write(Path.Combine(cache, IdxData.LabelsOf(part)), stream => IdxWriter.Write(stream, [count], [.. labels]));
+        AtomicFile.Write(Path.Combine(cache, IdxData.ImagesOf(part)), stream => IdxWriter.Write(stream, [count, Canvas, Canvas], pixels));
+        AtomicFile.Write(Path.Combine(cache, IdxData.LabelsOf(part)), stream => IdxWriter.Write(stream, [count], [.. labels]));
     }
 }

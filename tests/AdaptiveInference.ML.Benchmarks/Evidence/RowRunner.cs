@@ -44,7 +44,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
         var training = data.Training(context);
         var model = Fit(context.MulticlassClassification.Trainers, options, training);
         progress.Write();
-        WholeFile.Write(folder.Model(run.FileName), stream => context.Model.Save(model, training.Schema, stream));
+        AtomicFile.Write(folder.Model(run.FileName), stream => context.Model.Save(model, training.Schema, stream));
     }
 
     public void Test(EvidenceRun run)

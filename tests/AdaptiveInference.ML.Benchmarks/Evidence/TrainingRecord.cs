@@ -15,5 +15,5 @@ internal sealed record TrainingRecord(double Seconds, bool InSinglePrecision, Pr
     public static TrainingRecord? Read(string file)
         => File.Exists(file) ? JsonSerializer.Deserialize<TrainingRecord>(File.ReadAllText(file)) : null;
 
-    public void Write(string file) => WholeFile.Write(file, stream => JsonSerializer.Serialize(stream, this));
+    public void Write(string file) => AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, this));
 }

@@ -21,7 +21,7 @@ internal static class FewImagesRunner
         if (run.Size == LabelledImages.Everything)
         {
             var schema = context.Data.LoadFromEnumerable<Photo>([]).Schema;
-            WholeFile.Write(folder.Model(run), stream => context.Model.Save(fitted.Model, schema, stream));
+            AtomicFile.Write(folder.Model(run), stream => context.Model.Save(fitted.Model, schema, stream));
         }
 
         var result = new FewImagesResult

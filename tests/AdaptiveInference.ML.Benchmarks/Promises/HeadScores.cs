@@ -43,7 +43,7 @@ internal sealed class HeadScores
             return null;
         }
 
-        var thresholds = ComputeBudgetExits.Choose(answers, budget).Thresholds;
+        var thresholds = ExitThresholdsForBudget.Choose(answers, budget).Thresholds;
         return test.Average(row => _answer[Left(row, thresholds)][row] == _labels[row] ? 1.0 : 0);
     }
 
@@ -66,7 +66,7 @@ internal sealed class HeadScores
             },
         };
         var path = AccuracyPath.Of(settings, whole: 0, choosing);
-        var (boldest, _) = path.Walk(settings, certifying, BinomialTail.Allowed(certifying.Length, drop, 0.05));
+        var (boldest, _) = path.Walk(settings, certifying, BinomialBound.Allowed(certifying.Length, drop, 0.05));
         return boldest < 0 ? 1 : settings[0].Count(test, path.Steps[boldest].Thresholds).Fraction;
     }
 
@@ -90,7 +90,7 @@ internal sealed class HeadScores
     public int Left(int row, IReadOnlyList<float> thresholds)
     {
         var head = 0;
-        while (head < thresholds.Count && !ComputeBudgetExits.Leaves((float)_confidence[head][row], thresholds[head]))
+        while (head < thresholds.Count && !ExitThresholdsForBudget.Leaves((float)_confidence[head][row], thresholds[head]))
         {
             head++;
         }

@@ -26,7 +26,7 @@ internal sealed class Resampling(GatedResNetTransformer model, ScoredImages imag
             var path = AccuracyPath.Of(images.Settings, whole: 0, choosing);
             for (var i = 0; i < drops.Length; i++)
             {
-                var allowed = BinomialTail.Allowed(certifying.Length, drops[i], 1 - Confidence);
+                var allowed = BinomialBound.Allowed(certifying.Length, drops[i], 1 - Confidence);
                 var (boldest, _) = path.Walk(images.Settings, certifying, allowed);
                 if (boldest < 0)
                 {

@@ -14,7 +14,7 @@ internal static class Steps
     /// <param name="crossEntropy">Of each image.</param>
     /// <param name="open">[gate]: 0 or 1 for each image, with a gradient where a test asks for it.</param>
     /// <param name="logits">[gate]: what each gate gave; null where they are not read.</param>
-    public static StepResult Of(GateFractions compute, Tensor crossEntropy, Tensor[] open, Tensor[]? logits = null)
+    public static StepResult Of(GatedComputeFraction compute, Tensor crossEntropy, Tensor[] open, Tensor[]? logits = null)
     {
         var gates = open.Select((decision, gate) => new GateDecision(
             gate,

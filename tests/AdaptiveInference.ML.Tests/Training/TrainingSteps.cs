@@ -19,7 +19,7 @@ internal sealed class TrainingSteps : IDisposable
 
     private readonly MLContext _context = new(1);
     private readonly TrainingData _data;
-    private readonly GateFractions _compute;
+    private readonly GatedComputeFraction _compute;
 
     public TrainingSteps(GatedResNetTrainerOptions options, int images, int judged, int batchSize)
     {
@@ -32,7 +32,7 @@ internal sealed class TrainingSteps : IDisposable
             ImageColumn.Of(view.Schema, "Features", null),
             Path.GetTempPath(),
             () => { });
-        _compute = new GateFractions(Network.Plan, CPU);
+        _compute = new GatedComputeFraction(Network.Plan, CPU);
         var augmenter = new Augmenter(Shape, new ChannelStatistics([128], [50]), ImageAugmentation.None);
         Validation = new BatchLoader(_data, [.. Enumerable.Range(images, judged)], augmenter, Shape, batchSize);
         Context = new TrainingContext

@@ -91,7 +91,7 @@ public sealed class AccuracyPathTests
             var settings = Rows(random, 800);
             int[] choosing = [.. Enumerable.Range(0, 400)], certifying = [.. Enumerable.Range(400, 400)];
             var path = AccuracyPath.Of(settings, whole: 0, choosing);
-            var (boldest, _) = path.Walk(settings, certifying, BinomialTail.Allowed(400, Drop, 0.05));
+            var (boldest, _) = path.Walk(settings, certifying, BinomialBound.Allowed(400, Drop, 0.05));
             saved += boldest >= 0 ? 1 : 0;
             broken += boldest >= 0 && truth[0].Count(everything, path.Steps[boldest].Thresholds).Errors > Drop * 100_000 ? 1 : 0;
         }

@@ -15,13 +15,13 @@ public sealed class RefusalCertificateTests
 
         var refusal = RefusalCertificate.Find(rows, rows, new RefusalOptions());
 
-        var allowed = Enumerable.Range(0, 500).Last(errors => BinomialTail.AtMost(errors, 500 + errors, 0.02) <= 1 - 0.95);
+        var allowed = Enumerable.Range(0, 500).Last(errors => BinomialBound.AtMost(errors, 500 + errors, 0.02) <= 1 - 0.95);
         Assert.IsGreaterThan(0, allowed);
         Assert.IsInRange(500, 500 + allowed, refusal.Accepted);
         Assert.AreEqual(refusal.Accepted - 500, refusal.Errors);
         Assert.AreEqual(rows.Count(row => row.Score >= refusal.Threshold), refusal.Accepted);
         Assert.IsNull(refusal.RowsNeeded);
-        Assert.AreEqual(BinomialTail.UpperBound(refusal.Errors, refusal.Accepted, 0.95), refusal.UpperBound);
+        Assert.AreEqual(BinomialBound.UpperBound(refusal.Errors, refusal.Accepted, 0.95), refusal.UpperBound);
         Assert.IsLessThanOrEqualTo(0.02, refusal.UpperBound);
         Assert.AreEqual(refusal.Accepted / 1_000.0, refusal.Coverage);
     }

@@ -18,7 +18,7 @@ public sealed class WaitingTests
         await ExecuteAsync(database, "ALTER TABLE results RENAME TO away");
         var message = new RecordedDelivery("image/png", Picture);
 
-        var running = worker.Processor.RunAsync(message, default, default);
+        var running = worker.MessageProcessor.RunAsync(message, default, default);
         while (worker.State.StoreProblem is null)
         {
             await Task.Delay(10);
@@ -43,7 +43,7 @@ public sealed class WaitingTests
         Directory.Move(folder["root"], folder["away"]);
         var message = new RecordedDelivery("a.png");
 
-        var running = worker.Processor.RunAsync(message, default, default);
+        var running = worker.MessageProcessor.RunAsync(message, default, default);
         while (worker.State.FileProblem is null)
         {
             await Task.Delay(10);
@@ -65,7 +65,7 @@ public sealed class WaitingTests
         worker.State.Backlog = long.MaxValue;
 
         var message = new RecordedDelivery("image/png", Picture);
-        await worker.Processor.RunAsync(message, default, default);
+        await worker.MessageProcessor.RunAsync(message, default, default);
 
         Assert.AreEqual(worker.Model.Steps.Count - 1, message.Published.Single().Step);
     }
@@ -78,7 +78,7 @@ public sealed class WaitingTests
         worker.State.Backlog = long.MaxValue;
 
         var message = new RecordedDelivery("image/png", Picture);
-        await worker.Processor.RunAsync(message, default, default);
+        await worker.MessageProcessor.RunAsync(message, default, default);
 
         Assert.AreEqual(0, message.Published.Single().Step);
         Assert.AreEqual(TestModel.Expected(Picture).ComputeFraction, message.Published.Single().ComputeFraction);

@@ -21,7 +21,7 @@ internal sealed class WorkerParts : IAsyncDisposable
         Metrics = new WorkerMetrics(_services.GetRequiredService<IMeterFactory>(), State, Model);
         _writer = new StoreWriter(ResultStore.Of(database.Setting), State, Metrics, NullLogger<StoreWriter>.Instance);
         _scorer = new ImageScorer(Model, _writer, State, Metrics, settings, TimeProvider.System);
-        Processor = new Processor(_scorer, _writer, Metrics, settings, NullLogger<Processor>.Instance);
+        MessageProcessor = new MessageProcessor(_scorer, _writer, Metrics, settings, NullLogger<MessageProcessor>.Instance);
     }
 
     public ModelEngines Model { get; }
@@ -30,7 +30,7 @@ internal sealed class WorkerParts : IAsyncDisposable
 
     public WorkerMetrics Metrics { get; }
 
-    public Processor Processor { get; }
+    public MessageProcessor MessageProcessor { get; }
 
     public async ValueTask DisposeAsync()
     {

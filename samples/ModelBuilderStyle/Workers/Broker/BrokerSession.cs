@@ -62,7 +62,7 @@ internal sealed class BrokerSession : IAsyncDisposable
 
     /// <summary>Processes messages until the connection is lost or the worker is told to stop.</summary>
     /// <returns>What ended the connection; null when the worker was told to stop, and has finished what it had begun.</returns>
-    public async Task<string?> RunAsync(Processor processor, CancellationToken stop)
+    public async Task<string?> RunAsync(MessageProcessor processor, CancellationToken stop)
     {
         using var begin = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var work = new CancellationTokenSource();
@@ -129,7 +129,7 @@ internal sealed class BrokerSession : IAsyncDisposable
         }
     }
 
-    private void Start(Processor processor, Delivery delivery, CancellationToken begin, CancellationToken work)
+    private void Start(MessageProcessor processor, Delivery delivery, CancellationToken begin, CancellationToken work)
     {
         lock (_lock)
         {

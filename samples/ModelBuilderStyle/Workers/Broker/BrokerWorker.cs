@@ -6,7 +6,7 @@ namespace ModelBuilderStyle.Workers.Broker;
 
 /// <summary>Scores what the broker hands out, and connects again, for as long as it takes, when the broker goes away.</summary>
 internal sealed partial class BrokerWorker(
-    Processor processor, StoreWriter store, ModelEngines model, WorkerState state, WorkerMetrics metrics, WorkerSettings settings,
+    MessageProcessor processor, StoreWriter store, ModelEngines model, WorkerState state, WorkerMetrics metrics, WorkerSettings settings,
     ILogger<BrokerWorker> log) : BackgroundService
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);

@@ -9,7 +9,7 @@ namespace ModelBuilderStyle.Workers.Folders;
 /// Scores a folder without a broker: the same messages go through a channel in memory. Run again, it goes on where it was stopped.
 /// </summary>
 internal sealed partial class FolderWorker(
-    Processor processor, StoreWriter writer, ResultStore store, ModelEngines model, WorkerMetrics metrics, WorkerSettings settings,
+    MessageProcessor processor, StoreWriter writer, ResultStore store, ModelEngines model, WorkerMetrics metrics, WorkerSettings settings,
     IHostApplicationLifetime application, ILogger<FolderWorker> log) : BackgroundService
 {
     /// <inheritdoc />

@@ -24,7 +24,7 @@ internal sealed class BudgetSurvey
 
     private BudgetSurvey(
         BudgetRun chosen, BudgetRun everyBlock, BudgetRun? other, IReadOnlyList<BudgetRun> exits, IReadOnlyList<BudgetRun> gates,
-        LossCounts lost)
+        LostAnswers lost)
     {
         Lost = lost;
         Chosen = chosen;
@@ -53,7 +53,7 @@ internal sealed class BudgetSurvey
     public IReadOnlyList<BudgetRun> Gates { get; }
 
     /// <summary>Where <see cref="Chosen"/> falls short of <see cref="EveryBlock"/>, classes as the rows count them.</summary>
-    public LossCounts Lost { get; }
+    public LostAnswers Lost { get; }
 
     /// <summary>What is turned of gates.</summary>
     public string GateDial { get; private init; } = OfThresholds;
@@ -83,7 +83,7 @@ internal sealed class BudgetSurvey
                 ? [.. Budgets.Select(value => Run(Setting(value), policy with { Budget = value, GateThreshold = null }))]
                 : [.. Thresholds.Where(_ => model.Blocks.Any(block => block.IsGated))
                     .Select(value => Run(Setting(value), policy with { GateThreshold = value }))],
-            new LossCounts(spec.Exits.Count, spec.Classes))
+            new LostAnswers(spec.Exits.Count, spec.Classes))
         {
             GateDial = spec.AnyBudget ? OfBudgets : OfThresholds,
         };

@@ -15,8 +15,8 @@ internal sealed class GroupBounds(int bounds)
     private readonly double _each = 1 - ((1 - Confidence) / Math.Max(1, bounds));
 
     /// <summary>The largest share that is not ruled out; 1 where there are no images.</summary>
-    public double AtMost(long count, long images) => BinomialTail.UpperBound(count, images, _each);
+    public double AtMost(long count, long images) => BinomialBound.UpperBound(count, images, _each);
 
     /// <summary>The smallest share that is not ruled out; 0 where there are no images.</summary>
-    public double AtLeast(long count, long images) => 1 - BinomialTail.UpperBound(images - count, images, _each);
+    public double AtLeast(long count, long images) => 1 - BinomialBound.UpperBound(images - count, images, _each);
 }

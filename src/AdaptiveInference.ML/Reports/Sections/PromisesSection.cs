@@ -31,7 +31,7 @@ internal static class PromisesSection
                 "promises-plot", Draw(curve), "Wrong among the accepted, by how many are accepted", "Wrong, %", alternative,
                 [("circle blue", "the surest answers by their probability")],
                 Html.Table("Coverage against risk", ["Accepted", "Wrong among them"], rows), isWide: true)),
-            LossByExitAndClass.Lost(model), LossByExitAndClass.Wrong(model));
+            LostAnswersTable.Lost(model), LostAnswersTable.Wrong(model));
     }
 
     private static PlotModel Draw(IReadOnlyList<(double Coverage, double Risk)> curve)

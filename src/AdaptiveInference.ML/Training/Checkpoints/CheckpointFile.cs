@@ -20,7 +20,7 @@ internal static class CheckpointFile
     /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, string> fingerprint, Checkpoint checkpoint)
-        => WholeFile.Write(path, stream => Write(stream, HeaderOf(fingerprint, checkpoint), checkpoint));
+        => AtomicFile.Write(path, stream => Write(stream, HeaderOf(fingerprint, checkpoint), checkpoint));
 
     /// <summary>Reads only the header, which says whether the rest fits.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or of another version.</exception>

@@ -120,7 +120,7 @@ internal sealed class CheckpointStore : IDisposable
     {
         Using<object?>(_folder, "written", () =>
         {
-            WholeFile.DeleteLeftovers(FilePath);
+            AtomicFile.DeleteLeftovers(FilePath);
             return null;
         });
 

@@ -89,7 +89,7 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
         var gates = torch.tensor(
             [.. Enumerable.Range(0, (int)step.Labels.shape[0]).Select(_ => (long)_flips.Next(step.Pass.Gates.Count))],
             device: context.Device);
-        var flip = new OneGateOff(step, gates);
+        var flip = new OneGateFlipped(step, gates);
         Tensor otherwise;
         using (torch.no_grad())
         {
@@ -114,7 +114,7 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
             whole = WholeAnswers(input.Some(limited));
         }
 
-        return WholeTeacher.Loss(whole, limited, step, context.Options);
+        return WholeNetworkTeacher.Loss(whole, limited, step, context.Options);
     }
 
     private Tensor WholeAnswers(NetworkInput input)

@@ -18,7 +18,7 @@ internal sealed record TrainingContext
 
     public required GatedResNetModule Network { get; init; }
 
-    public required GateFractions Compute { get; init; }
+    public required GatedComputeFraction Compute { get; init; }
 
     /// <summary>Null when only the labels teach.</summary>
     public required Teacher? Teacher { get; init; }

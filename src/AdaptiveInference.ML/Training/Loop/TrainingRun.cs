@@ -41,7 +41,7 @@ internal sealed class TrainingRun(
             data.Plan, new RunOutline([.. _stages.Select(stage => stage.Epochs)], data.ValidationImages.Length > 0, options.JudgesStart));
         using var scope = torch.NewDisposeScope();
         using var network = new GatedResNetModule(data.Plan, WeightSeed(), device);
-        using var compute = new GateFractions(data.Plan, device, options.CostsOfGates?.ToTable());
+        using var compute = new GatedComputeFraction(data.Plan, device, options.CostsOfGates?.ToTable());
         using var teacher = options.Teacher is { } model ? new Teacher(model, data.Channels, options, data.Classes, device) : null;
         using var trainingImages = data.OpenTraining(options.Augmentation, options.BatchSize);
         using var validationImages = data.OpenValidation(ValidationBatch(data.Plan.Spec.Image));

@@ -41,7 +41,7 @@ internal sealed record StagePlan
     /// <summary>What the gates aim for together where they are told no budget.</summary>
     public float? Target { get; init; }
 
-    /// <summary>Weight of <see cref="OneGateOff"/>; 0 leaves it out.</summary>
+    /// <summary>Weight of <see cref="OneGateFlipped"/>; 0 leaves it out.</summary>
     public float MeasuredWorthWeight { get; init; }
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Training.Recipes;
 /// <param name="Labels">Right classes (N).</param>
 /// <param name="CrossEntropy">Cross-entropy of each image (N).</param>
 /// <param name="Compute">What decisions cost.</param>
-internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossEntropy, GateFractions Compute)
+internal sealed record StepResult(NetworkPass Pass, Tensor Labels, Tensor CrossEntropy, GatedComputeFraction Compute)
 {
     /// <summary>Share of the stage's steps that are done, 0 to 1; 1 from the start for gates that were trained before.</summary>
     public double Progress { get; init; }

@@ -20,7 +20,7 @@ internal sealed record OnnxInput(string Name, int Batch, int Channels, int Heigh
             throw new FormatException($"it has {nodes.Inputs.Count} inputs, and one of images is expected");
         }
 
-        if (input.Type?.TensorType is { } type && !OnnxPasses.IsReal(type.ElemType))
+        if (input.Type?.TensorType is { } type && !OnnxNoOps.IsReal(type.ElemType))
         {
             throw new FormatException(
                 $"its input '{QuotedText.Short(input.Name)}' is of numbers of type {type.ElemType}; float, float16 or double is expected");

@@ -72,7 +72,7 @@ internal sealed class OnnxNodes
         var consumers = _consumers.GetValueOrDefault(value) ?? [];
         foreach (var node in consumers)
         {
-            if (OnnxPasses.Reason(this, node) is { } reason)
+            if (OnnxNoOps.Reason(this, node) is { } reason)
             {
                 throw Refuse(node, reason);
             }
@@ -160,7 +160,7 @@ internal sealed class OnnxNodes
                 return;
             case "Constant" or "Shape":
                 return;
-            case var _ when node.Input.Count > 0 && node.Output.Count > 0 && OnnxPasses.ChangesNothing(this, node):
+            case var _ when node.Input.Count > 0 && node.Output.Count > 0 && OnnxNoOps.ChangesNothing(this, node):
                 var source = Resolve(node.Input[0]);
                 if (_constants.TryGetValue(source, out var constant))
                 {

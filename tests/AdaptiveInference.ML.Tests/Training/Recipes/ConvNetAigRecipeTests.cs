@@ -71,7 +71,7 @@ public sealed class ConvNetAigRecipeTests
     public void Loss_WholeTarget_AimsForAComputeFraction()
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var options = new ConvNetAigTrainer.Options { TargetRate = 0.4f, TargetWeight = 7, InformationWeight = 0 };
         var step = Steps.Of(
             compute,
@@ -113,7 +113,7 @@ public sealed class ConvNetAigRecipeTests
     private static void AssertRates(ConvNetAigTrainer.Options options, params double[] targets)
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         Tensor[] open =
         [
             tensor(new[] { 1f, 0f, 1f, 1f }).requires_grad_(), tensor(new[] { 0f, 1f, 1f, 0f }).requires_grad_(), zeros(4).requires_grad_(),

@@ -45,7 +45,7 @@ public sealed class DifficultyObjectiveTests
     public void Of_TwoBudgets_RanksEachPartByItself()
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var gated = Plan.Blocks.Count(block => block.IsGated);
         var logits = Enumerable.Range(0, gated).Select(_ => zeros(4)).ToArray();
         var step = Steps.Of(compute, zeros(4), logits, logits) with

@@ -57,7 +57,7 @@ public sealed class ExitObjectiveTests
     public void Loss_SmoothedLabelsAndDistillation_IsWorkedOutByHand()
     {
         using var scope = torch.NewDisposeScope();
-        using var compute = new GateFractions(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ResNet)), torch.CPU);
+        using var compute = new GatedComputeFraction(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ResNet)), torch.CPU);
         var options = new ResNetTrainer.Options
         {
             LabelSmoothing = 0.2f, DistillationTemperature = 1, Exits = new ExitOptions { LossWeight = 0.25f, SelfDistillationWeight = 3 },

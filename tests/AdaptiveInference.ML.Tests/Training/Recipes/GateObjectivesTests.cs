@@ -57,7 +57,7 @@ public sealed class GateObjectivesTests
         using var scope = NewDisposeScope();
         var gated = Plan.Blocks.Count(block => block.IsGated);
         var open = Enumerable.Range(0, gated).Select(gate => tensor(new[] { gate == 0 ? 1f : 0f, 1f }).requires_grad_()).ToArray();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var first = Steps.Fraction(Plan, [.. open.Select((_, gate) => gate == 0 ? 1f : 0f)]);
         var mean = (first + Steps.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)])) / 2;
 
@@ -98,7 +98,7 @@ public sealed class GateObjectivesTests
         // Images 0 and 3 run whole, 1 and 4 are told 0.3, 2 and 5 are told 0.8.
         var open = Enumerable.Range(0, gated)
             .Select(gate => tensor(new[] { 1f, gate == 0 ? 1 : 0, 1, 1, 1, 0 }).requires_grad_()).ToArray();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var (none, all) = (Steps.Fraction(Plan, new float[gated]), Steps.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)]));
         var first = Steps.Fraction(Plan, [.. Enumerable.Range(0, gated).Select(gate => gate == 0 ? 1f : 0)]);
         var step = Steps.Of(compute, zeros(6), open) with { Budgets = new BatchBudgets([1, 0.3f, 0.8f]) };
@@ -123,7 +123,7 @@ public sealed class GateObjectivesTests
     {
         using var scope = NewDisposeScope();
         var gated = Plan.Blocks.Count(block => block.IsGated);
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         float Loss(params float[] logits)
         {
             var step = Steps.Of(
@@ -141,7 +141,7 @@ public sealed class GateObjectivesTests
     {
         using var scope = NewDisposeScope();
         var decisions = gates.Select((logits, block) => new GateDecision(block, tensor(logits), zeros(logits.Length), null)).ToList();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         return objective(new StepResult(new NetworkPass(zeros(1), [], decisions), zeros(1), zeros(1), compute)).item<float>();
     }
 }

@@ -68,7 +68,7 @@ public sealed class SkipNetRecipeTests
     public void Loss_PublishedReinforcement_RewardsTheImageThatSkipsMore()
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var loss = new SkipNetTrainer.Options { AsPublished = true, ComputePenalty = 1, ReinforcementWeight = 1 }.AllStages()[1].Loss;
 
         // Rewards are 1, ½ and 1; without cross-entropy the loss is minus their product with 2·ln ½, averaged.
@@ -84,7 +84,7 @@ public sealed class SkipNetRecipeTests
     public void Loss_Reinforcement_HasOnAverageTheGradientOfTheExpectedCost(bool asPublished)
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var options = new SkipNetTrainer.Options { AsPublished = asPublished, ComputePenalty = 0.3f, ReinforcementWeight = 1 };
         float[][] paths = [[0, 0], [0, 1], [1, 0], [1, 1]];
         float[] crossEntropies = [1.3f, 0.4f, 0.9f, 0.2f];
@@ -123,7 +123,7 @@ public sealed class SkipNetRecipeTests
     public void Loss_Supervised_AimsForTheTargetWithItsWeight()
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var options = new SkipNetTrainer.Options { TargetComputeFraction = 0.4f, TargetWeight = 7, InformationWeight = 0 };
         var step = Steps.Of(compute, tensor(CrossEntropy), [.. Open.Select(gate => tensor(gate))], [zeros(2), zeros(2)]);
         var fraction = (Steps.Fraction(Plan, 1, 0) + Steps.Fraction(Plan, 0, 1)) / 2;
@@ -182,10 +182,10 @@ public sealed class SkipNetRecipeTests
     }
 
     private static void AssertReinforcement(
-        SkipNetTrainer.Options options, Func<int, double> advantage, Func<GateFractions, StepResult>? mostLikely)
+        SkipNetTrainer.Options options, Func<int, double> advantage, Func<GatedComputeFraction, StepResult>? mostLikely)
     {
         using var scope = NewDisposeScope();
-        using var compute = new GateFractions(Plan, CPU);
+        using var compute = new GatedComputeFraction(Plan, CPU);
         var crossEntropy = tensor(CrossEntropy).requires_grad_();
         var logits = Logits.Select(gate => tensor(gate).requires_grad_()).ToArray();
         var step = Steps.Of(compute, crossEntropy, [.. Open.Select(gate => tensor(gate))], logits) with

@@ -75,7 +75,7 @@ public sealed class TeacherTests
         var images = torch.tensor(Networks.TestNetworks.Images(spec, 2, seed: 4), [2, .. Networks.TestNetworks.Dimensions(spec)]);
         var crossEntropy = torch.tensor(new[] { 0.7f, 1.1f }).requires_grad_();
         var logits = torch.tensor(new[] { 1f, 0f, -1f, 0.5f, 2f, 0f }, [2, 3]).requires_grad_();
-        using var compute = new GateFractions(plan, torch.CPU);
+        using var compute = new GatedComputeFraction(plan, torch.CPU);
 
         var loss = teacher.Loss(
             NetworkInput.Of(images), new StepResult(new NetworkPass(logits, [], []), torch.zeros(2, torch.int64), crossEntropy, compute));

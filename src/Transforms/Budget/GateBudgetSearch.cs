@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// What to tell gates that are told a budget, and at which threshold to take their word. They aim for it on data like that of training,
 /// with noise that scoring does not have: only running shows what is spent.
 /// </summary>
-internal static class ComputeBudgetTold
+internal static class GateBudgetSearch
 {
     /// <summary>Runs at most for each threshold, besides the first: half as many do where what is spent grows as what is told.</summary>
     private const int Runs = 10;
@@ -42,7 +42,7 @@ internal static class ComputeBudgetTold
             return whole;
         }
 
-        double Expected(int image, float[] answers) 
+        double Expected(int image, float[] answers)
         {
             var answer = TensorPrimitives.IndexOfMax<float>(answers);
             return images.Labels is { } labels ? (labels[image] == answer ? 1 : 0) : probabilities[image][answer];
@@ -55,7 +55,7 @@ internal static class ComputeBudgetTold
             best = found is not null && (best is null || found.ExpectedAccuracy > best.ExpectedAccuracy) ? found : best;
         }
 
-        return best?.Policy ?? ComputeBudgetGates.ByThreshold(images, policy with { Budget = 0 }, budget);
+        return best?.Policy ?? GateThresholdForBudget.ByThreshold(images, policy with { Budget = 0 }, budget);
     }
 
     /// <summary>Settings to try beside exits: all gates open, and budgets over the rest of the dial.</summary>

@@ -11,7 +11,7 @@ namespace AdaptiveInference.ML.Tests.Networks;
 
 /// <summary>What is trained is what is scored: the torch module and the managed plan agree on random weights.</summary>
 [TestClass]
-public sealed class PlanAgreementTests
+public sealed class ScoringAgreesWithTorchTests
 {
     private const float Tolerance = 1e-4f;
 

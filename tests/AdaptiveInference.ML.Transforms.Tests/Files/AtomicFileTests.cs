@@ -5,7 +5,7 @@ using AdaptiveInference.ML.Transforms.Files;
 namespace AdaptiveInference.ML.Transforms.Tests.Files;
 
 [TestClass]
-public sealed class WholeFileTests
+public sealed class AtomicFileTests
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
 
@@ -25,7 +25,7 @@ public sealed class WholeFileTests
     public void Write_Fails_LeavesTheOldFileAndNothingElse()
     {
         Write(In("file"), "old");
-        var error = Assert.ThrowsExactly<NotSupportedException>(() => WholeFile.Write(In("file"), stream =>
+        var error = Assert.ThrowsExactly<NotSupportedException>(() => AtomicFile.Write(In("file"), stream =>
         {
             stream.Write(new byte[100]);
             throw new NotSupportedException("mine");
@@ -206,12 +206,12 @@ public sealed class WholeFileTests
             File.WriteAllText(In(name), "");
         }
 
-        WholeFile.DeleteLeftovers(In("file"));
+        AtomicFile.DeleteLeftovers(In("file"));
         CollectionAssert.AreEquivalent(
             (string[])["file", "files.abc.tmp", "file.abc", "other.tmp"], _folder.GetFiles().Select(file => file.Name).ToArray());
     }
 
-    private static void Write(string path, string text) => WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    private static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private static void OnLinuxOnly()
     {

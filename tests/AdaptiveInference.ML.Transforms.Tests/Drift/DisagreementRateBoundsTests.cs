@@ -3,10 +3,10 @@ using AdaptiveInference.ML.Transforms.Drift;
 namespace AdaptiveInference.ML.Transforms.Tests.Drift;
 
 [TestClass]
-public sealed class RateBoundsTests
+public sealed class DisagreementRateBoundsTests
 {
     [TestMethod]
-    public void Of_NoRows_IsEverything() => Assert.AreEqual((0.0, 1.0), RateBounds.Of(0, 0, 0.95));
+    public void Of_NoRows_IsEverything() => Assert.AreEqual((0.0, 1.0), DisagreementRateBounds.Of(0, 0, 0.95));
 
     [TestMethod]
     public void LogWealth_ThreeRowsOneDisagreement_IsByHand()
@@ -15,9 +15,11 @@ public sealed class RateBoundsTests
         var ratios = Enumerable.Range(0, 8).Select(i => Math.Pow(16, 1.0 / (1 << i))).ToArray();
 
         Assert.AreEqual(
-            ratios.Average(r => r / Math.Pow(1 + (0.2 * (r - 1)), 3)), Math.Exp(RateBounds.LogWealth(3, 1, 0.2, 1)), 1e-12);
+            ratios.Average(r => r / Math.Pow(1 + (0.2 * (r - 1)), 3)), Math.Exp(DisagreementRateBounds.LogWealth(3, 1, 0.2, 1)), 1e-12);
         Assert.AreEqual(
-            ratios.Average(r => 1 / r / Math.Pow(1 + (0.2 * ((1 / r) - 1)), 3)), Math.Exp(RateBounds.LogWealth(3, 1, 0.2, -1)), 1e-12);
+            ratios.Average(r => 1 / r / Math.Pow(1 + (0.2 * ((1 / r) - 1)), 3)),
+            Math.Exp(DisagreementRateBounds.LogWealth(3, 1, 0.2, -1)),
+            1e-12);
     }
 
     [TestMethod]
@@ -27,19 +29,19 @@ public sealed class RateBoundsTests
     [DataRow(20, 3)]
     public void Of_Counts_EndsWhereTheWealthReachesTwoOverTheError(int rows, int disagreements)
     {
-        var (lower, upper) = RateBounds.Of(rows, disagreements, 0.9);
+        var (lower, upper) = DisagreementRateBounds.Of(rows, disagreements, 0.9);
 
         var rate = (double)disagreements / rows;
         Assert.IsInRange(lower, upper, rate);
-        Assert.AreEqual(disagreements > 0 && RateBounds.LogWealth(rows, disagreements, 0, 1) >= Math.Log(20), lower > 0);
+        Assert.AreEqual(disagreements > 0 && DisagreementRateBounds.LogWealth(rows, disagreements, 0, 1) >= Math.Log(20), lower > 0);
         if (lower > 0)
         {
-            Assert.AreEqual(Math.Log(20), RateBounds.LogWealth(rows, disagreements, lower, 1), 1e-6);
+            Assert.AreEqual(Math.Log(20), DisagreementRateBounds.LogWealth(rows, disagreements, lower, 1), 1e-6);
         }
 
         if (upper < 1)
         {
-            Assert.AreEqual(Math.Log(20), RateBounds.LogWealth(rows, disagreements, upper, -1), 1e-6);
+            Assert.AreEqual(Math.Log(20), DisagreementRateBounds.LogWealth(rows, disagreements, upper, -1), 1e-6);
         }
     }
 
@@ -47,14 +49,14 @@ public sealed class RateBoundsTests
     public void Of_NothingButAgreement_ComesToOnePercentAfterSomeHundredRows()
     {
         // Exact Clopper–Pearson at one moment would be 368 rows; to look at any time costs more.
-        Assert.IsGreaterThan(0.01, RateBounds.Of(368, 0, 0.95).Upper);
-        Assert.IsLessThan(0.01, RateBounds.Of(700, 0, 0.95).Upper);
+        Assert.IsGreaterThan(0.01, DisagreementRateBounds.Of(368, 0, 0.95).Upper);
+        Assert.IsLessThan(0.01, DisagreementRateBounds.Of(700, 0, 0.95).Upper);
     }
 
     [TestMethod]
     public void Of_ManyRows_NarrowsAroundTheRate()
     {
-        var (lower, upper) = RateBounds.Of(1_000_000, 20_000, 0.95);
+        var (lower, upper) = DisagreementRateBounds.Of(1_000_000, 20_000, 0.95);
 
         Assert.IsInRange(0.0190, 0.02, lower);
         Assert.IsInRange(0.02, 0.0210, upper);
@@ -75,7 +77,7 @@ public sealed class RateBoundsTests
                 disagreements += random.NextDouble() < rate ? 1 : 0;
                 if (row % 20 == 0)
                 {
-                    var (lower, upper) = RateBounds.Of(row, disagreements, 0.9);
+                    var (lower, upper) = DisagreementRateBounds.Of(row, disagreements, 0.9);
                     outside |= sum / row < lower || sum / row > upper;
                 }
             }

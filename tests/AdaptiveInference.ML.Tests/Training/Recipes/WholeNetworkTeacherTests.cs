@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training.Recipes;
 
 [TestClass]
-public sealed class WholeTeacherTests
+public sealed class WholeNetworkTeacherTests
 {
     [TestInitialize]
     public void Start() => LibTorchRuntime.Start();
@@ -18,14 +18,14 @@ public sealed class WholeTeacherTests
     {
         using var scope = NewDisposeScope();
         var options = new ConvNetAigTrainer.Options { DistillationWeight = 0.4f, DistillationTemperature = 2 };
-        using var compute = new GateFractions(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ConvNetAig)), CPU);
+        using var compute = new GatedComputeFraction(BlockPlan.Of(Networks.TestNetworks.Cifar(NetworkKind.ConvNetAig)), CPU);
 
         // Of three images the first runs whole.
         var logits = tensor(new[] { 9f, -9, 1, 0, 0, 3 }, [3, 2]).requires_grad_();
         var step = new StepResult(new NetworkPass(logits, [], []), zeros(3), tensor(new[] { 5f, 0.7f, 0.2f }), compute);
         var whole = tensor(new[] { 2f, 0, -1, 1 }, [2, 2]);
 
-        var loss = WholeTeacher.Loss(whole, tensor(new long[] { 1, 2 }), step, options);
+        var loss = WholeNetworkTeacher.Loss(whole, tensor(new long[] { 1, 2 }), step, options);
         loss.backward();
 
         // T² · KL of two classes at half of the scores, both as probabilities of the first class.

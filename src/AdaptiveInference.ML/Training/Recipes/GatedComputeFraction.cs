@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Training.Recipes;
 
 /// <summary>Compute fractions of images as a function of gate decisions, in a form that gradients pass through.</summary>
-internal sealed class GateFractions : IDisposable
+internal sealed class GatedComputeFraction : IDisposable
 {
     private readonly Tensor? _shares;
 
     /// <param name="plan">The network.</param>
     /// <param name="device">Where decisions are.</param>
     /// <param name="costs">What its parts cost; null counts multiply–accumulates.</param>
-    public GateFractions(BlockPlan plan, Device device, CostTable? costs = null)
+    public GatedComputeFraction(BlockPlan plan, Device device, CostTable? costs = null)
     {
         var cost = costs ?? CostTable.OfMacs(new CostModel(plan));
         var always = cost.Stem + cost.Head;

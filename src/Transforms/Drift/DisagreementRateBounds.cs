@@ -3,7 +3,7 @@ namespace AdaptiveInference.ML.Transforms.Drift;
 /// <summary>
 /// A confidence sequence for the mean rate of disagreements: the rates that no gambler of <see cref="OddsBets"/> has won against.
 /// </summary>
-internal static class RateBounds
+internal static class DisagreementRateBounds
 {
     // Each halves an interval of length 1: to the last bit of what is printed, and far beyond.
     private const int Halvings = 50;

@@ -3,7 +3,7 @@ namespace AdaptiveInference.ML.Reports.Data;
 /// <summary>Images that the network as it is set answers wrongly and the whole network rightly, by where they left and by class.</summary>
 /// <param name="exits">Number of early exits.</param>
 /// <param name="classes">Number of classes.</param>
-internal sealed class LossCounts(int exits, int classes)
+internal sealed class LostAnswers(int exits, int classes)
 {
     private readonly (long Images, long Lost)[] _heads = new (long, long)[exits + 1];
     private readonly (long Images, long Lost)[] _classes = new (long, long)[classes];

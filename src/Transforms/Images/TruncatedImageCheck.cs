@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Transforms.Images;
 /// Finds pictures that break off although the image library decodes them without a complaint: a broken upload whose end is zeros, or one
 /// that was cut and given an end. Their missing part would be scored as if it were gray.
 /// </summary>
-internal static class WholeImage
+internal static class TruncatedImageCheck
 {
     /// <summary>Zero bytes in a row that compressed data of a textured picture do not have; flat pictures may.</summary>
     private const int ManyZeros = 32;

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Tests.PyTorch;
 
 [TestClass]
-public sealed class CheckpointNamesTests
+public sealed class WrapperPrefixesTests
 {
     private static readonly HashSet<string> Known = ["conv1.weight", "bn1.weight", "bn1.bias", "fc.weight", "fc.bias"];
 
@@ -47,7 +47,7 @@ public sealed class CheckpointNamesTests
     public void Of_WrappersWithoutWhichNamesWouldMeet_AreLeft()
         => CollectionAssert.AreEquivalent(
             new[] { "fc.bias", "fc.module.bias" },
-            CheckpointNames.Of([Entry("fc.bias"), Entry("fc.module.bias")], Known).Entries.Keys.ToArray());
+            WrapperPrefixes.Of([Entry("fc.bias"), Entry("fc.module.bias")], Known).Entries.Keys.ToArray());
 
     [TestMethod]
     public void Read_PrefixedNamesOfAnotherNetwork_NamesThePrefix()
@@ -99,7 +99,7 @@ public sealed class CheckpointNamesTests
     [TestMethod]
     public void Of_PartOfANetworkUnderACommonName_TakesNothingOff()
     {
-        var names = CheckpointNames.Of([Entry("bn1.weight"), Entry("bn1.bias")], Known);
+        var names = WrapperPrefixes.Of([Entry("bn1.weight"), Entry("bn1.bias")], Known);
 
         Assert.AreEqual("", names.Prefix);
         Assert.IsNull(names.Note);
@@ -109,7 +109,7 @@ public sealed class CheckpointNamesTests
     [TestMethod]
     public void Of_NamesOfAnotherNetwork_AreLeftAsTheyAre()
     {
-        var names = CheckpointNames.Of([Entry("model.blocks.0.q"), Entry("model.blocks.1.q")], Known);
+        var names = WrapperPrefixes.Of([Entry("model.blocks.0.q"), Entry("model.blocks.1.q")], Known);
 
         Assert.AreEqual("", names.Prefix);
         CollectionAssert.AreEquivalent(new[] { "model.blocks.0.q", "model.blocks.1.q" }, names.Entries.Keys.ToArray());
@@ -130,7 +130,7 @@ public sealed class CheckpointNamesTests
     {
         var entry = new SafeTensorsEntry(name, type, length == 0 ? [] : [length], 0, 8);
 
-        var names = CheckpointNames.Of([Entry("bn1.weight"), entry], Known);
+        var names = WrapperPrefixes.Of([Entry("bn1.weight"), entry], Known);
 
         Assert.AreEqual(!left, names.Entries.ContainsKey(name));
     }

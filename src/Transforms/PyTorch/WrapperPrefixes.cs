@@ -4,7 +4,7 @@ namespace AdaptiveInference.ML.Transforms.PyTorch;
 /// The tensors of a checkpoint under the names that the network gives them: without what wrappers put before every name and without their
 /// bookkeeping.
 /// </summary>
-internal sealed class CheckpointNames
+internal sealed class WrapperPrefixes
 {
     // Wrappers nest: module._orig_mod.model. has three. The limit bounds the work for names that are made of dots.
     private const int MaximumDepth = 8;
@@ -17,7 +17,7 @@ internal sealed class CheckpointNames
     // What torch.compile, FSDP, DataParallel and activation checkpointing put around a module within the network, such as a single block.
     private static readonly HashSet<string> Wrappers = ["_orig_mod", "_fsdp_wrapped_module", "module", "_checkpoint_wrapped_module"];
 
-    private CheckpointNames(IReadOnlyDictionary<string, SafeTensorsEntry> entries, string prefix, string? note)
+    private WrapperPrefixes(IReadOnlyDictionary<string, SafeTensorsEntry> entries, string prefix, string? note)
     {
         Entries = entries;
         Prefix = prefix;
@@ -36,7 +36,7 @@ internal sealed class CheckpointNames
     /// <summary>Finds the prefix of a checkpoint.</summary>
     /// <param name="entries">All tensors of the file.</param>
     /// <param name="known">Names that the network has.</param>
-    public static CheckpointNames Of(IEnumerable<SafeTensorsEntry> entries, IReadOnlySet<string> known)
+    public static WrapperPrefixes Of(IEnumerable<SafeTensorsEntry> entries, IReadOnlySet<string> known)
     {
         // Bookkeeping goes first: n_averaged stands beside the wrapped network and so lacks the prefix that all else has.
         var parts = known.Select(LastPart).ToHashSet();
@@ -52,12 +52,12 @@ internal sealed class CheckpointNames
         return others.Entries.Keys.Count(known.Contains) > names.Entries.Keys.Count(known.Contains) ? others : names;
     }
 
-    private static CheckpointNames Of(List<SafeTensorsEntry> kept, IReadOnlySet<string> known)
+    private static WrapperPrefixes Of(List<SafeTensorsEntry> kept, IReadOnlySet<string> known)
     {
         var (prefix, matches) = Best(kept, known);
         if (prefix.Length == 0)
         {
-            return new CheckpointNames(kept.ToDictionary(entry => entry.Name), prefix, null);
+            return new WrapperPrefixes(kept.ToDictionary(entry => entry.Name), prefix, null);
         }
 
         // Taken off only when all names have it: two names could become one otherwise. A head outside the backbone is refused too, although
@@ -67,12 +67,12 @@ internal sealed class CheckpointNames
         if (others.Count == 0)
         {
             var note = $"All names begin with '{prefix}', which is left out below.";
-            return new CheckpointNames(kept.ToDictionary(entry => entry.Name[prefix.Length..]), prefix, note);
+            return new WrapperPrefixes(kept.ToDictionary(entry => entry.Name[prefix.Length..]), prefix, note);
         }
 
         // Where few names fit, it is another network, and a prefix is not what is wrong.
         var mixed = 2 * matches >= kept.Count ? Mixed(prefix, kept.Count, others) : null;
-        return new CheckpointNames(kept.ToDictionary(entry => entry.Name), "", mixed);
+        return new WrapperPrefixes(kept.ToDictionary(entry => entry.Name), "", mixed);
     }
 
     /// <summary>The prefix under which the most names are the network's, of several the shortest: often none.</summary>

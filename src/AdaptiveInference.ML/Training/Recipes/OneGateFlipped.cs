@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Training.Recipes;
 /// What one gate's decision was worth: each image goes its way once more with one of its gates, drawn at random, decided otherwise. The
 /// difference of the two cross-entropies is what the straight-through gradient takes from a tangent, measured.
 /// </summary>
-internal sealed class OneGateOff : IGateSampler
+internal sealed class OneGateFlipped : IGateSampler
 {
     /// <summary>Nats that one block counts for, at most: beyond that the label is probably wrong.</summary>
     private const double Most = 2;
@@ -17,7 +17,7 @@ internal sealed class OneGateOff : IGateSampler
 
     /// <param name="step">The way that was gone.</param>
     /// <param name="gates">For each image the gate that is decided otherwise. (N)</param>
-    public OneGateOff(StepResult step, Tensor gates)
+    public OneGateFlipped(StepResult step, Tensor gates)
     {
         _gateOfBlock = step.Pass.Gates.Select((gate, number) => (gate.Block, number)).ToDictionary();
         Flipped = nn.functional.one_hot(gates, _gateOfBlock.Count).to(ScalarType.Float32);

@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Tests.Budget;
 
 /// <summary>Budgets of networks whose gates are told one.</summary>
 [TestClass]
-public sealed class ComputeBudgetToldTests
+public sealed class GateBudgetSearchTests
 {
     private readonly MLContext _context = new(1);
 

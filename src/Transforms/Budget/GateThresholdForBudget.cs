@@ -4,9 +4,9 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>
 /// Thresholds of gates. A higher threshold closes more of them, but what the others then see changes too: only running shows. Of gates that
-/// are told a budget this is what remains below the least that they can be told: see <see cref="ComputeBudgetTold"/>.
+/// are told a budget this is what remains below the least that they can be told: see <see cref="GateBudgetSearch"/>.
 /// </summary>
-internal static class ComputeBudgetGates
+internal static class GateThresholdForBudget
 {
     /// <summary>
     /// Runs at most: a few, because the probabilities that gates gave at one threshold tell nearly what another one costs.
@@ -22,7 +22,7 @@ internal static class ComputeBudgetGates
     /// <summary>The setting whose mean compute fraction comes nearest to the budget from below.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
     public static ScoringPolicy Choose(ComputeBudgetImages images, ScoringPolicy policy, double budget)
-        => policy.Budget is null ? ByThreshold(images, policy, budget) : ComputeBudgetTold.Choose(images, policy, budget);
+        => policy.Budget is null ? ByThreshold(images, policy, budget) : GateBudgetSearch.Choose(images, policy, budget);
 
     /// <summary>The same at the budget that gates are told, if they are.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
@@ -63,7 +63,7 @@ internal static class ComputeBudgetGates
     {
         if (policy.Budget is not null)
         {
-            return ComputeBudgetTold.Settings(policy);
+            return GateBudgetSearch.Settings(policy);
         }
 
         var own = Measure(images, policy, policy.GateThreshold is 0 ? null : policy.GateThreshold);

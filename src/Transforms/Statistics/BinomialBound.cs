@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Transforms.Statistics;
 /// Terms are summed as multiples of the largest by their recurrence, and divided by the sum of all. Each product carries its rounding error
 /// along (a fused multiply–add gives it exactly), so that thousands of steps lose nothing: 1e-12 relative for results above 1e-300.
 /// </remarks>
-internal static class BinomialTail
+internal static class BinomialBound
 {
     /// <summary>Terms below this share of the sum so far, and falling, are left out.</summary>
     private const double Negligible = 1e-30;

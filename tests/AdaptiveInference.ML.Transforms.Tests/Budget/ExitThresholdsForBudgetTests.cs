@@ -7,7 +7,7 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Tests.Budget;
 
 [TestClass]
-public sealed class ComputeBudgetExitsTests
+public sealed class ExitThresholdsForBudgetTests
 {
     [TestMethod]
     public void Choose_OneExit_LetsTheSurestLeave()
@@ -16,7 +16,7 @@ public sealed class ComputeBudgetExitsTests
         var answers = Answers(
             [[.. Enumerable.Range(0, 10).Select(i => 0.5 + (0.04 * i))]], [Same(0.2), Same(1)], [Same(0.8), Same(0.9)]);
 
-        var choice = ComputeBudgetExits.Choose(answers, 0.6);
+        var choice = ExitThresholdsForBudget.Choose(answers, 0.6);
 
         Assert.AreEqual(0.6, choice.Fraction, 1e-9);
         Assert.AreEqual(0.85, choice.ExpectedAccuracy, 1e-9);
@@ -29,7 +29,7 @@ public sealed class ComputeBudgetExitsTests
         var sure = Enumerable.Range(0, 10).Select(i => 0.9 + (0.001 * i)).ToArray();
         var answers = Answers([sure, sure], [Same(0.1), Same(0.3), Same(1)], [Same(0.1), Same(0.9), Same(0.95)]);
 
-        var choice = ComputeBudgetExits.Choose(answers, 0.3);
+        var choice = ExitThresholdsForBudget.Choose(answers, 0.3);
 
         Assert.AreEqual(1, choice.Thresholds[0]);
         Assert.IsLessThanOrEqualTo(0.9f, choice.Thresholds[1]);
@@ -41,7 +41,7 @@ public sealed class ComputeBudgetExitsTests
     {
         var answers = Answers([Same(0.99)], [Same(0.2), Same(1)], [Same(0.8), Same(0.9)]);
 
-        var choice = ComputeBudgetExits.Choose(answers, 1);
+        var choice = ExitThresholdsForBudget.Choose(answers, 1);
 
         CollectionAssert.AreEqual(new[] { 1f }, choice.Thresholds);
         Assert.AreEqual(1, choice.Fraction, 1e-9);
@@ -61,7 +61,7 @@ public sealed class ComputeBudgetExitsTests
             var answers = Answers(confidence, [Same(0.1, 200), Same(0.3, 200), Same(0.6, 200), Same(1, 200)], accuracy);
             var budget = 0.2 + (0.7 * random.NextDouble());
 
-            var choice = ComputeBudgetExits.Choose(answers, budget);
+            var choice = ExitThresholdsForBudget.Choose(answers, budget);
 
             Assert.IsInRange(budget - 0.02, budget, choice.Fraction, $"seed {seed}");
             Assert.IsGreaterThanOrEqualTo(AccuracyOfOneThreshold(answers, budget), choice.ExpectedAccuracy + 1e-4, $"seed {seed}");
@@ -72,7 +72,7 @@ public sealed class ComputeBudgetExitsTests
     public void Choose_ConfidenceExactlyAsAsked_Leaves()
     {
         // The exit is right where it gives ¾ and wrong where it gives ½.
-        var choice = ComputeBudgetExits.Choose(
+        var choice = ExitThresholdsForBudget.Choose(
             Answers([[0.75, 0.75, 0.5, 0.5]], [Same(0.2, 4), Same(1, 4)], [[1, 1, 0, 0], Same(1, 4)]), 0.6);
 
         Assert.AreEqual(0.75f, choice.Thresholds[0]);
@@ -83,7 +83,7 @@ public sealed class ComputeBudgetExitsTests
     [TestMethod]
     public void Choose_FirstExitWorthless_PassesItBy()
     {
-        var choice = ComputeBudgetExits.Choose(
+        var choice = ExitThresholdsForBudget.Choose(
             Answers([Same(0.9), Same(0.9)], [Same(0.2), Same(0.5), Same(1)], [Same(0), Same(1), Same(1)]), 0.5);
 
         Assert.AreEqual(1f, choice.Thresholds[0]);
@@ -95,7 +95,7 @@ public sealed class ComputeBudgetExitsTests
     public void Choose_ImageThatLeavesBefore_HasNoSayAtTheNextExit()
     {
         // The first image leaves at the first exit, which is wrong about the second; the second exit is right about the second alone.
-        var choice = ComputeBudgetExits.Choose(
+        var choice = ExitThresholdsForBudget.Choose(
             Answers([[0.9, 0.75], [0.8, 0.7]], [Same(0.2, 2), Same(0.9, 2), Same(1, 2)], [[1, 0], [0, 1], [1, 1]]), 0.57);
 
         Assert.AreEqual(0.55, choice.Fraction, 1e-9);
@@ -115,7 +115,7 @@ public sealed class ComputeBudgetExitsTests
             CorrectProbability = [[1, .. Same(0, 9)], Same(1), Same(1)],
         };
 
-        var choice = ComputeBudgetExits.Choose(answers, 0.65);
+        var choice = ExitThresholdsForBudget.Choose(answers, 0.65);
 
         Assert.AreEqual(1f, choice.Thresholds[0]);
         Assert.AreEqual(0.6, choice.Fraction, 1e-9);
@@ -126,7 +126,8 @@ public sealed class ComputeBudgetExitsTests
     public void Best_ChoicesNearTheBudget_TakesTheOneWorthMost()
     {
         var answers = Answers([], [Same(1)], [Same(1)]);
-        ComputeBudgetExits cheap = new(answers, [], 0.3, 0.99), near = new(answers, [], 0.585, 0.9), nearest = new(answers, [], 0.6, 0.8);
+        ExitThresholdsForBudget cheap = new(answers, [], 0.3, 0.99), near = new(answers, [], 0.585, 0.9);
+        ExitThresholdsForBudget nearest = new(answers, [], 0.6, 0.8);
 
         Assert.AreSame(near, ComputeBudget.Best([cheap, near, nearest], 0.6));
         Assert.AreSame(cheap, ComputeBudget.Best([cheap], 0.6));

@@ -6,14 +6,14 @@ namespace AdaptiveInference.ML.Transforms.Diagnostics;
 /// The span of one pass over data, from its first row to the end of its cursor. It is not the current span meanwhile: between two rows the
 /// caller does other things, whose spans are no part of this one.
 /// </summary>
-internal sealed class PassSpan
+internal sealed class ScoringSpan
 {
     private readonly Activity _span;
 
-    private PassSpan(Activity span) => _span = span;
+    private ScoringSpan(Activity span) => _span = span;
 
     /// <summary>Begins the span; null when nobody traces.</summary>
-    public static PassSpan? Start(string network)
+    public static ScoringSpan? Start(string network)
     {
         if (!Instruments.Spans.HasListeners())
         {
@@ -24,7 +24,7 @@ internal sealed class PassSpan
         var span = Instruments.Spans.StartActivity("adaptive_inference.transform");
         Activity.Current = current;
         span?.SetTag(TagNames.Network, network);
-        return span is null ? null : new PassSpan(span);
+        return span is null ? null : new ScoringSpan(span);
     }
 
     /// <summary>Ends the span.</summary>

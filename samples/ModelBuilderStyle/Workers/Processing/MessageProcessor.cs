@@ -7,8 +7,8 @@ namespace ModelBuilderStyle.Workers.Processing;
 /// What happens to a message, in an order in which nothing is lost wherever a worker dies: score, store, put aside what cannot be scored,
 /// publish, and only then complete.
 /// </summary>
-internal sealed partial class Processor(
-    ImageScorer scorer, StoreWriter store, WorkerMetrics metrics, WorkerSettings settings, ILogger<Processor> log)
+internal sealed partial class MessageProcessor(
+    ImageScorer scorer, StoreWriter store, WorkerMetrics metrics, WorkerSettings settings, ILogger<MessageProcessor> log)
 {
     /// <summary>Takes a message to its end.</summary>
     /// <param name="delivery">The message.</param>

@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Files;
 
 /// <summary>The one way in which this library writes files: they appear only when they are complete.</summary>
-internal static class WholeFile
+internal static class AtomicFile
 {
     private const string Temporary = ".tmp";
 

@@ -4,7 +4,7 @@ using DataType = AdaptiveInference.ML.Transforms.Onnx.Protobuf.TensorProto.Types
 namespace AdaptiveInference.ML.Transforms.Onnx.Import;
 
 /// <summary>Operators that change nothing at inference, and why others that look alike do.</summary>
-internal static class OnnxPasses
+internal static class OnnxNoOps
 {
     /// <summary>Whether an operator's first output is its first input.</summary>
     public static bool ChangesNothing(OnnxNodes nodes, NodeProto node) => node.OpType switch

@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Budget;
 /// <param name="Thresholds">How certain each exit must be; 1 for an exit that none takes.</param>
 /// <param name="Fraction">Mean compute fraction.</param>
 /// <param name="ExpectedAccuracy">Mean of the probabilities that the answers are right.</param>
-internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] Thresholds, double Fraction, double ExpectedAccuracy)
+internal sealed record ExitThresholdsForBudget(ComputeBudgetAnswers Answers, float[] Thresholds, double Fraction, double ExpectedAccuracy)
 {
     /// <summary>Passes over the exits: each one's best threshold depends on those of the others, and settles soon.</summary>
     private const int Sweeps = 4;
@@ -21,7 +21,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     /// Compute has a price (a Lagrange multiplier); at a given price the best thresholds can be found exit by exit, and the price is
     /// bisected until the budget is met. A budget above the best choice at price 0 is used up too: then the thresholds of all exits rise.
     /// </summary>
-    public static ComputeBudgetExits Choose(ComputeBudgetAnswers answers, double budget)
+    public static ExitThresholdsForBudget Choose(ComputeBudgetAnswers answers, double budget)
     {
         var orders = Orders(answers);
         var (cheapest, costliest) = (Same(answers, 0), Same(answers, 1));
@@ -74,12 +74,12 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         return exit;
     }
 
-    private static ComputeBudgetExits Same(ComputeBudgetAnswers answers, float threshold)
+    private static ExitThresholdsForBudget Same(ComputeBudgetAnswers answers, float threshold)
         => Of(answers, [.. Enumerable.Repeat(threshold, answers.Exits)]);
 
     // Between two neighbouring prices thresholds jump. What is left of the budget is spent by moving part of the way.
-    private static ComputeBudgetExits Between(
-        ComputeBudgetAnswers answers, ComputeBudgetExits within, ComputeBudgetExits beyond, double budget)
+    private static ExitThresholdsForBudget Between(
+        ComputeBudgetAnswers answers, ExitThresholdsForBudget within, ExitThresholdsForBudget beyond, double budget)
     {
         var best = within;
         double low = 0, high = 1;
@@ -104,7 +104,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
     /// <param name="answers">What every exit answers.</param>
     /// <param name="orders">For each exit the images, the most certain first; see <see cref="Orders"/>.</param>
     /// <param name="price">0 or more.</param>
-    public static ComputeBudgetExits Best(ComputeBudgetAnswers answers, int[][] orders, double price)
+    public static ExitThresholdsForBudget Best(ComputeBudgetAnswers answers, int[][] orders, double price)
     {
         var thresholds = Enumerable.Repeat(1f, answers.Exits).ToArray();
         for (var sweep = 0; sweep < Sweeps; sweep++)
@@ -131,17 +131,17 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         ComputeBudgetAnswers answers, int exit, int[] coming, double[] staying, double price)
     {
         // Evaluating the exit costs all images that come to it, unless none leaves there: then it is not evaluated at all.
-        var leaving = ThresholdSearch.Leaving(
+        var leaving = ExitCutoff.Leaving(
             coming,
             image => answers.Confidence[exit][image],
             image => Gain(answers, exit, image, price) + (price * answers.ExitCost[exit]) - staying[image],
             price * answers.ExitCost[exit] * coming.Length);
         return leaving == 0 ? 1f
             : leaving == coming.Length ? 0f
-            : ThresholdSearch.ThresholdOf(answers.Confidence[exit][coming[leaving - 1]]);
+            : ExitCutoff.ThresholdOf(answers.Confidence[exit][coming[leaving - 1]]);
     }
 
-    private static ComputeBudgetExits Of(ComputeBudgetAnswers answers, float[] thresholds)
+    private static ExitThresholdsForBudget Of(ComputeBudgetAnswers answers, float[] thresholds)
     {
         var (fraction, accuracy) = (0.0, 0.0);
         for (var image = 0; image < answers.Images; image++)
@@ -157,7 +157,7 @@ internal sealed record ComputeBudgetExits(ComputeBudgetAnswers Answers, float[] 
         }
 
         // Rounded, so that sums of fractions do not exceed a budget that they meet.
-        return new ComputeBudgetExits(answers, thresholds, Math.Round(fraction / answers.Images, 9), accuracy / answers.Images);
+        return new ExitThresholdsForBudget(answers, thresholds, Math.Round(fraction / answers.Images, 9), accuracy / answers.Images);
     }
 
     private static double Gain(ComputeBudgetAnswers answers, int head, int image, double price)

@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Training.Recipes;
 /// In-place distillation (Yu and Huang, ICCV 2019): what the whole network answers for an image is learnt by the image's way under a lesser
 /// budget, in the place of a part of the labels' loss. Images that run whole learn from the labels alone.
 /// </summary>
-internal static class WholeTeacher
+internal static class WholeNetworkTeacher
 {
     /// <summary>What learning from it adds to a loss that has the whole cross-entropy in it, a scalar.</summary>
     /// <param name="whole">Answers of the whole network for the images whose budget is limited, without gradient. (M, classes)</param>

@@ -5,7 +5,7 @@ using AdaptiveInference.ML.Reports.Drawing;
 namespace AdaptiveInference.ML.Reports.Sections;
 
 /// <summary>What a certificate does not speak of: exits and classes by themselves, with bounds that hold all together.</summary>
-internal static class LossByExitAndClass
+internal static class LostAnswersTable
 {
     /// <summary>With more classes, those recognised worst; bounds are for all of them, so that the choice costs nothing.</summary>
     private const int MostClasses = 25;

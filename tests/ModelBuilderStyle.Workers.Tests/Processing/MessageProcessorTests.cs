@@ -7,7 +7,7 @@ namespace ModelBuilderStyle.Workers.Tests.Processing;
 
 /// <summary>What becomes of a message, and in which order.</summary>
 [TestClass]
-public sealed class ProcessorTests
+public sealed class MessageProcessorTests
 {
     private static readonly byte[] First = Images.Picture(1, side: 40);
     private static readonly byte[] Second = Images.Picture(2);
@@ -146,8 +146,8 @@ public sealed class ProcessorTests
 
         for (var i = 0; i < 10; i++)
         {
-            Assert.IsFalse(await _worker.Processor.RunAsync(message, stopped.Token, default));
-            Assert.IsFalse(await _worker.Processor.RunAsync(message, default, stopped.Token));
+            Assert.IsFalse(await _worker.MessageProcessor.RunAsync(message, stopped.Token, default));
+            Assert.IsFalse(await _worker.MessageProcessor.RunAsync(message, default, stopped.Token));
         }
 
         // Nothing was said, and the room in memory that was waited for has been given back.
@@ -186,7 +186,7 @@ public sealed class ProcessorTests
         CollectionAssert.AreEqual(new[] { "return InvalidOperationException: broken" }, message.Events.ToArray());
     }
 
-    private Task<bool> RunAsync(Delivery message) => _worker.Processor.RunAsync(message, default, default);
+    private Task<bool> RunAsync(Delivery message) => _worker.MessageProcessor.RunAsync(message, default, default);
 
     private void Check(byte[] image, StoredResult result)
     {

@@ -3,7 +3,7 @@ using static AdaptiveInference.ML.Transforms.Model.ShareText;
 namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>How many rows a certificate takes, said to people.</summary>
-internal static class CertifyingRows
+internal static class CertifyingRowsText
 {
     /// <summary>Whether so few rows certify nothing, not even where none of them is an error.</summary>
     public static bool AreTooFew(long rows, double rate, double confidence) => Math.Pow(1 - rate, rows) > 1 - confidence;

@@ -4,7 +4,7 @@ using AdaptiveInference.ML.Transforms.Statistics;
 namespace AdaptiveInference.ML.Transforms.Tests.Statistics;
 
 [TestClass]
-public sealed class BinomialTailTests
+public sealed class BinomialBoundTests
 {
     /// <summary>Binary digits of the reference's fixed-point numbers.</summary>
     private const int Digits = 1600;
@@ -13,16 +13,16 @@ public sealed class BinomialTailTests
     public void AtMost_ByHand_IsTheTail()
     {
         // Three tosses of a fair coin: 1, 3, 3, 1 of 8. One error in two rows at a quarter: 9/16 + 6/16.
-        Assert.AreEqual(0.125, BinomialTail.AtMost(0, 3, 0.5), 1e-15);
-        Assert.AreEqual(0.5, BinomialTail.AtMost(1, 3, 0.5), 1e-15);
-        Assert.AreEqual(0.875, BinomialTail.AtMost(2, 3, 0.5), 1e-15);
-        Assert.AreEqual(15 / 16.0, BinomialTail.AtMost(1, 2, 0.25), 1e-15);
-        Assert.AreEqual(Math.Pow(0.99, 300), BinomialTail.AtMost(0, 300, 0.01), 1e-13);
-        Assert.AreEqual(1.0, BinomialTail.AtMost(3, 3, 0.5));
-        Assert.AreEqual(1.0, BinomialTail.AtMost(0, 0, 0.5));
-        Assert.AreEqual(1.0, BinomialTail.AtMost(0, 5, 0));
-        Assert.AreEqual(0.0, BinomialTail.AtMost(4, 5, 1));
-        Assert.AreEqual(0.0, BinomialTail.AtMost(-1, 5, 0.5));
+        Assert.AreEqual(0.125, BinomialBound.AtMost(0, 3, 0.5), 1e-15);
+        Assert.AreEqual(0.5, BinomialBound.AtMost(1, 3, 0.5), 1e-15);
+        Assert.AreEqual(0.875, BinomialBound.AtMost(2, 3, 0.5), 1e-15);
+        Assert.AreEqual(15 / 16.0, BinomialBound.AtMost(1, 2, 0.25), 1e-15);
+        Assert.AreEqual(Math.Pow(0.99, 300), BinomialBound.AtMost(0, 300, 0.01), 1e-13);
+        Assert.AreEqual(1.0, BinomialBound.AtMost(3, 3, 0.5));
+        Assert.AreEqual(1.0, BinomialBound.AtMost(0, 0, 0.5));
+        Assert.AreEqual(1.0, BinomialBound.AtMost(0, 5, 0));
+        Assert.AreEqual(0.0, BinomialBound.AtMost(4, 5, 1));
+        Assert.AreEqual(0.0, BinomialBound.AtMost(-1, 5, 0.5));
     }
 
     [TestMethod]
@@ -46,7 +46,7 @@ public sealed class BinomialTailTests
     {
         var exact = Exact(errors, rows, rate);
 
-        Assert.AreEqual(exact, BinomialTail.AtMost(errors, rows, rate), exact * 1e-12);
+        Assert.AreEqual(exact, BinomialBound.AtMost(errors, rows, rate), exact * 1e-12);
     }
 
     [TestMethod]
@@ -60,7 +60,7 @@ public sealed class BinomialTailTests
             var errors = (int)Math.Clamp((rows * rate) + (Math.Sqrt(rows * rate) * ((6 * random.NextDouble()) - 3)), 0, rows - 1);
             var exact = Exact(errors, rows, rate);
 
-            Assert.AreEqual(exact, BinomialTail.AtMost(errors, rows, rate), exact * 1e-12, $"{errors} of {rows} at {rate}");
+            Assert.AreEqual(exact, BinomialBound.AtMost(errors, rows, rate), exact * 1e-12, $"{errors} of {rows} at {rate}");
         }
     }
 
@@ -72,17 +72,17 @@ public sealed class BinomialTailTests
     [DataRow(2_000, 0.01, 12)]
     [DataRow(0, 0.01, -1)]
     public void Allowed_OnePointAndNinetyFivePercent_IsKnown(int rows, double rate, int expected)
-        => Assert.AreEqual(expected, BinomialTail.Allowed(rows, rate, 1 - 0.95));
+        => Assert.AreEqual(expected, BinomialBound.Allowed(rows, rate, 1 - 0.95));
 
     [TestMethod]
     public void Allowed_EveryNumberOfRows_IsTheLastThatPasses()
     {
         for (var rows = 1; rows < 700; rows += 3)
         {
-            var allowed = BinomialTail.Allowed(rows, 0.03, 0.1);
+            var allowed = BinomialBound.Allowed(rows, 0.03, 0.1);
 
-            Assert.IsTrue(allowed < 0 || BinomialTail.AtMost(allowed, rows, 0.03) <= 0.1);
-            Assert.IsGreaterThan(0.1, BinomialTail.AtMost(allowed + 1, rows, 0.03));
+            Assert.IsTrue(allowed < 0 || BinomialBound.AtMost(allowed, rows, 0.03) <= 0.1);
+            Assert.IsGreaterThan(0.1, BinomialBound.AtMost(allowed + 1, rows, 0.03));
         }
     }
 
@@ -90,22 +90,22 @@ public sealed class BinomialTailTests
     public void UpperBound_ByHand_IsClopperAndPearsons()
     {
         // Without errors: (1 − bound)^rows is what is left of the confidence. All wrong: 1.
-        Assert.AreEqual(1 - Math.Pow(0.05, 1 / 300.0), BinomialTail.UpperBound(0, 300, 0.95), 1e-12);
-        Assert.AreEqual(1.0, BinomialTail.UpperBound(7, 7, 0.95));
-        Assert.AreEqual(1.0, BinomialTail.UpperBound(0, 0, 0.95));
+        Assert.AreEqual(1 - Math.Pow(0.05, 1 / 300.0), BinomialBound.UpperBound(0, 300, 0.95), 1e-12);
+        Assert.AreEqual(1.0, BinomialBound.UpperBound(7, 7, 0.95));
+        Assert.AreEqual(1.0, BinomialBound.UpperBound(0, 0, 0.95));
 
         // scipy.stats.beta.ppf(0.95, 5, 996) and beta.ppf(0.9, 4, 17).
-        Assert.AreEqual(0.05, BinomialTail.AtMost(4, 1_000, BinomialTail.UpperBound(4, 1_000, 0.95)), 1e-12);
-        Assert.IsInRange(0.009, 0.0093, BinomialTail.UpperBound(4, 1_000, 0.95));
+        Assert.AreEqual(0.05, BinomialBound.AtMost(4, 1_000, BinomialBound.UpperBound(4, 1_000, 0.95)), 1e-12);
+        Assert.IsInRange(0.009, 0.0093, BinomialBound.UpperBound(4, 1_000, 0.95));
     }
 
     [TestMethod]
     public void RowsNeeded_OnePoint_IsWhereItPasses()
     {
-        Assert.AreEqual(299L, BinomialTail.RowsNeeded(0, 0.01, 0.05));
-        Assert.IsNull(BinomialTail.RowsNeeded(0.01, 0.01, 0.05));
-        var rows = BinomialTail.RowsNeeded(0.004, 0.01, 0.05)!.Value;
-        Assert.IsLessThanOrEqualTo(0.05, BinomialTail.AtMost((long)Math.Ceiling(0.004 * rows), rows, 0.01));
+        Assert.AreEqual(299L, BinomialBound.RowsNeeded(0, 0.01, 0.05));
+        Assert.IsNull(BinomialBound.RowsNeeded(0.01, 0.01, 0.05));
+        var rows = BinomialBound.RowsNeeded(0.004, 0.01, 0.05)!.Value;
+        Assert.IsLessThanOrEqualTo(0.05, BinomialBound.AtMost((long)Math.Ceiling(0.004 * rows), rows, 0.01));
         Assert.IsInRange(700, 1_300, rows);
     }
 

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training.Recipes;
 
 [TestClass]
-public sealed class GateFractionsTests
+public sealed class GatedComputeFractionTests
 {
     [TestMethod]
     public void FractionOf_ResNet8ByHand_CountsShortcutsAndGatesAlwaysAndBodiesWhereTheyRan()
@@ -21,7 +21,7 @@ public sealed class GateFractionsTests
         const double Second = ((32 * 16) + (32 * 32)) * 9 * 196, Third = ((64 * 32) + (64 * 64)) * 9 * 49;
         const double Shortcuts = (32 * 16 * 196) + (64 * 32 * 49), Gates = (16 * 10) + (32 * 10) + (2 * (800 + 10));
         const double Full = Stem + First + Second + Third + Shortcuts + Head;
-        using var compute = new GateFractions(
+        using var compute = new GatedComputeFraction(
             BlockPlan.Of(new NetworkSpec
             {
                 Network = NetworkKind.SkipNet, Architecture = ResNetArchitecture.Cifar(8), Image = new ImageShape(1, 28, 28), Classes = 10,
@@ -47,7 +47,7 @@ public sealed class GateFractionsTests
         LibTorchRuntime.Start();
         using var scope = NewDisposeScope();
         var costs = new MeasuredCosts { BlockMicroseconds = [10, 20, 40], GateMicroseconds = [0, 1, 2], OtherMicroseconds = 30 };
-        using var compute = new GateFractions(
+        using var compute = new GatedComputeFraction(
             BlockPlan.Of(new NetworkSpec
             {
                 Network = NetworkKind.SkipNet, Architecture = ResNetArchitecture.Cifar(8), Image = new ImageShape(1, 28, 28), Classes = 10,
