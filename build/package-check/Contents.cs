@@ -30,9 +30,12 @@ internal static class Contents
 
         var assembly = $"lib/net10.0/{id}";
         using var package = Open(folder, id, "nupkg");
-        string[] expected = [$"{assembly}.dll", $"{assembly}.xml", "README.md", "icon.png", "LICENSE", "THIRD-PARTY-NOTICES.txt", $"{id}.nuspec"];
+        string[] expected =
+            [$"{assembly}.dll", $"{assembly}.xml", "README.md", "icon.png", "LICENSE", "THIRD-PARTY-NOTICES.txt", $"{id}.nuspec"];
         var entries = package.Entries.Select(entry => entry.FullName)
-            .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal) && name != "[Content_Types].xml")
+            .Where(name => !name.StartsWith("_rels/", StringComparison.Ordinal)
+                && !name.StartsWith("package/", StringComparison.Ordinal)
+                && name != "[Content_Types].xml")
             .ToList();
         Expect(!expected.Except(entries).Any(), $"lacks {string.Join(", ", expected.Except(entries))}");
         Expect(!entries.Except(expected).Any(), $"has {string.Join(", ", entries.Except(expected))}, which nobody expects");
@@ -41,7 +44,8 @@ internal static class Contents
             return;
         }
 
-        var metadata = XDocument.Load(new MemoryStream(Read(package, $"{id}.nuspec"))).Root!.Elements().Single(element => element.Name.LocalName == "metadata");
+        var metadata = XDocument.Load(new MemoryStream(Read(package, $"{id}.nuspec"))).Root!.Elements()
+            .Single(element => element.Name.LocalName == "metadata");
         string Value(string name) => metadata.Elements().FirstOrDefault(element => element.Name.LocalName == name)?.Value ?? "";
         foreach (var (name, value) in new[] { ("license", "MIT"), ("readme", "README.md"), ("icon", "icon.png") })
         {
@@ -65,14 +69,17 @@ internal static class Contents
                 $"depends on {name} {range}, not on exactly [{Value("version")}]");
         }
 
-        Expect(named.Count > 0 && !named.Except(dependencies).Any(), $"depends on {string.Join(", ", named)}; expected are {string.Join(", ", dependencies)}");
+        Expect(
+            named.Count > 0 && !named.Except(dependencies).Any(),
+            $"depends on {string.Join(", ", named)}; expected are {string.Join(", ", dependencies)}");
 
         var icon = Read(package, "icon.png");
         var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(icon.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(icon.AsSpan(20)));
         Expect((width, height) == (128, 128), $"has an icon of {width}×{height}");
 
         using var image = new PEReader(new MemoryStream(Read(package, $"{assembly}.dll")));
-        Expect(image.ReadDebugDirectory().Any(entry => entry.Type == DebugDirectoryEntryType.Reproducible), "was not built deterministically");
+        Expect(
+            image.ReadDebugDirectory().Any(entry => entry.Type == DebugDirectoryEntryType.Reproducible), "was not built deterministically");
 
         using var symbols = Open(folder, id, "snupkg");
         using var provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(Read(symbols, $"{assembly}.pdb")));
@@ -82,13 +89,15 @@ internal static class Contents
             var name = reader.GetString(reader.GetDocument(handle).Name);
             Expect(name.StartsWith("/_", StringComparison.Ordinal), $"has symbols with a path of the machine that built them, {name}");
             Expect(
-                reader.GetCustomDebugInformation(handle).Any(info => reader.GetGuid(reader.GetCustomDebugInformation(info).Kind) == EmbeddedSource),
+                reader.GetCustomDebugInformation(handle)
+                    .Any(info => reader.GetGuid(reader.GetCustomDebugInformation(info).Kind) == EmbeddedSource),
                 $"has symbols without the source of {name}");
         }
     }
 
     private static ZipArchive Open(string folder, string id, string extension)
-        => ZipFile.OpenRead(Directory.GetFiles(folder, $"{id}.*.{extension}").Single(file => char.IsDigit(Path.GetFileName(file)[id.Length + 1])));
+        => ZipFile.OpenRead(Directory.GetFiles(folder, $"{id}.*.{extension}")
+            .Single(file => char.IsDigit(Path.GetFileName(file)[id.Length + 1])));
 
     private static byte[] Read(ZipArchive archive, string name)
     {

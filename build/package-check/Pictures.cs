@@ -8,7 +8,8 @@ using var archive = ZipFile.OpenRead(args[0]);
 foreach (var name in classes)
 {
     var folder = Directory.CreateDirectory(Path.Combine(args[1], name)).FullName;
-    foreach (var entry in archive.Entries.Where(entry => entry.FullName.StartsWith($"train/{name}/", StringComparison.Ordinal)).Take(PerClass))
+    foreach (var entry in archive.Entries
+        .Where(entry => entry.FullName.StartsWith($"train/{name}/", StringComparison.Ordinal)).Take(PerClass))
     {
         entry.ExtractToFile(Path.Combine(folder, entry.Name));
     }

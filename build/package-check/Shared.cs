@@ -43,5 +43,6 @@ internal static class Answers
     public static string Of(MLContext mlContext, IDataView scored)
         => string.Join('\n', mlContext.Data.CreateEnumerable<Answer>(scored, reuseRowObject: false).Select(answer => string.Create(
             CultureInfo.InvariantCulture,
-            $"{answer.PredictedLabel} {string.Join(' ', answer.Score.Select(BitConverter.SingleToInt32Bits))} {answer.ComputeFraction:R}")));
+            $"{answer.PredictedLabel} {string.Join(' ', answer.Score.Select(BitConverter.SingleToInt32Bits))} "
+            + $"{answer.ComputeFraction:R}")));
 }

@@ -9,7 +9,7 @@ public sealed class SourceStyleTests
     /// <summary>Characters of the longest line, as <c>.editorconfig</c> has it.</summary>
     private const int LongestLine = 140;
 
-    private static readonly string[] Folders = ["src", "samples", "tests"];
+    private static readonly string[] Folders = ["src", "samples", "tests", "build"];
     private static readonly string[] Built = ["bin", "obj"];
 
     [TestMethod]

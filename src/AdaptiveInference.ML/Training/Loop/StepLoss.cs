@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Training.Loop;
 
 /// <summary>
-/// The whole loss of a training step: what the stage asks for, and besides it what difficulty, measured worth, exits and a teacher add where
-/// options ask for them.
+/// The whole loss of a training step: what the stage asks for, and what difficulty, measured worth, exits and a teacher add where options
+/// ask for them.
 /// </summary>
 internal sealed class StepLoss(TrainingContext context, StagePlan stage, int epoch)
 {
