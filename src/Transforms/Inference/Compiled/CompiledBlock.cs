@@ -1,4 +1,3 @@
-using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -43,22 +42,3 @@ internal sealed record CompiledBlock
     /// <summary>The exit behind the block.</summary>
     public required CompiledExit? Exit { get; init; }
 }
-
-/// <summary>A max pool ready to run.</summary>
-/// <param name="Spec">Its windows.</param>
-/// <param name="Output">Where the result is put.</param>
-internal sealed record CompiledPool(PoolSpec Spec, FeatureMap Output)
-{
-    /// <summary>Compiles a pool, and makes sure that the arena has all that it reads.</summary>
-    public static CompiledPool Of(LayerCompiler layers, PoolSpec spec, FeatureMap input, FeatureMap output)
-    {
-        layers.Arena.Reads(input, layers.Kernels.ReachOfMaxPool(input, output, spec.Window, spec.Padding));
-        return new CompiledPool(spec, output);
-    }
-}
-
-/// <summary>A head at which an image may leave.</summary>
-/// <param name="Index">Position among the exits.</param>
-/// <param name="Head">The head.</param>
-/// <param name="Macs">Cost of evaluating it.</param>
-internal sealed record CompiledExit(int Index, Head Head, long Macs);
