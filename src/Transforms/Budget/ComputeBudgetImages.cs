@@ -208,7 +208,7 @@ internal sealed class ComputeBudgetImages
         if (!overflows.IsEmpty)
         {
             var first = overflows.MinBy(image => _rows[image]);
-            throw _column.Bad(_rows[first], Overflow.Describe(_pixels[first], Plan.Channels));
+            throw _column.Bad(_rows[first], NoFiniteAnswer.Describe(_pixels[first], Plan.Channels));
         }
     }
 }

@@ -213,7 +213,7 @@ internal sealed class ExitHeadsData
         {
             var inputs = new float[places[^1].End.Value];
             network.HeadInputs(_pixels, policy, places, inputs, _trace);
-            return _trace.IsFinite ? inputs : throw images.Bad(Position, Overflow.Describe(_pixels, network.Channels));
+            return _trace.IsFinite ? inputs : throw images.Bad(Position, NoFiniteAnswer.Describe(_pixels, network.Channels));
         }
     }
 }

@@ -93,7 +93,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var heads = FitHeads(data, label.Classes, parts, clock);
         var (scales, means) = HeadScales.Choose([.. heads.Select(head => head.HeldOutLogits)], data.Labels);
         var cost = new CostModel(plan);
-        var thresholds = ExitThresholds.Choose(
+        var thresholds = ExitThresholdsAfterTraining.Choose(
             HeadScales.Answers(means, data.Labels), [.. plan.Spec.Exits.Select(exit => cost.FractionBehind(exit.AfterBlock))]);
         var weights = HeadWeights.Of(plan, _backbone.Model.Weights, heads, scales);
         var policy = _backbone.Model.Policy with { ExitConfidence = thresholds };

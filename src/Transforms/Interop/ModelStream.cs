@@ -31,7 +31,7 @@ internal static class ModelStream
     /// </exception>
     public static T Load<T>(ModelLoadContext context, Header header, Func<BinaryReader, T> read)
     {
-        FormatVersion.ThrowIfNewer(context.Header.ModelVerReadable, header.Written);
+        NewerFormatRefusal.ThrowIfNewer(context.Header.ModelVerReadable, header.Written);
         context.CheckAtModel(Info(header));
         var result = read(context.Reader);
         var left = context.Header.FpModel + context.Header.CbModel - (context.Reader.BaseStream.Position - context.FpMin);

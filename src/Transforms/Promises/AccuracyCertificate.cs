@@ -47,7 +47,7 @@ internal static class AccuracyCertificate
         });
         var settings = builders!.ConvertAll(builder => builder.Build());
         var (choosing, certifying) = (rows.Choosing, rows.Certifying);
-        var path = AccuracyPath.Of(settings, whole: 0, choosing);
+        var path = SettingsByCaution.Of(settings, whole: 0, choosing);
         var seldom = 1 - options.Confidence;
         var allowed = BinomialBound.Allowed(certifying.Length, options.MaximumDrop, seldom);
         var (boldest, firstErrors) = path.Walk(settings, certifying, allowed);
@@ -56,7 +56,7 @@ internal static class AccuracyCertificate
             || Guessing.IsBeaten(rightRows, certifying.Length, model.Classes.Count, options.MaximumDrop, options.Confidence);
         boldest = fit ? boldest : -1;
         var never = Enumerable.Repeat(1f, model.Spec.Exits.Count).ToArray();
-        var step = boldest < 0 ? new AccuracyPath.Step(0, never) : path.Steps[boldest];
+        var step = boldest < 0 ? new SettingsByCaution.Step(0, never) : path.Steps[boldest];
         var (errors, fraction) = settings[step.Setting].Count(certifying, step.Thresholds);
         var guarantee = new AccuracyGuarantee
         {

@@ -98,7 +98,7 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
     // Called by ML.NET through the loadable-class list, which wants both parameters.
     internal static AdaptiveFeaturesTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
-        var (model, columns) = LoadTelemetry.Measure(
+        var (model, columns) = ModelReadTelemetry.Measure(
             () => ModelStream.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
         return new AdaptiveFeaturesTransformer(model, PlanSource.Of(model), columns.Score, columns.Features);
     }

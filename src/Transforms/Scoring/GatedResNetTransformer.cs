@@ -433,7 +433,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     internal static GatedResNetTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var warmUp = WarmUp.StartOnce();
-        var (model, columns) = LoadTelemetry.Measure(
+        var (model, columns) = ModelReadTelemetry.Measure(
             () => ModelStream.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
         var plan = warmUp is null ? PlanSource.Of(model) : PlanSource.Behind(warmUp, model);
         return new GatedResNetTransformer(environment, model, columns, plan);

@@ -176,7 +176,7 @@ internal sealed class RowScorer(
 
         if (!result.Trace.IsFinite)
         {
-            throw images.Bad(row, Overflow.Describe(pixels, plan.Plan.Channels));
+            throw images.Bad(row, NoFiniteAnswer.Describe(pixels, plan.Plan.Channels));
         }
 
         result.IsAccepted = _acceptance is null || refusal!.Accepts(_acceptance.Of(result.Trace, result.PredictedClass));

@@ -65,7 +65,7 @@ internal sealed class HeadScores
                     ? new double[all.Length] : Array.ConvertAll(all, value => 1 - value))],
             },
         };
-        var path = AccuracyPath.Of(settings, whole: 0, choosing);
+        var path = SettingsByCaution.Of(settings, whole: 0, choosing);
         var (boldest, _) = path.Walk(settings, certifying, BinomialBound.Allowed(certifying.Length, drop, 0.05));
         return boldest < 0 ? 1 : settings[0].Count(test, path.Steps[boldest].Thresholds).Fraction;
     }

@@ -23,7 +23,7 @@ internal sealed class Resampling(GatedResNetTransformer model, ScoredImages imag
         Parallel.For(0, resamplings, draw =>
         {
             var (choosing, certifying) = Split(rows, draw);
-            var path = AccuracyPath.Of(images.Settings, whole: 0, choosing);
+            var path = SettingsByCaution.Of(images.Settings, whole: 0, choosing);
             for (var i = 0; i < drops.Length; i++)
             {
                 var allowed = BinomialBound.Allowed(certifying.Length, drops[i], 1 - Confidence);

@@ -149,7 +149,7 @@ internal sealed class BudgetSurvey
             {
                 if (!run.IsFinite)
                 {
-                    throw images.Bad(cursor.Position, Overflow.Describe(pixels, model.Model.Channels));
+                    throw images.Bad(cursor.Position, NoFiniteAnswer.Describe(pixels, model.Model.Channels));
                 }
             }
         }

@@ -137,11 +137,11 @@ internal sealed class TrainingRun(
 
         if (evaluator.EvaluateExits(_stages[^1]) is not { } answers)
         {
-            return (policy with { ExitConfidence = [.. Enumerable.Repeat(ExitThresholds.WithoutData, exits.Count)] }, null);
+            return (policy with { ExitConfidence = [.. Enumerable.Repeat(ExitThresholdsAfterTraining.WithoutData, exits.Count)] }, null);
         }
 
         var cost = new CostModel(data.Plan);
-        var thresholds = ExitThresholds.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))]);
+        var thresholds = ExitThresholdsAfterTraining.Choose(answers, [.. exits.Select(exit => cost.FractionBehind(exit.AfterBlock))]);
         return (
             policy with { ExitConfidence = thresholds },
             new BudgetCalibration { Rows = answers.LastCorrect.Count, RowsLeftOut = 0, HasLabels = true });

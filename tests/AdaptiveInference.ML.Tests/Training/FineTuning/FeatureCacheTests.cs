@@ -32,7 +32,7 @@ public sealed class FeatureCacheTests
     [DataRow(true, 50_000)]
     public void Varied_BatchesOfAnEpoch_AreWhatTheImagesGive(bool mirrors, long memoryLimit)
     {
-        using var setting = new TrainingSteps(Options, images: 21, judged: 0, batchSize: 4);
+        using var setting = new StageFixture(Options, images: 21, judged: 0, batchSize: 4);
         using var scope = torch.NewDisposeScope();
         var augmentation = mirrors ? ImageAugmentation.Flip : ImageAugmentation.None;
         using var images = setting.Open(augmentation, 21, batchSize: 4);
@@ -69,7 +69,7 @@ public sealed class FeatureCacheTests
     {
         // Of 21 images: the map behind two blocks is 32·6·6 values, a grid pools 32 for each channel of 16 and of 32.
         const long bytes = 21 * 4 * ((32 * 6 * 6) + (32 * 16) + (32 * 32));
-        using var setting = new TrainingSteps(Options, images: 21, judged: 0, batchSize: 4);
+        using var setting = new StageFixture(Options, images: 21, judged: 0, batchSize: 4);
         using var images = setting.Open(ImageAugmentation.None, 21, batchSize: 4);
 
         using var cache = Fill(bytes);
@@ -84,7 +84,7 @@ public sealed class FeatureCacheTests
     [TestMethod]
     public void Fill_GivenUp_LeavesNoFileAndNoTensors()
     {
-        using var setting = new TrainingSteps(Options, images: 21, judged: 0, batchSize: 4);
+        using var setting = new StageFixture(Options, images: 21, judged: 0, batchSize: 4);
         using var images = setting.Open(ImageAugmentation.None, 21, batchSize: 4);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 

@@ -24,8 +24,8 @@ public sealed class EpochTrainerTests
     [TestMethod]
     public void Step_SmoothedLabels_MovesAlongTheGradientByHand()
     {
-        using var setting = new TrainingSteps(Options, images: 8, judged: 0, batchSize: 8);
-        var before = Steps.Values(setting.Bias);
+        using var setting = new StageFixture(Options, images: 8, judged: 0, batchSize: 8);
+        var before = StepResults.Values(setting.Bias);
         StepResult? seen = null;
         float[] logits = [];
         long[] labels = [];
@@ -34,7 +34,7 @@ public sealed class EpochTrainerTests
         {
             Loss = step =>
             {
-                (seen, logits, labels) = (step, Steps.Values(step.Pass.Logits), step.Labels.data<long>().ToArray());
+                (seen, logits, labels) = (step, StepResults.Values(step.Pass.Logits), step.Labels.data<long>().ToArray());
                 return step.CrossEntropy.mean();
             },
         };
@@ -61,7 +61,7 @@ public sealed class EpochTrainerTests
 
         for (var c = 0; c < 3; c++)
         {
-            Assert.AreEqual(before[c] - (0.05 * 1.9 * gradient[c]), Steps.Values(setting.Bias)[c], 1e-5);
+            Assert.AreEqual(before[c] - (0.05 * 1.9 * gradient[c]), StepResults.Values(setting.Bias)[c], 1e-5);
         }
 
         Assert.AreEqual(0.25, seen!.Progress);
@@ -75,10 +75,10 @@ public sealed class EpochTrainerTests
     public void Step_WithExits_AddsTheirLossToTheStages()
     {
         var options = Options with { Exits = new ExitOptions { AfterBlocks = [0], Head = HeadKind.Pooled, LossWeight = 0.25f } };
-        using var setting = new TrainingSteps(options, images: 8, judged: 0, batchSize: 8);
+        using var setting = new StageFixture(options, images: 8, judged: 0, batchSize: 8);
         var exit = setting.Network.named_parameters()
             .Single(p => p.name.StartsWith("exits.", StringComparison.Ordinal) && p.parameter.dim() == 1);
-        var before = Steps.Values(exit.parameter);
+        var before = StepResults.Values(exit.parameter);
         double[] gradient = [];
         using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), 0);
         var stage = options.AllStages()[0] with
@@ -87,7 +87,7 @@ public sealed class EpochTrainerTests
             {
                 using var _ = no_grad();
                 var wanted = (nn.functional.one_hot(step.Labels, 3) * 0.7f) + 0.1f;
-                gradient = [.. Steps.Values((step.Pass.ExitLogits[0].softmax(1) - wanted).mean([0])).Select(value => (double)value)];
+                gradient = [.. StepResults.Values((step.Pass.ExitLogits[0].softmax(1) - wanted).mean([0])).Select(value => (double)value)];
                 return step.CrossEntropy.mean().detach();
             },
         };
@@ -98,7 +98,7 @@ public sealed class EpochTrainerTests
 
         for (var c = 0; c < 3; c++)
         {
-            Assert.AreEqual(before[c] - (0.1 * 0.25 * gradient[c]), Steps.Values(exit.parameter)[c], 1e-6);
+            Assert.AreEqual(before[c] - (0.1 * 0.25 * gradient[c]), StepResults.Values(exit.parameter)[c], 1e-6);
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class EpochTrainerTests
     public void Step_AnyBudget_MixesBudgetsAndMovesStatisticsOnce()
     {
         var options = new ConvNetAigTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), BatchSize = 8, AnyBudget = true };
-        using var setting = new TrainingSteps(options, images: 8, judged: 0, batchSize: 8);
+        using var setting = new StageFixture(options, images: 8, judged: 0, batchSize: 8);
         using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), 0);
         StepResult? seen = null;
         float[] open = [], budgets = [];
@@ -115,8 +115,8 @@ public sealed class EpochTrainerTests
         {
             Loss = step =>
             {
-                (seen, open) = (step, Steps.Values(step.Pass.Gates[0].Open));
-                budgets = Steps.Values(step.Budgets!.OfImages(8, CPU));
+                (seen, open) = (step, StepResults.Values(step.Pass.Gates[0].Open));
+                budgets = StepResults.Values(step.Budgets!.OfImages(8, CPU));
                 return options.AllStages()[0].Loss(step);
             },
         };
@@ -134,7 +134,7 @@ public sealed class EpochTrainerTests
             .Step(batch, rate: 0.1f, progress: 0);
 
         CollectionAssert.AreEqual(
-            Steps.Values(same.get_buffer("bn1.running_mean")!), Steps.Values(setting.Network.get_buffer("bn1.running_mean")!));
+            StepResults.Values(same.get_buffer("bn1.running_mean")!), StepResults.Values(setting.Network.get_buffer("bn1.running_mean")!));
         Assert.AreEqual(2, budgets.Count(budget => budget == 1));
         Assert.AreEqual(2, budgets.Count(budget => Math.Abs(budget - budgets.Min()) < 1e-6));
         Assert.IsTrue(open.Zip(budgets).All(image => image.Second < 1 || image.First == 1));
@@ -145,7 +145,7 @@ public sealed class EpochTrainerTests
     public void Step_ComparingStage_AlsoRunsTheMostLikelyPathWithoutGradient()
     {
         var options = new SkipNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), BatchSize = 8 };
-        using var setting = new TrainingSteps(options, images: 8, judged: 0, batchSize: 8);
+        using var setting = new StageFixture(options, images: 8, judged: 0, batchSize: 8);
         using var optimizer = new Sgd(ParameterGroups.Of(setting.Network, 0, decaysAll: false), 0);
         var stage = options.AllStages()[1];
         var checks = 0;
@@ -157,7 +157,7 @@ public sealed class EpochTrainerTests
                 Assert.IsFalse(likely.CrossEntropy.requires_grad);
                 foreach (var gate in likely.Pass.Gates)
                 {
-                    CollectionAssert.AreEqual(Steps.Values(gate.Logit.gt(0).to(ScalarType.Float32)), Steps.Values(gate.Open));
+                    CollectionAssert.AreEqual(StepResults.Values(gate.Logit.gt(0).to(ScalarType.Float32)), StepResults.Values(gate.Open));
                     checks++;
                 }
 

@@ -66,7 +66,7 @@ public sealed class EvaluatorTests
             Architecture = ResNetArchitecture.Cifar(8), BatchSize = 10, AnyBudget = true, TargetRate = 0.3f,
             Exits = new ExitOptions { AfterBlocks = [0], Head = HeadKind.Pooled },
         };
-        using var setting = new TrainingSteps(options, images: 10, judged: Images, batchSize: 10);
+        using var setting = new StageFixture(options, images: 10, judged: Images, batchSize: 10);
         var stage = options.AllStages()[0];
         var budgets = BudgetSandwich.OfEvaluation(setting.Context.Compute.Always);
         setting.Network.eval();
@@ -91,15 +91,15 @@ public sealed class EvaluatorTests
         Assert.AreEqual(0.3f, stage.FirstBudget);
     }
 
-    private static TrainingSteps Setting()
+    private static StageFixture Setting()
     {
-        var setting = new TrainingSteps(Options, images: 8, judged: Images, batchSize: 8);
+        var setting = new StageFixture(Options, images: 8, judged: Images, batchSize: 8);
         setting.Network.Load(Networks.TestNetworks.Weights(setting.Network.Plan, 5));
         return setting;
     }
 
     // Scores of each head for each image, the second head's counting twice and the third's three times.
-    private static (List<double[]>[] Answers, List<int> Labels) ByHand(TrainingSteps setting)
+    private static (List<double[]>[] Answers, List<int> Labels) ByHand(StageFixture setting)
     {
         List<double[]>[] answers = [[], [], []];
         var labels = new List<int>();
@@ -109,7 +109,7 @@ public sealed class EvaluatorTests
         {
             using var scope = NewDisposeScope();
             var pass = setting.Network.Run(batch.ImagesOn(CPU), FixedSampler.AllOpen);
-            var heads = pass.ExitLogits.Append(pass.Logits).Select(Steps.Values).ToArray();
+            var heads = pass.ExitLogits.Append(pass.Logits).Select(StepResults.Values).ToArray();
             for (var image = 0; image < batch.Count; image++)
             {
                 labels.Add((int)batch.Labels[image]);

@@ -73,12 +73,12 @@ public sealed class ConvNetAigRecipeTests
         using var scope = NewDisposeScope();
         using var compute = new GatedComputeFraction(Plan, CPU);
         var options = new ConvNetAigTrainer.Options { TargetRate = 0.4f, TargetWeight = 7, InformationWeight = 0 };
-        var step = Steps.Of(
+        var step = StepResults.Of(
             compute,
             tensor(new[] { 0.7f, 1.1f }),
             [tensor(new[] { 1f, 1f }), tensor(new[] { 0f, 1f }), zeros(2)],
             [zeros(2), zeros(2), zeros(2)]);
-        var fraction = (Steps.Fraction(Plan, 1, 0, 0) + Steps.Fraction(Plan, 1, 1, 0)) / 2;
+        var fraction = (StepResults.Fraction(Plan, 1, 0, 0) + StepResults.Fraction(Plan, 1, 1, 0)) / 2;
 
         var value = options.AllStages()[0].Loss(step with { Progress = 0.15 }).item<float>();
 
@@ -120,7 +120,7 @@ public sealed class ConvNetAigRecipeTests
         ];
         double[] rates = [0.75, 0.5, 0];
 
-        var loss = options.AllStages()[0].Loss(Steps.Of(compute, tensor(new[] { 0.4f, 1.6f, 1.5f, 0.5f }), open));
+        var loss = options.AllStages()[0].Loss(StepResults.Of(compute, tensor(new[] { 0.4f, 1.6f, 1.5f, 0.5f }), open));
         loss.backward();
 
         Assert.AreEqual(1 + (3 * rates.Zip(targets, (rate, target) => Math.Pow(rate - target, 2)).Average()), loss.item<float>(), 1e-6);
@@ -128,7 +128,7 @@ public sealed class ConvNetAigRecipeTests
         {
             // ∂/∂z of 3 · (z̄ − t)² ÷ 3, of which each of four images has a quarter.
             var gradient = 2 * (rates[gate] - targets[gate]) / 4;
-            foreach (var value in Steps.Values(open[gate].grad!))
+            foreach (var value in StepResults.Values(open[gate].grad!))
             {
                 Assert.AreEqual(gradient, value, 1e-6, $"gate {gate}");
             }

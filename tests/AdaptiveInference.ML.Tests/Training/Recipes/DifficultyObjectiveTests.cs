@@ -25,7 +25,8 @@ public sealed class DifficultyObjectiveTests
         loss.backward();
 
         Assert.AreEqual(0.06, loss.item<float>(), 1e-6);
-        CollectionAssert.AreEqual(new[] { -0.2f, 0.2f, 0f }, Steps.Values(expected.grad!).Select(value => MathF.Round(value, 5)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { -0.2f, 0.2f, 0f }, StepResults.Values(expected.grad!).Select(value => MathF.Round(value, 5)).ToArray());
     }
 
     [TestMethod]
@@ -48,7 +49,7 @@ public sealed class DifficultyObjectiveTests
         using var compute = new GatedComputeFraction(Plan, CPU);
         var gated = Plan.Blocks.Count(block => block.IsGated);
         var logits = Enumerable.Range(0, gated).Select(_ => zeros(4)).ToArray();
-        var step = Steps.Of(compute, zeros(4), logits, logits) with
+        var step = StepResults.Of(compute, zeros(4), logits, logits) with
         {
             Budgets = new BatchBudgets([1f, 0.6f]), Difficulty = tensor(new[] { 9f, 2f, 9f, 1f }),
         };

@@ -58,16 +58,16 @@ public sealed class GateObjectivesTests
         var gated = Plan.Blocks.Count(block => block.IsGated);
         var open = Enumerable.Range(0, gated).Select(gate => tensor(new[] { gate == 0 ? 1f : 0f, 1f }).requires_grad_()).ToArray();
         using var compute = new GatedComputeFraction(Plan, CPU);
-        var first = Steps.Fraction(Plan, [.. open.Select((_, gate) => gate == 0 ? 1f : 0f)]);
-        var mean = (first + Steps.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)])) / 2;
+        var first = StepResults.Fraction(Plan, [.. open.Select((_, gate) => gate == 0 ? 1f : 0f)]);
+        var mean = (first + StepResults.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)])) / 2;
 
-        var loss = GateObjectives.ComputeTarget(Steps.Of(compute, zeros(2), open), 0.3f);
+        var loss = GateObjectives.ComputeTarget(StepResults.Of(compute, zeros(2), open), 0.3f);
         loss.backward();
 
         Assert.AreEqual(Math.Pow(mean - 0.3, 2), loss.item<float>(), 1e-6);
 
         // The first block's share of the network, half of which each of the two images has.
-        var share = first - Steps.Fraction(Plan, new float[gated]);
+        var share = first - StepResults.Fraction(Plan, new float[gated]);
         Assert.AreEqual(2 * (mean - 0.3) * share / 2, open[0].grad![1].item<float>(), 1e-6);
     }
 
@@ -99,9 +99,9 @@ public sealed class GateObjectivesTests
         var open = Enumerable.Range(0, gated)
             .Select(gate => tensor(new[] { 1f, gate == 0 ? 1 : 0, 1, 1, 1, 0 }).requires_grad_()).ToArray();
         using var compute = new GatedComputeFraction(Plan, CPU);
-        var (none, all) = (Steps.Fraction(Plan, new float[gated]), Steps.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)]));
-        var first = Steps.Fraction(Plan, [.. Enumerable.Range(0, gated).Select(gate => gate == 0 ? 1f : 0)]);
-        var step = Steps.Of(compute, zeros(6), open) with { Budgets = new BatchBudgets([1, 0.3f, 0.8f]) };
+        var (none, all) = (StepResults.Fraction(Plan, new float[gated]), StepResults.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)]));
+        var first = StepResults.Fraction(Plan, [.. Enumerable.Range(0, gated).Select(gate => gate == 0 ? 1f : 0)]);
+        var step = StepResults.Of(compute, zeros(6), open) with { Budgets = new BatchBudgets([1, 0.3f, 0.8f]) };
 
         var loss = GateObjectives.Budgets(step, weight: 5, informationWeight: 0);
         loss.backward();
@@ -126,7 +126,7 @@ public sealed class GateObjectivesTests
         using var compute = new GatedComputeFraction(Plan, CPU);
         float Loss(params float[] logits)
         {
-            var step = Steps.Of(
+            var step = StepResults.Of(
                 compute, zeros(4), [.. Enumerable.Repeat(zeros(4), gated)], [.. Enumerable.Repeat(tensor(logits), gated)]);
             return GateObjectives.Budgets(step with { Budgets = new BatchBudgets([0.5f, 1]) }, 0, 2).item<float>();
         }

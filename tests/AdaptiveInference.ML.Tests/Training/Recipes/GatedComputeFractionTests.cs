@@ -32,7 +32,7 @@ public sealed class GatedComputeFractionTests
             new(1, zeros(3), tensor(new[] { 1f, 0f, 0f }), null), new(2, zeros(3), tensor(new[] { 0f, 1f, 0f }), null),
         ];
 
-        var fractions = Steps.Values(compute.FractionOf(gates, zeros(3)));
+        var fractions = StepResults.Values(compute.FractionOf(gates, zeros(3)));
 
         const double Always = Stem + First + Shortcuts + Gates + Head;
         Assert.AreEqual((Always + Second) / Full, fractions[0], 1e-6);
@@ -59,7 +59,7 @@ public sealed class GatedComputeFractionTests
             new(1, zeros(3), tensor(new[] { 1f, 0f, 0f }), null), new(2, zeros(3), tensor(new[] { 0f, 1f, 0f }), null),
         ];
 
-        var fractions = Steps.Values(compute.FractionOf(gates, zeros(3)));
+        var fractions = StepResults.Values(compute.FractionOf(gates, zeros(3)));
 
         // The first block of a SkipNet has no gate and always runs; a fraction of 1 is every block without gates.
         Assert.AreEqual(63.0 / 100, fractions[0], 1e-6);

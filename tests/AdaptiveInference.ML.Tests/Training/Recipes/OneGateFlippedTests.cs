@@ -22,8 +22,8 @@ public sealed class OneGateFlippedTests
 
         var other = new OneGateFlipped(Step(compute), tensor(new[] { 0L, 0L }));
 
-        CollectionAssert.AreEqual(new[] { 0f, 1f }, Steps.Values(other.Sample(new GateQuery(0, zeros(2), true)).Open));
-        CollectionAssert.AreEqual(new[] { 0f, 1f }, Steps.Values(other.Sample(new GateQuery(1, zeros(2), true)).Open));
+        CollectionAssert.AreEqual(new[] { 0f, 1f }, StepResults.Values(other.Sample(new GateQuery(0, zeros(2), true)).Open));
+        CollectionAssert.AreEqual(new[] { 0f, 1f }, StepResults.Values(other.Sample(new GateQuery(1, zeros(2), true)).Open));
     }
 
     [TestMethod]
@@ -41,8 +41,9 @@ public sealed class OneGateFlippedTests
 
         // −(½ · 0.8 + ½ · (−0.4)) / 2 images · 2 gates; the slope of the sigmoid at 0 is a quarter.
         Assert.AreEqual(-0.2, loss.item<float>(), 1e-6);
-        CollectionAssert.AreEqual(new[] { -0.2f, 0f }, Steps.Values(logits[0].grad!).Select(value => MathF.Round(value, 5)).ToArray());
-        CollectionAssert.AreEqual(new[] { 0f, 0.1f }, Steps.Values(logits[1].grad!).Select(value => MathF.Round(value, 5)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { -0.2f, 0f }, StepResults.Values(logits[0].grad!).Select(value => MathF.Round(value, 5)).ToArray());
+        CollectionAssert.AreEqual(new[] { 0f, 0.1f }, StepResults.Values(logits[1].grad!).Select(value => MathF.Round(value, 5)).ToArray());
     }
 
     [TestMethod]
@@ -58,6 +59,6 @@ public sealed class OneGateFlippedTests
 
     // Image 0 ran the first block alone, image 1 ran the second alone.
     private static StepResult Step(GatedComputeFraction compute, Tensor[]? logits = null)
-        => Steps.Of(
+        => StepResults.Of(
             compute, tensor(new[] { 1f, 2f }), [tensor(new[] { 1f, 0f }), tensor(new[] { 0f, 1f })], logits ?? [zeros(2), zeros(2)]);
 }

@@ -50,9 +50,9 @@ public sealed class SkipNetRecipeTests
         // What an image's path costs more than its most likely one, both with what their compute costs.
         AssertReinforcement(
             options,
-            image => CrossEntropy[image] + (0.3 * Steps.Fraction(Plan, Open[0][image], Open[1][image]))
-                - likelyCrossEntropy[image] - (0.3 * Steps.Fraction(Plan, likelyOpen[0][image], likelyOpen[1][image])),
-            compute => Steps.Of(compute, tensor(likelyCrossEntropy), [.. likelyOpen.Select(gate => tensor(gate))]));
+            image => CrossEntropy[image] + (0.3 * StepResults.Fraction(Plan, Open[0][image], Open[1][image]))
+                - likelyCrossEntropy[image] - (0.3 * StepResults.Fraction(Plan, likelyOpen[0][image], likelyOpen[1][image])),
+            compute => StepResults.Of(compute, tensor(likelyCrossEntropy), [.. likelyOpen.Select(gate => tensor(gate))]));
     }
 
     [TestMethod]
@@ -73,7 +73,7 @@ public sealed class SkipNetRecipeTests
 
         // Rewards are 1, ½ and 1; without cross-entropy the loss is minus their product with 2·ln ½, averaged.
         Tensor[] open = [tensor(new[] { 0f, 1f, 0f }), tensor(new[] { 0f, 0f, 0f })];
-        var value = loss(Steps.Of(compute, zeros(3), open, [zeros(3), zeros(3)])).item<float>();
+        var value = loss(StepResults.Of(compute, zeros(3), open, [zeros(3), zeros(3)])).item<float>();
 
         Assert.AreEqual(2 * Math.Log(2) * (1 + 0.5 + 1) / 3, value, 1e-6);
     }
@@ -97,14 +97,14 @@ public sealed class SkipNetRecipeTests
             var probability = probabilities.Zip(paths[path], (p, open) => open == 1 ? p : 1 - p).Aggregate((p, q) => p * q);
             expectedCost += probability * (crossEntropies[path] + (0.3 * (asPublished
                 ? (paths[path].Sum() / 2) - 1
-                : Steps.Fraction(Plan, paths[path]))));
+                : StepResults.Fraction(Plan, paths[path]))));
 
             // Whatever the sampled path is compared with takes nothing off the mean.
             var drawn = logits.Select(logit => logit.detach().requires_grad_()).ToArray();
-            var step = Steps.Of(
+            var step = StepResults.Of(
                 compute, tensor(new[] { crossEntropies[path] }), [.. paths[path].Select(open => tensor(new[] { open }))], drawn) with
             {
-                MostLikely = asPublished ? null : Steps.Of(compute, tensor(new[] { 0.6f }), [ones(1), zeros(1)]),
+                MostLikely = asPublished ? null : StepResults.Of(compute, tensor(new[] { 0.6f }), [ones(1), zeros(1)]),
             };
             options.AllStages()[1].Loss(step).backward();
             for (var gate = 0; gate < drawn.Length; gate++)
@@ -125,8 +125,8 @@ public sealed class SkipNetRecipeTests
         using var scope = NewDisposeScope();
         using var compute = new GatedComputeFraction(Plan, CPU);
         var options = new SkipNetTrainer.Options { TargetComputeFraction = 0.4f, TargetWeight = 7, InformationWeight = 0 };
-        var step = Steps.Of(compute, tensor(CrossEntropy), [.. Open.Select(gate => tensor(gate))], [zeros(2), zeros(2)]);
-        var fraction = (Steps.Fraction(Plan, 1, 0) + Steps.Fraction(Plan, 0, 1)) / 2;
+        var step = StepResults.Of(compute, tensor(CrossEntropy), [.. Open.Select(gate => tensor(gate))], [zeros(2), zeros(2)]);
+        var fraction = (StepResults.Fraction(Plan, 1, 0) + StepResults.Fraction(Plan, 0, 1)) / 2;
 
         // Half of the first three tenths of a stage are done, so that the target is half way from 1.
         Assert.AreEqual(
@@ -155,7 +155,7 @@ public sealed class SkipNetRecipeTests
 
         new SkipNetTrainer.Options().AllStages()[0].PrepareFreshGates!(network);
 
-        CollectionAssert.AreEqual(expected, Steps.Values(network.get_parameter(bias)!));
+        CollectionAssert.AreEqual(expected, StepResults.Values(network.get_parameter(bias)!));
     }
 
     [TestMethod]
@@ -188,7 +188,7 @@ public sealed class SkipNetRecipeTests
         using var compute = new GatedComputeFraction(Plan, CPU);
         var crossEntropy = tensor(CrossEntropy).requires_grad_();
         var logits = Logits.Select(gate => tensor(gate).requires_grad_()).ToArray();
-        var step = Steps.Of(compute, crossEntropy, [.. Open.Select(gate => tensor(gate))], logits) with
+        var step = StepResults.Of(compute, crossEntropy, [.. Open.Select(gate => tensor(gate))], logits) with
         {
             MostLikely = mostLikely?.Invoke(compute),
         };
@@ -202,15 +202,15 @@ public sealed class SkipNetRecipeTests
             expected += CrossEntropy[image] / 2;
             for (var gate = 0; gate < 2; gate++)
             {
-                var (open, probability) = (Open[gate][image], Steps.Sigmoid(Logits[gate][image]));
+                var (open, probability) = (Open[gate][image], StepResults.Sigmoid(Logits[gate][image]));
                 expected += 0.2 * advantage(image) * Math.Log(open == 1 ? probability : 1 - probability) / 2;
-                Assert.AreEqual(0.2 * advantage(image) * (open - probability) / 2, Steps.Values(logits[gate].grad!)[image], 1e-6);
+                Assert.AreEqual(0.2 * advantage(image) * (open - probability) / 2, StepResults.Values(logits[gate].grad!)[image], 1e-6);
             }
         }
 
         Assert.AreEqual(expected, loss.item<float>(), 1e-6);
 
         // The advantage is a number: no gradient reaches the network through it.
-        CollectionAssert.AreEqual(new[] { 0.5f, 0.5f }, Steps.Values(crossEntropy.grad!));
+        CollectionAssert.AreEqual(new[] { 0.5f, 0.5f }, StepResults.Values(crossEntropy.grad!));
     }
 }

@@ -45,7 +45,7 @@ public sealed class TeacherTests
 
         Teacher.Divergence(torch.full([2, 2], 0.5f), logits, 2).backward();
 
-        foreach (var (expected, actual) in ((float[])[0.25f, -0.25f, 0, 0]).Zip(Steps.Values(logits.grad!)))
+        foreach (var (expected, actual) in ((float[])[0.25f, -0.25f, 0, 0]).Zip(StepResults.Values(logits.grad!)))
         {
             Assert.AreEqual(expected, actual, 1e-6f);
         }
@@ -83,8 +83,8 @@ public sealed class TeacherTests
 
         // Pixels are 60·x + 120; the teacher knows class a as its third.
         var means = mean is null ? torch.tensor(100f) : torch.tensor(mean.Values.ToArray(), [1, .. Networks.TestNetworks.Dimensions(spec)]);
-        var scores = Steps.Values(network.Run(((images * 60) + 120 - means) / 40, FixedSampler.AllOpen).Logits);
-        var (expected, students) = (-0.3 * 0.9, Steps.Values(logits));
+        var scores = StepResults.Values(network.Run(((images * 60) + 120 - means) / 40, FixedSampler.AllOpen).Logits);
+        var (expected, students) = (-0.3 * 0.9, StepResults.Values(logits));
         for (var image = 0; image < 2; image++)
         {
             double[] taught = Softened(scores[(image * 3) + 2], scores[image * 3], scores[(image * 3) + 1]);

@@ -29,12 +29,13 @@ public sealed class WholeNetworkTeacherTests
         loss.backward();
 
         // T² · KL of two classes at half of the scores, both as probabilities of the first class.
-        double teacher1 = Steps.Sigmoid(1), student1 = Steps.Sigmoid(0.5), teacher2 = Steps.Sigmoid(-1), student2 = Steps.Sigmoid(-1.5);
+        double teacher1 = StepResults.Sigmoid(1), student1 = StepResults.Sigmoid(0.5);
+        double teacher2 = StepResults.Sigmoid(-1), student2 = StepResults.Sigmoid(-1.5);
         var divergence = 4 * (Divergence(teacher1, student1) + Divergence(teacher2, student2)) / 2;
         Assert.AreEqual(0.4 * 2 / 3 * (divergence - 0.45), loss.item<float>(), 1e-5);
 
         // ∂/∂score of T² · KL ÷ 2 is T · (student − teacher) ÷ 2.
-        var gradient = Steps.Values(logits.grad!);
+        var gradient = StepResults.Values(logits.grad!);
         Assert.AreEqual(0f, gradient[0]);
         Assert.AreEqual(0.4 * 2 / 3 * (student1 - teacher1), gradient[2], 1e-5);
         Assert.AreEqual(0.4 * 2 / 3 * (student2 - teacher2), gradient[4], 1e-5);

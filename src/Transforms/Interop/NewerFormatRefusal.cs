@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Interop;
 
 /// <summary>Versions of the model file's format, as numbers in ML.NET's header.</summary>
-internal static class FormatVersion
+internal static class NewerFormatRefusal
 {
     /// <summary>Refuses a model that only newer readers understand.</summary>
     /// <param name="readableBy">Oldest version of readers that understand it.</param>

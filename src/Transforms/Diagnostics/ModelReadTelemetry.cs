@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace AdaptiveInference.ML.Transforms.Diagnostics;
 
 /// <summary>Metrics and spans of model files that are read.</summary>
-internal static class LoadTelemetry
+internal static class ModelReadTelemetry
 {
     /// <summary>Reads a model and counts it.</summary>
     /// <param name="read">Reads it.</param>

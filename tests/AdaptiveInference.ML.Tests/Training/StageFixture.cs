@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training;
 
 /// <summary>A network, synthetic images and all that a stage of training needs, without a trainer around it.</summary>
-internal sealed class TrainingSteps : IDisposable
+internal sealed class StageFixture : IDisposable
 {
     private static readonly ImageShape Shape = new(1, SyntheticImages.Side, SyntheticImages.Side);
 
@@ -21,7 +21,7 @@ internal sealed class TrainingSteps : IDisposable
     private readonly TrainingData _data;
     private readonly GatedComputeFraction _compute;
 
-    public TrainingSteps(GatedResNetTrainerOptions options, int images, int judged, int batchSize)
+    public StageFixture(GatedResNetTrainerOptions options, int images, int judged, int batchSize)
     {
         Spec = options.Describe(Shape, SyntheticImages.Classes);
         Network = new GatedResNetModule(BlockPlan.Of(Spec), 1);

@@ -5,7 +5,7 @@ using AdaptiveInference.ML.Transforms.Statistics;
 namespace AdaptiveInference.ML.Transforms.Tests.Promises;
 
 [TestClass]
-public sealed class AccuracyPathTests
+public sealed class SettingsByCautionTests
 {
     private const double Drop = 0.02;
 
@@ -15,7 +15,7 @@ public sealed class AccuracyPathTests
         var settings = Rows(new Random(1), 2_000);
         var all = Enumerable.Range(0, 2_000).ToArray();
 
-        var path = AccuracyPath.Of(settings, whole: 0, all);
+        var path = SettingsByCaution.Of(settings, whole: 0, all);
 
         var counts = path.Steps.Select(step => settings[step.Setting].Count(all, step.Thresholds)).ToList();
         Assert.IsGreaterThan(5, counts.Count);
@@ -43,7 +43,7 @@ public sealed class AccuracyPathTests
             },
         };
         int[] rows = [0, 1, 2, 3];
-        var path = AccuracyPath.Of(settings, whole: 0, rows);
+        var path = SettingsByCaution.Of(settings, whole: 0, rows);
         var errors = path.Steps.Select(step => settings[0].Count(rows, step.Thresholds).Errors).ToList();
 
         var (careful, first) = path.Walk(settings, rows, allowed: 0);
@@ -90,7 +90,7 @@ public sealed class AccuracyPathTests
         {
             var settings = Rows(random, 800);
             int[] choosing = [.. Enumerable.Range(0, 400)], certifying = [.. Enumerable.Range(400, 400)];
-            var path = AccuracyPath.Of(settings, whole: 0, choosing);
+            var path = SettingsByCaution.Of(settings, whole: 0, choosing);
             var (boldest, _) = path.Walk(settings, certifying, BinomialBound.Allowed(400, Drop, 0.05));
             saved += boldest >= 0 ? 1 : 0;
             broken += boldest >= 0 && truth[0].Count(everything, path.Steps[boldest].Thresholds).Errors > Drop * 100_000 ? 1 : 0;

@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms.Budget;
 namespace AdaptiveInference.ML.Transforms.Tests.Budget;
 
 [TestClass]
-public sealed class ExitThresholdsTests
+public sealed class ExitThresholdsAfterTrainingTests
 {
     [TestMethod]
     public void Choose_ExitWorseBelowSomeConfidence_StopsThere()
@@ -46,8 +46,8 @@ public sealed class ExitThresholdsTests
             [.. Enumerable.Range(0, 150).Select(image => image != 10)],
             [.. Enumerable.Repeat(true, 150)]);
 
-        Assert.AreEqual(0.9f - (149 * 0.001f), ExitThresholds.Choose(answers, [0.9])[0]);
-        Assert.AreEqual(0.9f - (9 * 0.001f), ExitThresholds.Choose(answers, [0.1])[0]);
+        Assert.AreEqual(0.9f - (149 * 0.001f), ExitThresholdsAfterTraining.Choose(answers, [0.9])[0]);
+        Assert.AreEqual(0.9f - (9 * 0.001f), ExitThresholdsAfterTraining.Choose(answers, [0.1])[0]);
     }
 
     [TestMethod]
@@ -61,11 +61,11 @@ public sealed class ExitThresholdsTests
             [true, false, .. Enumerable.Repeat(true, images - 1)],
             [true, .. Enumerable.Repeat(true, images)]);
 
-        Assert.AreEqual(expected, ExitThresholds.Choose(answers, [1])[0]);
+        Assert.AreEqual(expected, ExitThresholdsAfterTraining.Choose(answers, [1])[0]);
     }
 
     private static ExitAnswers One(float[] confidence, bool[] correct, bool[] last) => new([confidence], [correct], last);
 
     private static void AssertThresholds(float[] expected, ExitAnswers answers)
-        => CollectionAssert.AreEqual(expected, ExitThresholds.Choose(answers, new double[answers.Confidence.Count]));
+        => CollectionAssert.AreEqual(expected, ExitThresholdsAfterTraining.Choose(answers, new double[answers.Confidence.Count]));
 }

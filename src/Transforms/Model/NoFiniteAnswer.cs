@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>What to say of an image that a network has no finite answer for: a NaN would pass as a prediction of the first class.</summary>
-internal static class Overflow
+internal static class NoFiniteAnswer
 {
     // Standard deviations from the mean: pixels of photographs lie within three, and a network that overflows so near is itself the cause.
     private const double Usual = 1000;

@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>Chooses how certain an exit must be for an image to leave, from images whose labels are known.</summary>
-internal static class ExitThresholds
+internal static class ExitThresholdsAfterTraining
 {
     /// <summary>The threshold of every exit when there is no data to choose it on.</summary>
     public const float WithoutData = 0.9f;

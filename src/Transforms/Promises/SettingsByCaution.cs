@@ -3,14 +3,14 @@ using AdaptiveInference.ML.Transforms.Budget;
 namespace AdaptiveInference.ML.Transforms.Promises;
 
 /// <summary>Settings of gates and exits from careful to bold, chosen by rows that do not certify.</summary>
-internal sealed class AccuracyPath
+internal sealed class SettingsByCaution
 {
     /// <summary>Prices of compute that are tried, in loss per compute fraction: from one at which next to nothing is risked.</summary>
     private const int Prices = 48;
     private const double LowestPrice = 1e-5;
     private const double HighestPrice = 10;
 
-    private AccuracyPath(IReadOnlyList<Step> steps) => Steps = steps;
+    private SettingsByCaution(IReadOnlyList<Step> steps) => Steps = steps;
 
     /// <summary>From careful to bold: each costs less on the choosing rows than the one before.</summary>
     public IReadOnlyList<Step> Steps { get; }
@@ -19,7 +19,7 @@ internal sealed class AccuracyPath
     /// <param name="settings">What the heads answer, for each setting of the gates.</param>
     /// <param name="whole">Number of the setting with every gate open.</param>
     /// <param name="choosing">Numbers of the rows that choose.</param>
-    public static AccuracyPath Of(IReadOnlyList<CalibrationAnswers> settings, int whole, int[] choosing)
+    public static SettingsByCaution Of(IReadOnlyList<CalibrationAnswers> settings, int whole, int[] choosing)
     {
         var candidates = new List<(Step Step, double Loss, double Fraction)>();
         for (var setting = 0; setting < settings.Count; setting++)
@@ -47,7 +47,7 @@ internal sealed class AccuracyPath
             }
         }
 
-        return new AccuracyPath(steps);
+        return new SettingsByCaution(steps);
     }
 
     /// <summary>

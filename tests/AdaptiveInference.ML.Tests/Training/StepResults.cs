@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training;
 
 /// <summary>What losses read, made of numbers that a test has chosen and not by a network.</summary>
-internal static class Steps
+internal static class StepResults
 {
     /// <param name="compute">What decisions cost.</param>
     /// <param name="crossEntropy">Of each image.</param>
