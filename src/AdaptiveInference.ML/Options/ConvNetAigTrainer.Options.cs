@@ -106,6 +106,12 @@ public sealed partial class ConvNetAigTrainer
 
         internal float MeasuredWorthWeight { get; init; }
 
+        /// <summary>
+        /// Whether training draws a gate's state. Otherwise it takes the more likely one, so that an image goes its own way every time
+        /// and blocks get used to the images that come their way.
+        /// </summary>
+        internal bool DrawsGates { get; init; } = true;
+
         internal override NetworkKind Network => NetworkKind.ConvNetAig;
 
         internal override float? FirstBudget => AnyBudget ? WholeTarget ?? TargetRate : null;

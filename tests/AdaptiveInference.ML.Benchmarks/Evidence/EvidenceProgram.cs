@@ -35,7 +35,7 @@ internal static class EvidenceProgram
 
         if (options.Retest)
         {
-            foreach (var run in EvidenceRows.Order(options).Where(folder.HasModel))
+            foreach (var run in EvidenceRows.Order(options).Where(run => run.Row.Asked is not null || folder.HasModel(run)))
             {
                 rows.Test(run);
             }
@@ -52,7 +52,8 @@ internal static class EvidenceProgram
         var results = folder.AllResults(set);
         ResultFile.Write(EvidenceFolder.CommittedResults(set), results);
         var groups = ResultGroup.Of(results);
-        File.WriteAllText(EvidenceFolder.CommittedTable(set), EvidenceTable.Format(set, groups));
+        File.WriteAllText(
+            EvidenceFolder.CommittedTable(set), EvidenceTable.Format(set, groups) + EvidenceGoals.Format(set, groups, results));
         EvidencePlot.Write(EvidenceFolder.CommittedPlot(set), set.Title, groups);
         Console.WriteLine($"Wrote {results.Count} results of {groups.Count} rows to {EvidenceFolder.Committed}.");
     }

@@ -13,16 +13,22 @@ internal sealed record EvidenceRow(string Name, string Title, GatedResNetTrainer
     public string? StartsFrom { get; init; }
 
     /// <summary>Whether it is a static network as anybody would train it: the rivals that adaptive ones are held against.</summary>
-    public bool IsPlain => Options is ResNetTrainer.Options { BlockDropRate: 0, Exits: null };
+    public bool IsPlain => Options is ResNetTrainer.Options { BlockDropRate: 0, Exits: null } && Asked is null;
 
     /// <summary>Whether its gates are told a budget.</summary>
-    public bool IsForAnyBudget => Options.FirstBudget is not null;
+    public bool IsForAnyBudget => Options.FirstBudget is not null || Asked is not null;
 
     /// <summary>Whether it is trained in single precision, where the others are in bfloat16 if the processor has it.</summary>
     public bool InSinglePrecision { get; init; }
 
+    /// <summary>
+    /// The two rows of the same seed that answer in this row's place, nothing being trained: the second one runs whole for the images of
+    /// which the first one, under a budget, is not sure. They may be one and the same.
+    /// </summary>
+    public (string First, string Second)? Asked { get; init; }
+
     /// <summary>Rows that have to be trained before.</summary>
-    public IEnumerable<string> Needs => new[] { Teacher, StartsFrom }.OfType<string>().Distinct();
+    public IEnumerable<string> Needs => new[] { Teacher, StartsFrom, Asked?.First, Asked?.Second }.OfType<string>().Distinct();
 }
 
 /// <summary>A row and a seed: one training run.</summary>

@@ -105,6 +105,47 @@ internal static class EvidenceRows
             "exits-aig20-any-difficult", "ConvNet-AIG-20 with early exits for any budget, more for images that lose more",
             Aig with { AnyBudget = true, DifficultyWeight = 10, Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-any-informed-longer",
+            "ConvNet-AIG-20 for any budget, four times that reward, from the static network of as many epochs again, which teaches it",
+            Aig with { AnyBudget = true, InformationWeight = 2 })
+            { Teacher = "static20-more", StartsFrom = "static20-more" },
+        new(
+            "aig20-any-certain",
+            "ConvNet-AIG-20 for any budget, four times that reward, gates not drawn in training, from the static network of as many "
+            + "epochs again, which teaches it",
+            Aig with { AnyBudget = true, InformationWeight = 2, DrawsGates = false })
+            { Teacher = "static20-more", StartsFrom = "static20-more" },
+        new(
+            "skip20-any-longer",
+            "SkipNet-20, recurrent gates, for any budget, from the static network of as many epochs again, which teaches it",
+            Skip with { AnyBudget = true })
+            { Teacher = "static20-more", StartsFrom = "static20-more" },
+        new(
+            "exits-aig20-any-longer",
+            "ConvNet-AIG-20 with early exits for any budget, from the static network of as many epochs again, which teaches it",
+            Aig with { AnyBudget = true, Exits = Exits })
+            { Teacher = "static20-more", StartsFrom = "static20-more" },
+        new(
+            "exits-aig20-any-late",
+            "ConvNet-AIG-20 with exits in the last stage alone for any budget, from the static network of as many epochs again, which "
+            + "teaches it",
+            Aig with { AnyBudget = true, Exits = Exits with { AfterBlocks = [6, 7] } })
+            { Teacher = "static20-more", StartsFrom = "static20-more" },
+        new("static8-most", "ResNet-8, static, as many epochs a third time", Static with { Architecture = ResNetArchitecture.Cifar(8) })
+            { StartsFrom = "static8-more" },
+        new("static14-most", "ResNet-14, static, as many epochs a third time", Static with { Architecture = ResNetArchitecture.Cifar(14) })
+            { StartsFrom = "static14-more" },
+        new("static20-most", "ResNet-20, static, as many epochs a third time", Static) { StartsFrom = "static20-more" },
+        new("static-twice", "ResNet-8, and ResNet-20 where it is not sure, of as many epochs again", Static)
+            { Asked = ("static8-more", "static20-more") },
+        new("aig20-any-twice", "ConvNet-AIG-20 for any budget, asked again with every block where it is not sure", Aig)
+            { Asked = ("aig20-any", "aig20-any") },
+        new(
+            "aig20-any-longer-twice",
+            "ConvNet-AIG-20 for any budget, from the static network of as many epochs again, asked again with every block where it is not "
+            + "sure", Aig)
+            { Asked = ("aig20-any-longer", "aig20-any-longer") },
         new("static20-single", "ResNet-20, static, trained in single precision", Static) { InSinglePrecision = true },
         new("static38", "ResNet-38, static", Static with { Architecture = ResNetArchitecture.Cifar(38) }),
         new("exits38", "ResNet-38 with early exits", Static with { Architecture = ResNetArchitecture.Cifar(38), Exits = Exits }),

@@ -143,8 +143,8 @@ internal static class EvidenceTable
 
         Line(text, $"## Against static networks of equal MACs");
         Line(text, $"");
-        Add(text, $"Points of accuracy above the best static network of no more MACs (straight lines between those measured; below ");
-        Line(text, $"ResNet-8's MACs against");
+        Add(text, $"Points of accuracy above the best static network of no more MACs, and of no more epochs in all (straight lines ");
+        Line(text, $"between those measured; below ResNet-8's MACs against");
         Line(text, $"ResNet-8, which costs more), at budgets that are shares of ResNet-20's MACs.");
         Line(text, $"");
         var curves = groups.Where(group => group.Curve().Count > 0).ToList();
@@ -159,12 +159,11 @@ internal static class EvidenceTable
     }
 
     private static string Gain(IReadOnlyList<ResultGroup> groups, ResultGroup group, double macs)
-    {
-        var points = group.Curve().Where(point => Math.Abs((point.Budget * group.FullMacs / macs) - 1) < 1e-6).ToList();
-        return points is [var point] && ResultGroup.StaticAccuracy(groups, point.Macs) is { } rival
-            ? FormattableString.Invariant($"{Math.Round(100 * (point.Accuracy - rival), 2):+0.00;−0.00;0.00}")
-            : "";
-    }
+        => Points(group.GainAt(groups, macs));
+
+    /// <summary>A difference in points of accuracy.</summary>
+    public static string Points(double? points)
+        => points is { } value ? FormattableString.Invariant($"{Math.Round(value, 2):+0.00;−0.00;0.00}") : "";
 
     private static string Seeds(ResultGroup group)
         => group.Results.Count(result => result.Provenance.Device is not null) is > 0 and var onGpu

@@ -54,6 +54,10 @@ internal sealed class IdxData
 
     public IDataView Validation(MLContext context) => View(context, _train, _validationStart, _train.Count);
 
+    /// <summary>The images of <see cref="Validation"/>.</summary>
+    public IReadOnlyList<float[]> ValidationPixels()
+        => [.. Enumerable.Range(_validationStart, _train.Count - _validationStart).Select(image => Pixels(_train, image))];
+
     public static RawImages ReadPart(string folder, string part)
         => IdxFiles.Read(Find(folder, ImagesOf(part)), Find(folder, LabelsOf(part)));
 

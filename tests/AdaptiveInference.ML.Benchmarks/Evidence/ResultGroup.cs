@@ -30,6 +30,33 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
     /// <summary>The first seed's points of the curve at which controls were run.</summary>
     public IReadOnlyList<TestPoint> Controlled() => [.. results[0].Curve.Where(point => point.ShuffledAccuracy is not null)];
 
+    /// <summary>Accuracy on the curve at a budget in MACs; null where it has no such point.</summary>
+    public TestPoint? At(double macs, bool controlled = false)
+    {
+        var points = results.Select(result => result.Curve.FirstOrDefault(
+            point => Math.Abs((point.Budget!.Value * FullMacs / macs) - 1) < 1e-6 && (!controlled || point.ShuffledAccuracy is not null)))
+            .OfType<TestPoint>().ToList();
+        return points.Count < results.Count ? null : points[0] with
+        {
+            Accuracy = points.Average(point => point.Accuracy),
+            MeanMacs = points.Average(point => point.MeanMacs),
+            ShuffledAccuracy = points.Average(point => point.ShuffledAccuracy),
+        };
+    }
+
+    /// <summary>Points above the best static network of no more MACs and no more epochs at a budget; null where there is none.</summary>
+    public double? GainAt(IReadOnlyList<ResultGroup> groups, double macs)
+        => At(macs) is { } point && StaticAccuracy([.. groups.Where(group => group.AllEpochs <= AllEpochs)], point.MeanMacs) is { } rival
+            ? 100 * (point.Accuracy - rival)
+            : null;
+
+    /// <summary>Epochs of training in all, those of the networks that it starts from too.</summary>
+    public int AllEpochs => results[0].Epochs * Trainings(row);
+
+    private static int Trainings(EvidenceRow row)
+        => row.Asked is var (first, second) ? Math.Max(Trainings(EvidenceRows.Of(first)), Trainings(EvidenceRows.Of(second)))
+            : 1 + (row.StartsFrom is { } start ? Trainings(EvidenceRows.Of(start)) : 0);
+
     /// <summary>The static networks as anybody would train them, the best for its MACs each.</summary>
     public static IReadOnlyList<ResultGroup> Rivals(IReadOnlyList<ResultGroup> groups)
         => [.. groups.Where(group => group.Row.IsPlain).GroupBy(group => group.Macs)
@@ -37,16 +64,16 @@ internal sealed class ResultGroup(EvidenceRow row, IReadOnlyList<EvidenceResult>
 
     /// <summary>Rows in the table's order, for the number of epochs that most results have.</summary>
     public static IReadOnlyList<ResultGroup> Of(IReadOnlyList<EvidenceResult> results)
-    {
-        var epochs = results.GroupBy(result => result.Epochs).MaxBy(same => same.Count())?.Key;
-        return
-        [
-            .. from row in EvidenceRows.All
-               let own = results.Where(result => result.Row == row.Name && result.Epochs == epochs).ToList()
-               where own.Count > 0
-               select new ResultGroup(row, own),
-        ];
-    }
+        => results.GroupBy(result => result.Epochs).MaxBy(same => same.Count()) is { } most ? Of(results, most.Key) : [];
+
+    /// <summary>Rows in the table's order, for a number of epochs.</summary>
+    public static IReadOnlyList<ResultGroup> Of(IReadOnlyList<EvidenceResult> results, int epochs) =>
+    [
+        .. from row in EvidenceRows.All
+           let own = results.Where(result => result.Row == row.Name && result.Epochs == epochs).ToList()
+           where own.Count > 0
+           select new ResultGroup(row, own),
+    ];
 
     /// <summary>
     /// Accuracy that static networks reach with so many MACs: on the straight line between the two measured beside it, or that of a smaller

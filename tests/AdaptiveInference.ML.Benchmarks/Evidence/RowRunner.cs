@@ -22,7 +22,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
     /// <summary>Trains, or goes on where an earlier process stopped.</summary>
     public void Train(EvidenceRun run)
     {
-        if (folder.HasModel(run))
+        if (folder.HasModel(run) || run.Row.Asked is not null)
         {
             return;
         }
@@ -49,6 +49,12 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
 
     public void Test(EvidenceRun run)
     {
+        if (run.Row.Asked is var (first, second))
+        {
+            Keep(Both(run, first, second), run);
+            return;
+        }
+
         var context = new MLContext(run.Seed);
         var model = Load(context, run, run.Row.Name)!;
         var record = TrainingRecord.Read(folder.Record(run))
@@ -72,11 +78,43 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
             Provenance = record.Provenance,
             InSinglePrecision = record.InSinglePrecision,
         };
+        Keep(result, run);
+    }
+
+    private void Keep(EvidenceResult result, EvidenceRun run)
+    {
         ResultFile.Append(folder.Results, result);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{DateTime.Now:HH:mm:ss} {run.FileName}: accuracy {result.Trained.Accuracy:P2} "
             + $"at {result.Trained.MeanMacs / 1e6:F2} million MACs"));
+    }
+
+    // Nothing was trained for it: where and when is said of the network that answers last.
+    private EvidenceResult Both(EvidenceRun run, string first, string second)
+    {
+        var context = new MLContext(run.Seed);
+        var quick = Load(context, run, first)!;
+        var thorough = Load(context, run, second)!;
+        thorough = thorough.GateBudget is null ? thorough : thorough.WithGateBudget(1);
+        var unit = ReferenceMacs(quick);
+        var settings = quick.GateBudget is null
+            ? [quick]
+            : Budgets.Select(share => Turned(quick, data.Validation(context), share * unit / quick.FullMacs))
+                .OfType<GatedResNetTransformer>().ToList();
+        List<TestPoint> curve =
+        [
+            .. new AskedTwice(settings, thorough).Curve(
+                data.ValidationPixels(), data.Test, Budgets.Select(share => (share * unit, Controlled.Contains(share)))),
+        ];
+        var half = curve.First(point => point.Budget * thorough.FullMacs >= (unit / 2) - 1);
+        return new EvidenceResult
+        {
+            Set = run.Set.Key, Row = run.Row.Name, Seed = run.Seed, Epochs = run.Epochs, TrainingSeconds = 0,
+            FullMacs = thorough.FullMacs, HasGates = false, HasExits = true,
+            Trained = half with { Budget = null }, Curve = curve,
+            Provenance = TrainingRecord.Read(folder.Record(run with { Row = EvidenceRows.Of(second) }))!.Provenance,
+        };
     }
 
     /// <summary>Measures the time per image of the models that are there and adds it to their results.</summary>
@@ -104,12 +142,7 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
 
     private IEnumerable<TestPoint> Curve(MLContext context, EvidenceRun run, GatedResNetTransformer model)
     {
-        var unit = model.Model.Spec with
-        {
-            Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(ReferenceDepth), Exits = [],
-            AnyBudget = false,
-        };
-        var unitMacs = new Transforms.Cost.CostModel(Transforms.Architectures.BlockPlan.Of(unit)).Full;
+        var unitMacs = ReferenceMacs(model);
         var calibration = data.Validation(context);
         foreach (var share in Budgets)
         {
@@ -119,6 +152,16 @@ internal sealed class RowRunner(EvidenceFolder folder, IdxData data, string? dev
                 yield return new ModelTest(turned, data.Test).Run(budget, controls: run.Row.IsForAnyBudget && Controlled.Contains(share));
             }
         }
+    }
+
+    // Of a static network that reads the same images.
+    private static long ReferenceMacs(GatedResNetTransformer model)
+    {
+        var unit = model.Model.Spec with
+        {
+            Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.Cifar(ReferenceDepth), Exits = [], AnyBudget = false,
+        };
+        return new Transforms.Cost.CostModel(Transforms.Architectures.BlockPlan.Of(unit)).Full;
     }
 
     private GatedResNetTransformer? Turned(GatedResNetTransformer model, IDataView calibration, double budget)

@@ -26,7 +26,7 @@ internal static class ConvNetAigRecipe
         Stage = TrainingStage.Supervised,
         Epochs = options.Epochs,
         LearningRate = options.LearningRate,
-        Sampler = generator => new GumbelSampler(options.Temperature, generator),
+        Sampler = generator => options.DrawsGates ? new GumbelSampler(options.Temperature, generator) : new StraightThroughSampler(),
         Loss = step => Loss(step, options),
         FirstBudget = options.FirstBudget,
         DifficultyWeight = options.AsPublished ? 0 : options.DifficultyWeight,
