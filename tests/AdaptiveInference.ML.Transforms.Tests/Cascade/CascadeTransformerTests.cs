@@ -39,6 +39,24 @@ public sealed class CascadeTransformerTests
     }
 
     [TestMethod]
+    public void Transform_SameNetworkToldToRunWhole_AnswersWhatItRefusedUnderABudget()
+    {
+        var spec = TestModels.Spec(NetworkKind.ConvNetAig) with { AnyBudget = true };
+        var network = _models.Network(spec: spec);
+        var (first, whole, data) = (_models.Refusing(network.WithGateBudget(0.2f)), network.WithGateBudget(1), _models.Rows());
+        var (ones, twos) = (_models.Read(first.Transform(data)), TestModels.Read(_context, whole.Transform(data)));
+
+        var rows = _models.Read(_context.MulticlassClassification.Cascade(first, whole).Transform(data));
+
+        Assert.IsTrue(rows.Any(row => row.Stage == 1) && rows.Any(row => row.Stage == 2));
+        foreach (var (row, one, two) in rows.Zip(ones, twos))
+        {
+            CollectionAssert.AreEqual(one.Accepted ? one.Score : two.Score, row.Score);
+            Assert.AreEqual(one.ComputeFraction + (one.Accepted ? 0 : 1), row.ComputeFraction, 1e-6);
+        }
+    }
+
+    [TestMethod]
     public void Transform_AnotherModel_RunsForRefusedRowsAlone()
     {
         var (first, data) = (_models.First(), _models.Rows());

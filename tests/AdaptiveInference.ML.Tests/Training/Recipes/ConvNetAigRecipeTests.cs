@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.LibTorch;
+using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
@@ -28,6 +29,18 @@ public sealed class ConvNetAigRecipeTests
         Assert.AreEqual(0f, published.WarmUp);
         Assert.IsFalse(better.DecaysAll);
         Assert.IsNull(better.RateDropsAt);
+    }
+
+    [TestMethod]
+    public void Sampler_GatesNotDrawn_TakesTheMoreLikelyStateEveryTime()
+    {
+        using var generator = new Generator(1);
+        var query = new GateQuery(0, full([1000], 0.1f), OpensAtTie: true);
+        var drawn = new ConvNetAigTrainer.Options().AllStages().Single().Sampler(generator).Sample(query).Open;
+        var taken = new ConvNetAigTrainer.Options { DrawsGates = false }.AllStages().Single().Sampler(generator).Sample(query).Open;
+
+        Assert.AreEqual(525, drawn.sum().item<float>(), 60);
+        Assert.AreEqual(1000, taken.sum().item<float>());
     }
 
     [TestMethod]
