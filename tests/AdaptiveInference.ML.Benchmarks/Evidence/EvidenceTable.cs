@@ -33,6 +33,13 @@ internal static class EvidenceTable
         Line(text, $"as published; rows");
         Add(text, $"from the static network's weights were so trained for as many epochs again. MACs are those charged per image on ");
         Line(text, $"average, with stem, shortcuts, gates and heads.");
+        if (all.Any(result => EvidenceRows.Of(result.Row).Asked is not null))
+        {
+            Line(text, $"Rows that are asked again train nothing: a network under a small budget answers, and where it is not sure");
+            Line(text, $"another row's network, or the same one with every block; MACs are those of both. Budget and threshold are");
+            Line(text, $"chosen on validation images without labels, by agreement with the network that answers last.");
+        }
+
         Line(text, $"");
         var machines = string.Join("; ", provenance.Select(p => p.Machine).Distinct());
         var runtimes = string.Join(", ", provenance.Select(p => p.DotNet).Distinct());
