@@ -86,13 +86,14 @@ internal static class LayersProgram
         return layers;
     }
 
-    private static bool IsConvolution(Convolution step) => step.GetType().GetGenericTypeDefinition() != typeof(ToBytes<,>);
+    private static bool IsConvolution(Convolution step)
+        => !step.GetType().IsGenericType || step.GetType().GetGenericTypeDefinition() != typeof(ToBytes<,>);
 
     // The kernel, and what its last type argument says of it: a tile or an algorithm.
     private static string Name(Convolution convolution)
     {
         var type = convolution.GetType();
-        return $"{Plain(type)} {Plain(type.GetGenericArguments()[^1])}";
+        return type.IsGenericType ? $"{Plain(type)} {Plain(type.GetGenericArguments()[^1])}" : type.Name;
 
         static string Plain(Type type) => type.Name.Split('`')[0];
     }

@@ -23,8 +23,8 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, DotProducts kind)
     // processors of several makers divide among their ports differently: what the slower ones reach.
     private readonly double _perCycle = kind switch
     {
+        DotProducts.Avx512 => 96,
         DotProducts.Vnni => 58,
-        DotProducts.Avx512 => 42,
         DotProducts.Avx2 => 28,
         DotProducts.Ssse3 => 14,
         DotProducts.Arm => 20,

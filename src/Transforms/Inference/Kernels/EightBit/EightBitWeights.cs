@@ -10,16 +10,24 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// </summary>
 internal sealed unsafe class EightBitWeights
 {
+    /// <summary>The largest weight.</summary>
+    public const int Largest = sbyte.MaxValue;
+
     /// <summary>
-    /// The largest weight: 7 bits. With 8, sums of two products would not fit into 16 bits on processors that add them there.
+    /// The most that weights of one sign add up to among those whose products processors without an instruction of their own add in 16
+    /// bits: with the largest byte just within them. They are eight of sixteen inputs, two of every four.
     /// </summary>
-    public const int Largest = 64;
+    public const int MostTogether = short.MaxValue / byte.MaxValue;
 
     /// <summary>Inputs that are multiplied together.</summary>
     public const int Together = 4;
 
     /// <summary>The most products of a sum for which it stays within 32 bits, whatever bytes and weights are.</summary>
     public const int MostProducts = int.MaxValue / (2 * byte.MaxValue * Largest);
+
+    // Each of them may be rounded up by a half.
+    private const int AddedTogether = ByteMap.ChannelUnit / 2;
+    private const double MostBeforeRounding = MostTogether - (AddedTogether / 2.0);
 
     private readonly int _outputs;
     private readonly int[] _sums;
@@ -67,21 +75,36 @@ internal sealed unsafe class EightBitWeights
     /// <summary>What a weight of 1 stands for, by output.</summary>
     public double[] Scale { get; }
 
-    /// <summary>What a weight of 1 stands for: the largest of an output's is <see cref="Largest"/>.</summary>
+    /// <summary>
+    /// What a weight of 1 stands for: as little as <see cref="Largest"/> and <see cref="MostTogether"/> allow for all of an output's.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ScaleOf(FoldedConvolution layer, int output)
     {
-        var (largest, taps) = (0.0, layer.Kernel * layer.Kernel);
-        for (var i = 0; i < layer.Inputs; i++)
+        double largest = 0, together = 0;
+        for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
         {
-            for (var tap = 0; tap < taps; tap++)
+            for (var first = 0; first < layer.Inputs; first += ByteMap.ChannelUnit)
             {
-                largest = Math.Max(largest, Math.Abs(layer[output, i, tap]));
+                var end = Math.Min(first + ByteMap.ChannelUnit, layer.Inputs);
+                for (var pair = first; pair < first + Together; pair += Together / 2)
+                {
+                    double above = 0, below = 0;
+                    for (var i = pair; i < end; i += i % 2 == 0 ? 1 : Together - 1)
+                    {
+                        var weight = layer[output, i, tap];
+                        above += Math.Max(weight, 0);
+                        below += Math.Max(-weight, 0);
+                        largest = Math.Max(largest, Math.Abs(weight));
+                    }
+
+                    together = Math.Max(together, Math.Max(above, below));
+                }
             }
         }
 
         // An output without weights has zeros, at any scale.
-        return largest > 0 ? largest / Largest : 1;
+        return largest > 0 ? Math.Max(largest / Largest, together / MostBeforeRounding) : 1;
     }
 
     /// <summary>What sums begin with, so that a byte of <paramref name="zero"/> adds nothing.</summary>

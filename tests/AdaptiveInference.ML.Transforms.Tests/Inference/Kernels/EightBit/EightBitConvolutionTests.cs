@@ -64,7 +64,8 @@ public sealed class EightBitConvolutionTests
         var input = layout.SharedBytes("input", many, 1, 1);
 
         Assert.ThrowsExactly<InvalidOperationException>(
-            () => EightBitKernels.Of(VectorWidth.Bits128).Convolution(layer, input, new ByteScale(1, 0), layout.Map(1, 1, 1)));
+            () => EightBitKernels.Of(VectorWidth.Bits128)
+                .Convolution(layer, input, new ByteScale(1, 0), EightBitOutput.Of(layout.Map(1, 1, 1))));
     }
 
     [TestMethod]
@@ -117,8 +118,9 @@ public sealed class EightBitConvolutionTests
                 var result = layout.SharedBytes("output", outputs, reference.Height, reference.Width);
                 Convolution[] steps =
                 [
-                    kernels.Quantise(input, bytes, from), kernels.Convolution(layer, bytes, from, result, to),
-                    kernels.Convolution(layer, bytes, from, output),
+                    EightBitKernels.Quantise(input, bytes, from),
+                    kernels.Convolution(layer, bytes, from, EightBitOutput.Of(result, to)),
+                    kernels.Convolution(layer, bytes, from, EightBitOutput.Of(output)),
                 ];
                 var arena = new Arena(layout, helpers: 1);
                 KernelBench.Write(arena, input, x);

@@ -22,8 +22,7 @@ internal sealed class EightBitReference
         _sums = new int[layer.Outputs * Height * Width];
         for (var output = 0; output < layer.Outputs; output++)
         {
-            var all = from i in Enumerable.Range(0, layer.Inputs) from tap in Enumerable.Range(0, taps) select layer[output, i, tap];
-            _scales[output] = all.Max(Math.Abs) is > 0 and var largest ? largest / 64 : 1;
+            _scales[output] = ScaleOf(layer, output);
             for (var pixel = 0; pixel < Height * Width; pixel++)
             {
                 for (var tap = 0; tap < taps; tap++)
@@ -53,6 +52,17 @@ internal sealed class EightBitReference
         })];
 
     public byte[] Bytes(ByteScale to) => [.. _sums.Select((sum, i) => Round(Scale(sum, i, to.Scale, to.Zero)))];
+
+    // No weight is beyond 127, and none of the sums of those of one sign among sixteen inputs' pairs, the first of four or the second,
+    // beyond 128 with all of them rounded up.
+    private static double ScaleOf(FoldedConvolution layer, int output)
+    {
+        var all = (from i in Enumerable.Range(0, layer.Inputs)
+                   from tap in Enumerable.Range(0, layer.Kernel * layer.Kernel)
+                   select (Weight: layer[output, i, tap], Together: (tap, i / 16, i / 2 % 2))).ToList();
+        var sums = all.GroupBy(one => (one.Together, one.Weight > 0)).Max(group => group.Sum(one => Math.Abs(one.Weight)));
+        return all.Max(one => Math.Abs(one.Weight)) is > 0 and var largest ? Math.Max(largest / 127, sums / 124) : 1;
+    }
 
     private float Scale(int sum, int index, double step, int zero)
     {
