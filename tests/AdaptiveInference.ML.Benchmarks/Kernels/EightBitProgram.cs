@@ -58,8 +58,8 @@ internal static class EightBitProgram
         List<Convolution> all = [floats];
         foreach (var kind in kinds)
         {
-            all.Add(kind.Convolution(layer, bytes, new ByteScale(1, 0), EightBitOutput.Of(result, new ByteScale(1e4, 0))));
-            all.Add(kind.Convolution(layer, bytes, new ByteScale(1, 0), EightBitOutput.Of(to)));
+            all.Add(kind.Convolution(layer, new EightBitInput(bytes, new ByteScale(1, 0)), EightBitOutput.Of(result, new ByteScale(1e4, 0))));
+            all.Add(kind.Convolution(layer, new EightBitInput(bytes, new ByteScale(1, 0)), EightBitOutput.Of(to)));
         }
 
         all.Add(EightBitKernels.Quantise(from, bytes, new ByteScale(0.01, 0)));

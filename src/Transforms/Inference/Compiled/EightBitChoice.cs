@@ -51,6 +51,15 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, DotProducts kind)
         return chosen;
     }
 
+    /// <summary>Whether the stem's convolution is to be in 8 bits.</summary>
+    public bool ForStem(ConvolutionSpec stem)
+    {
+        double row = Multiples.RoundUp(stem.Kernel * ByteMap.ImagePixel, ByteMap.ChannelUnit);
+        var cycles = (row * stem.Kernel * stem.Outputs * stem.OutHeight * stem.OutWidth / _perCycle)
+            + ((double)stem.Inputs * stem.InHeight * stem.InWidth / ValuesPerCycle);
+        return cycles < floats.Cycles(stem) * Worthwhile;
+    }
+
     private static bool IsEight(int mask, int layer) => (mask >> layer & 1) != 0;
 
     private double Cycles(ResidualBlock block, IReadOnlyList<ConvolutionSpec> layers, int mask)

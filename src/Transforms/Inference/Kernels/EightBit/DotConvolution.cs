@@ -6,8 +6,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>Blocks of six pixels by two vectors of outputs, whose products are added four at a time.</summary>
 internal sealed unsafe class DotConvolution<TIntegers, TDots, TVector>(
-    FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output)
-    : EightBitConvolution<TIntegers, TVector>(layer, input, from, output, Pixels, TDots.Offset)
+    FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+    : EightBitConvolution<TIntegers, TVector>(layer, from, output, Pixels, TDots.Offset)
     where TIntegers : struct, IIntegers<TVector>
     where TDots : struct, IDots<TVector>
     where TVector : struct

@@ -5,21 +5,34 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
+/// <summary>What a convolution of bytes tells the way to them.</summary>
+internal abstract class EightBitConvolution : Convolution
+{
+    /// <summary>Vectors of outputs that are computed together.</summary>
+    public const int Vectors = 2;
+
+    /// <summary>What is subtracted from each byte before it is multiplied, see <see cref="IDots{TVector}.Offset"/>.</summary>
+    public int Offset { get; protected init; }
+
+    /// <summary>The sum of the weights of each output.</summary>
+    public int[] WeightSums { get; protected init; } = [];
+
+    /// <summary>What a weight of 1 stands for, by output.</summary>
+    public double[] WeightScales { get; protected init; } = [];
+}
+
 /// <summary>
-/// Convolution of bytes by signed bytes, for any odd kernel up to 3 and any stride, as a matrix product of pixels and channels: blocks of
+/// Convolution of bytes by signed bytes, for any odd kernel and stride, as a matrix product of pixels and channels: blocks of
 /// some pixels by two vectors of outputs, which read the input where it lies. Pixels need not lie in one row.
 /// </summary>
 /// <remarks>
 /// A panel is as many pixels as stay in a near cache level with all of their channels; every block of weights passes over it. Sums are
 /// exact, so that neither the order nor the processor changes a bit of them.
 /// </remarks>
-internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : Convolution
+internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBitConvolution
     where TIntegers : struct, IIntegers<TVector>
     where TVector : struct
 {
-    /// <summary>Vectors of outputs of a block.</summary>
-    protected const int Vectors = 2;
-
     // In the first cache level; where weights come from further away, in the second, so that fewer panels read them.
     private const int PanelBytes = 32 * 1024;
     private const int PanelBytesFarWeights = 128 * 1024;
@@ -33,6 +46,7 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : Convolu
 
     private readonly int _blockPixels;
     private readonly ByteMap _input;
+    private readonly ImageMeaning? _image;
     private readonly ByteMap? _bytes;
     private readonly FeatureMap? _floats;
     private readonly int[] _sources;
@@ -53,34 +67,37 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : Convolu
 
     /// <summary>A convolution from bytes.</summary>
     /// <param name="layer">The convolution.</param>
-    /// <param name="input">What it reads.</param>
-    /// <param name="from">What its bytes stand for.</param>
+    /// <param name="from">What it reads.</param>
     /// <param name="output">What it writes.</param>
     /// <param name="pixels">Pixels of a block.</param>
     /// <param name="offset">What is subtracted from each byte before it is multiplied, see <see cref="IDots{TVector}.Offset"/>.</param>
     protected EightBitConvolution(
-        FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output, int pixels, int offset)
+        FoldedConvolution layer, EightBitInput from, EightBitOutput output, int pixels, int offset)
     {
         if (output.Floats is { } floats)
         {
             WeightPacking.RequireWhole(floats.Lanes, TIntegers.Lanes, "lanes");
         }
 
-        (_input, _bytes, _floats, _blockPixels) = (input, output.Bytes, output.Floats, pixels);
+        var input = from.Map;
+        (_input, _image, _bytes, _floats, _blockPixels) = (input, from.Image, output.Bytes, output.Floats, pixels);
         _outputs = output.Channels;
-        Reach = Reach.OfWindows(
-            input.Height, input.Width, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width);
         _pixels = output.Height * output.Width;
         _sources = Offsets(output.Width, layer.Stride * input.RowStride, layer.Stride * input.PixelStride);
         _destinations = Offsets(output.Width, output.RowStride, output.PixelStride);
         _padding = layer.Kernel / 2 * (input.RowStride + input.PixelStride);
-        (Rows, RowBytes) = (layer.Kernel, layer.Kernel * input.PixelStride);
-        NextRow = input.RowStride - RowBytes;
-        var weights = new EightBitWeights(layer, input, Vectors * TIntegers.Lanes);
+        var weights = new EightBitWeights(layer, input.PixelStride, Vectors * TIntegers.Lanes);
+        (Rows, RowBytes, NextRow) = (layer.Kernel, weights.RowBytes, input.RowStride - weights.RowBytes);
+        var reach = Reach.OfWindows(
+            input.Height, input.Width, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width);
+
+        // Columns whose weights are zero.
+        Reach = reach with { Dropped = reach.Dropped + (RowBytes / input.PixelStride) - layer.Kernel };
         _perOutput = weights.PerOutput;
         _weights = weights.Packed;
-        _start = weights.Start(from.Zero, offset);
-        _scale = weights.ByOutput(channel => from.Scale * weights.Scale[channel] / output.To.Scale);
+        (Offset, WeightSums, WeightScales) = (offset, weights.Sums, weights.Scale);
+        _start = weights.Start(from.From.Zero, offset);
+        _scale = weights.ByOutput(channel => from.From.Scale * weights.Scale[channel] / output.To.Scale);
         _bias = weights.ByOutput(channel => (layer.Bias[channel] / output.To.Scale) + output.To.Zero);
 
         _isClose = _weights.Length * sizeof(float) <= CloseBytes;
@@ -202,8 +219,8 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : Convolu
         var both = output + TIntegers.Lanes < _outputs;
         var place = new BlockPlace
         {
-            Start = (int*)_start.Pointer + output,
-            Scale = _scale.Pointer + output,
+            Start = (int*)(_image is null ? _start.Pointer : arena + _image.Start) + output,
+            Scale = (_image is null ? _scale.Pointer : arena + _image.Scale) + output,
             Bias = _bias.Pointer + output,
             NotFinite = notFinite,
             Epilogue = epilogue,

@@ -58,15 +58,15 @@ internal abstract class EightBitKernels
     };
 
     /// <summary>A convolution from bytes.</summary>
-    public Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output)
+    public EightBitConvolution Convolution(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
     {
-        var convolution = Create(layer, input, from, output);
-        ArenaLayout.ReadsBytes(input, convolution.Reach);
+        var convolution = Create(layer, from, output);
+        ArenaLayout.ReadsBytes(from.Map, convolution.Reach);
         return convolution;
     }
 
     /// <summary>A convolution whose reach is still to be compared with the border of its input.</summary>
-    protected abstract Convolution Create(FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output);
+    protected abstract EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output);
 
     private static EightBitKernels<TIntegers, TDots, TVector>? Create<TIntegers, TDots, TVector>(DotProducts kind, bool isSupported)
         where TIntegers : struct, IIntegers<TVector>
@@ -85,8 +85,8 @@ internal sealed class EightBitKernels<TIntegers, TDots, TVector>(DotProducts kin
 
     public override int Lanes => TIntegers.Lanes;
 
-    protected override Convolution Create(FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output)
-        => new DotConvolution<TIntegers, TDots, TVector>(layer, input, from, output);
+    protected override EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+        => new DotConvolution<TIntegers, TDots, TVector>(layer, from, output);
 }
 
 /// <summary>Kernels over vectors of 512 bits that add in 16 bits first.</summary>
@@ -96,6 +96,6 @@ internal sealed class PairKernels : EightBitKernels
 
     public override int Lanes => Integers512.Lanes;
 
-    protected override Convolution Create(FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output)
-        => new PairConvolution(layer, input, from, output);
+    protected override EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+        => new PairConvolution(layer, from, output);
 }

@@ -30,34 +30,37 @@ internal sealed unsafe class EightBitWeights
     private const double MostBeforeRounding = MostTogether - (AddedTogether / 2.0);
 
     private readonly int _outputs;
-    private readonly int[] _sums;
 
+    /// <summary>Packs weights.</summary>
+    /// <param name="layer">The convolution.</param>
+    /// <param name="pixel">Bytes from a pixel of its input to the next.</param>
+    /// <param name="block">Outputs of a block.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public EightBitWeights(FoldedConvolution layer, ByteMap input, int block)
+    public EightBitWeights(FoldedConvolution layer, int pixel, int block)
     {
-        var taps = layer.Kernel * layer.Kernel;
-        if ((long)taps * input.PixelStride > MostProducts)
+        RowBytes = Multiples.RoundUp(layer.Kernel * pixel, ByteMap.ChannelUnit);
+        if ((long)layer.Kernel * RowBytes > MostProducts)
         {
-            throw new InvalidOperationException($"Sums of {taps} × {input.PixelStride} products of bytes may not fit into 32 bits.");
+            throw new InvalidOperationException($"Sums of {layer.Kernel} × {RowBytes} products of bytes may not fit into 32 bits.");
         }
 
         (_outputs, Outputs) = (layer.Outputs, Multiples.RoundUp(layer.Outputs, block));
-        (Scale, _sums) = (new double[Outputs], new int[Outputs]);
-        PerOutput = taps * input.PixelStride;
+        (Scale, Sums) = (new double[Outputs], new int[Outputs]);
+        PerOutput = layer.Kernel * RowBytes;
         Packed = new AlignedBuffer((long)Outputs * PerOutput / sizeof(float));
         var packed = (sbyte*)Packed.Pointer;
         for (var output = 0; output < layer.Outputs; output++)
         {
-            Scale[output] = ScaleOf(layer, output);
+            Scale[output] = ScaleOf(layer, output, pixel);
             var first = packed + ((long)(output / block * block) * PerOutput) + (output % block * Together);
             for (var i = 0; i < layer.Inputs; i++)
             {
-                for (var tap = 0; tap < taps; tap++)
+                for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
                 {
-                    var place = (tap * input.PixelStride) + i;
+                    var place = (tap / layer.Kernel * RowBytes) + (tap % layer.Kernel * pixel) + i;
                     var weight = (sbyte)Math.Round(layer[output, i, tap] / Scale[output]);
                     first[((long)(place / Together) * block * Together) + (place % Together)] = weight;
-                    _sums[output] += weight;
+                    Sums[output] += weight;
                 }
             }
         }
@@ -72,33 +75,54 @@ internal sealed unsafe class EightBitWeights
     /// <summary>Bytes of weights of each output.</summary>
     public int PerOutput { get; }
 
+    /// <summary>Bytes of them for a row of the kernel, side by side as those that it reads: a whole number of steps.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>The sum of each output's.</summary>
+    public int[] Sums { get; }
+
     /// <summary>What a weight of 1 stands for, by output.</summary>
     public double[] Scale { get; }
 
-    /// <summary>
-    /// What a weight of 1 stands for: as little as <see cref="Largest"/> and <see cref="MostTogether"/> allow for all of an output's.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>What a weight of an output stands for where inputs are whole steps.</summary>
     public static double ScaleOf(FoldedConvolution layer, int output)
+        => ScaleOf(layer, output, Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit));
+
+    // As little as the largest weight and what lies together allow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double ScaleOf(FoldedConvolution layer, int output, int pixel)
     {
         double largest = 0, together = 0;
-        for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
+        for (var row = 0; row < layer.Kernel; row++)
         {
-            for (var first = 0; first < layer.Inputs; first += ByteMap.ChannelUnit)
+            // The first pair of every four, and the second.
+            double above0 = 0, below0 = 0, above1 = 0, below1 = 0;
+            var place = 0;
+            for (var column = 0; column < layer.Kernel; column++)
             {
-                var end = Math.Min(first + ByteMap.ChannelUnit, layer.Inputs);
-                for (var pair = first; pair < first + Together; pair += Together / 2)
+                for (var i = 0; i < pixel; i++, place++)
                 {
-                    double above = 0, below = 0;
-                    for (var i = pair; i < end; i += i % 2 == 0 ? 1 : Together - 1)
+                    if (place % ByteMap.ChannelUnit == 0)
                     {
-                        var weight = layer[output, i, tap];
-                        above += Math.Max(weight, 0);
-                        below += Math.Max(-weight, 0);
-                        largest = Math.Max(largest, Math.Abs(weight));
+                        above0 = below0 = above1 = below1 = 0;
                     }
 
-                    together = Math.Max(together, Math.Max(above, below));
+                    if (i >= layer.Inputs)
+                    {
+                        continue;
+                    }
+
+                    var weight = layer[output, i, (row * layer.Kernel) + column];
+                    double above = Math.Max(weight, 0), below = Math.Max(-weight, 0);
+                    largest = Math.Max(largest, Math.Max(above, below));
+                    if (place % Together < Together / 2)
+                    {
+                        together = Math.Max(together, Math.Max(above0 += above, below0 += below));
+                    }
+                    else
+                    {
+                        together = Math.Max(together, Math.Max(above1 += above, below1 += below));
+                    }
                 }
             }
         }
@@ -115,7 +139,7 @@ internal sealed unsafe class EightBitWeights
         var start = new AlignedBuffer(Outputs);
         for (var output = 0; output < Outputs; output++)
         {
-            ((int*)start.Pointer)[output] = (offset - zero) * _sums[output];
+            ((int*)start.Pointer)[output] = (offset - zero) * Sums[output];
         }
 
         return start;

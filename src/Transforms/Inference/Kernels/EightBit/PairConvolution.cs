@@ -11,8 +11,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// Blocks of seven pixels by two vectors of 512 bits. Of sixteen inputs eight products each are added in 16 bits, which
 /// <see cref="EightBitWeights.MostTogether"/> leaves room for, before they are added to sums of 32: five multiplications in place of eight.
 /// </summary>
-internal sealed unsafe class PairConvolution(FoldedConvolution layer, ByteMap input, ByteScale from, EightBitOutput output)
-    : EightBitConvolution<Integers512, Sums>(layer, input, from, output, Pixels, offset: 0)
+internal sealed unsafe class PairConvolution(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+    : EightBitConvolution<Integers512, Sums>(layer, from, output, Pixels, offset: 0)
 {
     private const int Pixels = 7;
     private const int Bytes = 64;

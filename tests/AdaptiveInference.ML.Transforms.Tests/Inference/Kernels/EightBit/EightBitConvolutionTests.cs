@@ -65,7 +65,7 @@ public sealed class EightBitConvolutionTests
 
         Assert.ThrowsExactly<InvalidOperationException>(
             () => EightBitKernels.Of(VectorWidth.Bits128)
-                .Convolution(layer, input, new ByteScale(1, 0), EightBitOutput.Of(layout.Map(1, 1, 1))));
+                .Convolution(layer, new EightBitInput(input, new ByteScale(1, 0)), EightBitOutput.Of(layout.Map(1, 1, 1))));
     }
 
     [TestMethod]
@@ -119,8 +119,8 @@ public sealed class EightBitConvolutionTests
                 Convolution[] steps =
                 [
                     EightBitKernels.Quantise(input, bytes, from),
-                    kernels.Convolution(layer, bytes, from, EightBitOutput.Of(result, to)),
-                    kernels.Convolution(layer, bytes, from, EightBitOutput.Of(output)),
+                    kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(result, to)),
+                    kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(output)),
                 ];
                 var arena = new Arena(layout, helpers: 1);
                 KernelBench.Write(arena, input, x);

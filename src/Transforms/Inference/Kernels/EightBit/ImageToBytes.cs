@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
+using Floats = System.Runtime.Intrinsics.Vector128<float>;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+
+/// <summary>
+/// From the image's planes of floats to bytes, the channels of a pixel side by side. Bytes stand for the range of values that the image
+/// has, so that no image is cut off, and what follows from that for the stem is written beside them.
+/// </summary>
+/// <remarks>All in one part: its range is known when all of it has been seen.</remarks>
+internal sealed unsafe class ImageToBytes : Convolution
+{
+    private readonly FeatureMap _input;
+    private readonly ByteMap _output;
+    private readonly ImageMeaning _meaning;
+    private readonly int _offset;
+    private readonly int[] _sums;
+    private readonly double[] _scales;
+
+    /// <param name="input">The image.</param>
+    /// <param name="output">Its bytes.</param>
+    /// <param name="meaning">Where the stem finds what they stand for.</param>
+    /// <param name="offset">What the stem subtracts from each byte.</param>
+    /// <param name="sums">Of the stem's weights, by output.</param>
+    /// <param name="scales">What a weight of 1 stands for, by output.</param>
+    public ImageToBytes(FeatureMap input, ByteMap output, ImageMeaning meaning, int offset, int[] sums, double[] scales)
+        => (_input, _output, _meaning, _offset, _sums, _scales) = (input, output, meaning, offset, sums, scales);
+
+    /// <inheritdoc />
+    public override int Parts => 1;
+
+    /// <inheritdoc />
+    /// <remarks>None of the border.</remarks>
+    public override Reach Reach => default;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(float* arena, float* scratch, int part, Epilogue epilogue)
+    {
+        var scale = Range(arena, out arena[_output.NotFinite]);
+        var start = (int*)(arena + _meaning.Start);
+        var factor = arena + _meaning.Scale;
+        for (var output = 0; output < _sums.Length; output++)
+        {
+            start[output] = (_offset - scale.Zero) * _sums[output];
+            factor[output] = (float)(scale.Scale * _scales[output]);
+        }
+
+        NativeMemory.Fill((byte*)(arena + _output.Start), (nuint)_output.Length, (byte)scale.Zero);
+        for (var y = 0; y < _output.Height; y++)
+        {
+            Row(
+                arena + _input.Offset + ((long)y * _input.RowStride), (int*)(_output.First(arena) + ((long)y * _output.RowStride)),
+                (float)(1 / scale.Scale), scale.Zero);
+        }
+    }
+
+    // Sets 0, or NaN where a value is not finite.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private ByteScale Range(float* arena, out float notFinite)
+    {
+        Floats low = Floats.Zero, high = Floats.Zero, zeros = Floats.Zero;
+        float lowest = 0, highest = 0, rest = 0;
+        for (var row = 0; row < _input.Channels * _input.Height; row++)
+        {
+            var (channel, y) = Math.DivRem(row, _input.Height);
+            var x = arena + _input.Offset + ((long)channel * _input.GroupStride) + ((long)y * _input.RowStride);
+            var end = x + _input.Width;
+            for (; x <= end - Floats.Count; x += Floats.Count)
+            {
+                var value = Vector128.Load(x);
+                low = Vector128.MinNative(low, value);
+                high = Vector128.MaxNative(high, value);
+                zeros += value * Floats.Zero;
+            }
+
+            for (; x < end; x++)
+            {
+                (lowest, highest, rest) = (Math.Min(lowest, *x), Math.Max(highest, *x), rest + (*x * 0));
+            }
+        }
+
+        notFinite = rest + Vector128.Sum(zeros);
+        if (float.IsNaN(notFinite))
+        {
+            return ByteScale.Of(0, 0);
+        }
+
+        for (var lane = 0; lane < Floats.Count; lane++)
+        {
+            (lowest, highest) = (Math.Min(lowest, low[lane]), Math.Max(highest, high[lane]));
+        }
+
+        return ByteScale.Of(lowest, highest);
+    }
+
+    // No multiplication is fused with an addition, here as in all that becomes bytes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row(float* source, int* destination, float scale, float zero)
+    {
+        var x = 0;
+        for (; x <= _output.Width - Floats.Count; x += Floats.Count)
+        {
+            var pixels = Vector128<int>.Zero;
+            var plane = source + x;
+            for (var shift = 0; shift < 8 * _output.Channels; shift += 8, plane += _input.GroupStride)
+            {
+                var value = (Vector128.Load(plane) * Vector128.Create(scale)) + Vector128.Create(zero);
+                value = Vector128.MinNative(Vector128.MaxNative(value, Floats.Zero), Vector128.Create(ByteRounding.Largest));
+                var bytes = (value + Vector128.Create(ByteRounding.Magic)).AsInt32() & Vector128.Create((int)byte.MaxValue);
+                pixels |= bytes << shift;
+            }
+
+            pixels.Store(destination + x);
+        }
+
+        for (; x < _output.Width; x++)
+        {
+            var pixel = 0;
+            var plane = source + x;
+            for (var shift = 0; shift < 8 * _output.Channels; shift += 8, plane += _input.GroupStride)
+            {
+                var product = *plane * scale;
+                var value = Math.Min(Math.Max(product + zero, 0), ByteRounding.Largest) + ByteRounding.Magic;
+                pixel |= (BitConverter.SingleToInt32Bits(value) & byte.MaxValue) << shift;
+            }
+
+            destination[x] = pixel;
+        }
+    }
+}
