@@ -36,7 +36,7 @@ internal sealed class CompiledNetwork
         var (stem, pool) = (plan.Stem.Convolution, plan.Stem.Pool);
         Image = _arena.Image(plan.Spec.Image, stem.Padding);
         StemOutput = _arena.Map(stem.Outputs, stem.OutHeight, stem.OutWidth);
-        Stem = CompiledStem.Of(_layers, stem, plan.Spec.Image, Image, StemOutput);
+        Stem = CompiledStem.Of(_layers, stem, Image, StemOutput);
         StemPool = pool is null
             ? null
             : CompiledPool.Of(_layers, pool, StemOutput, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));

@@ -1,8 +1,8 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
-using Floats = System.Runtime.Intrinsics.Vector128<float>;
+using Floats = System.Numerics.Vector<float>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
@@ -71,9 +71,9 @@ internal sealed unsafe class ImageToBytes : Convolution
             var end = x + _input.Width;
             for (; x <= end - Floats.Count; x += Floats.Count)
             {
-                var value = Vector128.Load(x);
-                low = Vector128.MinNative(low, value);
-                high = Vector128.MaxNative(high, value);
+                var value = Vector.Load(x);
+                low = Vector.MinNative(low, value);
+                high = Vector.MaxNative(high, value);
                 zeros += value * Floats.Zero;
             }
 
@@ -83,7 +83,7 @@ internal sealed unsafe class ImageToBytes : Convolution
             }
         }
 
-        notFinite = rest + Vector128.Sum(zeros);
+        notFinite = rest + Vector.Sum(zeros);
         if (float.IsNaN(notFinite))
         {
             return ByteScale.Of(0, 0);
@@ -104,14 +104,13 @@ internal sealed unsafe class ImageToBytes : Convolution
         var x = 0;
         for (; x <= _output.Width - Floats.Count; x += Floats.Count)
         {
-            var pixels = Vector128<int>.Zero;
+            var pixels = Vector<int>.Zero;
             var plane = source + x;
             for (var shift = 0; shift < 8 * _output.Channels; shift += 8, plane += _input.GroupStride)
             {
-                var value = (Vector128.Load(plane) * Vector128.Create(scale)) + Vector128.Create(zero);
-                value = Vector128.MinNative(Vector128.MaxNative(value, Floats.Zero), Vector128.Create(ByteRounding.Largest));
-                var bytes = (value + Vector128.Create(ByteRounding.Magic)).AsInt32() & Vector128.Create((int)byte.MaxValue);
-                pixels |= bytes << shift;
+                var value = (Vector.Load(plane) * scale) + new Floats(zero);
+                value = Vector.MinNative(Vector.MaxNative(value, Floats.Zero), new Floats(ByteRounding.Largest));
+                pixels |= (Vector.AsVectorInt32(value + new Floats(ByteRounding.Magic)) & new Vector<int>(byte.MaxValue)) << shift;
             }
 
             pixels.Store(destination + x);

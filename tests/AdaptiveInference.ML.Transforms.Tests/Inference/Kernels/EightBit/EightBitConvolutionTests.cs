@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
@@ -30,6 +31,21 @@ public sealed class EightBitConvolutionTests
         // Several panels, and weights that are prefetched.
         Check(random, kernel, stride, 300, 40, 28, 28);
         Check(random, kernel, stride, 256, 136, 9, 8);
+    }
+
+    [TestMethod]
+    [DataRow(3, 1)]
+    [DataRow(3, 2)]
+    [DataRow(7, 2)]
+    public void Run_Image_GivesTheBitsOfTheReference(int kernel, int stride)
+    {
+        var random = new Random(kernel + (10 * stride));
+        for (var round = 0; round < 20; round++)
+        {
+            CheckImage(random, kernel, stride, channels: 1 + (round % 4), Pick(random, Channels), Pick(random, Sides), Pick(random, Sides));
+        }
+
+        CheckImage(random, kernel, stride, 3, 64, 40, 61);
     }
 
     [TestMethod]
@@ -141,6 +157,37 @@ public sealed class EightBitConvolutionTests
                     CollectionAssert.AreEqual(reference.Bytes(to), Read(arena, result), $"{what}, bytes");
                 }
 
+                GC.KeepAlive((steps, arena));
+            }
+        }
+    }
+
+    private static unsafe void CheckImage(Random random, int kernel, int stride, int channels, int outputs, int height, int width)
+    {
+        float[] weights = [.. Enumerable.Range(0, outputs * channels * kernel * kernel).Select(_ => (random.NextSingle() * 2) - 1)];
+        double[] ones = [.. Enumerable.Repeat(1.0, outputs)];
+        var layer = new FoldedConvolution(outputs, channels, kernel, stride, weights, ones, ones);
+        var x = KernelBench.RandomMap(random, channels, height, width);
+        var from = ByteScale.Of((float)x.Values.Min(), (float)x.Values.Max());
+        var reference = new EightBitReference(layer, x, from, stride: 4);
+        foreach (var vectors in VectorWidths.Available)
+        {
+            foreach (var kernels in EightBitKernels.Available.Where(kernels => kernels.Lanes <= (int)vectors))
+            {
+                var what = $"{kernel}×{kernel}/{stride}, {channels}→{outputs}, {height}×{width}, {vectors}, {kernels.Kind}";
+                var layout = new ArenaLayout(vectors);
+                var image = layout.Image(new ImageShape(channels, height, width), kernel / 2);
+                var output = layout.Map(outputs, reference.Height, reference.Width);
+                var steps = CompiledStem.Of(kernels, layer, layout, image, output);
+                var arena = new Arena(layout);
+                KernelBench.Write(arena, image, x);
+                foreach (var step in steps)
+                {
+                    step.Run(arena.Origin, Epilogue.Relu);
+                }
+
+                CollectionAssert.AreEqual(reference.Floats(x, Epilogue.Relu), KernelBench.Read(arena, output), what);
+                KernelBench.AssertBorderIsZero(arena, output, what);
                 GC.KeepAlive((steps, arena));
             }
         }

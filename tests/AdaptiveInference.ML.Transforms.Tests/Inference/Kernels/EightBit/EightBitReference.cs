@@ -12,7 +12,11 @@ internal sealed class EightBitReference
     private readonly double[] _scales;
     private readonly int[] _sums;
 
-    public EightBitReference(FoldedConvolution layer, ReferenceMap input, ByteScale from)
+    /// <param name="layer">The convolution.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="from">What its bytes stand for.</param>
+    /// <param name="stride">Bytes from a pixel to the next; null where channels are whole steps.</param>
+    public EightBitReference(FoldedConvolution layer, ReferenceMap input, ByteScale from, int? stride = null)
     {
         (_layer, _step) = (layer, from.Scale);
         (Height, Width) = ((input.Height + layer.Stride - 1) / layer.Stride, (input.Width + layer.Stride - 1) / layer.Stride);
@@ -22,7 +26,7 @@ internal sealed class EightBitReference
         _sums = new int[layer.Outputs * Height * Width];
         for (var output = 0; output < layer.Outputs; output++)
         {
-            _scales[output] = ScaleOf(layer, output);
+            _scales[output] = ScaleOf(layer, output, stride ?? ((layer.Inputs + 15) / 16 * 16));
             for (var pixel = 0; pixel < Height * Width; pixel++)
             {
                 for (var tap = 0; tap < taps; tap++)
@@ -53,13 +57,14 @@ internal sealed class EightBitReference
 
     public byte[] Bytes(ByteScale to) => [.. _sums.Select((sum, i) => Round(Scale(sum, i, to.Scale, to.Zero)))];
 
-    // No weight is beyond 127, and none of the sums of those of one sign among sixteen inputs' pairs, the first of four or the second,
-    // beyond 128 with all of them rounded up.
-    private static double ScaleOf(FoldedConvolution layer, int output)
+    // No weight is beyond 127, and none of the sums of those of one sign among sixteen neighbouring bytes' pairs, the first of four or the
+    // second, beyond 128 with all of them rounded up.
+    private static double ScaleOf(FoldedConvolution layer, int output, int pixel)
     {
         var all = (from i in Enumerable.Range(0, layer.Inputs)
                    from tap in Enumerable.Range(0, layer.Kernel * layer.Kernel)
-                   select (Weight: layer[output, i, tap], Together: (tap, i / 16, i / 2 % 2))).ToList();
+                   let place = (tap % layer.Kernel * pixel) + i
+                   select (Weight: layer[output, i, tap], Together: (tap / layer.Kernel, place / 16, place / 2 % 2))).ToList();
         var sums = all.GroupBy(one => (one.Together, one.Weight > 0)).Max(group => group.Sum(one => Math.Abs(one.Weight)));
         return all.Max(one => Math.Abs(one.Weight)) is > 0 and var largest ? Math.Max(largest / 127, sums / 124) : 1;
     }
