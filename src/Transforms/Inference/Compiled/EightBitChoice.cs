@@ -17,7 +17,7 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, EightBitKernels ker
     private const double ValuesPerCycle = 2.5;
 
     // Estimates are rough: where 8 bits gain less than this, 32 stay, which round nothing and are the same on all machines.
-    private const double Worthwhile = 0.85;
+    private const double Worthwhile = 0.75;
 
     // Multiply–accumulates in a cycle. With AVX-VNNI two instructions of 32 in a cycle. At 512 bits five multiplications of two a cycle for
     // 256; others need three instructions for four of a lane, which processors of several makers divide among their ports differently:
@@ -50,15 +50,6 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, EightBitKernels ker
         }
 
         return chosen;
-    }
-
-    /// <summary>Whether the stem's convolution is to be in 8 bits.</summary>
-    public bool ForStem(ConvolutionSpec stem)
-    {
-        double row = Multiples.RoundUp(stem.Kernel * ByteMap.ImagePixel, ByteMap.ChannelUnit);
-        var cycles = (row * stem.Kernel * stem.Outputs * stem.OutHeight * stem.OutWidth / _perCycle)
-            + ((double)stem.Inputs * stem.InHeight * stem.InWidth / ValuesPerCycle);
-        return cycles < floats.Cycles(stem) * Worthwhile;
     }
 
     private static bool IsEight(int mask, int layer) => (mask >> layer & 1) != 0;

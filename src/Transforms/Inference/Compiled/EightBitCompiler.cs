@@ -32,9 +32,6 @@ internal sealed class EightBitCompiler
         return ByteScale.Of(smallest, largest);
     }
 
-    /// <summary>Whether the stem's convolution is in 8 bits.</summary>
-    public bool ChoosesStem(ConvolutionSpec stem) => EightBitLayers.IsLargeStem(stem) && (_choice is null || _choice.ForStem(stem));
-
     /// <summary>For each convolution of a body, and then for the projection, whether it is in 8 bits.</summary>
     public bool[] Choose(ResidualBlock block)
     {

@@ -61,14 +61,16 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
         return map;
     }
 
-    /// <summary>Place for the image as bytes.</summary>
+    /// <summary>Place for the image in 16 bits.</summary>
     /// <param name="shape">Its size.</param>
-    /// <param name="kernel">The stem's: it may read one column more than it has.</param>
-    public ByteMap ImageBytes(ImageShape shape, int kernel)
+    /// <param name="kernel">The stem's, which reads whole steps and so more columns than it has.</param>
+    public ByteMap WideImage(ImageShape shape, int kernel)
     {
-        var border = (kernel / 2) + 1;
+        var pixel = shape.Channels * ByteMap.ImageChannel;
+        var columns = Multiples.Count(Multiples.RoundUp(kernel * pixel, ByteMap.ChannelUnit), pixel);
+        var border = (kernel / 2) + columns - kernel;
         var length = ByteMap.Image(shape.Channels, shape.Height, shape.Width, border, start: 0, notFinite: 0).Length;
-        var start = Vector(length / sizeof(float));
+        var start = Vector((length + sizeof(float) - 1) / sizeof(float));
         return ByteMap.Image(shape.Channels, shape.Height, shape.Width, border, start, Vector(shape.Height));
     }
 

@@ -15,8 +15,8 @@ internal sealed unsafe class ByteMap
     /// </summary>
     public const int ChannelUnit = 16;
 
-    /// <summary>Bytes of a pixel of an image, and so the most channels that it may have.</summary>
-    public const int ImagePixel = 4;
+    /// <summary>Bytes of a channel of an image.</summary>
+    public const int ImageChannel = sizeof(short);
 
     /// <summary>Describes a map.</summary>
     /// <param name="channels">Channels.</param>
@@ -25,18 +25,18 @@ internal sealed unsafe class ByteMap
     /// <param name="start">Floats from the arena's origin to the border's first byte; known later than the size is.</param>
     /// <param name="notFinite">Floats from the arena's origin to one float for each row.</param>
     public ByteMap(int channels, int height, int width, long start, long notFinite)
-        : this(channels, height, width, MapBorder.Width, ChannelUnit, start, notFinite)
+        : this(channels, height, width, MapBorder.Width, Multiples.RoundUp(channels, ChannelUnit), start, notFinite)
     {
     }
 
-    private ByteMap(int channels, int height, int width, int border, int unit, long start, long notFinite)
+    private ByteMap(int channels, int height, int width, int border, int pixelStride, long start, long notFinite)
     {
         (Channels, Height, Width, Border, Start, NotFinite) = (channels, height, width, border, start, notFinite);
-        PixelStride = Multiples.RoundUp(channels, unit);
+        PixelStride = pixelStride;
         RowStride = checked((width + (2 * border)) * PixelStride);
     }
 
-    /// <summary>Describes an image, whose pixels have <see cref="ImagePixel"/> bytes.</summary>
+    /// <summary>Describes an image of 16-bit values.</summary>
     /// <param name="channels">Channels.</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
@@ -44,7 +44,7 @@ internal sealed unsafe class ByteMap
     /// <param name="start">Floats from the arena's origin to the border's first byte.</param>
     /// <param name="notFinite">Floats from the arena's origin to one float for each row.</param>
     public static ByteMap Image(int channels, int height, int width, int border, long start, long notFinite)
-        => new(channels, height, width, border, ImagePixel, start, notFinite);
+        => new(channels, height, width, border, channels * ImageChannel, start, notFinite);
 
     public int Channels { get; }
 

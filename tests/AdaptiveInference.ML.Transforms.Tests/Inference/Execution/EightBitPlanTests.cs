@@ -121,7 +121,7 @@ public sealed class EightBitPlanTests
     [TestMethod]
     [DataRow(96, 2)]
     [DataRow(64, 1)]
-    public unsafe void Compile_StemOfLargeImages_IsInEightBits(int side, int steps)
+    public void Compile_StemOfLargeImages_IsInSixteenBits(int side, int steps)
     {
         var random = Random(NetworkKind.ResNet, GateKind.Recurrent, 18, new ImageShape(3, side, side));
         var image = random.Image();
@@ -132,7 +132,7 @@ public sealed class EightBitPlanTests
         var eight = InferencePlan.Compile(
             random.Plan, random.Weights, random.Statistics, VectorWidths.Best, int8: ranges, everywhere: true);
 
-        Assert.HasCount(steps, compiled.Stem);
+        Assert.HasCount(WideKernels.IsSupported ? steps : 1, compiled.Stem);
         Assert.IsTrue(PlanAssert.Run(eight, image, Open).Trace.IsFinite);
         var bits = PlanAssert.Run(eight, image, Open).Logits;
         image[^1] = float.PositiveInfinity;

@@ -86,13 +86,13 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBi
         _sources = Offsets(output.Width, layer.Stride * input.RowStride, layer.Stride * input.PixelStride);
         _destinations = Offsets(output.Width, output.RowStride, output.PixelStride);
         _padding = layer.Kernel / 2 * (input.RowStride + input.PixelStride);
-        var weights = new EightBitWeights(layer, input.PixelStride, Vectors * TIntegers.Lanes);
+        var weights = new EightBitWeights(layer, input.PixelStride, Vectors * TIntegers.Lanes, _image is not null);
         (Rows, RowBytes, NextRow) = (layer.Kernel, weights.RowBytes, input.RowStride - weights.RowBytes);
         var reach = Reach.OfWindows(
             input.Height, input.Width, layer.Kernel, layer.Stride, layer.Kernel / 2, output.Height, output.Width);
 
         // Columns whose weights are zero.
-        Reach = reach with { Dropped = reach.Dropped + (RowBytes / input.PixelStride) - layer.Kernel };
+        Reach = reach with { Dropped = reach.Dropped + Multiples.Count(RowBytes, input.PixelStride) - layer.Kernel };
         _perOutput = weights.PerOutput;
         _weights = weights.Packed;
         (Offset, WeightSums, WeightScales) = (offset, weights.Sums, weights.Scale);

@@ -25,6 +25,15 @@ internal sealed unsafe class EightBitWeights
     /// <summary>The most products of a sum for which it stays within 32 bits, whatever bytes and weights are.</summary>
     public const int MostProducts = int.MaxValue / (2 * byte.MaxValue * Largest);
 
+    /// <summary>The largest 16-bit weight of a stem.</summary>
+    public const int LargestWide = 2047;
+
+    /// <summary>The largest 16-bit value of an image.</summary>
+    public const int LargestPixel = 4095;
+
+    /// <summary>The same for 16-bit weights and values.</summary>
+    public const int MostWideProducts = int.MaxValue / (LargestWide * LargestPixel);
+
     // Each of them may be rounded up by a half.
     private const int AddedTogether = ByteMap.ChannelUnit / 2;
     private const double MostBeforeRounding = MostTogether - (AddedTogether / 2.0);
@@ -35,13 +44,17 @@ internal sealed unsafe class EightBitWeights
     /// <param name="layer">The convolution.</param>
     /// <param name="pixel">Bytes from a pixel of its input to the next.</param>
     /// <param name="block">Outputs of a block.</param>
+    /// <param name="isWide">Whether weights and values have 16 bits.</param>
+    /// <exception cref="InvalidOperationException">Sums may not fit into 32 bits.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public EightBitWeights(FoldedConvolution layer, int pixel, int block)
+    public EightBitWeights(FoldedConvolution layer, int pixel, int block, bool isWide = false)
     {
+        var size = isWide ? sizeof(short) : 1;
         RowBytes = Multiples.RoundUp(layer.Kernel * pixel, ByteMap.ChannelUnit);
-        if ((long)layer.Kernel * RowBytes > MostProducts)
+        if ((long)layer.Kernel * layer.Kernel * (pixel / size) > (isWide ? MostWideProducts : MostProducts))
         {
-            throw new InvalidOperationException($"Sums of {layer.Kernel} × {RowBytes} products of bytes may not fit into 32 bits.");
+            throw new InvalidOperationException(
+                $"Sums of {layer.Kernel}² × {pixel / size} products of integers may not fit into 32 bits.");
         }
 
         (_outputs, Outputs) = (layer.Outputs, Multiples.RoundUp(layer.Outputs, block));
@@ -51,15 +64,24 @@ internal sealed unsafe class EightBitWeights
         var packed = (sbyte*)Packed.Pointer;
         for (var output = 0; output < layer.Outputs; output++)
         {
-            Scale[output] = ScaleOf(layer, output, pixel);
+            Scale[output] = isWide ? WideScaleOf(layer, output) : ScaleOf(layer, output, pixel);
             var first = packed + ((long)(output / block * block) * PerOutput) + (output % block * Together);
             for (var i = 0; i < layer.Inputs; i++)
             {
                 for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
                 {
-                    var place = (tap / layer.Kernel * RowBytes) + (tap % layer.Kernel * pixel) + i;
-                    var weight = (sbyte)Math.Round(layer[output, i, tap] / Scale[output]);
-                    first[((long)(place / Together) * block * Together) + (place % Together)] = weight;
+                    var place = (tap / layer.Kernel * RowBytes) + (tap % layer.Kernel * pixel) + (i * size);
+                    var weight = (int)Math.Round(layer[output, i, tap] / Scale[output]);
+                    var to = first + ((long)(place / Together) * block * Together) + (place % Together);
+                    if (isWide)
+                    {
+                        *(short*)to = (short)weight;
+                    }
+                    else
+                    {
+                        *to = (sbyte)weight;
+                    }
+
                     Sums[output] += weight;
                 }
             }
@@ -87,6 +109,20 @@ internal sealed unsafe class EightBitWeights
     /// <summary>What a weight of an output stands for where inputs are whole steps.</summary>
     public static double ScaleOf(FoldedConvolution layer, int output)
         => ScaleOf(layer, output, Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit));
+
+    private static double WideScaleOf(FoldedConvolution layer, int output)
+    {
+        var largest = 0.0;
+        for (var i = 0; i < layer.Inputs; i++)
+        {
+            for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
+            {
+                largest = Math.Max(largest, Math.Abs(layer[output, i, tap]));
+            }
+        }
+
+        return largest > 0 ? largest / LargestWide : 1;
+    }
 
     // As little as the largest weight and what lies together allow.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,17 +1,16 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 using Floats = System.Numerics.Vector<float>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>
-/// From the image's planes of floats to bytes, the channels of a pixel side by side. Bytes stand for the range of values that the image
-/// has, so that no image is cut off, and what follows from that for the stem is written beside them.
+/// From the image's planes of floats to integers of 16 bits, the channels of a pixel side by side. They stand for the range of values that
+/// the image has, so that none is cut off, and what follows from that for the stem is written beside them.
 /// </summary>
 /// <remarks>All in one part: its range is known when all of it has been seen.</remarks>
-internal sealed unsafe class ImageToBytes : Convolution
+internal sealed unsafe class WideImage : Convolution
 {
     private readonly FeatureMap _input;
     private readonly ByteMap _output;
@@ -21,12 +20,12 @@ internal sealed unsafe class ImageToBytes : Convolution
     private readonly double[] _scales;
 
     /// <param name="input">The image.</param>
-    /// <param name="output">Its bytes.</param>
+    /// <param name="output">Its integers.</param>
     /// <param name="meaning">Where the stem finds what they stand for.</param>
-    /// <param name="offset">What the stem subtracts from each byte.</param>
+    /// <param name="offset">What the stem subtracts from each value.</param>
     /// <param name="sums">Of the stem's weights, by output.</param>
     /// <param name="scales">What a weight of 1 stands for, by output.</param>
-    public ImageToBytes(FeatureMap input, ByteMap output, ImageMeaning meaning, int offset, int[] sums, double[] scales)
+    public WideImage(FeatureMap input, ByteMap output, ImageMeaning meaning, int offset, int[] sums, double[] scales)
         => (_input, _output, _meaning, _offset, _sums, _scales) = (input, output, meaning, offset, sums, scales);
 
     /// <inheritdoc />
@@ -49,11 +48,11 @@ internal sealed unsafe class ImageToBytes : Convolution
             factor[output] = (float)(scale.Scale * _scales[output]);
         }
 
-        NativeMemory.Fill((byte*)(arena + _output.Start), (nuint)_output.Length, (byte)scale.Zero);
+        new Span<short>(arena + _output.Start, (int)(_output.Length / sizeof(short))).Fill((short)scale.Zero);
         for (var y = 0; y < _output.Height; y++)
         {
             Row(
-                arena + _input.Offset + ((long)y * _input.RowStride), (int*)(_output.First(arena) + ((long)y * _output.RowStride)),
+                arena + _input.Offset + ((long)y * _input.RowStride), (short*)(_output.First(arena) + ((long)y * _output.RowStride)),
                 (float)(1 / scale.Scale), scale.Zero);
         }
     }
@@ -86,7 +85,7 @@ internal sealed unsafe class ImageToBytes : Convolution
         notFinite = rest + Vector.Sum(zeros);
         if (float.IsNaN(notFinite))
         {
-            return ByteScale.Of(0, 0);
+            return ByteScale.Of(0, 0, EightBitWeights.LargestPixel);
         }
 
         for (var lane = 0; lane < Floats.Count; lane++)
@@ -94,40 +93,36 @@ internal sealed unsafe class ImageToBytes : Convolution
             (lowest, highest) = (Math.Min(lowest, low[lane]), Math.Max(highest, high[lane]));
         }
 
-        return ByteScale.Of(lowest, highest);
+        return ByteScale.Of(lowest, highest, EightBitWeights.LargestPixel);
     }
 
-    // No multiplication is fused with an addition, here as in all that becomes bytes.
+    // No multiplication is fused with an addition, here as in all that becomes integers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Row(float* source, int* destination, float scale, float zero)
+    private void Row(float* source, short* destination, float scale, float zero)
     {
-        var x = 0;
-        for (; x <= _output.Width - Floats.Count; x += Floats.Count)
+        var values = stackalloc int[Vector<int>.Count];
+        var channels = _output.Channels;
+        for (var channel = 0; channel < channels; channel++, source += _input.GroupStride)
         {
-            var pixels = Vector<int>.Zero;
-            var plane = source + x;
-            for (var shift = 0; shift < 8 * _output.Channels; shift += 8, plane += _input.GroupStride)
+            var to = destination + channel;
+            var x = 0;
+            for (; x <= _output.Width - Floats.Count; x += Floats.Count)
             {
-                var value = (Vector.Load(plane) * scale) + new Floats(zero);
-                value = Vector.MinNative(Vector.MaxNative(value, Floats.Zero), new Floats(ByteRounding.Largest));
-                pixels |= (Vector.AsVectorInt32(value + new Floats(ByteRounding.Magic)) & new Vector<int>(byte.MaxValue)) << shift;
+                var value = (Vector.Load(source + x) * scale) + new Floats(zero);
+                value = Vector.MinNative(Vector.MaxNative(value, Floats.Zero), new Floats(EightBitWeights.LargestPixel));
+                Vector.AsVectorInt32(value + new Floats(ByteRounding.Magic)).Store(values);
+                for (var i = 0; i < Floats.Count; i++, to += channels)
+                {
+                    *to = (short)values[i];
+                }
             }
 
-            pixels.Store(destination + x);
-        }
-
-        for (; x < _output.Width; x++)
-        {
-            var pixel = 0;
-            var plane = source + x;
-            for (var shift = 0; shift < 8 * _output.Channels; shift += 8, plane += _input.GroupStride)
+            for (; x < _output.Width; x++, to += channels)
             {
-                var product = *plane * scale;
-                var value = Math.Min(Math.Max(product + zero, 0), ByteRounding.Largest) + ByteRounding.Magic;
-                pixel |= (BitConverter.SingleToInt32Bits(value) & byte.MaxValue) << shift;
+                var product = source[x] * scale;
+                var value = Math.Min(Math.Max(product + zero, 0), EightBitWeights.LargestPixel) + ByteRounding.Magic;
+                *to = (short)BitConverter.SingleToInt32Bits(value);
             }
-
-            destination[x] = pixel;
         }
     }
 }
