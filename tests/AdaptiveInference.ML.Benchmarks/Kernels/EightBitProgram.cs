@@ -58,8 +58,9 @@ internal static class EightBitProgram
         List<Convolution> all = [floats];
         foreach (var kind in kinds)
         {
-            all.Add(kind.Convolution(layer, new EightBitInput(bytes, new ByteScale(1, 0)), EightBitOutput.Of(result, new ByteScale(1e4, 0))));
-            all.Add(kind.Convolution(layer, new EightBitInput(bytes, new ByteScale(1, 0)), EightBitOutput.Of(to)));
+            var input = new EightBitInput(bytes, new ByteScale(1, 0));
+            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(result, new ByteScale(1e4, 0))));
+            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(to)));
         }
 
         all.Add(EightBitKernels.Quantise(from, bytes, new ByteScale(0.01, 0)));

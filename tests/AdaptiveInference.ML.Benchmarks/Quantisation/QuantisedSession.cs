@@ -7,7 +7,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace AdaptiveInference.ML.Benchmarks.Quantisation;
 
-/// <summary>A model's network without its exits in ONNX Runtime, quantised, on one core. Its answers are any: scales change no time.</summary>
+/// <summary>
+/// A model's network without its exits in ONNX Runtime, quantised, on one core. Its answers are any: scales change no time.
+/// </summary>
 internal sealed class QuantisedSession : IDisposable
 {
     private readonly RunOptions _options = new();

@@ -21,7 +21,8 @@ internal sealed class EightBitReference
         (_layer, _step) = (layer, from.Scale);
         (Height, Width) = ((input.Height + layer.Stride - 1) / layer.Stride, (input.Width + layer.Stride - 1) / layer.Stride);
         var taps = layer.Kernel * layer.Kernel;
-        var pixels = input.Values.Select(value => Quantise((float)value, (float)(1 / from.Scale), from.Zero, isWide ? 4095 : 255)).ToArray();
+        var most = isWide ? 4095 : 255;
+        var pixels = input.Values.Select(value => Quantise((float)value, (float)(1 / from.Scale), from.Zero, most)).ToArray();
         _scales = new double[layer.Outputs];
         _sums = new int[layer.Outputs * Height * Width];
         for (var output = 0; output < layer.Outputs; output++)
