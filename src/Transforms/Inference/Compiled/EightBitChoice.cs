@@ -16,6 +16,9 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, EightBitKernels ker
     // Values that become bytes in a cycle, with vectors of 128, 256 and 512 bits alike limited by where they come from.
     private const double ValuesPerCycle = 2.5;
 
+    // What a convolution takes besides: a microsecond, which shows in networks for small images.
+    private const double CyclesBesides = 4000;
+
     // Estimates are rough: where 8 bits gain less than this, 32 stay, which round nothing and are the same on all machines.
     private const double Worthwhile = 0.75;
 
@@ -74,7 +77,7 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, EightBitKernels ker
             // What the kernels compute, used or not.
             var outputs = Multiples.RoundUp(layer.Outputs, EightBitConvolution.Vectors * kernels.Lanes);
             double weights = layer.Kernel * layer.Kernel * (double)Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit) * outputs;
-            cycles += (weights * layer.OutHeight * layer.OutWidth / _perCycle) + (weights / BytesPerCycle);
+            cycles += (weights * layer.OutHeight * layer.OutWidth / _perCycle) + (weights / BytesPerCycle) + CyclesBesides;
             var isProjection = i >= block.Body.Count;
             var isThere = isProjection ? IsEight(mask, 0) : i > 0 && IsEight(mask, i - 1);
             cycles += isThere ? 0 : (double)layer.Inputs * layer.InHeight * layer.InWidth / ValuesPerCycle;
