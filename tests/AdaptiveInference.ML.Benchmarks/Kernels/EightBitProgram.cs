@@ -58,11 +58,12 @@ internal static class EightBitProgram
         List<Convolution> all = [floats];
         foreach (var kind in kinds)
         {
-            all.Add(kind.Convolution(layer, bytes, new ByteScale(1, 0), result, new ByteScale(1e4, 0)));
-            all.Add(kind.Convolution(layer, bytes, new ByteScale(1, 0), to));
+            var input = new EightBitInput(bytes, new ByteScale(1, 0));
+            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(result, new ByteScale(1e4, 0))));
+            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(to)));
         }
 
-        all.Add(kinds[^1].Quantise(from, bytes, new ByteScale(0.01, 0)));
+        all.Add(EightBitKernels.Quantise(from, bytes, new ByteScale(0.01, 0)));
         var arena = new Arena(layout);
         var macs = (double)kernel * kernel * inputs * outputs * small * small;
         var calls = Math.Max(1, (int)(4e6 / macs));

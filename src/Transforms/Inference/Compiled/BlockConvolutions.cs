@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
@@ -97,7 +98,7 @@ internal sealed class BlockConvolutions
     private ByteMap Quantise(List<Convolution> steps, int i, FeatureMap input)
     {
         var bytes = BytesFor(i, input.Channels, input.Height, input.Width);
-        steps.Add(_layers.EightBit!.Kernels.Quantise(input, bytes, _layers.EightBit.Scale(_block, i)));
+        steps.Add(EightBitKernels.Quantise(input, bytes, _layers.EightBit!.Scale(_block, i)));
         return bytes;
     }
 

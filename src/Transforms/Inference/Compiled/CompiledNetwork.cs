@@ -36,7 +36,7 @@ internal sealed class CompiledNetwork
         var (stem, pool) = (plan.Stem.Convolution, plan.Stem.Pool);
         Image = _arena.Image(plan.Spec.Image, stem.Padding);
         StemOutput = _arena.Map(stem.Outputs, stem.OutHeight, stem.OutWidth);
-        Stem = _layers.Convolution(stem, Image, StemOutput);
+        Stem = CompiledStem.Of(_layers, stem, Image, StemOutput);
         StemPool = pool is null
             ? null
             : CompiledPool.Of(_layers, pool, StemOutput, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
@@ -65,7 +65,8 @@ internal sealed class CompiledNetwork
     /// <summary>Where the normalised image is put.</summary>
     public FeatureMap Image { get; }
 
-    public Convolution Stem { get; }
+    /// <summary>The stem's convolution, and before one in 8 bits the way from floats to bytes.</summary>
+    public Convolution[] Stem { get; }
 
     public FeatureMap StemOutput { get; }
 

@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// Chooses for each convolution of a block between 8 and 32 bits, by estimated cycles: of all ways to divide a block the cheapest, the way
 /// from floats to bytes included. The same for the same processor, whatever it does at the moment.
 /// </summary>
-internal sealed class EightBitChoice(AlgorithmChoice floats, DotProducts kind)
+internal sealed class EightBitChoice(AlgorithmChoice floats, EightBitKernels kernels)
 {
     // What a core may expect of a shared last-level cache: weights are read once an image.
     private const double BytesPerCycle = 24;
@@ -16,15 +16,19 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, DotProducts kind)
     // Values that become bytes in a cycle, with vectors of 128, 256 and 512 bits alike limited by where they come from.
     private const double ValuesPerCycle = 2.5;
 
-    // Estimates are rough: where 8 bits gain less than this, 32 stay, which lose nothing.
-    private const double Worthwhile = 0.95;
+    // What a convolution takes besides: a microsecond, which shows in networks for small images.
+    private const double CyclesBesides = 4000;
 
-    // Multiply–accumulates in a cycle. With AVX-VNNI two instructions of 32 in a cycle; others need three instructions for the same, which
-    // processors of several makers divide among their ports differently: what the slower ones reach.
-    private readonly double _perCycle = kind switch
+    // Estimates are rough: where 8 bits gain less than this, 32 stay, which round nothing and are the same on all machines.
+    private const double Worthwhile = 0.75;
+
+    // Multiply–accumulates in a cycle. With AVX-VNNI two instructions of 32 in a cycle. At 512 bits five multiplications of two a cycle for
+    // 256; others need three instructions for four of a lane, which processors of several makers divide among their ports differently:
+    // what the slower ones reach.
+    private readonly double _perCycle = kernels.Kind switch
     {
+        DotProducts.Avx512 => 88,
         DotProducts.Vnni => 58,
-        DotProducts.Avx512 => 42,
         DotProducts.Avx2 => 28,
         DotProducts.Ssse3 => 14,
         DotProducts.Arm => 20,
@@ -70,8 +74,10 @@ internal sealed class EightBitChoice(AlgorithmChoice floats, DotProducts kind)
                 return double.PositiveInfinity;
             }
 
-            double weights = layer.Kernel * layer.Kernel * (double)Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit) * layer.Outputs;
-            cycles += (weights * layer.OutHeight * layer.OutWidth / _perCycle) + (weights / BytesPerCycle);
+            // What the kernels compute, used or not.
+            var outputs = Multiples.RoundUp(layer.Outputs, EightBitConvolution.Vectors * kernels.Lanes);
+            double weights = layer.Kernel * layer.Kernel * (double)Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit) * outputs;
+            cycles += (weights * layer.OutHeight * layer.OutWidth / _perCycle) + (weights / BytesPerCycle) + CyclesBesides;
             var isProjection = i >= block.Body.Count;
             var isThere = isProjection ? IsEight(mask, 0) : i > 0 && IsEight(mask, i - 1);
             cycles += isThere ? 0 : (double)layer.Inputs * layer.InHeight * layer.InWidth / ValuesPerCycle;

@@ -19,7 +19,7 @@ internal sealed class EightBitCompiler
     {
         _ranges = ranges;
         Kernels = EightBitKernels.Of(width);
-        _choice = everywhere ? null : new EightBitChoice(floats, Kernels.Kind);
+        _choice = everywhere ? null : new EightBitChoice(floats, Kernels);
     }
 
     /// <summary>The kernels.</summary>

@@ -27,11 +27,12 @@ internal sealed record LayerCompiler(
 
     /// <summary>The same from bytes to floats.</summary>
     public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, FeatureMap output)
-        => EightBit!.Kernels.Convolution(FoldedConvolution.Of(Weights, spec), input, from, output);
+        => EightBit!.Kernels.Convolution(FoldedConvolution.Of(Weights, spec), new EightBitInput(input, from), EightBitOutput.Of(output));
 
     /// <summary>The same from bytes to bytes.</summary>
     public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
-        => EightBit!.Kernels.Convolution(FoldedConvolution.Of(Weights, spec), input, from, output, to);
+        => EightBit!.Kernels.Convolution(
+            FoldedConvolution.Of(Weights, spec), new EightBitInput(input, from), EightBitOutput.Of(output, to));
 
     /// <summary>Reads a fully connected layer.</summary>
     public FoldedLinear Linear(LinearSpec spec) => FoldedLinear.Of(Weights, spec);

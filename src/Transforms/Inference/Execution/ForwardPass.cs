@@ -20,7 +20,11 @@ internal unsafe ref partial struct ForwardPass(
     /// <summary>From the normalised image to what the first block reads.</summary>
     public void Stem()
     {
-        Convolve(network.Stem, Epilogue.Relu);
+        foreach (var step in network.Stem)
+        {
+            Convolve(step, Epilogue.Relu);
+        }
+
         if (network.StemPool is var (pool, output))
         {
             network.Kernels.MaxPool(_arena, network.StemOutput, output, pool.Window, pool.Padding);

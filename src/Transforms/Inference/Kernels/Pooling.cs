@@ -120,6 +120,7 @@ internal static unsafe class Pooling<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Total(float* corner, int rowStride, int height, int width)
     {
         var total = TSimd.Zero;
@@ -134,6 +135,8 @@ internal static unsafe class Pooling<TSimd, TVector>
         return total;
     }
 
+    // Called for every window: without it the first images of a process would wait for the JIT to see that.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Largest(float* corner, int rowStride, int height, int width)
     {
         // A maximum forgets that a value was NaN when the next one comes. A sum remembers: x · 0 is 0, but NaN where x is NaN or infinite.

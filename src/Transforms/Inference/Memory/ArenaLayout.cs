@@ -61,17 +61,30 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
         return map;
     }
 
+    /// <summary>Place for the image in 16 bits.</summary>
+    /// <param name="shape">Its size.</param>
+    /// <param name="kernel">The stem's, which reads whole steps and so more columns than it has.</param>
+    public ByteMap WideImage(ImageShape shape, int kernel)
+    {
+        var pixel = shape.Channels * ByteMap.ImageChannel;
+        var columns = Multiples.Count(Multiples.RoundUp(kernel * pixel, ByteMap.ChannelUnit), pixel);
+        var border = (kernel / 2) + columns - kernel;
+        var length = ByteMap.Image(shape.Channels, shape.Height, shape.Width, border, start: 0, notFinite: 0).Length;
+        var start = Vector((length + sizeof(float) - 1) / sizeof(float));
+        return ByteMap.Image(shape.Channels, shape.Height, shape.Width, border, start, Vector(shape.Height));
+    }
+
     /// <summary>Makes sure that a kernel stays within the border of a map of bytes.</summary>
     /// <param name="map">What it reads.</param>
     /// <param name="reach">How far.</param>
     /// <exception cref="InvalidOperationException">It does not.</exception>
     public static void ReadsBytes(ByteMap map, Reach reach)
     {
-        if (Math.Max(Math.Max(reach.Above, reach.Left), Math.Max(reach.Below, Math.Max(reach.Right, reach.Dropped))) > MapBorder.Width)
+        if (Math.Max(Math.Max(reach.Above, reach.Left), Math.Max(reach.Below, Math.Max(reach.Right, reach.Dropped))) > map.Border)
         {
             throw new InvalidOperationException(
                 $"A kernel reads beyond the border of a map of {map.Channels}×{map.Height}×{map.Width} bytes: {reach}, and the border has "
-                + $"{MapBorder.Width} on every side.");
+                + $"{map.Border} on every side.");
         }
     }
 

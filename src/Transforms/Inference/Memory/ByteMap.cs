@@ -4,12 +4,19 @@ namespace AdaptiveInference.ML.Transforms.Inference.Memory;
 
 /// <summary>
 /// Shape of a feature map of 8-bit values and its place in every worker's arena: [row][column][channel], so that a row of a kernel reads
-/// one run of neighbouring bytes. Around it lies a border of one pixel that stands for the padding and holds the number that means zero.
+/// one run of neighbouring bytes. Around it lies a border that stands for the padding and holds the number that means zero: one pixel, of
+/// an image more.
 /// </summary>
 internal sealed unsafe class ByteMap
 {
-    /// <summary>Channels of a pixel are rounded up to a multiple of this many; weights of those beyond the last are zero.</summary>
+    /// <summary>
+    /// Channels of a pixel are rounded up to a multiple of this many; weights of those beyond the last are zero. Kernels read as many at a
+    /// time: of an image those of several pixels.
+    /// </summary>
     public const int ChannelUnit = 16;
+
+    /// <summary>Bytes of a channel of an image.</summary>
+    public const int ImageChannel = sizeof(short);
 
     /// <summary>Describes a map.</summary>
     /// <param name="channels">Channels.</param>
@@ -18,17 +25,35 @@ internal sealed unsafe class ByteMap
     /// <param name="start">Floats from the arena's origin to the border's first byte; known later than the size is.</param>
     /// <param name="notFinite">Floats from the arena's origin to one float for each row.</param>
     public ByteMap(int channels, int height, int width, long start, long notFinite)
+        : this(channels, height, width, MapBorder.Width, Multiples.RoundUp(channels, ChannelUnit), start, notFinite)
     {
-        (Channels, Height, Width, Start, NotFinite) = (channels, height, width, start, notFinite);
-        PixelStride = Multiples.RoundUp(channels, ChannelUnit);
-        RowStride = checked((width + (2 * MapBorder.Width)) * PixelStride);
     }
+
+    private ByteMap(int channels, int height, int width, int border, int pixelStride, long start, long notFinite)
+    {
+        (Channels, Height, Width, Border, Start, NotFinite) = (channels, height, width, border, start, notFinite);
+        PixelStride = pixelStride;
+        RowStride = checked((width + (2 * border)) * PixelStride);
+    }
+
+    /// <summary>Describes an image of 16-bit values.</summary>
+    /// <param name="channels">Channels.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="border">Pixels of the border on every side.</param>
+    /// <param name="start">Floats from the arena's origin to the border's first byte.</param>
+    /// <param name="notFinite">Floats from the arena's origin to one float for each row.</param>
+    public static ByteMap Image(int channels, int height, int width, int border, long start, long notFinite)
+        => new(channels, height, width, border, channels * ImageChannel, start, notFinite);
 
     public int Channels { get; }
 
     public int Height { get; }
 
     public int Width { get; }
+
+    /// <summary>Pixels of the border on every side.</summary>
+    public int Border { get; }
 
     /// <summary>Bytes from a pixel to the next.</summary>
     public int PixelStride { get; }
@@ -37,7 +62,7 @@ internal sealed unsafe class ByteMap
     public int RowStride { get; }
 
     /// <summary>Bytes of the map, border included.</summary>
-    public long Length => (long)RowStride * (Height + (2 * MapBorder.Width));
+    public long Length => (long)RowStride * (Height + (2 * Border));
 
     /// <summary>Floats from the arena's origin to the border's first byte.</summary>
     public long Start { get; }
@@ -49,5 +74,5 @@ internal sealed unsafe class ByteMap
     public long NotFinite { get; }
 
     /// <summary>The first pixel in an arena.</summary>
-    public byte* First(float* arena) => (byte*)(arena + Start) + RowStride + PixelStride;
+    public byte* First(float* arena) => (byte*)(arena + Start) + (Border * (RowStride + PixelStride));
 }

@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using AdaptiveInference.ML.Transforms.Cost;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -23,6 +25,7 @@ public sealed class EightBitPlanTests
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 18, 3, 64, 64)]
     [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 50, 3, 65, 34)]
     [DataRow(NetworkKind.SkipNet, GateKind.FeedForwardI, 11, 3, 51, 45)]
+    [DataRow(NetworkKind.ConvNetAig, GateKind.Recurrent, 18, 3, 97, 90)]
     public void Run_AllInEightBits_ComesNearToThirtyTwo(NetworkKind network, GateKind gate, int depth, int channels, int height, int width)
     {
         var random = Random(network, gate, depth, new ImageShape(channels, height, width));
@@ -113,6 +116,36 @@ public sealed class EightBitPlanTests
         image[18] = -3e38f;
         Assert.IsFalse(PlanAssert.Run(floats, image, ScoringPolicy.Default).Trace.IsFinite);
         Assert.IsFalse(PlanAssert.Run(plan, image, ScoringPolicy.Default).Trace.IsFinite);
+    }
+
+    [TestMethod]
+    [DataRow(96, 2)]
+    [DataRow(64, 1)]
+    public void Compile_StemOfLargeImages_IsInSixteenBits(int side, int steps)
+    {
+        var random = Random(NetworkKind.ResNet, GateKind.Recurrent, 18, new ImageShape(3, side, side));
+        var image = random.Image();
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var ranges = RandomRanges.Of(random, floats, image);
+        var compiled = new CompiledNetwork(
+            random.Plan, random.Weights, new CostModel(random.Plan), KernelSet.Of(VectorWidths.Best), workers: 1, ranges, everywhere: true);
+        var eight = InferencePlan.Compile(
+            random.Plan, random.Weights, random.Statistics, VectorWidths.Best, int8: ranges, everywhere: true);
+
+        Assert.HasCount(WideKernels.IsSupported ? steps : 1, compiled.Stem);
+        Assert.IsTrue(PlanAssert.Run(eight, image, Open).Trace.IsFinite);
+        var bits = PlanAssert.Run(eight, image, Open).Logits;
+        image[^1] = float.PositiveInfinity;
+        Assert.IsFalse(PlanAssert.Run(eight, image, Open).Trace.IsFinite);
+
+        // What one image left behind changes nothing of the next.
+        image[^1] = -1000;
+        var other = PlanAssert.Run(eight, image, Open).Logits;
+        image[^1] = float.NaN;
+        Assert.IsFalse(PlanAssert.Run(eight, image, Open).Trace.IsFinite);
+        image[^1] = -1000;
+        CollectionAssert.AreEqual(other, PlanAssert.Run(eight, image, Open).Logits);
+        CollectionAssert.AreNotEqual(bits, other);
     }
 
     [TestMethod]

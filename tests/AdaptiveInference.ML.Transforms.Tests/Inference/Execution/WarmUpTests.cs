@@ -31,7 +31,7 @@ public sealed class WarmUpTests
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);
             var needed = compiled.Blocks
                 .SelectMany(block => block.Body.Concat(block.Shortcut))
-                .Append(compiled.Stem)
+                .Concat(compiled.Stem)
                 .Select(convolution => convolution.GetType());
 
             var warmedUp = WarmUp.Convolutions(kernels, new ArenaLayout(width)).Select(convolution => convolution.GetType());

@@ -10,6 +10,9 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// <summary>Kernels in 8 bits for one kind of processor, behind calls that do not depend on it.</summary>
 internal abstract class EightBitKernels
 {
+    // "Auth" of AuthenticAMD.
+    private const int Maker = 0x68747541;
+
     /// <summary>Every kind that this machine can run, the portable one included: tests run them side by side.</summary>
     public static IEnumerable<EightBitKernels> Available
         => ((EightBitKernels?[])
@@ -18,9 +21,13 @@ internal abstract class EightBitKernels
             Create<Integers128, DotsSsse3, Vector128<int>>(DotProducts.Ssse3, Ssse3.IsSupported),
             Create<Integers128, DotsArm, Vector128<int>>(DotProducts.Arm, Dp.IsSupported),
             Create<Integers256, DotsAvx2, Vector256<int>>(DotProducts.Avx2, Avx2.IsSupported),
-            Create<Integers512, DotsAvx512, Vector512<int>>(DotProducts.Avx512, Avx512BW.IsSupported),
             Create<Integers256, DotsVnni, Vector256<int>>(DotProducts.Vnni, AvxVnni.IsSupported),
+            Avx512BW.IsSupported ? new PairKernels() : null,
         ]).OfType<EightBitKernels>();
+
+    // Kernels of 512 bits add nearly as often as they multiply. AMD's processors add beside the two units that multiply; Intel's add in
+    // them, and AVX-VNNI, which adds by itself, is faster there.
+    private static bool AddsBeside => X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == Maker;
 
     /// <summary>What multiplies.</summary>
     public abstract DotProducts Kind { get; }
@@ -34,20 +41,32 @@ internal abstract class EightBitKernels
         EightBitKernels? best = null;
         foreach (var kernels in Available)
         {
-            best = kernels.Lanes <= (int)width ? kernels : best;
+            var isSlower = kernels.Kind == DotProducts.Avx512 && best is { Kind: DotProducts.Vnni } && !AddsBeside;
+            best = kernels.Lanes <= (int)width && !isSlower ? kernels : best;
         }
 
         return best!;
     }
 
     /// <summary>From a feature map of floats to one of bytes.</summary>
-    public abstract Convolution Quantise(FeatureMap input, ByteMap output, ByteScale scale);
+    public static Convolution Quantise(FeatureMap input, ByteMap output, ByteScale scale) => (VectorWidth)input.Lanes switch
+    {
+        // As wide as the map's vectors, which may be wider than what multiplies fastest; all round alike.
+        VectorWidth.Bits512 => new ToBytes<Integers512, Vector512<int>>(input, output, scale),
+        VectorWidth.Bits256 => new ToBytes<Integers256, Vector256<int>>(input, output, scale),
+        _ => new ToBytes<Integers128, Vector128<int>>(input, output, scale),
+    };
 
-    /// <summary>A convolution from bytes to bytes, negative sums cut off.</summary>
-    public abstract Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, ByteMap output, ByteScale to);
+    /// <summary>A convolution from bytes.</summary>
+    public EightBitConvolution Convolution(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+    {
+        var convolution = Create(layer, from, output);
+        ArenaLayout.ReadsBytes(from.Map, convolution.Reach);
+        return convolution;
+    }
 
-    /// <summary>A convolution from bytes to floats.</summary>
-    public abstract Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, FeatureMap output);
+    /// <summary>A convolution whose reach is still to be compared with the border of its input.</summary>
+    protected abstract EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output);
 
     private static EightBitKernels<TIntegers, TDots, TVector>? Create<TIntegers, TDots, TVector>(DotProducts kind, bool isSupported)
         where TIntegers : struct, IIntegers<TVector>
@@ -66,25 +85,17 @@ internal sealed class EightBitKernels<TIntegers, TDots, TVector>(DotProducts kin
 
     public override int Lanes => TIntegers.Lanes;
 
-    public override Convolution Quantise(FeatureMap input, ByteMap output, ByteScale scale) => (VectorWidth)input.Lanes switch
-    {
-        // As wide as the map's vectors, which may be wider than what multiplies fastest; all round alike.
-        VectorWidth.Bits512 => new ToBytes<Integers512, Vector512<int>>(input, output, scale),
-        VectorWidth.Bits256 => new ToBytes<Integers256, Vector256<int>>(input, output, scale),
-        _ => new ToBytes<Integers128, Vector128<int>>(input, output, scale),
-    };
+    protected override EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+        => new DotConvolution<TIntegers, TDots, TVector>(layer, from, output);
+}
 
-    public override Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
-    {
-        var convolution = new EightBitConvolution<TIntegers, TDots, TVector>(layer, input, from, output, to);
-        ArenaLayout.ReadsBytes(input, convolution.Reach);
-        return convolution;
-    }
+/// <summary>Kernels over vectors of 512 bits that add in 16 bits first.</summary>
+internal sealed class PairKernels : EightBitKernels
+{
+    public override DotProducts Kind => DotProducts.Avx512;
 
-    public override Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, FeatureMap output)
-    {
-        var convolution = new EightBitConvolution<TIntegers, TDots, TVector>(layer, input, from, output);
-        ArenaLayout.ReadsBytes(input, convolution.Reach);
-        return convolution;
-    }
+    public override int Lanes => Integers512.Lanes;
+
+    protected override EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+        => new PairConvolution(layer, from, output);
 }

@@ -10,10 +10,14 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// </summary>
 internal sealed unsafe class EightBitWeights
 {
+    /// <summary>The largest weight.</summary>
+    public const int Largest = sbyte.MaxValue;
+
     /// <summary>
-    /// The largest weight: 7 bits. With 8, sums of two products would not fit into 16 bits on processors that add them there.
+    /// The most that weights of one sign add up to among those whose products processors without an instruction of their own add in 16
+    /// bits: with the largest byte just within them. They are eight of sixteen inputs, two of every four.
     /// </summary>
-    public const int Largest = 64;
+    public const int MostTogether = short.MaxValue / byte.MaxValue;
 
     /// <summary>Inputs that are multiplied together.</summary>
     public const int Together = 4;
@@ -21,35 +25,64 @@ internal sealed unsafe class EightBitWeights
     /// <summary>The most products of a sum for which it stays within 32 bits, whatever bytes and weights are.</summary>
     public const int MostProducts = int.MaxValue / (2 * byte.MaxValue * Largest);
 
-    private readonly int _outputs;
-    private readonly int[] _sums;
+    /// <summary>The largest 16-bit weight of a stem.</summary>
+    public const int LargestWide = 2047;
 
+    /// <summary>The largest 16-bit value of an image.</summary>
+    public const int LargestPixel = 4095;
+
+    /// <summary>The same for 16-bit weights and values.</summary>
+    public const int MostWideProducts = int.MaxValue / (LargestWide * LargestPixel);
+
+    // Each of them may be rounded up by a half.
+    private const int AddedTogether = ByteMap.ChannelUnit / 2;
+    private const double MostBeforeRounding = MostTogether - (AddedTogether / 2.0);
+
+    private readonly int _outputs;
+
+    /// <summary>Packs weights.</summary>
+    /// <param name="layer">The convolution.</param>
+    /// <param name="pixel">Bytes from a pixel of its input to the next.</param>
+    /// <param name="block">Outputs of a block.</param>
+    /// <param name="isWide">Whether weights and values have 16 bits.</param>
+    /// <exception cref="InvalidOperationException">Sums may not fit into 32 bits.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public EightBitWeights(FoldedConvolution layer, ByteMap input, int block)
+    public EightBitWeights(FoldedConvolution layer, int pixel, int block, bool isWide = false)
     {
-        var taps = layer.Kernel * layer.Kernel;
-        if ((long)taps * input.PixelStride > MostProducts)
+        var size = isWide ? sizeof(short) : 1;
+        RowBytes = Multiples.RoundUp(layer.Kernel * pixel, ByteMap.ChannelUnit);
+        if ((long)layer.Kernel * layer.Kernel * (pixel / size) > (isWide ? MostWideProducts : MostProducts))
         {
-            throw new InvalidOperationException($"Sums of {taps} × {input.PixelStride} products of bytes may not fit into 32 bits.");
+            throw new InvalidOperationException(
+                $"Sums of {layer.Kernel}² × {pixel / size} products of integers may not fit into 32 bits.");
         }
 
         (_outputs, Outputs) = (layer.Outputs, Multiples.RoundUp(layer.Outputs, block));
-        (Scale, _sums) = (new double[Outputs], new int[Outputs]);
-        PerOutput = taps * input.PixelStride;
+        (Scale, Sums) = (new double[Outputs], new int[Outputs]);
+        PerOutput = layer.Kernel * RowBytes;
         Packed = new AlignedBuffer((long)Outputs * PerOutput / sizeof(float));
         var packed = (sbyte*)Packed.Pointer;
         for (var output = 0; output < layer.Outputs; output++)
         {
-            Scale[output] = ScaleOf(layer, output);
+            Scale[output] = isWide ? WideScaleOf(layer, output) : ScaleOf(layer, output, pixel);
             var first = packed + ((long)(output / block * block) * PerOutput) + (output % block * Together);
             for (var i = 0; i < layer.Inputs; i++)
             {
-                for (var tap = 0; tap < taps; tap++)
+                for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
                 {
-                    var place = (tap * input.PixelStride) + i;
-                    var weight = (sbyte)Math.Round(layer[output, i, tap] / Scale[output]);
-                    first[((long)(place / Together) * block * Together) + (place % Together)] = weight;
-                    _sums[output] += weight;
+                    var place = (tap / layer.Kernel * RowBytes) + (tap % layer.Kernel * pixel) + (i * size);
+                    var weight = (int)Math.Round(layer[output, i, tap] / Scale[output]);
+                    var to = first + ((long)(place / Together) * block * Together) + (place % Together);
+                    if (isWide)
+                    {
+                        *(short*)to = (short)weight;
+                    }
+                    else
+                    {
+                        *to = (sbyte)weight;
+                    }
+
+                    Sums[output] += weight;
                 }
             }
         }
@@ -64,24 +97,74 @@ internal sealed unsafe class EightBitWeights
     /// <summary>Bytes of weights of each output.</summary>
     public int PerOutput { get; }
 
+    /// <summary>Bytes of them for a row of the kernel, side by side as those that it reads: a whole number of steps.</summary>
+    public int RowBytes { get; }
+
+    /// <summary>The sum of each output's.</summary>
+    public int[] Sums { get; }
+
     /// <summary>What a weight of 1 stands for, by output.</summary>
     public double[] Scale { get; }
 
-    /// <summary>What a weight of 1 stands for: the largest of an output's is <see cref="Largest"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>What a weight of an output stands for where inputs are whole steps.</summary>
     public static double ScaleOf(FoldedConvolution layer, int output)
+        => ScaleOf(layer, output, Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit));
+
+    private static double WideScaleOf(FoldedConvolution layer, int output)
     {
-        var (largest, taps) = (0.0, layer.Kernel * layer.Kernel);
+        var largest = 0.0;
         for (var i = 0; i < layer.Inputs; i++)
         {
-            for (var tap = 0; tap < taps; tap++)
+            for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
             {
                 largest = Math.Max(largest, Math.Abs(layer[output, i, tap]));
             }
         }
 
+        return largest > 0 ? largest / LargestWide : 1;
+    }
+
+    // As little as the largest weight and what lies together allow.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double ScaleOf(FoldedConvolution layer, int output, int pixel)
+    {
+        double largest = 0, together = 0;
+        for (var row = 0; row < layer.Kernel; row++)
+        {
+            // The first pair of every four, and the second.
+            double above0 = 0, below0 = 0, above1 = 0, below1 = 0;
+            var place = 0;
+            for (var column = 0; column < layer.Kernel; column++)
+            {
+                for (var i = 0; i < pixel; i++, place++)
+                {
+                    if (place % ByteMap.ChannelUnit == 0)
+                    {
+                        above0 = below0 = above1 = below1 = 0;
+                    }
+
+                    if (i >= layer.Inputs)
+                    {
+                        continue;
+                    }
+
+                    var weight = layer[output, i, (row * layer.Kernel) + column];
+                    double above = Math.Max(weight, 0), below = Math.Max(-weight, 0);
+                    largest = Math.Max(largest, Math.Max(above, below));
+                    if (place % Together < Together / 2)
+                    {
+                        together = Math.Max(together, Math.Max(above0 += above, below0 += below));
+                    }
+                    else
+                    {
+                        together = Math.Max(together, Math.Max(above1 += above, below1 += below));
+                    }
+                }
+            }
+        }
+
         // An output without weights has zeros, at any scale.
-        return largest > 0 ? largest / Largest : 1;
+        return largest > 0 ? Math.Max(largest / Largest, together / MostBeforeRounding) : 1;
     }
 
     /// <summary>What sums begin with, so that a byte of <paramref name="zero"/> adds nothing.</summary>
@@ -92,7 +175,7 @@ internal sealed unsafe class EightBitWeights
         var start = new AlignedBuffer(Outputs);
         for (var output = 0; output < Outputs; output++)
         {
-            ((int*)start.Pointer)[output] = (offset - zero) * _sums[output];
+            ((int*)start.Pointer)[output] = (offset - zero) * Sums[output];
         }
 
         return start;

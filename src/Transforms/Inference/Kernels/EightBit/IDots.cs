@@ -2,8 +2,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>How a processor multiplies four unsigned bytes by four signed ones and adds the products to a sum, in every lane.</summary>
 /// <remarks>
-/// Weights are from −<see cref="EightBitWeights.Largest"/> to it, one bit less than there is room for: two products of a byte then fit into
-/// 16 bits with their sign, in which all processors without an instruction of their own add them. So every processor has the same sums.
+/// Weights are small enough (<see cref="EightBitWeights.MostTogether"/>) for products to be added in 16 bits, as all processors without an
+/// instruction of their own do. So every processor has the same sums.
 /// </remarks>
 internal interface IDots<TVector>
     where TVector : struct

@@ -33,6 +33,26 @@ public sealed class EightBitConvolutionTests
     }
 
     [TestMethod]
+    [DataRow(3, 1)]
+    [DataRow(3, 2)]
+    [DataRow(7, 2)]
+    public void Run_Image_GivesTheBitsOfTheReference(int kernel, int stride)
+    {
+        if (!WideKernels.IsSupported)
+        {
+            Assert.Inconclusive("There are no kernels in 16 bits for this processor.");
+        }
+
+        var random = new Random(kernel + (10 * stride));
+        for (var round = 0; round < 20; round++)
+        {
+            CheckImage(random, kernel, stride, channels: 1 + (round % 4), Pick(random, Channels), Pick(random, Sides), Pick(random, Sides));
+        }
+
+        CheckImage(random, kernel, stride, 3, 64, 40, 61);
+    }
+
+    [TestMethod]
     public void Run_LargestBytesAndWeights_DoNotSaturate()
     {
         var random = new Random(1);
@@ -64,7 +84,8 @@ public sealed class EightBitConvolutionTests
         var input = layout.SharedBytes("input", many, 1, 1);
 
         Assert.ThrowsExactly<InvalidOperationException>(
-            () => EightBitKernels.Of(VectorWidth.Bits128).Convolution(layer, input, new ByteScale(1, 0), layout.Map(1, 1, 1)));
+            () => EightBitKernels.Of(VectorWidth.Bits128)
+                .Convolution(layer, new EightBitInput(input, new ByteScale(1, 0)), EightBitOutput.Of(layout.Map(1, 1, 1))));
     }
 
     [TestMethod]
@@ -117,8 +138,9 @@ public sealed class EightBitConvolutionTests
                 var result = layout.SharedBytes("output", outputs, reference.Height, reference.Width);
                 Convolution[] steps =
                 [
-                    kernels.Quantise(input, bytes, from), kernels.Convolution(layer, bytes, from, result, to),
-                    kernels.Convolution(layer, bytes, from, output),
+                    EightBitKernels.Quantise(input, bytes, from),
+                    kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(result, to)),
+                    kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(output)),
                 ];
                 var arena = new Arena(layout, helpers: 1);
                 KernelBench.Write(arena, input, x);
@@ -141,6 +163,37 @@ public sealed class EightBitConvolutionTests
 
                 GC.KeepAlive((steps, arena));
             }
+        }
+    }
+
+    private static unsafe void CheckImage(Random random, int kernel, int stride, int channels, int outputs, int height, int width)
+    {
+        float[] weights = [.. Enumerable.Range(0, outputs * channels * kernel * kernel).Select(_ => (random.NextSingle() * 2) - 1)];
+        double[] ones = [.. Enumerable.Repeat(1.0, outputs)];
+        var layer = new FoldedConvolution(outputs, channels, kernel, stride, weights, ones, ones);
+        var x = KernelBench.RandomMap(random, channels, height, width);
+        var from = ByteScale.Of((float)x.Values.Min(), (float)x.Values.Max(), 4095);
+        var reference = new EightBitReference(layer, x, from, isWide: true);
+        foreach (var vectors in VectorWidths.Available)
+        {
+            var what = $"{kernel}×{kernel}/{stride}, {channels}→{outputs}, {height}×{width}, {vectors}";
+            var layout = new ArenaLayout(vectors);
+            var image = layout.Image(new ImageShape(channels, height, width), kernel / 2);
+            var output = layout.Map(outputs, reference.Height, reference.Width);
+            var steps = WideKernels.Stem(layer, layout, image, output);
+            var arena = new Arena(layout);
+            KernelBench.Write(arena, image, x);
+            foreach (var step in steps)
+            {
+                for (var part = step.Parts - 1; part >= 0; part--)
+                {
+                    step.Run(arena.Origin, arena.Origin, part, Epilogue.Relu);
+                }
+            }
+
+            CollectionAssert.AreEqual(reference.Floats(x, Epilogue.Relu), KernelBench.Read(arena, output), what);
+            KernelBench.AssertBorderIsZero(arena, output, what);
+            GC.KeepAlive((steps, arena));
         }
     }
 

@@ -12,18 +12,22 @@ internal sealed class EightBitReference
     private readonly double[] _scales;
     private readonly int[] _sums;
 
-    public EightBitReference(FoldedConvolution layer, ReferenceMap input, ByteScale from)
+    /// <param name="layer">The convolution.</param>
+    /// <param name="input">What it reads.</param>
+    /// <param name="from">What its bytes stand for.</param>
+    /// <param name="isWide">Whether it is in 16 bits.</param>
+    public EightBitReference(FoldedConvolution layer, ReferenceMap input, ByteScale from, bool isWide = false)
     {
         (_layer, _step) = (layer, from.Scale);
         (Height, Width) = ((input.Height + layer.Stride - 1) / layer.Stride, (input.Width + layer.Stride - 1) / layer.Stride);
         var taps = layer.Kernel * layer.Kernel;
-        var pixels = input.Values.Select(value => (int)Quantise((float)value, (float)(1 / from.Scale), from.Zero)).ToArray();
+        var most = isWide ? 4095 : 255;
+        var pixels = input.Values.Select(value => Quantise((float)value, (float)(1 / from.Scale), from.Zero, most)).ToArray();
         _scales = new double[layer.Outputs];
         _sums = new int[layer.Outputs * Height * Width];
         for (var output = 0; output < layer.Outputs; output++)
         {
-            var all = from i in Enumerable.Range(0, layer.Inputs) from tap in Enumerable.Range(0, taps) select layer[output, i, tap];
-            _scales[output] = all.Max(Math.Abs) is > 0 and var largest ? largest / 64 : 1;
+            _scales[output] = ScaleOf(layer, output, isWide);
             for (var pixel = 0; pixel < Height * Width; pixel++)
             {
                 for (var tap = 0; tap < taps; tap++)
@@ -54,6 +58,18 @@ internal sealed class EightBitReference
 
     public byte[] Bytes(ByteScale to) => [.. _sums.Select((sum, i) => Round(Scale(sum, i, to.Scale, to.Zero)))];
 
+    // No weight is beyond 127, and none of the sums of those of one sign among sixteen neighbouring inputs' pairs, the first of four or
+    // the second, beyond 128 with all of them rounded up. In 16 bits none is beyond 2047.
+    private static double ScaleOf(FoldedConvolution layer, int output, bool isWide)
+    {
+        var all = (from i in Enumerable.Range(0, layer.Inputs)
+                   from tap in Enumerable.Range(0, layer.Kernel * layer.Kernel)
+                   select (Weight: layer[output, i, tap], Together: (tap, i / 16, i / 2 % 2))).ToList();
+        var sums = all.GroupBy(one => (one.Together, one.Weight > 0)).Max(group => group.Sum(one => Math.Abs(one.Weight)));
+        var largest = all.Max(one => Math.Abs(one.Weight));
+        return largest == 0 ? 1 : isWide ? largest / 2047 : Math.Max(largest / 127, sums / 124);
+    }
+
     private float Scale(int sum, int index, double step, int zero)
     {
         var output = index / (Height * Width);
@@ -61,10 +77,10 @@ internal sealed class EightBitReference
         return product + (float)((_layer.Bias[output] / step) + zero);
     }
 
-    private static byte Quantise(float value, float scale, int zero)
+    private static int Quantise(float value, float scale, int zero, int most)
     {
         var product = value * scale;
-        return Round(product + zero);
+        return (int)MathF.Round(Math.Clamp(product + zero, 0, most));
     }
 
     private static byte Round(float value) => (byte)MathF.Round(Math.Clamp(value, 0, 255));
