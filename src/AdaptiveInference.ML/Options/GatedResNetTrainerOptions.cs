@@ -103,13 +103,13 @@ public abstract record GatedResNetTrainerOptions
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>
-    /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. Null decides by
-    /// the processor and says in the log what it chose: bfloat16 where the processor multiplies in it (AVX512-BF16 or AMX), which is
-    /// faster, and single precision elsewhere and on a GPU. By how much is in the benchmarks' RESULTS.md. With true, an x86 processor without
-    /// bfloat16 instructions trains in single precision all the same, and the log says so. Validation and the trained model are in single
-    /// precision either way.
+    /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. Faster on
+    /// processors with AVX512-BF16 or AMX while nothing else runs on them, and much slower beside other work on the same cores; by how much
+    /// is in the benchmarks' RESULTS.md. With true, an x86 processor without bfloat16 instructions trains in single precision all the same.
+    /// Null trains in single precision, and goes on with an interrupted training in the precision that it began in. The log says what was
+    /// chosen. Validation and the trained model are in single precision either way.
     /// </summary>
-    /// <value>The default is null: whichever is faster on the processor that trains.</value>
+    /// <value>The default is null: single precision.</value>
     public bool? MixedPrecision { get; init; }
 
     /// <summary>

@@ -31,11 +31,13 @@ internal sealed class ProfiledSteps : IDisposable
     private readonly ResNetTrainer.Options _options;
     private readonly StageTimes _times = new();
 
-    private ProfiledSteps(IDataView images, ResNetTrainer.Options options)
+    private ProfiledSteps(IDataView images, ResNetTrainer.Options options, int? keptMiB)
     {
         _options = options;
         _data = FitData.Read(images, options, Path.GetTempPath(), 1, () => { });
-        GlibcAllocator.KeepFreedMemory((long)_data.Plan.Spec.Image.Height * _data.Plan.Spec.Image.Width);
+        _ = keptMiB is { } kept
+            ? GlibcAllocator.KeepBlocksUpTo(kept << 20)
+            : GlibcAllocator.KeepFreedMemory((long)_data.Plan.Spec.Image.Height * _data.Plan.Spec.Image.Width);
         _network = new GatedResNetModule(_data.Plan, 1);
         if (options.InitialModel is { } initial)
         {
@@ -60,10 +62,10 @@ internal sealed class ProfiledSteps : IDisposable
             start = SecondsToTheFirstStep(images, options);
         }
 
+        using var steps = new ProfiledSteps(images, options, settings.KeptMiB);
+        var profile = steps.Measure(settings.Steps);
         using var process = Process.GetCurrentProcess();
-        var peak = process.PeakWorkingSet64 / 1048576.0;
-        using var steps = new ProfiledSteps(images, options);
-        return steps.Measure(settings.Steps) with { StartSeconds = start, PeakMiB = peak };
+        return profile with { StartSeconds = start, PeakMiB = process.PeakWorkingSet64 / 1048576.0 };
     }
 
     public void Dispose()

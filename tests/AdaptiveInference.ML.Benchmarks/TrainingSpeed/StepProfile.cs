@@ -8,7 +8,8 @@ namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 /// <param name="Mixed">Whether in bfloat16.</param>
 /// <param name="Steps">Steps that are timed.</param>
 /// <param name="Fits">Whether whole fits are timed too.</param>
-internal sealed record ProfileSettings(SpeedSettings Speed, bool Mixed, int Steps, bool Fits);
+/// <param name="KeptMiB">Size of blocks that the allocator keeps when they are freed; null as Fit sets it.</param>
+internal sealed record ProfileSettings(SpeedSettings Speed, bool Mixed, int Steps, bool Fits, int? KeptMiB = null);
 
 /// <summary>Means over steps, in milliseconds of the clock where nothing else is said.</summary>
 internal sealed record StepProfile(double Wait, double Forward, double Backward, double Optimizer, double Counting)
@@ -29,7 +30,7 @@ internal sealed record StepProfile(double Wait, double Forward, double Backward,
 
     public double StartSeconds { get; init; }
 
-    /// <summary>Of whole fits.</summary>
+    /// <summary>Of the process.</summary>
     public double PeakMiB { get; init; }
 }
 

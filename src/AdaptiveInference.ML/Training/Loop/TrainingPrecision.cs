@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Training.Loop;
 /// <param name="IsRefusal">Whether that is not what the options ask for.</param>
 internal readonly record struct TrainingPrecision(bool IsMixed, string Reason, bool IsRefusal = false)
 {
-    /// <param name="wanted">The option; null leaves it to an interrupted training that goes on, else to the processor.</param>
+    /// <param name="wanted">The option; null goes on as an interrupted training began, and begins in single precision.</param>
     /// <param name="device">The device that trains.</param>
     /// <param name="begun">Whether a training that goes on began in bfloat16; null where none does.</param>
     /// <exception cref="InvalidOperationException">It did, and this processor cannot go on in it.</exception>
@@ -27,9 +27,12 @@ internal readonly record struct TrainingPrecision(bool IsMixed, string Reason, b
             "The interrupted training began in bfloat16, for which this processor has no instructions. Go on with it on a processor with "
                 + "AVX512-BF16 or AMX, or delete its checkpoint to start anew."),
 
-        // A GPU is left alone: which of them are faster in bfloat16 has not been measured.
+        // Not bfloat16 by itself, even where the processor multiplies in it: docs/training.md says why.
         (null, null) when device == DeviceType.CPU && BFloat16Instructions.MultiplyOnProcessor
-            => new(true, "Training in bfloat16, which this processor multiplies in; MixedPrecision = false trains in single precision."),
+            => new(
+                false,
+                "Training in single precision. This processor multiplies in bfloat16: MixedPrecision = true is faster where nothing else runs "
+                    + "on it."),
         (null, null) => new(false, "Training in single precision."),
     };
 

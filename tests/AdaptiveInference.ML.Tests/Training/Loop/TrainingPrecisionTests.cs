@@ -25,17 +25,19 @@ public sealed class TrainingPrecisionTests
     }
 
     [TestMethod]
-    public void Choose_LeftToTheProcessor_IsNeverARefusal()
+    public void Choose_LeftOpen_IsSingleAndNamesWhatIsFaster()
     {
         var onProcessor = TrainingPrecision.Choose(null, DeviceType.CPU);
 
-        Assert.AreEqual(BFloat16Instructions.MultiplyOnProcessor, onProcessor.IsMixed);
+        Assert.IsFalse(onProcessor.IsMixed);
         Assert.IsFalse(onProcessor.IsRefusal);
+        Assert.AreEqual(
+            BFloat16Instructions.MultiplyOnProcessor, onProcessor.Reason.Contains("MixedPrecision = true", StringComparison.Ordinal));
         Assert.IsFalse(TrainingPrecision.Choose(null, DeviceType.CUDA).IsMixed);
     }
 
     [TestMethod]
-    public void Choose_LeftToTheProcessor_GoesOnAsTheTrainingBegan()
+    public void Choose_LeftOpen_GoesOnAsTheTrainingBegan()
     {
         Assert.IsFalse(TrainingPrecision.Choose(null, DeviceType.CPU, begun: false).IsMixed);
         Assert.IsTrue(TrainingPrecision.Choose(null, DeviceType.CUDA, begun: true).IsMixed);
