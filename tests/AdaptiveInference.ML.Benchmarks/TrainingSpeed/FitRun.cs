@@ -43,7 +43,8 @@ internal static class FitRun
         var context = new MLContext(1);
         var progress = new Last();
         var (images, warmUp, options) = settings.Side == 0 ? SmallNetwork(context, settings) : PhotoFit.Of(context, settings);
-        options = options with { Epochs = settings.Epochs, MixedPrecision = JsonSerializer.Deserialize<bool?>(arguments[1]), Progress = progress };
+        options = options with { Epochs = settings.Epochs, MixedPrecision = JsonSerializer.Deserialize<bool?>(arguments[1]) };
+        options = options with { Progress = progress };
         var trainers = context.MulticlassClassification.Trainers;
         trainers.ResNet(options with { Epochs = 1 }).Fit(warmUp);
         var start = Stopwatch.GetTimestamp();

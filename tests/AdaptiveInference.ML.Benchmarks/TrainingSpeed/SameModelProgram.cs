@@ -30,7 +30,8 @@ internal static class SameModelProgram
         var named = new NamedArguments(args, Usage, "data", "fits", "busy", "threads");
         var (data, fits) = (named.Text("data"), named.Whole("fits", 10, 1));
         using var over = new CancellationTokenSource();
-        var loops = Enumerable.Range(0, named.Whole("busy", 8)).Select(_ => new Thread(() => Spin(over.Token)) { IsBackground = true }).ToList();
+        var loops = Enumerable.Range(0, named.Whole("busy", 8))
+            .Select(_ => new Thread(() => Spin(over.Token)) { IsBackground = true }).ToList();
         loops.ForEach(loop => loop.Start());
         Console.WriteLine($"{loops.Count} busy loops on {Environment.ProcessorCount} cores");
         foreach (var mixed in BFloat16Instructions.AreOnProcessor ? [false, true] : (bool[])[false])

@@ -15,7 +15,8 @@ namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 /// </remarks>
 internal static class TrainingProfileProgram
 {
-    private const string Usage = "Usage: … training-profile [--data FOLDER] [--photos FOLDER] [--side 28|96|224] [--steps N] [--threads N]";
+    private const string Usage =
+        "Usage: … training-profile [--data FOLDER] [--photos FOLDER] [--side 28|96|224] [--steps N] [--threads N]";
     private const int Small = 28;
 
     private static readonly int[] Sides = [Small, 96, 224];
@@ -32,12 +33,13 @@ internal static class TrainingProfileProgram
         var (side, threads) = (named.Whole("side", 0), named.Whole("threads", 2, 1));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, {threads} threads"));
+            $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores, "
+            + $"{threads} threads"));
         Console.WriteLine();
         Console.WriteLine(
             "| pixels | precision | step, ms | waits for images | forward | backward | optimizer | counting | validation a step | "
-            + "processor ms a step | of it convolutions | pages touched a step | images prepared, ms a batch | Fit until the first step, s |"
-            + " peak MiB |");
+            + "processor ms a step | convolutions, ms | pages touched a step | images prepared, ms a batch | Fit until the first step, s "
+            + "| peak MiB |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var pixels in Sides.Where(one => side == 0 || one == side))
         {
@@ -63,7 +65,7 @@ internal static class TrainingProfileProgram
             CultureInfo.InvariantCulture,
             $"| {pixels} | {(settings.Mixed ? "bfloat16" : "single")} | {profile.Step:F1} | {profile.Wait:F1} | {profile.Forward:F1} "
             + $"| {profile.Backward:F1} | {profile.Optimizer:F1} | {profile.Counting:F1} | {profile.Validation:F1} "
-            + $"| {profile.Processor:F0} | {Operations.Milliseconds(spoken.Output, "convolution") / settings.Steps:F1} of the clock "
+            + $"| {profile.Processor:F0} | {Operations.Milliseconds(spoken.Output, "convolution") / settings.Steps:F1} "
             + $"| {profile.Pages:F0} | {profile.Loading:F1} | {profile.StartSeconds:F2} | {profile.PeakMiB:F0} |"));
         Console.WriteLine("  " + Operations.Table(spoken.Output, settings.Steps));
     }

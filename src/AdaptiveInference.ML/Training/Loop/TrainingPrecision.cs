@@ -31,8 +31,8 @@ internal readonly record struct TrainingPrecision(bool IsMixed, string Reason, b
         (null, null) when device == DeviceType.CPU && BFloat16Instructions.MultiplyOnProcessor
             => new(
                 false,
-                "Training in single precision. This processor multiplies in bfloat16: MixedPrecision = true is faster where nothing else runs "
-                    + "on it."),
+                "Training in single precision. This processor multiplies in bfloat16: MixedPrecision = true is faster where nothing else "
+                    + "runs on it."),
         (null, null) => new(false, "Training in single precision."),
     };
 
