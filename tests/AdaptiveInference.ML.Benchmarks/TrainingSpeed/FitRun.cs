@@ -52,7 +52,7 @@ internal static class FitRun
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var process = Process.GetCurrentProcess();
         process.Refresh();
-        var count = settings.Epochs * (long)Math.Round(images.GetRowCount()!.Value * (1 - options.ValidationFraction));
+        var count = settings.Epochs * (long)Math.Round(Rows(images) * (1 - options.ValidationFraction));
         Console.WriteLine(JsonSerializer.Serialize(new SpeedResult(
             count / seconds, process.PeakWorkingSet64 / 1048576.0, progress.Accuracy, "libtorch " + torch.__version__)));
     }
@@ -65,6 +65,19 @@ internal static class FitRun
     {
         var (images, _, options) = settings.Side == 0 ? SmallNetwork(context, settings) : PhotoFit.Of(context, settings);
         return (most is { } rows ? context.Data.TakeRows(images, rows) : images, options);
+    }
+
+    // A view does not always know its length.
+    private static long Rows(IDataView images)
+    {
+        using var cursor = images.GetRowCursor([]);
+        var count = 0L;
+        while (cursor.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static (IDataView Images, IDataView WarmUp, ResNetTrainer.Options Options) SmallNetwork(
