@@ -46,6 +46,8 @@ using AdaptiveInference.ML.Benchmarks.Workers;
     ("time-budget", "budgets of time against budgets of MACs: what is asked for and what images take", TimeBudgetProgram.Run),
     ("photos", "JPEG files of 1 to 108 megapixels to pixels: time and memory, against ML.NET's own way", PhotosProgram.Run),
     ("training-speed", "images per second of a whole Fit: this library against PyTorch", TrainingSpeedProgram.Run),
+    ("training-profile", "where the time of a training step goes, and of a Fit before the first one", TrainingProfileProgram.Run),
+    ("same-model", "many fits with one seed beside busy loops: whether all give the same weights", SameModelProgram.Run),
     ("augmentation", "images that one core varies in a second, against what a training step takes", AugmentationProgram.Run),
 ];
 

@@ -84,13 +84,23 @@ public sealed class FineTuningTests
     }
 
     [TestMethod]
-    [DataRow(true)]
-    [DataRow(false)]
-    public void Fit_FreezeBatchNorm_KeepsStatisticsAndTrainsWeights(bool freezes)
+    [DataRow(true, false)]
+    [DataRow(true, true)]
+    [DataRow(false, false)]
+    [DataRow(false, true)]
+    public void Fit_FreezeBatchNorm_KeepsStatisticsAndTrainsWeights(bool freezes, bool mixedPrecision)
     {
         using var initial = Fit(Static, 60);
         using var model = Fit(
-            Static with { InitialModel = initial, FineTuning = new FineTuningOptions { FrozenStages = 0, FreezeBatchNorm = freezes } }, 60);
+            Static with
+            {
+                InitialModel = initial, FineTuning = new FineTuningOptions { FrozenStages = 0, FreezeBatchNorm = freezes },
+                MixedPrecision = mixedPrecision,
+
+                // The last weights are kept, and not those of the start where nothing later is better.
+                ValidationFraction = 0,
+            },
+            60);
 
         foreach (var norm in (string[])["bn1", "layer2.0.bn2", "layer3.0.downsample.1"])
         {
@@ -130,18 +140,20 @@ public sealed class FineTuningTests
     }
 
     [TestMethod]
-    [DataRow(ImageAugmentation.None, 2, false)]
-    [DataRow(ImageAugmentation.Flip, 2, false)]
-    [DataRow(ImageAugmentation.Flip, 3, false)]
-    [DataRow(ImageAugmentation.Flip, 0, true)]
-    [DataRow(ImageAugmentation.PadCropFlip, 2, false)]
-    public void Fit_Cached_GivesTheNumbersOfComputingAgain(ImageAugmentation augmentation, int stages, bool retrofits)
+    [DataRow(ImageAugmentation.None, 2, false, false)]
+    [DataRow(ImageAugmentation.Flip, 2, false, false)]
+    [DataRow(ImageAugmentation.Flip, 3, false, false)]
+    [DataRow(ImageAugmentation.Flip, 3, false, true)]
+    [DataRow(ImageAugmentation.Flip, 0, true, false)]
+    [DataRow(ImageAugmentation.Flip, 0, true, true)]
+    [DataRow(ImageAugmentation.PadCropFlip, 2, false, false)]
+    public void Fit_Cached_GivesTheNumbersOfComputingAgain(ImageAugmentation augmentation, int stages, bool retrofits, bool mixedPrecision)
     {
         using var initial = Fit(Static with { Epochs = 4 }, 60);
         var options = Static with
         {
             InitialModel = initial, Augmentation = augmentation, Teacher = retrofits ? null : initial, LearningRate = 0.02f,
-            Exits = Exits with { FreezeNetwork = retrofits },
+            Exits = Exits with { FreezeNetwork = retrofits }, MixedPrecision = mixedPrecision,
         };
         using var cached = Fit(options with { FineTuning = new FineTuningOptions { FrozenStages = stages } }, 60);
         using var computed = Fit(options with { FineTuning = new FineTuningOptions { FrozenStages = stages, Caches = false } }, 60);
@@ -205,7 +217,11 @@ public sealed class FineTuningTests
     {
         using var initial = Fit(Static, 60);
         using var model = Fit(
-            Static with { InitialModel = initial, FineTuning = new FineTuningOptions { FrozenStages = 0, EpochsPerStage = 1 } }, 60);
+            Static with
+            {
+                InitialModel = initial, FineTuning = new FineTuningOptions { FrozenStages = 0, EpochsPerStage = 1 }, ValidationFraction = 0,
+            },
+            60);
 
         // Two epochs: stage 3, then stages 2 and 3.
         Assert.IsTrue(Same("conv1.weight"));

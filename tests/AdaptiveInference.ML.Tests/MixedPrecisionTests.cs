@@ -41,18 +41,35 @@ public sealed class MixedPrecisionTests
     public void Fit_MixedPrecisionWithoutInstructionsForIt_TrainsInSinglePrecisionAndSaysSo()
     {
         var hasInstructions = BFloat16Instructions.AreOnProcessor;
+        var (single, quiet) = Fit(false);
+        var (mixed, log) = Fit(true);
+
+        Assert.IsFalse(quiet.Exists(line => line.Contains("no bfloat16", StringComparison.Ordinal)));
+        Assert.AreEqual(hasInstructions, !log.Exists(line => line.Contains("no bfloat16", StringComparison.Ordinal)));
+        Assert.AreEqual(hasInstructions, !single.SequenceEqual(mixed));
+    }
+
+    [TestMethod]
+    public void Fit_PrecisionNotChosen_IsSingleAndIsSaid()
+    {
+        var (chosen, log) = Fit(null);
+        var (same, _) = Fit(false);
+
+        CollectionAssert.AreEqual(same, chosen);
+        Assert.IsTrue(log.Exists(line => line.Contains("Training in single precision.", StringComparison.Ordinal)));
+    }
+
+    private static (float[] Weights, List<string> Log) Fit(bool? mixedPrecision)
+    {
         var log = new List<string>();
         var context = new MLContext(1);
         context.Log += (_, message) => log.Add(message.Message);
-        var options = new ResNetTrainer.Options { Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 16, Seed = 1 };
-        var images = SyntheticImages.View(context, SyntheticImages.Rows(60));
-
-        using var single = Trainers.Create(context, options).Fit(images);
-        Assert.IsFalse(log.Exists(line => line.Contains("single precision", StringComparison.Ordinal)));
-        using var mixed = Trainers.Create(context, options with { MixedPrecision = true }).Fit(images);
-
-        Assert.AreEqual(hasInstructions, !log.Exists(line => line.Contains("single precision", StringComparison.Ordinal)));
-        Assert.AreEqual(hasInstructions, !single.Model.Weights["conv1.weight"].SequenceEqual(mixed.Model.Weights["conv1.weight"]));
+        var options = new ResNetTrainer.Options
+        {
+            Architecture = ResNetArchitecture.Cifar(8), Epochs = 1, BatchSize = 16, Seed = 1, MixedPrecision = mixedPrecision,
+        };
+        using var model = Trainers.Create(context, options).Fit(SyntheticImages.View(context, SyntheticImages.Rows(60)));
+        return (model.Model.Weights["conv1.weight"].ToArray(), log);
     }
 
     [TestMethod]

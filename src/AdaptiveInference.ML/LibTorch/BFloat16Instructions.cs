@@ -14,28 +14,30 @@ internal static class BFloat16Instructions
     private const int Avx512 = 1 << 5;
     private const int AvxNeConvert = 1 << 5;
 
-    /// <summary>Whether the processor has them. True for a processor of another family, which has no such query.</summary>
-    public static bool AreOnProcessor { get; } = !X86Base.IsSupported || QueryProcessor();
+    private static readonly (bool Any, bool Multiply) Found = Query();
+
+    /// <summary>Whether the processor has any. True for a processor of another family, which has no such query.</summary>
+    public static bool AreOnProcessor => !X86Base.IsSupported || Found.Any;
+
+    /// <summary>
+    /// Whether the processor multiplies in bfloat16, and does not only convert to it. False for a processor of another family.
+    /// </summary>
+    public static bool MultiplyOnProcessor => Found.Multiply;
 
     /// <summary>Whether a device has them.</summary>
-    public static bool AreOn(torch.Device device) => device.type != DeviceType.CPU || AreOnProcessor;
+    public static bool AreOn(DeviceType device) => device != DeviceType.CPU || AreOnProcessor;
 
-    private static bool QueryProcessor()
+    private static (bool Any, bool Multiply) Query()
     {
         const int Features = 7;
-        var (leaves, _, _, _) = X86Base.CpuId(0, 0);
-        if (leaves < Features)
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < Features)
         {
-            return false;
+            return default;
         }
 
         var (subleaves, _, _, edx) = X86Base.CpuId(Features, 0);
-        if ((edx & Amx) != 0)
-        {
-            return true;
-        }
-
         var (more, _, _, other) = subleaves >= 1 ? X86Base.CpuId(Features, 1) : default;
-        return (more & Avx512) != 0 || (other & AvxNeConvert) != 0;
+        var multiplies = (edx & Amx) != 0 || (more & Avx512) != 0;
+        return (multiplies || (other & AvxNeConvert) != 0, multiplies);
     }
 }

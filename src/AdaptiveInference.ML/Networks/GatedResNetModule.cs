@@ -15,8 +15,7 @@ namespace AdaptiveInference.ML.Networks;
 /// </summary>
 /// <remarks>
 /// Parameters and buffers are registered under <see cref="WeightLayout"/>'s names. A pass is safe in a dispose scope of the caller's and
-/// leaves nothing behind but its result. The network stays on the device that it was made on. Most of the time of a training step goes
-/// into 3×3 convolutions and hardly any into the optimizer, so that a fused step or gradients set to null would save nothing.
+/// leaves nothing behind but its result. The network stays on the device that it was made on.
 /// </remarks>
 internal sealed partial class GatedResNetModule : nn.Module
 {

@@ -23,7 +23,6 @@ public abstract record GatedResNetTrainerOptions
     internal const HeadKind DefaultHead = HeadKind.Pooled;
     internal const int DefaultEpochs = 30;
     internal const int DefaultBatchSize = 64;
-    internal const bool DefaultMixedPrecision = false;
     internal const float DefaultLearningRate = 0.1f;
     internal const float DefaultMomentum = 0.9f;
     internal const float DefaultWeightDecay = 5e-4f;
@@ -105,11 +104,13 @@ public abstract record GatedResNetTrainerOptions
 
     /// <summary>
     /// Whether training steps compute the residual blocks in bfloat16, with weights and their updates in single precision. Faster on
-    /// processors with AVX512-BF16 or AMX; by how much is in the benchmarks' RESULTS.md. An x86 processor without bfloat16 instructions
-    /// trains in single precision all the same, and the log says so. Validation and the trained model are in single precision either way.
+    /// processors with AVX512-BF16 or AMX while nothing else runs on them, and much slower beside other work on the same cores; by how much
+    /// is in the benchmarks' RESULTS.md. With true, an x86 processor without bfloat16 instructions trains in single precision all the same.
+    /// Null trains in single precision, and goes on with an interrupted training in the precision that it began in. The log says what was
+    /// chosen. Validation and the trained model are in single precision either way.
     /// </summary>
-    /// <value>The default is false.</value>
-    public bool MixedPrecision { get; init; } = DefaultMixedPrecision;
+    /// <value>The default is null: single precision.</value>
+    public bool? MixedPrecision { get; init; }
 
     /// <summary>
     /// Highest learning rate of the supervised stage, finite and positive. It rises over the first twentieth of the steps and then falls to

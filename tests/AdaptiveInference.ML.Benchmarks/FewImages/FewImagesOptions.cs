@@ -19,6 +19,7 @@ internal sealed record FewImagesOptions
           --sizes LIST      labelled images a class, "all" for all, "train" for those of train alone
           --seeds LIST      only these seeds
           --epochs N        of rows that train a network, in place of their own number; results are not told apart
+          --precision NAME  single or mixed, of rows that train a network (default: as the processor decides); results are not told apart
           --time            time per image of the models that are there, from file to label, in turns: on a quiet machine
           --time-fit        time to fit exit heads to a thousand JPEG photos of 1 to 4 megapixels, which are drawn first: on a quiet machine
           --publish         publishes an application that scores, for each kind of model, runs it, and adds up its files
@@ -36,6 +37,9 @@ internal sealed record FewImagesOptions
     public IReadOnlyList<int> Seeds { get; init; } = [1, 2, 3];
 
     public int? Epochs { get; init; }
+
+    /// <summary>Of rows that train a network; null leaves it to the processor.</summary>
+    public bool? MixedPrecision { get; init; }
 
     public FewImagesTask Task { get; init; }
 
@@ -55,6 +59,7 @@ internal sealed record FewImagesOptions
                 "--sizes" => options with { Sizes = [.. Value().Split(',').Select(size => Size(name, size))] },
                 "--seeds" => options with { Seeds = [.. Value().Split(',').Select(seed => Number(name, seed))] },
                 "--epochs" => options with { Epochs = Number(name, Value()) },
+                "--precision" => options with { MixedPrecision = Precision(Value()) },
                 "--time" => options with { Task = FewImagesTask.Time },
                 "--time-fit" => options with { Task = FewImagesTask.TimeFit },
                 "--publish" => options with { Task = FewImagesTask.Publish },
@@ -67,6 +72,13 @@ internal sealed record FewImagesOptions
             ? options
             : throw new BenchmarkArgumentException(Help);
     }
+
+    private static bool Precision(string value) => value switch
+    {
+        "mixed" => true,
+        "single" => false,
+        _ => throw new BenchmarkArgumentException($"Option --precision must be single or mixed, got '{value}'."),
+    };
 
     private static string Size(string name, string value)
         => value is LabelledImages.Everything or LabelledImages.TrainingPart

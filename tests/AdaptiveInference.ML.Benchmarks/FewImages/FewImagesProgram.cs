@@ -48,7 +48,7 @@ internal static class FewImagesProgram
             using var claim = TryLock(folder.Lock(run));
             if (claim is not null && !IsDone())
             {
-                FewImagesRunner.Run(folder, data, run, options.Epochs);
+                FewImagesRunner.Run(folder, data, run, options);
             }
         }
     }

@@ -11,13 +11,13 @@ internal static class FewImagesRunner
     /// <summary>Budgets of the curve, as fractions of the network's own MACs.</summary>
     private static readonly double[] Budgets = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 
-    public static void Run(FewImagesFolder folder, PhotoFolder data, FewImagesRun run, int? epochs)
+    public static void Run(FewImagesFolder folder, PhotoFolder data, FewImagesRun run, FewImagesOptions options)
     {
         Console.WriteLine($"{DateTime.Now:HH:mm:ss} {run.FileName}");
         var context = new MLContext(run.Seed);
         var images = LabelledImages.Of(data, run.Size, run.Seed);
         var dial = Dial.Of(data, run.Row.Way.Learnt(images));
-        var fitted = run.Row.Way.Fit(new FitRequest(context, data, images, run.Seed, epochs));
+        var fitted = run.Row.Way.Fit(new FitRequest(context, data, images, run.Seed, options.Epochs, options.MixedPrecision));
         if (run.Size == LabelledImages.Everything)
         {
             var schema = context.Data.LoadFromEnumerable<Photo>([]).Schema;

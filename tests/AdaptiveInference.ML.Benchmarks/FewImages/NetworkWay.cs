@@ -23,6 +23,7 @@ internal sealed class NetworkWay(GatedResNetTrainerOptions options, bool pretrai
         FeatureColumnName = PhotoPipeline.Image,
         Seed = request.Seed,
         Epochs = request.Epochs ?? options.Epochs,
+        MixedPrecision = request.MixedPrecision,
         InitialModel = pretrained ? request.Context.Model.PretrainedResNet18(PhotoPipeline.Image) : null,
         ValidationSet = PhotoPipeline.Labelled(request.Context, request.Images.Validation),
         Progress = new EpochLines(),

@@ -21,7 +21,9 @@ internal abstract class PhotoWay
 /// <param name="Images">The labelled images that may be used.</param>
 /// <param name="Seed">The run's.</param>
 /// <param name="Epochs">Of rows that train a network.</param>
-internal sealed record FitRequest(MLContext Context, PhotoFolder Data, LabelledImages Images, int Seed, int? Epochs);
+/// <param name="MixedPrecision">Of rows that train a network.</param>
+internal sealed record FitRequest(
+    MLContext Context, PhotoFolder Data, LabelledImages Images, int Seed, int? Epochs, bool? MixedPrecision);
 
 /// <summary>A model and what it took.</summary>
 /// <param name="Model">From a path to the name of a class.</param>

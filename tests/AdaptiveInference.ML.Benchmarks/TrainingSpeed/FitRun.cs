@@ -17,11 +17,11 @@ internal static class FitRun
     private const int WarmUpImages = 600;
 
     /// <param name="settings">What to train on.</param>
-    /// <param name="mixedPrecision">Whether in bfloat16.</param>
+    /// <param name="mixedPrecision">Whether in bfloat16; null as Fit decides by itself.</param>
     /// <param name="spins">
     /// Whether OpenMP's threads spin while they wait for each other, as in PyTorch's process, or sleep as Fit lets them.
     /// </param>
-    public static SpeedResult InChild(SpeedSettings settings, bool mixedPrecision, bool spins)
+    public static SpeedResult InChild(SpeedSettings settings, bool? mixedPrecision, bool spins)
     {
         var environment = new Dictionary<string, string>();
         if (spins)
@@ -30,7 +30,7 @@ internal static class FitRun
         }
 
         var output = ChildProcess.Run(
-            environment, "training-speed", Argument, JsonSerializer.Serialize(settings), mixedPrecision.ToString());
+            environment, "training-speed", Argument, JsonSerializer.Serialize(settings), JsonSerializer.Serialize(mixedPrecision));
         return SpeedResult.Last(output) ?? throw new InvalidOperationException("The child process that trains gave no result.");
     }
 
@@ -43,7 +43,8 @@ internal static class FitRun
         var context = new MLContext(1);
         var progress = new Last();
         var (images, warmUp, options) = settings.Side == 0 ? SmallNetwork(context, settings) : PhotoFit.Of(context, settings);
-        options = options with { Epochs = settings.Epochs, MixedPrecision = bool.Parse(arguments[1]), Progress = progress };
+        options = options with { Epochs = settings.Epochs, MixedPrecision = JsonSerializer.Deserialize<bool?>(arguments[1]) };
+        options = options with { Progress = progress };
         var trainers = context.MulticlassClassification.Trainers;
         trainers.ResNet(options with { Epochs = 1 }).Fit(warmUp);
         var start = Stopwatch.GetTimestamp();
@@ -51,9 +52,32 @@ internal static class FitRun
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         using var process = Process.GetCurrentProcess();
         process.Refresh();
-        var count = settings.Epochs * (long)Math.Round(images.GetRowCount()!.Value * (1 - options.ValidationFraction));
+        var count = settings.Epochs * (long)Math.Round(Rows(images) * (1 - options.ValidationFraction));
         Console.WriteLine(JsonSerializer.Serialize(new SpeedResult(
             count / seconds, process.PeakWorkingSet64 / 1048576.0, progress.Accuracy, "libtorch " + torch.__version__)));
+    }
+
+    /// <summary>What a training reads, and how it trains.</summary>
+    /// <param name="context">Of the data.</param>
+    /// <param name="settings">What to train on.</param>
+    /// <param name="most">Images, null for all.</param>
+    public static (IDataView Images, ResNetTrainer.Options Options) Data(MLContext context, SpeedSettings settings, int? most)
+    {
+        var (images, _, options) = settings.Side == 0 ? SmallNetwork(context, settings) : PhotoFit.Of(context, settings);
+        return (most is { } rows ? context.Data.TakeRows(images, rows) : images, options);
+    }
+
+    // A view does not always know its length.
+    private static long Rows(IDataView images)
+    {
+        using var cursor = images.GetRowCursor([]);
+        var count = 0L;
+        while (cursor.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
     }
 
     private static (IDataView Images, IDataView WarmUp, ResNetTrainer.Options Options) SmallNetwork(

@@ -76,14 +76,17 @@ internal static class TrainingSpeedProgram
         var python = PyTorch.Find(settings.Python);
         List<SpeedSide> sides =
         [
-            new("Fit", () => FitRun.InChild(settings, mixedPrecision: false, spins: false)),
-            new("Fit, OMP_WAIT_POLICY=active", () => FitRun.InChild(settings, mixedPrecision: false, spins: true)),
+            new("Fit", () => FitRun.InChild(settings, mixedPrecision: null, spins: false)),
+            new("Fit, OMP_WAIT_POLICY=active", () => FitRun.InChild(settings, mixedPrecision: null, spins: true)),
+            .. BFloat16Instructions.AreOnProcessor
+                ?
+                [
+                    new SpeedSide("Fit, single precision", () => FitRun.InChild(settings, mixedPrecision: false, spins: false)),
+                    new("Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true, spins: false)),
+                ]
+                : (SpeedSide[])[],
         ];
-        if (BFloat16Instructions.AreOnProcessor)
-        {
-            sides.Add(new SpeedSide("Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true, spins: false)));
-        }
-        else
+        if (!BFloat16Instructions.AreOnProcessor)
         {
             Console.WriteLine("Skipped mixed precision: this processor has no bfloat16 instructions.");
         }

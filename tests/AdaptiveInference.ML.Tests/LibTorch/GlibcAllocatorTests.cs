@@ -8,6 +8,7 @@ public sealed class GlibcAllocatorTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(32 * 32)]
+    [DataRow(96 * 96)]
     [DataRow(224 * 224)]
     public void KeepFreedMemory_AnySystem_IsSetOnGlibcAndHarmlessElsewhere(int pixels)
     {

@@ -15,14 +15,13 @@ internal sealed class CheckpointStore : IDisposable
 
     private readonly string _folder;
     private readonly FolderLock _lock;
-    private readonly Dictionary<string, string> _fingerprint;
+    private Dictionary<string, string> _fingerprint = [];
     private CheckpointHeader? _found;
 
-    private CheckpointStore(string folder, FolderLock taken, Dictionary<string, string> fingerprint)
+    private CheckpointStore(string folder, FolderLock taken)
     {
         _folder = folder;
         _lock = taken;
-        _fingerprint = fingerprint;
         FilePath = Path.Combine(folder, FileName);
     }
 
@@ -34,11 +33,14 @@ internal sealed class CheckpointStore : IDisposable
 
     /// <summary>Finds the checkpoint of an interrupted run, if there is one.</summary>
     /// <param name="folder">The folder; it is made when it is missing.</param>
-    /// <param name="options">Fingerprint of the options.</param>
+    /// <param name="options">
+    /// Fingerprint of the options. It is given that of the interrupted run, by which options may go that are left open; null when there is
+    /// none.
+    /// </param>
     /// <exception cref="InvalidOperationException">The checkpoint was made with other options.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged.</exception>
     /// <exception cref="IOException">The folder cannot be written, or another run uses it.</exception>
-    public static CheckpointStore Open(string folder, Dictionary<string, string> options)
+    public static CheckpointStore Open(string folder, Func<IReadOnlyDictionary<string, string>?, Dictionary<string, string>> options)
     {
         var taken = Using(folder, "written", () =>
         {
@@ -52,10 +54,10 @@ internal sealed class CheckpointStore : IDisposable
                 + "or give every Fit a folder of its own.");
         }
 
-        var store = new CheckpointStore(folder, taken, options);
+        var store = new CheckpointStore(folder, taken);
         try
         {
-            store.Find();
+            store.Find(options);
             return store;
         }
         catch
@@ -116,7 +118,7 @@ internal sealed class CheckpointStore : IDisposable
         }
     }
 
-    private void Find()
+    private void Find(Func<IReadOnlyDictionary<string, string>?, Dictionary<string, string>> options)
     {
         Using<object?>(_folder, "written", () =>
         {
@@ -127,10 +129,12 @@ internal sealed class CheckpointStore : IDisposable
         // A link that leads nowhere yet counts as a file that is there.
         if (!File.Exists(FileTarget.Of(FilePath).Path))
         {
+            _fingerprint = options(null);
             return;
         }
 
         _found = Using(_folder, "read", () => CheckpointFile.ReadHeader(FilePath));
+        _fingerprint = options(_found.Fingerprint);
         Compare(_fingerprint, "options");
         if (_fingerprint.GetValueOrDefault(nameof(Seed), Fingerprint.None) is var seed && seed != Fingerprint.None
             && seed != _found.Seed.ToString(CultureInfo.InvariantCulture))

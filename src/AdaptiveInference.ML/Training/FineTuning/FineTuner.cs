@@ -40,6 +40,9 @@ internal sealed class FineTuner
     // Where a mean image is subtracted, mirroring comes before it in training, and mirrored features would be those of another picture.
     private bool MirrorsKeepMeaning => Options.InitialModel!.Model.Channels.MeanImage is null;
 
+    // Of whatever training reads, cached or not: heads would else be fitted to other numbers where features are not kept.
+    private bool InBFloat16 => Options.MixedPrecision is true;
+
     private bool IsCacheable => Options.Augmentation is ImageAugmentation.None || (Mirrors && MirrorsKeepMeaning);
 
     private bool Mirrors => Options.Augmentation is ImageAugmentation.Flip;
@@ -72,7 +75,7 @@ internal sealed class FineTuner
 
         _blocks = blocks;
         var steps = (IsCacheable ? Training.Batches : 0) + Validation.Batches;
-        Training.Use(() => blocks > 0 && IsCacheable ? Fill(Training, Compute, Mirrors, Options.MixedPrecision, 0, steps) : null);
+        Training.Use(() => blocks > 0 && IsCacheable ? Fill(Training, Compute, Mirrors, InBFloat16, 0, steps) : null);
         Validation.Use(() => blocks > 0 && Validation.Images > 0
             ? Fill(Validation, Compute, mirrors: false, inBFloat16: false, steps - Validation.Batches, steps)
             : null);
@@ -99,7 +102,7 @@ internal sealed class FineTuner
                 Training, pixels => Network.RunFirst(pixels, blocks, FixedGates),
                 MirrorsKeepMeaning
                 && Options.Augmentation is (ImageAugmentation.Flip or ImageAugmentation.PadCropFlip or ImageAugmentation.PhotoFlip),
-                inBFloat16: false, 0, steps);
+                InBFloat16, 0, steps);
         if (!isCached && features is null)
         {
             // Too many images for it: enough of them to learn heads from the start.

@@ -110,7 +110,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         var trainer = new EpochTrainer(context, stage, number, stage.Sampler(generator), _optimizer);
         reporter.StartEpoch();
         context.Network.train();
-        context.Network.InBFloat16 = context.Options.MixedPrecision;
+        context.Network.InBFloat16 = context.Options.MixedPrecision is true;
         foreach (var batch in training.Varied(context.Seed, number))
         {
             context.CheckAlive();

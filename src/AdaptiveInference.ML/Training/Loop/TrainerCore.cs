@@ -56,11 +56,16 @@ internal sealed class TrainerCore
         var settings = EnvironmentSettings.Of(_environment);
         var device = TorchDevice.Resolve(_options.Device, settings.GpuDeviceId, settings.FallbackToCpu);
         var wanted = _options.Seed ?? settings.Seed;
+        using var channel = _host.Start("Training");
+        var precision = TrainingPrecision.Choose(_options.MixedPrecision, device.type);
         using var checkpoints = _options.CheckpointFolder is { } folder
-            ? CheckpointStore.Open(folder, Fingerprint.Of(_options, wanted))
+            ? CheckpointStore.Open(folder, interrupted =>
+            {
+                precision = TrainingPrecision.Choose(_options.MixedPrecision, device.type, TrainingPrecision.Of(interrupted));
+                return Fingerprint.Of(_options with { MixedPrecision = _options.MixedPrecision ?? precision.IsMixed }, wanted);
+            })
             : null;
         var seed = checkpoints?.Seed ?? wanted ?? Random.Shared.Next();
-        using var channel = _host.Start("Training");
         CheckAlive();
         if (device.type == DeviceType.CPU && WantsGpu(settings))
         {
@@ -69,7 +74,7 @@ internal sealed class TrainerCore
 
         try
         {
-            return Train(input, settings.TempFolder, device, seed, checkpoints, channel);
+            return Train(In(precision, channel), input, settings.TempFolder, device, seed, checkpoints, channel);
         }
         finally
         {
@@ -78,9 +83,9 @@ internal sealed class TrainerCore
     }
 
     private GatedResNetTransformer Train(
-        IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints, IChannel channel)
+        GatedResNetTrainerOptions options, IDataView input, string folder, torch.Device device, int seed, CheckpointStore? checkpoints,
+        IChannel channel)
     {
-        var options = InPrecisionOf(device, channel);
         using var data = FitData.Read(input, options, folder, seed, CheckAlive);
         foreach (var warning in data.Warnings())
         {
@@ -99,18 +104,18 @@ internal sealed class TrainerCore
         return new GatedResNetTransformer(_host, model, options.Columns()) { Calibration = calibration };
     }
 
-    private GatedResNetTrainerOptions InPrecisionOf(torch.Device device, IChannel channel)
+    private GatedResNetTrainerOptions In(TrainingPrecision precision, IChannel channel)
     {
-        if (!_options.MixedPrecision || BFloat16Instructions.AreOn(device))
+        if (precision.IsRefusal)
         {
-            return _options;
+            channel.Warning(MessageSensitivity.None, "{0}", precision.Reason);
+        }
+        else
+        {
+            channel.Info(MessageSensitivity.None, "{0}", precision.Reason);
         }
 
-        channel.Warning(
-            MessageSensitivity.None,
-            "Training in single precision: this processor has no bfloat16 instructions, without which MixedPrecision is many times "
-                + "slower.");
-        return _options with { MixedPrecision = false };
+        return _options with { MixedPrecision = precision.IsMixed };
     }
 
     private bool WantsGpu(EnvironmentSettings settings)

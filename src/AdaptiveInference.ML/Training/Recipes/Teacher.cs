@@ -35,7 +35,7 @@ internal sealed class Teacher : IDisposable
         _network = new GatedResNetModule(model.Model.Blocks, 0, device);
         _network.Load(model.Model.Weights);
         _network.eval();
-        _network.InBFloat16 = options.MixedPrecision;
+        _network.InBFloat16 = options.MixedPrecision is true;
 
         // Back to pixels by the student's statistics and forth by the teacher's, in one step.
         (_student, _own) = (channels, model.Model.Channels);

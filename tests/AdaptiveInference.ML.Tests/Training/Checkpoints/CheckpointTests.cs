@@ -1,6 +1,9 @@
+using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Training.Checkpoints;
+using AdaptiveInference.ML.Training.Loop;
 using AdaptiveInference.ML.Transforms;
 using Microsoft.ML;
+using TorchSharp;
 
 namespace AdaptiveInference.ML.Tests.Training.Checkpoints;
 
@@ -101,6 +104,42 @@ public sealed class CheckpointTests
             + "and is {\"Patience\":5,\"MinimumImprovement\":0}. Use the same options, another folder, or delete 'training.checkpoint' to "
             + "start anew.",
             error.Message);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Fit_PrecisionNotChosen_GoesOnInTheOneThatItBeganIn(bool began)
+    {
+        if (began && !BFloat16Instructions.AreOnProcessor)
+        {
+            Assert.Inconclusive("This processor has no bfloat16 instructions.");
+        }
+
+        // That of false is what all checkpoints say from before the processor was asked.
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        using var expected = Trainers.Create(_context, Options with { MixedPrecision = began }).Fit(data);
+        Interrupt(data, Options with { MixedPrecision = began }, _context);
+        using var model = Trainers.Create(_context, Options with { MixedPrecision = null, CheckpointFolder = _folder.FullName }).Fit(data);
+        CollectionAssert.AreEqual(Weights(expected), Weights(model));
+    }
+
+    [TestMethod]
+    public void Fit_CheckpointOfAnotherPrecision_SaysWhatDiffers()
+    {
+        var data = SyntheticImages.View(_context, SyntheticImages.Rows(60));
+        Interrupt(data, Options with { MixedPrecision = false }, _context);
+        var other = Options with { MixedPrecision = true, CheckpointFolder = _folder.FullName };
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Trainers.Create(_context, other).Fit(data));
+        StringAssert.Contains(error.Message, "made with other options: MixedPrecision was false and is true.", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void Fit_PrecisionNotChosen_StandsInTheCheckpointAsItWasResolved()
+    {
+        Interrupt(SyntheticImages.View(_context, SyntheticImages.Rows(60)), Options with { MixedPrecision = null }, _context);
+        var header = CheckpointFile.ReadHeader(Path.Combine(_folder.FullName, CheckpointStore.FileName));
+        Assert.AreEqual(TrainingPrecision.Choose(null, DeviceType.CPU).IsMixed, TrainingPrecision.Of(header.Fingerprint));
     }
 
     [TestMethod]
