@@ -146,7 +146,7 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> 
                 var later = (byte*)next;
                 for (var pixel = first; pixel < end; pixel += Pixels, later += slice)
                 {
-                    Tile<TSimd, TVector>.PrefetchLater(later, slice);
+                    TileSteps<TSimd, TVector>.PrefetchLater(later, slice);
                     Block(source, sources + pixel, planes, ahead, weights, bias, output, destinations + pixel, end - pixel, epilogue);
                 }
 
@@ -230,12 +230,12 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> 
         }
 
         nint stride = _output.GroupStride;
-        Tile<TSimd, TVector>.Store(a0, b0, output + destinations[0], stride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(a1, b1, output + destinations[1], stride, epilogue, count > 1);
-        Tile<TSimd, TVector>.Store(a2, b2, output + destinations[2], stride, epilogue, count > 2);
-        Tile<TSimd, TVector>.Store(a3, b3, output + destinations[3], stride, epilogue, count > 3);
-        Tile<TSimd, TVector>.Store(a4, b4, output + destinations[4], stride, epilogue, count > 4);
-        Tile<TSimd, TVector>.Store(a5, b5, output + destinations[5], stride, epilogue, count > 5);
+        TileSteps<TSimd, TVector>.Store(a0, b0, output + destinations[0], stride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(a1, b1, output + destinations[1], stride, epilogue, count > 1);
+        TileSteps<TSimd, TVector>.Store(a2, b2, output + destinations[2], stride, epilogue, count > 2);
+        TileSteps<TSimd, TVector>.Store(a3, b3, output + destinations[3], stride, epilogue, count > 3);
+        TileSteps<TSimd, TVector>.Store(a4, b4, output + destinations[4], stride, epilogue, count > 4);
+        TileSteps<TSimd, TVector>.Store(a5, b5, output + destinations[5], stride, epilogue, count > 5);
     }
 
     // One pointer and six distances in bytes, which addressing modes take as they are.
@@ -265,12 +265,12 @@ internal sealed unsafe class ImplicitGemmConvolution<TSimd, TVector, TUnrolled> 
     {
         int lanes = TSimd.Lanes, first = input * Groups * lanes, at = input * sizeof(float);
         TVector wa = TSimd.Load(weights + first), wb = TSimd.Load(weights + first + lanes);
-        Tile<TSimd, TVector>.Add(*(float*)(x + o0 + at), wa, wb, ref a0, ref b0);
-        Tile<TSimd, TVector>.Add(*(float*)(x + o1 + at), wa, wb, ref a1, ref b1);
-        Tile<TSimd, TVector>.Add(*(float*)(x + o2 + at), wa, wb, ref a2, ref b2);
-        Tile<TSimd, TVector>.Add(*(float*)(x + o3 + at), wa, wb, ref a3, ref b3);
-        Tile<TSimd, TVector>.Add(*(float*)(x + o4 + at), wa, wb, ref a4, ref b4);
-        Tile<TSimd, TVector>.Add(*(float*)(x + o5 + at), wa, wb, ref a5, ref b5);
+        TileSteps<TSimd, TVector>.Add(*(float*)(x + o0 + at), wa, wb, ref a0, ref b0);
+        TileSteps<TSimd, TVector>.Add(*(float*)(x + o1 + at), wa, wb, ref a1, ref b1);
+        TileSteps<TSimd, TVector>.Add(*(float*)(x + o2 + at), wa, wb, ref a2, ref b2);
+        TileSteps<TSimd, TVector>.Add(*(float*)(x + o3 + at), wa, wb, ref a3, ref b3);
+        TileSteps<TSimd, TVector>.Add(*(float*)(x + o4 + at), wa, wb, ref a4, ref b4);
+        TileSteps<TSimd, TVector>.Add(*(float*)(x + o5 + at), wa, wb, ref a5, ref b5);
     }
 
     // Where each output pixel's values lie; the last one again and again up to a whole block.

@@ -49,21 +49,21 @@ internal readonly unsafe struct Tile16x1<TSimd, TVector, TStep> : ITile
             }
         }
 
-        Tile<TSimd, TVector>.Store(s0, destination, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s1, destination + lanes, epilogue, count > 1);
-        Tile<TSimd, TVector>.Store(s2, destination + (2 * lanes), epilogue, count > 2);
-        Tile<TSimd, TVector>.Store(s3, destination + (3 * lanes), epilogue, count > 3);
-        Tile<TSimd, TVector>.Store(s4, destination + (4 * lanes), epilogue, count > 4);
-        Tile<TSimd, TVector>.Store(s5, destination + (5 * lanes), epilogue, count > 5);
-        Tile<TSimd, TVector>.Store(s6, destination + (6 * lanes), epilogue, count > 6);
-        Tile<TSimd, TVector>.Store(s7, destination + (7 * lanes), epilogue, count > 7);
-        Tile<TSimd, TVector>.Store(s8, destination + (8 * lanes), epilogue, count > 8);
-        Tile<TSimd, TVector>.Store(s9, destination + (9 * lanes), epilogue, count > 9);
-        Tile<TSimd, TVector>.Store(s10, destination + (10 * lanes), epilogue, count > 10);
-        Tile<TSimd, TVector>.Store(s11, destination + (11 * lanes), epilogue, count > 11);
-        Tile<TSimd, TVector>.Store(s12, destination + (12 * lanes), epilogue, count > 12);
-        Tile<TSimd, TVector>.Store(s13, destination + (13 * lanes), epilogue, count > 13);
-        Tile<TSimd, TVector>.Store(s14, destination + (14 * lanes), epilogue, count > 14);
-        Tile<TSimd, TVector>.Store(s15, destination + (15 * lanes), epilogue, count > 15);
+        TileSteps<TSimd, TVector>.Store(s0, destination, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s1, destination + lanes, epilogue, count > 1);
+        TileSteps<TSimd, TVector>.Store(s2, destination + (2 * lanes), epilogue, count > 2);
+        TileSteps<TSimd, TVector>.Store(s3, destination + (3 * lanes), epilogue, count > 3);
+        TileSteps<TSimd, TVector>.Store(s4, destination + (4 * lanes), epilogue, count > 4);
+        TileSteps<TSimd, TVector>.Store(s5, destination + (5 * lanes), epilogue, count > 5);
+        TileSteps<TSimd, TVector>.Store(s6, destination + (6 * lanes), epilogue, count > 6);
+        TileSteps<TSimd, TVector>.Store(s7, destination + (7 * lanes), epilogue, count > 7);
+        TileSteps<TSimd, TVector>.Store(s8, destination + (8 * lanes), epilogue, count > 8);
+        TileSteps<TSimd, TVector>.Store(s9, destination + (9 * lanes), epilogue, count > 9);
+        TileSteps<TSimd, TVector>.Store(s10, destination + (10 * lanes), epilogue, count > 10);
+        TileSteps<TSimd, TVector>.Store(s11, destination + (11 * lanes), epilogue, count > 11);
+        TileSteps<TSimd, TVector>.Store(s12, destination + (12 * lanes), epilogue, count > 12);
+        TileSteps<TSimd, TVector>.Store(s13, destination + (13 * lanes), epilogue, count > 13);
+        TileSteps<TSimd, TVector>.Store(s14, destination + (14 * lanes), epilogue, count > 14);
+        TileSteps<TSimd, TVector>.Store(s15, destination + (15 * lanes), epilogue, count > 15);
     }
 }

@@ -40,13 +40,13 @@ internal readonly unsafe struct Tile8x1<TSimd, TVector, TStep> : ITile
             }
         }
 
-        Tile<TSimd, TVector>.Store(s0, destination, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s1, destination + lanes, epilogue, count > 1);
-        Tile<TSimd, TVector>.Store(s2, destination + (2 * lanes), epilogue, count > 2);
-        Tile<TSimd, TVector>.Store(s3, destination + (3 * lanes), epilogue, count > 3);
-        Tile<TSimd, TVector>.Store(s4, destination + (4 * lanes), epilogue, count > 4);
-        Tile<TSimd, TVector>.Store(s5, destination + (5 * lanes), epilogue, count > 5);
-        Tile<TSimd, TVector>.Store(s6, destination + (6 * lanes), epilogue, count > 6);
-        Tile<TSimd, TVector>.Store(s7, destination + (7 * lanes), epilogue, count > 7);
+        TileSteps<TSimd, TVector>.Store(s0, destination, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s1, destination + lanes, epilogue, count > 1);
+        TileSteps<TSimd, TVector>.Store(s2, destination + (2 * lanes), epilogue, count > 2);
+        TileSteps<TSimd, TVector>.Store(s3, destination + (3 * lanes), epilogue, count > 3);
+        TileSteps<TSimd, TVector>.Store(s4, destination + (4 * lanes), epilogue, count > 4);
+        TileSteps<TSimd, TVector>.Store(s5, destination + (5 * lanes), epilogue, count > 5);
+        TileSteps<TSimd, TVector>.Store(s6, destination + (6 * lanes), epilogue, count > 6);
+        TileSteps<TSimd, TVector>.Store(s7, destination + (7 * lanes), epilogue, count > 7);
     }
 }

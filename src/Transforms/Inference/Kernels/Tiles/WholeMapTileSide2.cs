@@ -34,20 +34,20 @@ internal readonly unsafe struct WholeMapTileSide2<TSimd, TVector, TStep> : IMapT
                 {
                     TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes),
                         w2 = TSimd.Load(weights + (2 * lanes)), w3 = TSimd.Load(weights + (3 * lanes));
-                    Tile<TSimd, TVector>.PrefetchFour(weights);
-                    Tile<TSimd, TVector>.Add(*x, w0, w1, w2, w3, ref s0_0, ref s0_1, ref s0_2, ref s0_3);
-                    Tile<TSimd, TVector>.Add(x[step], w0, w1, w2, w3, ref s1_0, ref s1_1, ref s1_2, ref s1_3);
-                    Tile<TSimd, TVector>.Add(x[nextRow], w0, w1, w2, w3, ref s2_0, ref s2_1, ref s2_2, ref s2_3);
-                    Tile<TSimd, TVector>.Add(x[nextRow + step], w0, w1, w2, w3, ref s3_0, ref s3_1, ref s3_2, ref s3_3);
+                    TileSteps<TSimd, TVector>.PrefetchFour(weights);
+                    TileSteps<TSimd, TVector>.Add(*x, w0, w1, w2, w3, ref s0_0, ref s0_1, ref s0_2, ref s0_3);
+                    TileSteps<TSimd, TVector>.Add(x[step], w0, w1, w2, w3, ref s1_0, ref s1_1, ref s1_2, ref s1_3);
+                    TileSteps<TSimd, TVector>.Add(x[nextRow], w0, w1, w2, w3, ref s2_0, ref s2_1, ref s2_2, ref s2_3);
+                    TileSteps<TSimd, TVector>.Add(x[nextRow + step], w0, w1, w2, w3, ref s3_0, ref s3_1, ref s3_2, ref s3_3);
                 }
             }
         }
 
         var outputStride = walk.OutputStride;
-        Tile<TSimd, TVector>.Store(s0_0, s0_1, s0_2, s0_3, destination, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s1_0, s1_1, s1_2, s1_3, destination + lanes, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s0_0, s0_1, s0_2, s0_3, destination, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s1_0, s1_1, s1_2, s1_3, destination + lanes, outputStride, epilogue, stored: true);
         destination += rowStride;
-        Tile<TSimd, TVector>.Store(s2_0, s2_1, s2_2, s2_3, destination, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s3_0, s3_1, s3_2, s3_3, destination + lanes, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s2_0, s2_1, s2_2, s2_3, destination, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s3_0, s3_1, s3_2, s3_3, destination + lanes, outputStride, epilogue, stored: true);
     }
 }

@@ -33,31 +33,31 @@ internal readonly unsafe struct WholeMapTileSide3<TSimd, TVector, TStep> : IMapT
                 for (float* x = row, end = row + run; x < end; x++, weights += Groups * lanes)
                 {
                     TVector w0 = TSimd.Load(weights), w1 = TSimd.Load(weights + lanes);
-                    Tile<TSimd, TVector>.PrefetchTwo(weights);
-                    Tile<TSimd, TVector>.Add(*x, w0, w1, ref s0_0, ref s0_1);
-                    Tile<TSimd, TVector>.Add(x[step], w0, w1, ref s1_0, ref s1_1);
-                    Tile<TSimd, TVector>.Add(x[2 * step], w0, w1, ref s2_0, ref s2_1);
-                    Tile<TSimd, TVector>.Add(x[nextRow], w0, w1, ref s3_0, ref s3_1);
-                    Tile<TSimd, TVector>.Add(x[nextRow + step], w0, w1, ref s4_0, ref s4_1);
-                    Tile<TSimd, TVector>.Add(x[nextRow + (2 * step)], w0, w1, ref s5_0, ref s5_1);
-                    Tile<TSimd, TVector>.Add(x[2 * nextRow], w0, w1, ref s6_0, ref s6_1);
-                    Tile<TSimd, TVector>.Add(x[(2 * nextRow) + step], w0, w1, ref s7_0, ref s7_1);
-                    Tile<TSimd, TVector>.Add(x[(2 * nextRow) + (2 * step)], w0, w1, ref s8_0, ref s8_1);
+                    TileSteps<TSimd, TVector>.PrefetchTwo(weights);
+                    TileSteps<TSimd, TVector>.Add(*x, w0, w1, ref s0_0, ref s0_1);
+                    TileSteps<TSimd, TVector>.Add(x[step], w0, w1, ref s1_0, ref s1_1);
+                    TileSteps<TSimd, TVector>.Add(x[2 * step], w0, w1, ref s2_0, ref s2_1);
+                    TileSteps<TSimd, TVector>.Add(x[nextRow], w0, w1, ref s3_0, ref s3_1);
+                    TileSteps<TSimd, TVector>.Add(x[nextRow + step], w0, w1, ref s4_0, ref s4_1);
+                    TileSteps<TSimd, TVector>.Add(x[nextRow + (2 * step)], w0, w1, ref s5_0, ref s5_1);
+                    TileSteps<TSimd, TVector>.Add(x[2 * nextRow], w0, w1, ref s6_0, ref s6_1);
+                    TileSteps<TSimd, TVector>.Add(x[(2 * nextRow) + step], w0, w1, ref s7_0, ref s7_1);
+                    TileSteps<TSimd, TVector>.Add(x[(2 * nextRow) + (2 * step)], w0, w1, ref s8_0, ref s8_1);
                 }
             }
         }
 
         var outputStride = walk.OutputStride;
-        Tile<TSimd, TVector>.Store(s0_0, s0_1, destination, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s1_0, s1_1, destination + lanes, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s2_0, s2_1, destination + (2 * lanes), outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s0_0, s0_1, destination, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s1_0, s1_1, destination + lanes, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s2_0, s2_1, destination + (2 * lanes), outputStride, epilogue, stored: true);
         destination += rowStride;
-        Tile<TSimd, TVector>.Store(s3_0, s3_1, destination, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s4_0, s4_1, destination + lanes, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s5_0, s5_1, destination + (2 * lanes), outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s3_0, s3_1, destination, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s4_0, s4_1, destination + lanes, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s5_0, s5_1, destination + (2 * lanes), outputStride, epilogue, stored: true);
         destination += rowStride;
-        Tile<TSimd, TVector>.Store(s6_0, s6_1, destination, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s7_0, s7_1, destination + lanes, outputStride, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s8_0, s8_1, destination + (2 * lanes), outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s6_0, s6_1, destination, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s7_0, s7_1, destination + lanes, outputStride, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s8_0, s8_1, destination + (2 * lanes), outputStride, epilogue, stored: true);
     }
 }

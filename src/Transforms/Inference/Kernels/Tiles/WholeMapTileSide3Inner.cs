@@ -36,9 +36,9 @@ internal readonly unsafe struct WholeMapTileSide3Inner<TSimd, TVector> : IMapTil
             float* row0 = source, row1 = row0 + nextRow, row2 = row1 + nextRow;
             for (var end = source + lanes; row0 < end; row0++, row1++, row2++, weights += Taps * lanes)
             {
-                Tile<TSimd, TVector>.PrefetchThree(weights);
-                Tile<TSimd, TVector>.PrefetchThree(weights + (3 * lanes));
-                Tile<TSimd, TVector>.PrefetchThree(weights + (6 * lanes));
+                TileSteps<TSimd, TVector>.PrefetchThree(weights);
+                TileSteps<TSimd, TVector>.PrefetchThree(weights + (3 * lanes));
+                TileSteps<TSimd, TVector>.PrefetchThree(weights + (6 * lanes));
                 var x = TSimd.Fill(*row0);
                 Add(x, weights, 4, ref s0);
                 Add(x, weights, 3, ref s1);
@@ -100,17 +100,17 @@ internal readonly unsafe struct WholeMapTileSide3Inner<TSimd, TVector> : IMapTil
             }
         }
 
-        Tile<TSimd, TVector>.Store(s0, destination, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s1, destination + lanes, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s2, destination + (2 * lanes), epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s0, destination, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s1, destination + lanes, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s2, destination + (2 * lanes), epilogue, stored: true);
         destination += rowStride;
-        Tile<TSimd, TVector>.Store(s3, destination, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(TSimd.Add(s4, more), destination + lanes, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s5, destination + (2 * lanes), epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s3, destination, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(TSimd.Add(s4, more), destination + lanes, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s5, destination + (2 * lanes), epilogue, stored: true);
         destination += rowStride;
-        Tile<TSimd, TVector>.Store(s6, destination, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s7, destination + lanes, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(s8, destination + (2 * lanes), epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s6, destination, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s7, destination + lanes, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(s8, destination + (2 * lanes), epilogue, stored: true);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

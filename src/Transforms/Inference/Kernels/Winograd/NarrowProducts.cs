@@ -77,8 +77,8 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
         TVector a0 = TSimd.Zero, a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
         if (!isFirst)
         {
-            Tile<TSimd, TVector>.LoadFour(destination, out a0, out a1, out a2, out a3);
-            Tile<TSimd, TVector>.LoadFour(destination + stride, out b0, out b1, out b2, out b3);
+            TileSteps<TSimd, TVector>.LoadFour(destination, out a0, out a1, out a2, out a3);
+            TileSteps<TSimd, TVector>.LoadFour(destination + stride, out b0, out b1, out b2, out b3);
         }
 
         for (; groups > 0; groups--, x += stride)
@@ -92,8 +92,8 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
             }
         }
 
-        Tile<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
-        Tile<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination + stride);
+        TileSteps<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination + stride);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -112,7 +112,7 @@ internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution la
     {
         int lanes = TSimd.Lanes, first = input * Groups * lanes;
         TVector wa = TSimd.Load(weights + first), wb = TSimd.Load(weights + first + lanes);
-        Tile<TSimd, TVector>.PrefetchTwo(weights + first);
-        Tile<TSimd, TVector>.AddFour(x + input, wa, wb, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1, ref b2, ref b3);
+        TileSteps<TSimd, TVector>.PrefetchTwo(weights + first);
+        TileSteps<TSimd, TVector>.AddFour(x + input, wa, wb, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1, ref b2, ref b3);
     }
 }

@@ -77,7 +77,7 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
             for (var lane = 0; lane < lanes; lane++, weights += Taps * lanes)
             {
                 TVector a = TSimd.Load(weights), b = TSimd.Load(weights + lanes), c = TSimd.Load(weights + (2 * lanes));
-                Tile<TSimd, TVector>.PrefetchThree(weights);
+                TileSteps<TSimd, TVector>.PrefetchThree(weights);
                 Add(xa + lane, a, ref a0, ref a1, ref a2, ref a3);
                 var even = TSimd.Add(a, c);
                 Add(xb + lane, TSimd.Add(even, b), ref b0, ref b1, ref b2, ref b3);
@@ -90,17 +90,17 @@ internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer
             }
         }
 
-        Tile<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(a0, a1, a2, a3, destination);
         destination += chunk.Position;
-        Tile<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(b0, b1, b2, b3, destination);
         destination += chunk.Position;
-        Tile<TSimd, TVector>.StoreFour(c0, c1, c2, c3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(c0, c1, c2, c3, destination);
         destination += chunk.Position;
-        Tile<TSimd, TVector>.StoreFour(d0, d1, d2, d3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(d0, d1, d2, d3, destination);
         destination += chunk.Position;
-        Tile<TSimd, TVector>.StoreFour(e0, e1, e2, e3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(e0, e1, e2, e3, destination);
         destination += chunk.Position;
-        Tile<TSimd, TVector>.StoreFour(f0, f1, f2, f3, destination);
+        TileSteps<TSimd, TVector>.StoreFour(f0, f1, f2, f3, destination);
     }
 
     // One position of four neighbouring tiles.

@@ -97,7 +97,7 @@ internal sealed unsafe class WinogradConvolution<TSimd, TVector, TAlgorithm> : C
         var count = Math.Min(_chunk, _tiles - first);
         var products = scratch + _scratch;
         var inputs = products + (TAlgorithm.Side * _layout.Position);
-        Tile<TSimd, TVector>.PrefetchFirst(_products.Weights.Pointer);
+        TileSteps<TSimd, TVector>.PrefetchFirst(_products.Weights.Pointer);
         WinogradMapTransform<TSimd, TVector, TAlgorithm>.Forward(
             arena, _input, _columns, inputs, _layout.Group, _layout.Position, first, count);
         _products.Run(inputs, products, count, _layout, outputs);

@@ -79,8 +79,8 @@ internal readonly unsafe struct WinogradF2<TSimd, TVector> : IWinograd<TVector>
         TVector m0, TVector m1, TVector m2, TVector m3, TVector bias, float* target, int columns, Epilogue epilogue)
     {
         var y0 = TSimd.Add(TSimd.Add(bias, m0), TSimd.Add(m1, m2));
-        Tile<TSimd, TVector>.Store(y0, target, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(y0, target, epilogue, stored: true);
         var y1 = TSimd.Subtract(TSimd.Subtract(TSimd.Add(bias, m1), m2), m3);
-        Tile<TSimd, TVector>.Store(y1, target + TSimd.Lanes, epilogue, columns > 1);
+        TileSteps<TSimd, TVector>.Store(y1, target + TSimd.Lanes, epilogue, columns > 1);
     }
 }

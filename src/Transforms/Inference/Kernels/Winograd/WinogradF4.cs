@@ -258,10 +258,10 @@ internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>
         var lanes = TSimd.Lanes;
         TVector sum = TSimd.Add(bias, TSimd.Add(m1, m2)), difference = TSimd.Add(bias, TSimd.Subtract(m1, m2));
         TVector sumOfTwos = TSimd.Add(m3, m4), differenceOfTwos = TSimd.Subtract(m3, m4);
-        Tile<TSimd, TVector>.Store(First(m0, sum, sumOfTwos), target, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(First(m0, sum, sumOfTwos), target, epilogue, stored: true);
         var y1 = TSimd.MultiplyAdd(TSimd.Fill(-0.5f), differenceOfTwos, difference);
-        Tile<TSimd, TVector>.Store(y1, target + lanes, epilogue, columns > 1);
-        Tile<TSimd, TVector>.Store(TSimd.Subtract(sum, sumOfTwos), target + (2 * lanes), epilogue, columns > 2);
-        Tile<TSimd, TVector>.Store(Last(difference, differenceOfTwos, m5), target + (3 * lanes), epilogue, columns > 3);
+        TileSteps<TSimd, TVector>.Store(y1, target + lanes, epilogue, columns > 1);
+        TileSteps<TSimd, TVector>.Store(TSimd.Subtract(sum, sumOfTwos), target + (2 * lanes), epilogue, columns > 2);
+        TileSteps<TSimd, TVector>.Store(Last(difference, differenceOfTwos, m5), target + (3 * lanes), epilogue, columns > 3);
     }
 }

@@ -298,14 +298,14 @@ internal readonly unsafe struct WinogradF5<TSimd, TVector> : IWinograd<TVector>
         var lanes = TSimd.Lanes;
         TVector sum = TSimd.Add(bias, TSimd.Add(m1, m2)), difference = TSimd.Add(bias, TSimd.Subtract(m1, m2));
         TVector sumOfTwos = TSimd.Add(m3, m4), differenceOfTwos = TSimd.Subtract(m3, m4);
-        Tile<TSimd, TVector>.Store(TSimd.Add(TSimd.Add(m0, m5), TSimd.Add(sum, sumOfTwos)), target, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(TSimd.Add(TSimd.Add(m0, m5), TSimd.Add(sum, sumOfTwos)), target, epilogue, stored: true);
         var y1 = TSimd.MultiplyAdd(TSimd.Fill(2), differenceOfTwos, TSimd.MultiplyAdd(TSimd.Fill(0.5f), m5, difference));
-        Tile<TSimd, TVector>.Store(y1, target + lanes, epilogue, columns > 1);
+        TileSteps<TSimd, TVector>.Store(y1, target + lanes, epilogue, columns > 1);
         var y2 = TSimd.MultiplyAdd(TSimd.Fill(4), sumOfTwos, TSimd.MultiplyAdd(TSimd.Fill(0.25f), m5, sum));
-        Tile<TSimd, TVector>.Store(y2, target + (2 * lanes), epilogue, columns > 2);
+        TileSteps<TSimd, TVector>.Store(y2, target + (2 * lanes), epilogue, columns > 2);
         var y3 = TSimd.MultiplyAdd(TSimd.Fill(8), differenceOfTwos, TSimd.MultiplyAdd(TSimd.Fill(0.125f), m5, difference));
-        Tile<TSimd, TVector>.Store(y3, target + (3 * lanes), epilogue, columns > 3);
+        TileSteps<TSimd, TVector>.Store(y3, target + (3 * lanes), epilogue, columns > 3);
         var y4 = TSimd.MultiplyAdd(TSimd.Fill(16), sumOfTwos, TSimd.MultiplyAdd(TSimd.Fill(0.0625f), m5, TSimd.Add(sum, m6)));
-        Tile<TSimd, TVector>.Store(y4, target + (4 * lanes), epilogue, columns > 4);
+        TileSteps<TSimd, TVector>.Store(y4, target + (4 * lanes), epilogue, columns > 4);
     }
 }

@@ -100,7 +100,7 @@ internal readonly unsafe struct WinogradStride2<TSimd, TVector> : IWinograd<TVec
         TVector m0, TVector m1, TVector m2, TVector m3, TVector m4, TVector bias, float* target, int columns, Epilogue epilogue)
     {
         var shared = TSimd.Add(bias, m1);
-        Tile<TSimd, TVector>.Store(TSimd.Add(TSimd.Add(m0, shared), m3), target, epilogue, stored: true);
-        Tile<TSimd, TVector>.Store(TSimd.Add(TSimd.Add(m2, shared), m4), target + TSimd.Lanes, epilogue, columns > 1);
+        TileSteps<TSimd, TVector>.Store(TSimd.Add(TSimd.Add(m0, shared), m3), target, epilogue, stored: true);
+        TileSteps<TSimd, TVector>.Store(TSimd.Add(TSimd.Add(m2, shared), m4), target + TSimd.Lanes, epilogue, columns > 1);
     }
 }

@@ -69,7 +69,7 @@ public sealed class EightBitConvolutionTests
 
         CollectionAssert.AreEqual(kinds.Order().ToArray(), kinds);
         Assert.AreEqual(DotProducts.Portable, kinds[0]);
-        foreach (var width in VectorWidths.Available)
+        foreach (var width in MachineVectors.Available)
         {
             Assert.IsLessThanOrEqualTo((int)width, EightBitKernels.Of(width).Lanes);
         }
@@ -126,7 +126,7 @@ public sealed class EightBitConvolutionTests
         var from = value is not null ? new ByteScale(1, 0) : ByteScale.Of(-0.9f * random.NextSingle(), 0.9f);
         var to = ByteScale.Of(0, inputs * kernel * kernel / 4f);
         var reference = new EightBitReference(layer, x, from);
-        foreach (var vectors in VectorWidths.Available)
+        foreach (var vectors in MachineVectors.Available)
         {
             foreach (var kernels in EightBitKernels.Available.Where(kernels => kernels.Lanes <= (int)vectors))
             {
@@ -174,7 +174,7 @@ public sealed class EightBitConvolutionTests
         var x = KernelBench.RandomMap(random, channels, height, width);
         var from = ByteScale.Of((float)x.Values.Min(), (float)x.Values.Max(), 4095);
         var reference = new EightBitReference(layer, x, from, isWide: true);
-        foreach (var vectors in VectorWidths.Available)
+        foreach (var vectors in MachineVectors.Available)
         {
             var what = $"{kernel}×{kernel}/{stride}, {channels}→{outputs}, {height}×{width}, {vectors}";
             var layout = new ArenaLayout(vectors);

@@ -5,7 +5,7 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Tiles;
 
 /// <summary>One row of a tile: a pixel times the weights of one, two or four channel groups.</summary>
-internal static unsafe class Tile<TSimd, TVector>
+internal static unsafe class TileSteps<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
