@@ -26,6 +26,15 @@ public sealed class PredictTests : ApiTests
     }
 
     [TestMethod]
+    public async Task Predict_BudgetBelowWhatIsGuessed_GetsTheLeastAndIsToldWhatItTook()
+    {
+        using var response = await Api.Client.PostAsync("predict?computeBudget=0.000001", ApiHost.Body(Images.Picture(4)));
+
+        Assert.AreEqual(HttpStatusCode.OK, response.StatusCode);
+        Assert.IsGreaterThan(0.000001, (await response.Content.ReadFromJsonAsync<Prediction>())!.ComputeBudget);
+    }
+
+    [TestMethod]
     public async Task Predict_ImageInAForm_IsWhatTheModelAnswers()
     {
         var image = Images.Picture(4);

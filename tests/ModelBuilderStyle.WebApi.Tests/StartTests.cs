@@ -88,6 +88,15 @@ public sealed class StartTests
     }
 
     [TestMethod]
+    public void Create_SettingThatIsNone_SaysWhichThereAre()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ApiServer.Create(["--Api:Engnies", "2"]));
+
+        Assert.StartsWith("The settings are not usable. There is no Api:Engnies; there are CalibrationImages, ", error.Message);
+        Assert.Contains(", Engines, ", error.Message);
+    }
+
+    [TestMethod]
     public void Create_SharesOutOfRange_ListsThemAll()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => ApiServer.Create(

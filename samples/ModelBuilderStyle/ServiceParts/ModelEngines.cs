@@ -126,7 +126,7 @@ internal sealed class ModelEngines : IDisposable
         $"{Path.GetFileName(File.Path)}: {Family} with {Blocks.Count} blocks, {Classes.Count} classes, ")
         + string.Create(
             CultureInfo.InvariantCulture,
-            $"images {string.Join("×", Shape)}; {Steps.Count} settings to choose from under load. {Limit}").TrimEnd();
+            $"images {string.Join("×", Shape)}; {Settings} to choose from under load. {Limit}").TrimEnd();
 
     /// <inheritdoc />
     public void Dispose()
@@ -147,4 +147,6 @@ internal sealed class ModelEngines : IDisposable
         Load.End(step, busy, output.ComputeFraction);
         return new ScoredImage(output, busy, BudgetOf(step));
     }
+
+    private string Settings => Steps.Count == 1 ? "one setting" : string.Create(CultureInfo.InvariantCulture, $"{Steps.Count} settings");
 }

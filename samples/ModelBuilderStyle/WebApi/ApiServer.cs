@@ -23,7 +23,7 @@ public static class ApiServer
             new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddCommandLine(
             arguments, new Dictionary<string, string> { ["--model"] = $"{ApiSettings.Section}:{nameof(ApiSettings.Model)}" });
-        var settings = builder.Configuration.GetSection(ApiSettings.Section).Get<ApiSettings>() ?? new ApiSettings();
+        var settings = SettingsSection.Read<ApiSettings>(builder.Configuration, ApiSettings.Section);
         settings.Check();
         var stamp = new ModelReloader.LoadedStamp(FileStamp.Of(settings.Model));
         var model = ServedModel.Read(settings);

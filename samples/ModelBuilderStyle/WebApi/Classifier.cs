@@ -143,7 +143,8 @@ internal sealed class Classifier : IDisposable
             }
         }
 
-        throw RequestProblem.Bad(string.Create(
+        // What nobody has measured refuses nobody: the answer says what it took.
+        return !model.Steps[last].IsMeasured ? last : throw RequestProblem.Bad(string.Create(
             CultureInfo.InvariantCulture,
             $"The least compute budget that is allowed is {model.BudgetOf(last)}; got {wish.Budget}."));
     }

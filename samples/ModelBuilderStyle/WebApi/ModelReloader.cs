@@ -54,7 +54,7 @@ internal sealed partial class ModelReloader : BackgroundService
                 ? exception.Message
                 : $"The model file '{stamp.Path}' could not be loaded: {exception.Message}";
             _failed = stamp;
-            Fail(stamp, $"{why} The model that was loaded before stays in use.");
+            Fail(stamp, $"{why.TrimEnd('.')}. The model that was loaded before stays in use.");
             Tried?.Invoke(exception.GetType().FullName);
             return false;
         }

@@ -42,7 +42,7 @@ internal static class WorkerHost
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddCommandLine(arguments, Shorthands.ToDictionary(
             name => $"--{name.ToLowerInvariant()}", name => $"{WorkerSettings.Section}:{name}")).Build();
-        var settings = configuration.GetSection(WorkerSettings.Section).Get<WorkerSettings>() ?? new WorkerSettings();
+        var settings = SettingsSection.Read<WorkerSettings>(configuration, WorkerSettings.Section);
         settings.Check();
         return settings;
     }

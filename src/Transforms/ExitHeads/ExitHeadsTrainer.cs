@@ -134,7 +134,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         return images.Layout;
     }
 
-    private HeldOut[] Held(
+    private RowFold[] Held(
         ExitHeadsData data, IDataView input, LabelColumn label, PixelLayout layout, Stopwatch clock, IChannel channel)
     {
         var learning = data.Count;
@@ -154,21 +154,21 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         if (_options.ValidationSet is not null)
         {
             return data.Count > learning
-                ? [HeldOut.Of(data.Labels, [.. Enumerable.Range(0, learning)], Enumerable.Range(learning, data.Count - learning))]
+                ? [RowFold.Of(data.Labels, [.. Enumerable.Range(0, learning)], Enumerable.Range(learning, data.Count - learning))]
                 : throw new ArgumentException(
                     "The validation set has no rows with labels of the training data. Give it some, or leave it out.");
         }
 
         var groups = data.Groups;
         return groups.Distinct().Count() > 1
-            ? HeldOut.Folds(data.Labels, groups, _options.Folds, _options.Seed ?? EnvironmentSettings.Of(_environment).Seed ?? DefaultSeed)
+            ? RowFold.Folds(data.Labels, groups, _options.Folds, _options.Seed ?? EnvironmentSettings.Of(_environment).Seed ?? DefaultSeed)
             : throw new ArgumentException(
                 $"All {data.Count} rows are of one group in column '{_options.ValidationGroupColumnName}', so that none can be held "
                 + "out. Give rows of several groups, or leave ValidationGroupColumnName out.");
     }
 
     // Each head on a core of its own, the largest first.
-    private LinearHeadFit[] FitHeads(ExitHeadsData data, int classes, HeldOut[] parts, Stopwatch clock)
+    private LinearHeadFit[] FitHeads(ExitHeadsData data, int classes, RowFold[] parts, Stopwatch clock)
     {
         var labels = data.Labels;
         var inputs = Enumerable.Range(0, data.Heads).Select(data.Take).ToArray();

@@ -13,7 +13,7 @@ internal static class JudgedClasses
     /// <param name="groupColumn">Column of what is held out together; null where every image is on its own.</param>
     /// <exception cref="ArgumentException">No image can judge.</exception>
     public static IReadOnlyList<string> Warnings(
-        IReadOnlyList<HeldOut> parts, int[] labels, ClassLabels classes, bool hasSet, string? groupColumn)
+        IReadOnlyList<RowFold> parts, int[] labels, ClassLabels classes, bool hasSet, string? groupColumn)
     {
         var judged = parts.SelectMany(part => part.Judging).Select(image => labels[image]).ToHashSet();
         if (judged.Count == 0)

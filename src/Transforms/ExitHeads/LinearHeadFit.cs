@@ -19,7 +19,7 @@ internal sealed record LinearHeadFit(float[] Weights, float[] Biases, double Pen
     /// <param name="refits">Whether the head is fitted to all rows in the end, and not to those of the only part.</param>
     /// <param name="checkAlive">Throws to cancel.</param>
     public static LinearHeadFit Of(
-        HeadInputs inputs, int[] labels, int classes, double? penalty, HeldOut[] parts, bool refits, Action checkAlive)
+        HeadInputs inputs, int[] labels, int classes, double? penalty, RowFold[] parts, bool refits, Action checkAlive)
     {
         var scaling = inputs.Standardise(refits ? null : parts[0].Learning);
         var regression = new LogisticRegression(inputs.Rows, inputs.LabelsOf(labels), inputs.Length, classes);
@@ -54,7 +54,7 @@ internal sealed record LinearHeadFit(float[] Weights, float[] Biases, double Pen
     }
 
     private static float[]?[] Answers(
-        LogisticRegression regression, HeadInputs inputs, HeldOut[] parts, float[][] fitted, int classes)
+        LogisticRegression regression, HeadInputs inputs, RowFold[] parts, float[][] fitted, int classes)
     {
         var answers = new float[]?[inputs.Images];
         for (var i = 0; i < parts.Length; i++)

@@ -50,7 +50,7 @@ internal static class Int8Fit
         {
             var ranges = new Int8Ranges(model.Blocks, values, Int8Answers.Unknown(range, images.Count));
             var plan = InferencePlan.Compile(
-                model.Blocks, model.Weights, model.Channels, MachineVectors.Best, int8: ranges, everywhere: true);
+                model.Blocks, model.Weights, model.Channels, VectorWidthChoice.Best, int8: ranges, everywhere: true);
             return ranges.With(model.Blocks, Int8Answers.Of(images.Through(plan), model).Against(before, range));
         }
     }

@@ -55,11 +55,11 @@ internal static class ExecutorProgram
     /// <summary>The width that <c>--width</c> asks for, else the best of this machine.</summary>
     public static VectorWidth Width(BenchmarkArguments arguments)
     {
-        var width = (VectorWidth)(arguments.Number("width", (int)MachineVectors.Best * 32) / 32);
-        return MachineVectors.Available.Contains(width)
+        var width = (VectorWidth)(arguments.Number("width", (int)VectorWidthChoice.Best * 32) / 32);
+        return VectorWidthChoice.Available.Contains(width)
             ? width
             : throw new BenchmarkArgumentException(
-                $"--width must be one of {string.Join(", ", MachineVectors.Available.Select(w => (int)w * 32))}.");
+                $"--width must be one of {string.Join(", ", VectorWidthChoice.Available.Select(w => (int)w * 32))}.");
     }
 
     private static (string Name, NetworkSpec Spec) Subject(

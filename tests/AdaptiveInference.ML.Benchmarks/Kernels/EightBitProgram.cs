@@ -28,7 +28,7 @@ internal static class EightBitProgram
 
     public static void Run(string[] args)
     {
-        var width = args.Length > 0 ? Enum.Parse<VectorWidth>(args[0]) : MachineVectors.Best;
+        var width = args.Length > 0 ? Enum.Parse<VectorWidth>(args[0]) : VectorWidthChoice.Best;
         var kinds = EightBitKernels.Available
             .Where(kernels => kernels.Lanes <= (int)width && kernels.Kind != DotProducts.Portable).ToList();
         Console.WriteLine($"Microseconds at {width}: 32 bits; GMAC/s; then 32 bits ÷ 8 bits for "

@@ -65,8 +65,8 @@ public sealed unsafe class KernelCase
     /// <summary>Packs weights and takes memory.</summary>
     public void Prepare()
     {
-        var layout = new ArenaLayout(MachineVectors.Best);
-        _run = _prepare(KernelSet.Of(MachineVectors.Best), layout);
+        var layout = new ArenaLayout(VectorWidthChoice.Best);
+        _run = _prepare(KernelSet.Of(VectorWidthChoice.Best), layout);
         _arena = new Arena(layout);
     }
 

@@ -43,13 +43,13 @@ internal static class Int8AccuracyProgram
         var eight = floats.WithInt8(rows);
         var (model, ranges) = (floats.Model, eight.Model.Int8);
         var everywhere = InferencePlan.Compile(
-            model.Blocks, model.Weights, model.Channels, MachineVectors.Best, int8: ranges, everywhere: true);
+            model.Blocks, model.Weights, model.Channels, VectorWidthChoice.Best, int8: ranges, everywhere: true);
         var before = Answers(floats.Plan, data, model.Policy);
         Row("32 bits", before);
         Row($"8 bits, {everywhere.EightBitConvolutions} convolutions ({eight.Int8!.Range})", Answers(everywhere, data, model.Policy));
         var own = Answers(eight.Plan, data, model.Policy);
         Row($"8 bits, {eight.Int8Convolutions} convolutions", own);
-        foreach (var width in MachineVectors.Available.Where(width => width < MachineVectors.Best))
+        foreach (var width in VectorWidthChoice.Available.Where(width => width < VectorWidthChoice.Best))
         {
             // As on a machine with no wider vectors: compared with this one.
             var plan = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels, width, int8: ranges);

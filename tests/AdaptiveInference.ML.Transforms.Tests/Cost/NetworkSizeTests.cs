@@ -59,7 +59,7 @@ public sealed class NetworkSizeTests
         var network = new RandomNetwork((NetworkSpec)described, 1);
         var size = NetworkSize.Of(network.Plan).ScratchBytes;
 
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), KernelSet.Of(width), 1);
             var taken = (compiled.Arena.Length + (3L * network.Plan.Spec.Image.Size)) * sizeof(float);

@@ -44,7 +44,7 @@ public sealed class OnnxQuantisationTests
             Int8 = ranges,
         };
         var plan = InferencePlan.Compile(
-            random.Plan, random.Weights, random.Statistics, MachineVectors.Best, int8: ranges, everywhere: true);
+            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: ranges, everywhere: true);
         using var session = new InferenceSession(OnnxExporter.Export(model).ToByteArray());
         var (compared, changed) = (0, 0.0);
         foreach (var image in images)

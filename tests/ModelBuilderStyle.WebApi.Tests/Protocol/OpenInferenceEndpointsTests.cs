@@ -182,6 +182,10 @@ public sealed class OpenInferenceTests : ApiTests
     [DataRow("""{"outputs": [{}]}""", "An output needs a name.")]
     [DataRow("""{"parameters": {"compute_budget": 7}, "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
         "compute_budget must be a number above 0 and at most 1, got 7.")]
+    [DataRow("""{"parameters": {"compute_budget": "0.5"}, "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
+        "Parameter 'compute_budget' must be a number.")]
+    [DataRow("""{"parameters": {"deadline_ms": [1]}, "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
+        "Parameter 'deadline_ms' must be a number.")]
     [DataRow("""{"outputs": [{"name":"x"}], "inputs": [{"name":"image","shape":[1],"datatype":"BYTES","data":["aaaa"]}]}""",
         "There is no output 'x'; there are label, score, compute_fraction, execution_path, compute_budget.")]
     public async Task Infer_BadRequest_IsAnError(string body, string error)

@@ -68,6 +68,38 @@ public sealed class FolderWorkerTests
     }
 
     [TestMethod]
+    public async Task Run_LinksInACircle_ReadsEveryFolderOnce()
+    {
+        Directory.CreateSymbolicLink(_folder["images/0/round"], _folder["images"]);
+        Directory.CreateSymbolicLink(_folder["images/1/self"], ".");
+
+        var metrics = await RunAsync();
+
+        Assert.AreEqual((Count + 1, 1), (metrics.Done, metrics.Refused));
+    }
+
+    [TestMethod]
+    public async Task Run_StoreThatIsNone_SaysSoAndEnds()
+    {
+        _folder.With("no.db", [.. Enumerable.Repeat((byte)'x', 5000)]);
+
+        using var host = Host("--store", _folder["no.db"]);
+        var job = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Single();
+        await host.RunAsync();
+
+        var error = await Assert.ThrowsExactlyAsync<InvalidOperationException>(() => job.ExecuteTask!);
+        Assert.StartsWith("Worker:Store is no file that results can be written to: SQLite Error 26", error.Message);
+    }
+
+    [TestMethod]
+    public void Create_SettingThatIsNone_SaysWhichThereAre()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Host("--Worker:Engnies", "2"));
+
+        Assert.StartsWith("The settings are not usable. There is no Worker:Engnies; there are Broker, ", error.Message);
+    }
+
+    [TestMethod]
     public async Task Run_PostgreSql_HasTheSameResultsAsAFile()
     {
         await using var database = await TestDatabase.OpenAsync("PostgreSQL");
@@ -91,13 +123,15 @@ public sealed class FolderWorkerTests
 
     private async Task<WorkerMetrics> RunAsync(params string[] settings)
     {
-        using var host = WorkerHost.Create(
-        [
-            "--folder", _folder["images"], "--model", TestModel.File, "--store", _folder["results.db"], "--Worker:PathsPerMessage", "4",
-            "--Logging:LogLevel:Default", "Error", .. settings,
-        ]);
+        using var host = Host(settings);
         var metrics = host.Services.GetRequiredService<WorkerMetrics>();
         await host.RunAsync();
         return metrics;
     }
+
+    private IHost Host(params string[] settings) => WorkerHost.Create(
+    [
+        "--folder", _folder["images"], "--model", TestModel.File, "--store", _folder["results.db"], "--Worker:PathsPerMessage", "4",
+        "--Logging:LogLevel:Default", "Error", .. settings,
+    ]);
 }

@@ -19,6 +19,16 @@ public sealed class RootFolderTests
     public void Clean() => _folder.Dispose();
 
     [TestMethod]
+    [DataRow("a/b.png\0.jpg")]
+    [DataRow("a\nb.png")]
+    public void Read_ControlCharacter_IsSaid(string path)
+    {
+        var error = Assert.ThrowsExactly<MessageException>(() => Root.Read(path));
+
+        Assert.EndsWith("has a control character, such as a line break; rename the file.", error.Message);
+    }
+
+    [TestMethod]
     public void Read_BelowRoot_IsTheFile() => CollectionAssert.AreEqual(new byte[] { 1, 2, 3 }, Root.Read("a/b.png"));
 
     [TestMethod]
@@ -30,7 +40,6 @@ public sealed class RootFolderTests
     [DataRow("a/../a/b.png")]
     [DataRow("a//b.png")]
     [DataRow("/etc/passwd")]
-    [DataRow("a/b.png\0.jpg")]
     [DataRow("../rooted/c.png")]
     public void Read_NotBelowRoot_IsRefused(string path)
     {
@@ -87,7 +96,7 @@ public sealed class RootFolderTests
     [DataRow("none.png", "There is no file 'none.png' below the root folder.")]
     [DataRow("none/none.png", "There is no file 'none/none.png' below the root folder.")]
     [DataRow("a", "There is no file 'a' below the root folder.")]
-    [DataRow("empty.png", "The file 'empty.png' is empty.")]
+    [DataRow("empty.png", "The file 'empty.png' is empty, or no ordinary file.")]
     [DataRow("large.png", "The file 'large.png' has 101 bytes; at most 100 are read.")]
     public void Read_NoUsableFile_SaysWhy(string path, string expected)
     {

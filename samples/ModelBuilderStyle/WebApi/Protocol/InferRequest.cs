@@ -35,6 +35,11 @@ internal sealed record InferRequest(
             throw Bad($"Give one input, '{InputName}'; got {message.Inputs.Count}.");
         }
 
+        foreach (var name in new[] { BudgetName, DeadlineName })
+        {
+            Expect(!message.NoNumbers.Contains(name), $"Parameter '{name}' must be a number.");
+        }
+
         var wish = ComputeWish.Of(
             message.Parameters.GetValueOrDefault(BudgetName), message.Parameters.GetValueOrDefault(DeadlineName), BudgetName, DeadlineName);
         var outputs = OutputsOf(message);

@@ -63,7 +63,7 @@ internal static class OpenInferenceEndpoints
             using var lease = classifier.Begin();
             Find(lease.Model, name, version);
             var images = InferRequest.Read(body, lease.Model, settings);
-            return await InferResponder.RunAsync(images, lease.Model, classifier, settings, bytes.Stopped);
+            return await InferScoring.RunAsync(images, lease.Model, classifier, settings, bytes.Stopped);
         });
         ComputeWish.Tell(request.HttpContext.Response, answer.Budget);
         return Results.Json(answer.Response);

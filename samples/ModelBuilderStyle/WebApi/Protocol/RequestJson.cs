@@ -17,6 +17,9 @@ internal sealed class RequestJson
 
     private readonly long _mostNumbers;
 
+    // Some editors and libraries begin a text with it.
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private RequestJson(long mostNumbers) => _mostNumbers = mostNumbers;
 
     /// <summary>What the client calls the request.</summary>
@@ -28,8 +31,11 @@ internal sealed class RequestJson
     /// <summary>Names of the outputs that are asked for.</summary>
     public List<string> Outputs { get; } = [];
 
-    /// <summary>Parameters of the request that are numbers; others are nobody's here.</summary>
+    /// <summary>Parameters of the request that are numbers.</summary>
     public Dictionary<string, double?> Parameters { get; } = [];
+
+    /// <summary>Names of its parameters that are neither numbers nor null.</summary>
+    public HashSet<string> NoNumbers { get; } = [];
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">JSON.</param>
@@ -37,7 +43,7 @@ internal sealed class RequestJson
     /// <exception cref="RequestProblem">It is no JSON, or not of this form.</exception>
     public static RequestJson Read(ReadOnlySpan<byte> body, long mostNumbers)
     {
-        var reader = new Utf8JsonReader(body, Options);
+        var reader = new Utf8JsonReader(body.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Options);
         var request = new RequestJson(mostNumbers);
         try
         {
@@ -141,6 +147,10 @@ internal sealed class RequestJson
             if (reader.TokenType == JsonTokenType.Number && Parameters.Count < MostItems)
             {
                 Parameters[name] = reader.GetDouble();
+            }
+            else if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null) && NoNumbers.Count < MostItems)
+            {
+                NoNumbers.Add(name);
             }
 
             reader.Skip();

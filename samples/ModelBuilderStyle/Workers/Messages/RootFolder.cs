@@ -19,7 +19,12 @@ internal sealed class RootFolder(string root, int maxBytes)
     public byte[] Read(string path)
     {
         var shown = ImageMessage.Shown(path);
-        if (path.Any(char.IsControl) || (OperatingSystem.IsWindows() && path.AsSpan().IndexOfAny('\\', ':') >= 0) || Path.IsPathRooted(path)
+        if (path.Any(char.IsControl))
+        {
+            throw new MessageException($"The path '{shown}' has a control character, such as a line break; rename the file.");
+        }
+
+        if ((OperatingSystem.IsWindows() && path.AsSpan().IndexOfAny('\\', ':') >= 0) || Path.IsPathRooted(path)
             || path.Split('/').Any(part => part is "" or "." or ".."))
         {
             throw new MessageException($"The path '{shown}' is not one below the root folder, such as 'a/b.png'.");
@@ -97,7 +102,7 @@ internal sealed class RootFolder(string root, int maxBytes)
         if (length == 0 || length > maxBytes)
         {
             throw new MessageException(length == 0
-                ? $"The file '{shown}' is empty."
+                ? $"The file '{shown}' is empty, or no ordinary file."
                 : $"The file '{shown}' has {length} bytes; at most {maxBytes} are read.");
         }
 

@@ -11,7 +11,7 @@ internal static class Postgres
     /// <summary>The store at a connection string.</summary>
     /// <exception cref="ArgumentException">It is none.</exception>
     public static ResultStore Open(string connection) => new(
-        NpgsqlDataSource.Create(connection),
+        Source(connection),
         [
             $"""
             BEGIN;
@@ -23,4 +23,18 @@ internal static class Postgres
             COMMIT;
             """,
         ]);
+
+    // The string itself is not repeated: it may have a password in it.
+    private static NpgsqlDataSource Source(string connection)
+    {
+        try
+        {
+            return NpgsqlDataSource.Create(connection);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ArgumentException(
+                $"{WorkerSettings.Section}:{nameof(WorkerSettings.Store)} is no connection string for PostgreSQL: {error.Message}", error);
+        }
+    }
 }

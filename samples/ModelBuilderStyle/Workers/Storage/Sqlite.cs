@@ -8,6 +8,12 @@ internal static class Sqlite
     // A file that another process holds for longer is tried again anyhow, and a worker that is told to stop has to wait for this.
     private const int BusySeconds = 3;
 
+    // Of SQLite's result codes: read-only, corrupt, cannot be opened, no database.
+    private static readonly int[] Lasting = [8, 11, 14, 26];
+
+    /// <summary>Whether waiting does not help: the file is none that results can be written to.</summary>
+    public static bool IsLasting(Exception error) => error is SqliteException sqlite && Lasting.Contains(sqlite.SqliteErrorCode);
+
     /// <summary>The store in a file.</summary>
     public static ResultStore Open(string file)
     {

@@ -48,11 +48,21 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     /// <summary>Makes the tables where they are not there, as soon as the database answers.</summary>
     /// <exception cref="OperationCanceledException">The worker ends first.</exception>
+    /// <exception cref="InvalidOperationException">The store is none, and waiting would not help.</exception>
     public Task PrepareAsync(CancellationToken cancellation) => InsistAsync(
         async token =>
         {
-            await _store.PrepareAsync(token);
-            return true;
+            try
+            {
+                await _store.PrepareAsync(token);
+                return true;
+            }
+            catch (DbException error) when (Sqlite.IsLasting(error))
+            {
+                throw new InvalidOperationException(
+                    $"{WorkerSettings.Section}:{nameof(WorkerSettings.Store)} is no file that results can be written to: {error.Message}",
+                    error);
+            }
         },
         cancellation);
 
@@ -120,7 +130,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} It is tried again until it does; no message is lost.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Problem} It is tried again until it does; nothing is lost.")]
     private static partial void Fails(ILogger log, string problem);
 
     private sealed record Entry(StoredResult Result)

@@ -12,6 +12,6 @@ internal static class CompiledStem
     /// <summary>Its steps: the way from the image to integers stands before one in 16 bits.</summary>
     public static Convolution[] Of(LayerCompiler layers, ConvolutionSpec spec, FeatureMap image, FeatureMap output)
         => layers.EightBit is not null && EightBitLayers.IsWideStem(spec)
-            ? WideKernels.Stem(FoldedConvolution.Of(layers.Weights, spec), layers.Arena, image, output)
+            ? SixteenBitKernels.Stem(FoldedConvolution.Of(layers.Weights, spec), layers.Arena, image, output)
             : [layers.Convolution(spec, image, output)];
 }

@@ -23,7 +23,7 @@ internal static class EightBitLayers
     public static bool IsWideStem(ConvolutionSpec stem)
     {
         var row = stem.Kernel * stem.Inputs * ByteMap.ImageChannel;
-        return WideKernels.IsSupported && stem.Macs >= FewestMacs
+        return SixteenBitKernels.IsSupported && stem.Macs >= FewestMacs
             && stem.Kernel * stem.Kernel * stem.Inputs <= EightBitWeights.MostWideProducts
             && Multiples.RoundUp(row, ByteMap.ChannelUnit) <= MostRoundedUp * row;
     }

@@ -66,12 +66,12 @@ internal sealed unsafe class InferencePlan
     /// <exception cref="ArgumentException">The channel statistics are for another number of channels.</exception>
     /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
     public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels)
-        => Compile(blocks, weights, channels, MachineVectors.Best);
+        => Compile(blocks, weights, channels, VectorWidthChoice.Best);
 
     /// <summary>Compiles a model for the widest vectors of this machine, in 8 bits where it says so and they are faster.</summary>
     /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
     public static InferencePlan Compile(GatedResNetModel model)
-        => Compile(model.Blocks, model.Weights, model.Channels, MachineVectors.Best, int8: model.Int8);
+        => Compile(model.Blocks, model.Weights, model.Channels, VectorWidthChoice.Best, int8: model.Int8);
 
     /// <summary>Compiles a network for one vector width.</summary>
     /// <param name="blocks">The network.</param>

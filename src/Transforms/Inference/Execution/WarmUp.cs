@@ -22,7 +22,7 @@ internal static class WarmUp
     /// <summary>Starts in the background, for the first model of the process only, and where there is a second core.</summary>
     /// <returns>Completes with it, and never fails; null when nothing was started.</returns>
     public static Task? StartOnce()
-        => Environment.ProcessorCount == 1 || Interlocked.Exchange(ref s_started, 1) != 0 ? null : Start(() => Run(MachineVectors.Best));
+        => Environment.ProcessorCount == 1 || Interlocked.Exchange(ref s_started, 1) != 0 ? null : Start(() => Run(VectorWidthChoice.Best));
 
     /// <summary>Starts an action on a thread of its own: setting up the thread pool for it would take longer.</summary>
     internal static Task Start(Action warmUp) => Task.Factory.StartNew(

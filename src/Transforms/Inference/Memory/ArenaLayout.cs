@@ -64,7 +64,7 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     /// <summary>Place for the image in 16 bits.</summary>
     /// <param name="shape">Its size.</param>
     /// <param name="kernel">The stem's, which reads whole steps and so more columns than it has.</param>
-    public ByteMap WideImage(ImageShape shape, int kernel)
+    public ByteMap SixteenBitImage(ImageShape shape, int kernel)
     {
         var pixel = shape.Channels * ByteMap.ImageChannel;
         var columns = Multiples.Count(Multiples.RoundUp(kernel * pixel, ByteMap.ChannelUnit), pixel);

@@ -73,7 +73,7 @@ public sealed class KernelCompilationTests
         ];
         var plans = specs.Select(spec => new RandomNetwork(spec, seed: 1)).Select(network => (
             Network: network,
-            Plans: MachineVectors.Available.Select(
+            Plans: VectorWidthChoice.Available.Select(
                 width => InferencePlan.Compile(network.Plan, network.Weights, network.Statistics, width)).ToArray())).ToArray();
 
         // Long enough for what only hands on to kernels to be compiled again, which must not take kernels apart.

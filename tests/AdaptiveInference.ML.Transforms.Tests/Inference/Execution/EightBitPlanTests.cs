@@ -32,7 +32,7 @@ public sealed class EightBitPlanTests
         var images = Enumerable.Range(0, 3).Select(_ => random.Image()).ToArray();
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var ranges = RandomRanges.Of(random, floats, images);
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             var eight = InferencePlan.Compile(
                 random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, everywhere: true);
@@ -61,7 +61,8 @@ public sealed class EightBitPlanTests
         var images = Enumerable.Range(0, 4).Select(_ => random.Image()).ToArray();
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var plan = InferencePlan.Compile(
-            random.Plan, random.Weights, random.Statistics, MachineVectors.Best, helpers: 3, RandomRanges.Of(random, floats, images), true);
+            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, helpers: 3,
+            RandomRanges.Of(random, floats, images), true);
         var alone = images.Select(image => PlanAssert.Run(plan, image, ScoringPolicy.Default).Probabilities).ToArray();
         Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 3 }, i =>
         {
@@ -80,7 +81,7 @@ public sealed class EightBitPlanTests
         var image = random.Image();
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var plan = InferencePlan.Compile(
-            random.Plan, random.Weights, random.Statistics, MachineVectors.Best, int8: RandomRanges.Of(random, floats, image),
+            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: RandomRanges.Of(random, floats, image),
             everywhere: true);
         var (probabilities, trace, allocated) = (new float[10], new ExecutionTrace(random.Plan.Blocks.Count), new List<long>());
 
@@ -108,7 +109,7 @@ public sealed class EightBitPlanTests
         var (image, statistics) = (random.Image(), new ChannelStatistics([100], [0.01f]));
         var floats = InferencePlan.Compile(random.Plan, random.Weights, statistics);
         var plan = InferencePlan.Compile(
-            random.Plan, random.Weights, statistics, MachineVectors.Best, int8: RandomRanges.Of(random, floats, image),
+            random.Plan, random.Weights, statistics, VectorWidthChoice.Best, int8: RandomRanges.Of(random, floats, image),
             everywhere: true);
 
         Assert.IsTrue(PlanAssert.Run(plan, image, ScoringPolicy.Default).Trace.IsFinite);
@@ -128,12 +129,12 @@ public sealed class EightBitPlanTests
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var ranges = RandomRanges.Of(random, floats, image);
         var compiled = new CompiledNetwork(
-            random.Plan, random.Weights, new CostModel(random.Plan), KernelSet.Of(MachineVectors.Best), workers: 1, ranges,
+            random.Plan, random.Weights, new CostModel(random.Plan), KernelSet.Of(VectorWidthChoice.Best), workers: 1, ranges,
             everywhere: true);
         var eight = InferencePlan.Compile(
-            random.Plan, random.Weights, random.Statistics, MachineVectors.Best, int8: ranges, everywhere: true);
+            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: ranges, everywhere: true);
 
-        Assert.HasCount(WideKernels.IsSupported ? steps : 1, compiled.Stem);
+        Assert.HasCount(SixteenBitKernels.IsSupported ? steps : 1, compiled.Stem);
         Assert.IsTrue(PlanAssert.Run(eight, image, Open).Trace.IsFinite);
         var bits = PlanAssert.Run(eight, image, Open).Logits;
         image[^1] = float.PositiveInfinity;
@@ -155,7 +156,7 @@ public sealed class EightBitPlanTests
         var random = Random(NetworkKind.ResNet, GateKind.Recurrent, 50, new ImageShape(3, 64, 64));
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var ranges = RandomRanges.Of(random, floats, random.Image());
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
             var again = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
@@ -178,7 +179,7 @@ public sealed class EightBitPlanTests
         var (image, guard) = (random.Image(), MemoryGuard.Current);
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var ranges = RandomRanges.Of(random, floats, image);
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             var guarded = Run();
             MemoryGuard.Current = null;

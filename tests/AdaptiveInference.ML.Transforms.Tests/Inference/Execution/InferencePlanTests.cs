@@ -81,7 +81,7 @@ public sealed class InferencePlanTests
         };
         var random = new RandomNetwork(spec, 100 + draw);
         var reference = new ReferenceNetwork(random.Plan, random.Weights, random.Statistics);
-        var plans = MachineVectors.Available
+        var plans = VectorWidthChoice.Available
             .Select(width => InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, width)).ToArray();
         foreach (var policy in (ScoringPolicy[])[exits ? Leaving : ScoringPolicy.Default, new() { GateThreshold = 0.52f }])
         {
@@ -138,7 +138,7 @@ public sealed class InferencePlanTests
     {
         var random = new RandomNetwork(PlanAssert.Spec(network, gate, ResNetArchitecture.Cifar(14), new ImageShape(3, 17, 12)), 7);
         var reference = new ReferenceNetwork(random.Plan, random.Weights, random.Statistics);
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, width);
             for (var pattern = 0; pattern < 12; pattern++)
@@ -157,7 +157,7 @@ public sealed class InferencePlanTests
         var random = new RandomNetwork(
             PlanAssert.Spec(NetworkKind.SkipNet, GateKind.Recurrent, ResNetArchitecture.Cifar(38), new ImageShape(3, 32, 32)), 13);
         var widest = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, width);
             for (var i = 0; i < 10; i++)

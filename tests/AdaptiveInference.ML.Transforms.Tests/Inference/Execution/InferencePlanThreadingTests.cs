@@ -38,7 +38,7 @@ public sealed class InferencePlanThreadingTests
         var spec = PlanAssert.Spec(
             NetworkKind.ConvNetAig, GateKind.Recurrent, ResNetArchitecture.ImageNet(depth), new ImageShape(3, 70, 61));
         var random = new RandomNetwork(spec, 4);
-        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, MachineVectors.Best, helpers: 3);
+        var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, helpers: 3);
         var images = Enumerable.Range(0, 4).Select(_ => random.Image()).ToArray();
         var alone = images.Select(image => PlanAssert.Run(plan, image, ScoringPolicy.Default).Probabilities).ToArray();
         Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 3 }, i =>
@@ -56,7 +56,7 @@ public sealed class InferencePlanThreadingTests
     [TestMethod]
     public void WorkerTeam_AnyNumberOfHelpers_EveryPartOnce()
     {
-        var layout = new ArenaLayout(MachineVectors.Best, workers: 4);
+        var layout = new ArenaLayout(VectorWidthChoice.Best, workers: 4);
         layout.Vector(1);
         var team = new Arena(layout, helpers: 3).Team!;
         var counter = new CountingConvolution(parts: 61);
@@ -77,7 +77,7 @@ public sealed class InferencePlanThreadingTests
     [Timeout(60_000)]
     public void WorkerTeam_MorePartsThanAWordCounts_EveryPartOnce()
     {
-        var team = new Arena(new ArenaLayout(MachineVectors.Best, workers: 2), helpers: 1).Team!;
+        var team = new Arena(new ArenaLayout(VectorWidthChoice.Best, workers: 2), helpers: 1).Team!;
         var counter = new CountingConvolution(parts: 65_537);
         team.Begin(1);
 

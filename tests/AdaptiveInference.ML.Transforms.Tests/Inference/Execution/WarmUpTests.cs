@@ -14,7 +14,7 @@ public sealed class WarmUpTests
     [TestMethod]
     public void Run_EveryWidth_DoesNotFail()
     {
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             WarmUp.Run(width);
         }
@@ -25,7 +25,7 @@ public sealed class WarmUpTests
     {
         var spec = TestModels.Spec() with { Architecture = ResNetArchitecture.Cifar(38), Image = new ImageShape(3, 32, 32) };
         var network = new RandomNetwork(spec, seed: 1);
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             var kernels = KernelSet.Of(width);
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);

@@ -156,7 +156,7 @@ public sealed class ConvolutionTests
             sums.Values[i] += bias[i / (sums.Height * sums.Width)];
         }
 
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             var layout = new ArenaLayout(vectors, workers: 2);
             var input = image ? layout.Image(new ImageShape(inputs, height, width), kernel / 2) : layout.Map(inputs, height, width);

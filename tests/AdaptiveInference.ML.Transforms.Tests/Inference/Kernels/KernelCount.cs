@@ -26,7 +26,7 @@ internal sealed class KernelCount
     /// <summary>Fails unless exactly the kernels that there are for an algorithm have been run at every width of this machine.</summary>
     public void AssertAll(ConvolutionAlgorithm algorithm, int kernel, int stride, bool image)
     {
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             var expected = Expected(algorithm, kernel, stride, image, HasManyRegisters(width)).Order().ToArray();
             var reached = _reached[width].Order().ToArray();

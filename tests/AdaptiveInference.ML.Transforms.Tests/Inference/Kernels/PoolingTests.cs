@@ -17,7 +17,7 @@ public sealed unsafe class PoolingTests
         {
             int channels = random.Next(1, 40), height = random.Next(2, 20), width = random.Next(2, 20);
             var x = KernelBench.RandomMap(random, channels, height, width);
-            foreach (var vectors in MachineVectors.Available)
+            foreach (var vectors in VectorWidthChoice.Available)
             {
                 Check(KernelSet.Of(vectors), x, $"{channels}×{height}×{width}, {vectors}");
             }
@@ -29,7 +29,7 @@ public sealed unsafe class PoolingTests
     [DataRow(float.PositiveInfinity)]
     public void MaxPool_OneValueThatIsNotFinite_IsNotForgotten(float value)
     {
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             // The first value of a window, in the middle of it and its last.
             foreach (var place in (int[])[0, 4, 7, 35])

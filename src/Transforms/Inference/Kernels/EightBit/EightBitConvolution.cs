@@ -168,7 +168,7 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBi
     /// <param name="destinations">For each pixel of the block where its results lie.</param>
     /// <param name="count">Pixels that there are.</param>
     protected abstract void Block(
-        ref BlockPlace place, byte* x, int* sources, byte* weights, nint ahead, int* destinations, int count);
+        ref OutputPlace place, byte* x, int* sources, byte* weights, nint ahead, int* destinations, int count);
 
     // Weights of large layers come from a shared cache: a few at a time, into the second level.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -185,7 +185,7 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBi
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static void Store(TVector a, TVector b, ref BlockPlace place, int destination, bool stored)
+    protected static void Store(TVector a, TVector b, ref OutputPlace place, int destination, bool stored)
     {
         if (!stored)
         {
@@ -214,10 +214,10 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBi
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private BlockPlace Place(float* arena, int output, float notFinite, Epilogue epilogue)
+    private OutputPlace Place(float* arena, int output, float notFinite, Epilogue epilogue)
     {
         var both = output + TIntegers.Lanes < _outputs;
-        var place = new BlockPlace
+        var place = new OutputPlace
         {
             Start = (int*)(_image is null ? _start.Pointer : arena + _image.Start) + output,
             Scale = (_image is null ? _scale.Pointer : arena + _image.Scale) + output,

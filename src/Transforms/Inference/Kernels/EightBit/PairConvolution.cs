@@ -19,7 +19,7 @@ internal sealed unsafe class PairConvolution(FoldedConvolution layer, EightBitIn
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Block(
-        ref BlockPlace place, byte* x, int* sources, byte* weights, nint ahead, int* destinations, int count)
+        ref OutputPlace place, byte* x, int* sources, byte* weights, nint ahead, int* destinations, int count)
     {
         nint o0 = sources[0], o1 = sources[1], o2 = sources[2], o3 = sources[3], o4 = sources[4], o5 = sources[5], o6 = sources[6];
         Sums a0 = Vector512.Load(place.Start), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;

@@ -38,7 +38,7 @@ public sealed class EightBitConvolutionTests
     [DataRow(7, 2)]
     public void Run_Image_GivesTheBitsOfTheReference(int kernel, int stride)
     {
-        if (!WideKernels.IsSupported)
+        if (!SixteenBitKernels.IsSupported)
         {
             Assert.Inconclusive("There are no kernels in 16 bits for this processor.");
         }
@@ -69,7 +69,7 @@ public sealed class EightBitConvolutionTests
 
         CollectionAssert.AreEqual(kinds.Order().ToArray(), kinds);
         Assert.AreEqual(DotProducts.Portable, kinds[0]);
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             Assert.IsLessThanOrEqualTo((int)width, EightBitKernels.Of(width).Lanes);
         }
@@ -126,7 +126,7 @@ public sealed class EightBitConvolutionTests
         var from = value is not null ? new ByteScale(1, 0) : ByteScale.Of(-0.9f * random.NextSingle(), 0.9f);
         var to = ByteScale.Of(0, inputs * kernel * kernel / 4f);
         var reference = new EightBitReference(layer, x, from);
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             foreach (var kernels in EightBitKernels.Available.Where(kernels => kernels.Lanes <= (int)vectors))
             {
@@ -174,13 +174,13 @@ public sealed class EightBitConvolutionTests
         var x = KernelBench.RandomMap(random, channels, height, width);
         var from = ByteScale.Of((float)x.Values.Min(), (float)x.Values.Max(), 4095);
         var reference = new EightBitReference(layer, x, from, isWide: true);
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             var what = $"{kernel}×{kernel}/{stride}, {channels}→{outputs}, {height}×{width}, {vectors}";
             var layout = new ArenaLayout(vectors);
             var image = layout.Image(new ImageShape(channels, height, width), kernel / 2);
             var output = layout.Map(outputs, reference.Height, reference.Width);
-            var steps = WideKernels.Stem(layer, layout, image, output);
+            var steps = SixteenBitKernels.Stem(layer, layout, image, output);
             var arena = new Arena(layout);
             KernelBench.Write(arena, image, x);
             foreach (var step in steps)

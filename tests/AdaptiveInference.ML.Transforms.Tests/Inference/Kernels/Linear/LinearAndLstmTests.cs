@@ -20,7 +20,7 @@ public sealed unsafe class LinearAndLstmTests
             var bias = Enumerable.Range(0, outputs).Select(_ => (random.NextSingle() * 2) - 1).ToArray();
             var x = Enumerable.Range(0, inputs).Select(_ => (random.NextSingle() * 2) - 1).ToArray();
             var expected = ReferenceMap.Linear(matrix, bias, [.. x.Select(value => (double)value)]);
-            foreach (var width in MachineVectors.Available)
+            foreach (var width in VectorWidthChoice.Available)
             {
                 var layer = KernelSet.Of(width).Linear(FoldedLinear.Of(matrix, bias));
                 var memory = new AlignedBuffer(inputs + 200);
@@ -43,7 +43,7 @@ public sealed unsafe class LinearAndLstmTests
     {
         const int Width = 16;
         var random = new Random(8);
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             for (var round = 0; round < 20; round++)
             {

@@ -37,7 +37,7 @@ public sealed class GuardedNetworks
         };
         var random = new RandomNetwork(spec, depth);
         var image = random.Image();
-        foreach (var vectors in MachineVectors.Available)
+        foreach (var vectors in VectorWidthChoice.Available)
         {
             var guarded = Run();
             var guard = MemoryGuard.Current;

@@ -139,7 +139,7 @@ internal static unsafe class GuardedProgram
     private static void ReadFar(string kernel)
     {
         // Rows of seventeen outputs in tiles of sixteen or eight; the last row that is read is the map's last.
-        foreach (var width in MachineVectors.Available)
+        foreach (var width in VectorWidthChoice.Available)
         {
             var layout = new ArenaLayout(width);
             var input = kernel == "image" ? layout.Image(new ImageShape(1, 8, 17), border: 1) : layout.Map(1, 8, 17);

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace AdaptiveInference.ML.Transforms.Inference.Simd;
 
 /// <summary>Which vectors this machine has.</summary>
-internal static class MachineVectors
+internal static class VectorWidthChoice
 {
     /// <summary>The widest vectors that the machine computes without emulation. 128 bits work everywhere.</summary>
     public static VectorWidth Best

@@ -3,14 +3,14 @@ using AdaptiveInference.ML.Transforms.ExitHeads;
 namespace AdaptiveInference.ML.Transforms.Tests.ExitHeads;
 
 [TestClass]
-public sealed class HeldOutTests
+public sealed class RowFoldTests
 {
     [TestMethod]
     public void Folds_SingleImages_HoldOutEachOnceAndEveryClassAlike()
     {
         int[] labels = [.. Enumerable.Range(0, 60).Select(row => row % 3)];
 
-        var folds = HeldOut.Folds(labels, [.. Enumerable.Range(0, 60)], 5, seed: 1);
+        var folds = RowFold.Folds(labels, [.. Enumerable.Range(0, 60)], 5, seed: 1);
 
         Assert.HasCount(5, folds);
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 60).ToArray(), folds.SelectMany(fold => fold.Judging).ToArray());
@@ -28,7 +28,7 @@ public sealed class HeldOutTests
         int[] groups = [.. Enumerable.Range(0, 60).Select(row => row / 4)];
         int[] labels = [.. groups.Select(group => group % 2)];
 
-        var folds = HeldOut.Folds(labels, groups, 4, seed: 1);
+        var folds = RowFold.Folds(labels, groups, 4, seed: 1);
 
         foreach (var fold in folds)
         {
@@ -39,7 +39,7 @@ public sealed class HeldOutTests
 
     [TestMethod]
     public void Folds_FewerGroupsThanParts_AreAsManyAsGroups()
-        => Assert.HasCount(2, HeldOut.Folds([0, 1, 0, 1], [7, 7, 3, 3], 5, seed: 1));
+        => Assert.HasCount(2, RowFold.Folds([0, 1, 0, 1], [7, 7, 3, 3], 5, seed: 1));
 
     [TestMethod]
     public void Folds_ClassOfOneGroup_IsLearntFromAndDoesNotJudge()
@@ -47,7 +47,7 @@ public sealed class HeldOutTests
         // Class 2 is group 9 alone: where it is held out nothing teaches it.
         int[] labels = [0, 0, 1, 1, 0, 1, 2, 2, 2], groups = [0, 1, 2, 3, 4, 5, 9, 9, 9];
 
-        var folds = HeldOut.Folds(labels, groups, 3, seed: 1);
+        var folds = RowFold.Folds(labels, groups, 3, seed: 1);
 
         Assert.IsFalse(folds.Any(fold => fold.Judging.Any(row => labels[row] == 2)));
         Assert.AreEqual(6, folds.Sum(fold => fold.Judging.Length));
@@ -59,7 +59,7 @@ public sealed class HeldOutTests
     {
         int[] labels = [.. Enumerable.Range(0, 30).Select(row => row % 2)], groups = [.. Enumerable.Range(0, 30)];
 
-        CollectionAssert.AreEqual(HeldOut.Folds(labels, groups, 3, 1)[0].Judging, HeldOut.Folds(labels, groups, 3, 1)[0].Judging);
-        CollectionAssert.AreNotEqual(HeldOut.Folds(labels, groups, 3, 1)[0].Judging, HeldOut.Folds(labels, groups, 3, 2)[0].Judging);
+        CollectionAssert.AreEqual(RowFold.Folds(labels, groups, 3, 1)[0].Judging, RowFold.Folds(labels, groups, 3, 1)[0].Judging);
+        CollectionAssert.AreNotEqual(RowFold.Folds(labels, groups, 3, 1)[0].Judging, RowFold.Folds(labels, groups, 3, 2)[0].Judging);
     }
 }

@@ -11,14 +11,14 @@ namespace AdaptiveInference.ML.Transforms.Tests.Inference.Simd;
 /// would prove nothing, so it fails here.
 /// </summary>
 [TestClass]
-public sealed class MachineVectorsTests
+public sealed class VectorWidthChoiceTests
 {
     [TestMethod]
     public void Best_WhateverTheEnvironmentSwitchesOff_IsTheWidestThatIsLeft()
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            Assert.AreEqual(VectorWidth.Bits128, MachineVectors.Best);
+            Assert.AreEqual(VectorWidth.Bits128, VectorWidthChoice.Best);
             return;
         }
 
@@ -26,15 +26,15 @@ public sealed class MachineVectorsTests
         var expected = IsOff("EnableAVX2") || IsOff("EnableAVX") || IsOff("EnableHWIntrinsic") || !hasAvx2 ? VectorWidth.Bits128
             : IsOff("EnableAVX512") || !hasFastAvx512 ? VectorWidth.Bits256
             : VectorWidth.Bits512;
-        Assert.AreEqual(expected, MachineVectors.Best);
-        Assert.AreEqual(expected, KernelSet.Of(MachineVectors.Best).Width);
+        Assert.AreEqual(expected, VectorWidthChoice.Best);
+        Assert.AreEqual(expected, KernelSet.Of(VectorWidthChoice.Best).Width);
     }
 
     [TestMethod]
     public void Available_OnThisMachine_EndsWithTheBest()
     {
-        Assert.AreEqual(VectorWidth.Bits128, MachineVectors.Available.First());
-        Assert.AreEqual(MachineVectors.Best, MachineVectors.Available.Last());
+        Assert.AreEqual(VectorWidth.Bits128, VectorWidthChoice.Available.First());
+        Assert.AreEqual(VectorWidthChoice.Best, VectorWidthChoice.Available.Last());
     }
 
     /// <summary>Only Arm64 has many registers at 128 bits: kernels made for that are tested there and nowhere else.</summary>

@@ -1,16 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Sums = System.Runtime.Intrinsics.Vector256<int>;
+using Sums = System.Runtime.Intrinsics.Vector128<int>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
-/// <summary>Two products of 16 bits for every sum, x64 at 256 bits.</summary>
-internal readonly struct WideDots256 : IDots<Sums>
+/// <summary>Two products of 16 bits for every sum, x64 at 128 bits.</summary>
+internal readonly struct SixteenBitDots128 : IDots<Sums>
 {
     public static int Offset => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Sums Add(Sums sums, Sums values, Sums weights)
-        => sums + Avx2.MultiplyAddAdjacent(values.AsInt16(), weights.AsInt16());
+        => sums + Sse2.MultiplyAddAdjacent(values.AsInt16(), weights.AsInt16());
 }

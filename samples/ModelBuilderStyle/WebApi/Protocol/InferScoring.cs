@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace ModelBuilderStyle.WebApi.Protocol;
 
 /// <summary>Answers requests of the protocol.</summary>
-internal static class InferResponder
+internal static class InferScoring
 {
     /// <summary>Scores the images of a request, side by side: all of them, or none when one cannot be.</summary>
     /// <returns>The answer, and the least budget that an image of it was scored with.</returns>

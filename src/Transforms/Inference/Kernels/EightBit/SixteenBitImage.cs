@@ -12,7 +12,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// the image has, so that none is cut off, and what follows from that for the stem is written beside them.
 /// </summary>
 /// <remarks>All in one part: its range is known when all of it has been seen.</remarks>
-internal sealed unsafe class WideImage : Convolution
+internal sealed unsafe class SixteenBitImage : Convolution
 {
     private const int Colours = 3;
 
@@ -29,7 +29,7 @@ internal sealed unsafe class WideImage : Convolution
     /// <param name="offset">What the stem subtracts from each value.</param>
     /// <param name="sums">Of the stem's weights, by output.</param>
     /// <param name="scales">What a weight of 1 stands for, by output.</param>
-    public WideImage(FeatureMap input, ByteMap output, ImageMeaning meaning, int offset, int[] sums, double[] scales)
+    public SixteenBitImage(FeatureMap input, ByteMap output, ImageMeaning meaning, int offset, int[] sums, double[] scales)
         => (_input, _output, _meaning, _offset, _sums, _scales) = (input, output, meaning, offset, sums, scales);
 
     /// <inheritdoc />

@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>Where the results of some outputs go, and what becomes of their sums on the way.</summary>
-internal unsafe struct BlockPlace
+internal unsafe struct OutputPlace
 {
     /// <summary>What sums begin with, by output.</summary>
     public int* Start;

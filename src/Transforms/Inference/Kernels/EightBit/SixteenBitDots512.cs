@@ -6,7 +6,7 @@ using Sums = System.Runtime.Intrinsics.Vector512<int>;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>Two products of 16 bits for every sum, x64 at 512 bits.</summary>
-internal readonly struct WideDots512 : IDots<Sums>
+internal readonly struct SixteenBitDots512 : IDots<Sums>
 {
     public static int Offset => 0;
 

@@ -3,7 +3,7 @@ namespace AdaptiveInference.ML.Transforms.ExitHeads;
 /// <summary>One fit of a cross-validation: rows to learn from, and rows to judge by.</summary>
 /// <param name="Learning">Numbers of rows.</param>
 /// <param name="Judging">Numbers of rows.</param>
-internal sealed record HeldOut(int[] Learning, int[] Judging)
+internal sealed record RowFold(int[] Learning, int[] Judging)
 {
     /// <summary>
     /// Parts in each of which another share of every class is held out, as far as groups allow, which stay together. Each row is held out
@@ -13,7 +13,7 @@ internal sealed record HeldOut(int[] Learning, int[] Judging)
     /// <param name="groups">Group of each row, numbered from 0.</param>
     /// <param name="parts">Number of parts; fewer where there are fewer groups.</param>
     /// <param name="seed">Which groups go together.</param>
-    public static HeldOut[] Folds(IReadOnlyList<int> labels, IReadOnlyList<int> groups, int parts, int seed)
+    public static RowFold[] Folds(IReadOnlyList<int> labels, IReadOnlyList<int> groups, int parts, int seed)
     {
         var foldOf = FoldOfGroups(labels, groups, parts, seed);
         var count = foldOf.Max() + 1;
@@ -29,10 +29,10 @@ internal sealed record HeldOut(int[] Learning, int[] Judging)
     /// <param name="labels">Class of each row.</param>
     /// <param name="learning">Numbers of rows.</param>
     /// <param name="judging">Numbers of rows.</param>
-    public static HeldOut Of(IReadOnlyList<int> labels, int[] learning, IEnumerable<int> judging)
+    public static RowFold Of(IReadOnlyList<int> labels, int[] learning, IEnumerable<int> judging)
     {
         var taught = learning.Select(row => labels[row]).ToHashSet();
-        return new HeldOut(learning, [.. judging.Where(row => taught.Contains(labels[row]))]);
+        return new RowFold(learning, [.. judging.Where(row => taught.Contains(labels[row]))]);
     }
 
     // Class by class, largest groups first: each group goes where there are fewest rows of its most frequent class, and of those where
