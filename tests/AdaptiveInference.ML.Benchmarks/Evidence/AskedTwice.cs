@@ -73,13 +73,10 @@ internal sealed class AskedTwice(IReadOnlyList<GatedResNetTransformer> firsts, G
             return point;
         }
 
-        var shuffled = paths.ToArray();
-        new Random(1).Shuffle(shuffled);
-        var common = paths.GroupBy(path => path).MaxBy(same => same.Count())!.Key;
-        var alike = Forced(choice.First, [.. paths.Select(_ => common)], images);
+        var alike = Forced(choice.First, TestPath.Common(paths), images);
         return point with
         {
-            ShuffledAccuracy = Right(Forced(choice.First, shuffled, images), images),
+            ShuffledAccuracy = Right(Forced(choice.First, TestPath.Shuffled(paths), images), images),
             CommonPathAccuracy = Right(alike, images),
             CommonPathMacs = alike.Average(answer => answer.Macs),
         };

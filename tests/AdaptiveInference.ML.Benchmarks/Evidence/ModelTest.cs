@@ -45,13 +45,10 @@ internal sealed class ModelTest(GatedResNetTransformer model, RawImages images)
 
     private TestPoint WithControls(TestPoint point, List<TestPath> paths)
     {
-        var shuffled = paths.ToArray();
-        new Random(1).Shuffle(shuffled);
-        var common = paths.GroupBy(path => path).MaxBy(same => same.Count())!.Key;
-        var (commonAccuracy, commonMacs) = Forced(Enumerable.Repeat(common, images.Count).ToArray());
+        var (commonAccuracy, commonMacs) = Forced(TestPath.Common(paths));
         return point with
         {
-            ShuffledAccuracy = Forced(shuffled).Accuracy,
+            ShuffledAccuracy = Forced(TestPath.Shuffled(paths)).Accuracy,
             CommonPathAccuracy = commonAccuracy,
             CommonPathMacs = commonMacs,
         };

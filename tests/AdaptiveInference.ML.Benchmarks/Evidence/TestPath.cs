@@ -7,6 +7,18 @@ internal sealed record TestPath(bool[] Ran, int Exit)
 {
     public static TestPath Of(ExecutionTrace trace) => new(trace.Ran.ToArray(), trace.ExitTaken);
 
+    /// <summary>The control in which every image goes another image's path.</summary>
+    public static TestPath[] Shuffled(IReadOnlyList<TestPath> paths)
+    {
+        var shuffled = paths.ToArray();
+        new Random(1).Shuffle(shuffled);
+        return shuffled;
+    }
+
+    /// <summary>The control in which every image goes the path that most go.</summary>
+    public static TestPath[] Common(IReadOnlyList<TestPath> paths)
+        => [.. Enumerable.Repeat(paths.GroupBy(path => path).MaxBy(same => same.Count())!.Key, paths.Count)];
+
     public bool Equals(TestPath? other) => other is not null && Exit == other.Exit && Ran.AsSpan().SequenceEqual(other.Ran);
 
     public override int GetHashCode()

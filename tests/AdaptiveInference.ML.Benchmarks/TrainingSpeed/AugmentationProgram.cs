@@ -91,11 +91,6 @@ internal static class AugmentationProgram
     private static float[] Pixels(Random random, int side)
         => [.. Enumerable.Range(0, 3 * side * side).Select(_ => (float)random.Next(256))];
 
-    private sealed class Reports(Action<TrainingProgress> read) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => read(value);
-    }
-
     private sealed class Row
     {
         public string Label { get; set; } = "";

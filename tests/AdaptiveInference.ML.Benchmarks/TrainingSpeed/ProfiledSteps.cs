@@ -154,9 +154,4 @@ internal sealed class ProfiledSteps : IDisposable
 
         _times.Counting += StageTimes.Lap(ref clock);
     }
-
-    private sealed class Reports(Action<TrainingProgress> read) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => read(value);
-    }
 }

@@ -15,8 +15,11 @@ internal sealed record InferRequest(
     /// <summary>Name of the one input.</summary>
     public const string InputName = "image";
 
-    private const string BudgetName = "compute_budget";
-    private const string DeadlineName = "deadline_ms";
+    /// <summary>Name of the parameter that says how much work may be spent.</summary>
+    public const string BudgetName = "compute_budget";
+
+    /// <summary>Name of the parameter that says how much time.</summary>
+    public const string DeadlineName = "deadline_ms";
 
     /// <summary>Number of images.</summary>
     public int Images => Files.Count + Pixels.Count;
@@ -35,13 +38,7 @@ internal sealed record InferRequest(
             throw Bad($"Give one input, '{InputName}'; got {message.Inputs.Count}.");
         }
 
-        foreach (var name in new[] { BudgetName, DeadlineName })
-        {
-            Expect(!message.NoNumbers.Contains(name), $"Parameter '{name}' must be a number.");
-        }
-
-        var wish = ComputeWish.Of(
-            message.Parameters.GetValueOrDefault(BudgetName), message.Parameters.GetValueOrDefault(DeadlineName), BudgetName, DeadlineName);
+        var wish = ComputeWish.Of(Number(message, BudgetName), Number(message, DeadlineName), BudgetName, DeadlineName);
         var outputs = OutputsOf(message);
         Expect(input.Name == InputName, $"The input is called '{InputName}', got '{input.Name}'.");
         Expect(input.Shape.Count > 0, $"Input '{InputName}' needs a shape: the number of images, or [images, channels, height, width].");
@@ -57,6 +54,10 @@ internal sealed record InferRequest(
                 + $"got '{input.Datatype}'."),
         };
     }
+
+    private static double? Number(RequestJson message, string parameter) => message.Parameters.TryGetValue(parameter, out var number)
+        ? number ?? throw Bad($"Parameter '{parameter}' must be a number.")
+        : null;
 
     private static OutputTensor[] OutputsOf(RequestJson message) => message.Outputs.Count == 0
         ? [.. OutputTensor.All]

@@ -31,11 +31,8 @@ internal sealed class RequestJson
     /// <summary>Names of the outputs that are asked for.</summary>
     public List<string> Outputs { get; } = [];
 
-    /// <summary>Parameters of the request that are numbers.</summary>
+    /// <summary>The parameters of the request that this server reads, where they are given; null for one that is no number.</summary>
     public Dictionary<string, double?> Parameters { get; } = [];
-
-    /// <summary>Names of its parameters that are neither numbers nor null.</summary>
-    public HashSet<string> NoNumbers { get; } = [];
 
     /// <summary>Reads a body.</summary>
     /// <param name="body">JSON.</param>
@@ -144,13 +141,9 @@ internal sealed class RequestJson
         Expect(reader.TokenType == JsonTokenType.StartObject, "The parameters must be a JSON object.");
         while (NextName(ref reader) is { } name)
         {
-            if (reader.TokenType == JsonTokenType.Number && Parameters.Count < MostItems)
+            if (name is (InferRequest.BudgetName or InferRequest.DeadlineName) && reader.TokenType != JsonTokenType.Null)
             {
-                Parameters[name] = reader.GetDouble();
-            }
-            else if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.Null) && NoNumbers.Count < MostItems)
-            {
-                NoNumbers.Add(name);
+                Parameters[name] = reader.TokenType == JsonTokenType.Number ? reader.GetDouble() : null;
             }
 
             reader.Skip();

@@ -65,7 +65,7 @@ internal sealed class CompiledNetwork
     /// <summary>Where the normalised image is put.</summary>
     public FeatureMap Image { get; }
 
-    /// <summary>The stem's convolution, and before one in 8 bits the way from floats to bytes.</summary>
+    /// <summary>The stem's convolution, and before one in 16 bits the way from floats to integers.</summary>
     public Convolution[] Stem { get; }
 
     public FeatureMap StemOutput { get; }
