@@ -35,7 +35,7 @@ public static class ApiServer
             Limit(server.Limits, settings);
         });
         builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(new HeldBytes(settings.MaxHeldBytes));
+        builder.Services.AddSingleton(new UploadMemoryLimit(settings.MaxHeldBytes));
         builder.Services.AddSingleton(stamp);
         builder.Services.AddSingleton(_ => new Classifier(model, settings));
         builder.Services.AddSingleton<ModelReloader>();
@@ -78,18 +78,19 @@ public static class ApiServer
         OpenInferenceEndpoints.Map(app, settings);
         app.MapGet("/health", (Classifier classifier, ModelReloader reloader) => HealthOf(classifier.Model, reloader.Problem))
             .WithName("health").WithSummary("Says that the service runs, and which model.");
-        app.MapPost("/predict", (HttpRequest request, Classifier classifier, HeldBytes held)
+        app.MapPost("/predict", (HttpRequest request, Classifier classifier, UploadMemoryLimit held)
                 => PredictAsync(request, classifier, held, settings))
             .WithName("predict").WithSummary("Classifies one image.")
             .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.OneImage).ProducesImageProblems();
-        app.MapPost("/predict/batch", (HttpRequest request, Classifier classifier, HeldBytes held)
+        app.MapPost("/predict/batch", (HttpRequest request, Classifier classifier, UploadMemoryLimit held)
                 => PredictBatchAsync(request, classifier, held, settings))
             .WithName("predictBatch").WithSummary("Classifies several images: all of them, or none when one cannot be classified.")
             .WithMetadata(new DisableRequestSizeLimitAttribute(), ApiDescription.ManyImages).ProducesImageProblems();
     }
 
     // The engine is waited for after the body: a client that sends slowly keeps none. The images are released before the answer is written.
-    private static async Task<Ok<Prediction>> PredictAsync(HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
+    private static async Task<Ok<Prediction>> PredictAsync(
+        HttpRequest request, Classifier classifier, UploadMemoryLimit held, ApiSettings settings)
     {
         var wish = ComputeWish.Of(request);
         using var bytes = held.Open(request.HttpContext.RequestAborted);
@@ -104,7 +105,7 @@ public static class ApiServer
     }
 
     private static async Task<Ok<BatchPrediction>> PredictBatchAsync(
-        HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
+        HttpRequest request, Classifier classifier, UploadMemoryLimit held, ApiSettings settings)
     {
         var wish = ComputeWish.Of(request);
         using var bytes = held.Open(request.HttpContext.RequestAborted);

@@ -13,7 +13,7 @@ internal sealed class ServiceMetrics
 
     private readonly Counter<long> _refusals;
 
-    public ServiceMetrics(IMeterFactory meters, Classifier classifier, HeldBytes held, ModelReloader reloader)
+    public ServiceMetrics(IMeterFactory meters, Classifier classifier, UploadMemoryLimit held, ModelReloader reloader)
     {
         var meter = meters.Create(MeterName);
         _refusals = meter.CreateCounter<long>(

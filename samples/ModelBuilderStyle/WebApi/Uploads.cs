@@ -21,12 +21,12 @@ internal static class Uploads
 
     /// <summary>The image of a body that is one, or of a form with one file.</summary>
     /// <exception cref="RequestProblem">The body is something else, or does not come.</exception>
-    public static Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings, HeldBytes.Holder held)
+    public static Task<byte[]> ReadOneAsync(HttpRequest request, ApiSettings settings, UploadMemoryLimit.Holder held)
         => InTimeAsync(settings, held, cancellation => ReadOneAsync(request, settings, held, cancellation));
 
     /// <summary>The files of a form.</summary>
     /// <exception cref="RequestProblem">The body is something else or does not come, or there are no files or too many.</exception>
-    public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings, HeldBytes.Holder held)
+    public static Task<IReadOnlyList<UploadedImage>> ReadManyAsync(HttpRequest request, ApiSettings settings, UploadMemoryLimit.Holder held)
         => TypeOf(request) is { } type && Is(type, Multipart)
             ? InTimeAsync(settings, held, cancellation => ReadFilesAsync(
                 request, type, new Limits(settings.MaxImageBytes, settings.MaxBatchBytes, settings.MaxBatchImages), held, cancellation))
@@ -39,12 +39,12 @@ internal static class Uploads
     /// <param name="maxBytes">Most bytes.</param>
     /// <param name="held">Counts them.</param>
     /// <exception cref="RequestProblem">It has more bytes, or does not come.</exception>
-    public static Task<byte[]> ReadBodyAsync(HttpRequest request, ApiSettings settings, int maxBytes, HeldBytes.Holder held)
+    public static Task<byte[]> ReadBodyAsync(HttpRequest request, ApiSettings settings, int maxBytes, UploadMemoryLimit.Holder held)
         => InTimeAsync(settings, held, cancellation => ReadAsync(
             new BodyStream(request.BodyReader), request.ContentLength ?? 0, maxBytes, held, cancellation, "The body"));
 
     // A body holds a connection and its bytes while it comes in: senders that dawdle must not hold them for ever.
-    private static async Task<T> InTimeAsync<T>(ApiSettings settings, HeldBytes.Holder held, Func<CancellationToken, Task<T>> read)
+    private static async Task<T> InTimeAsync<T>(ApiSettings settings, UploadMemoryLimit.Holder held, Func<CancellationToken, Task<T>> read)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(held.Stopped);
         patience.CancelAfter(TimeSpan.FromSeconds(settings.MaxReadSeconds));
@@ -60,7 +60,7 @@ internal static class Uploads
     }
 
     private static async Task<byte[]> ReadOneAsync(
-        HttpRequest request, ApiSettings settings, HeldBytes.Holder held, CancellationToken cancellation)
+        HttpRequest request, ApiSettings settings, UploadMemoryLimit.Holder held, CancellationToken cancellation)
     {
         var type = TypeOf(request);
         if (type is not null && (type.Type.Equals("image", StringComparison.OrdinalIgnoreCase) || Is(type, Raw)))
@@ -83,7 +83,7 @@ internal static class Uploads
     }
 
     private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(
-        HttpRequest request, MediaTypeHeaderValue type, Limits limits, HeldBytes.Holder held, CancellationToken cancellation)
+        HttpRequest request, MediaTypeHeaderValue type, Limits limits, UploadMemoryLimit.Holder held, CancellationToken cancellation)
     {
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         if (boundary.Length is 0 or > LongestBoundary)
@@ -108,7 +108,7 @@ internal static class Uploads
     }
 
     private static async Task<IReadOnlyList<UploadedImage>> ReadFilesAsync(
-        MultipartReader reader, Limits limits, HeldBytes.Holder held, CancellationToken cancellation)
+        MultipartReader reader, Limits limits, UploadMemoryLimit.Holder held, CancellationToken cancellation)
     {
         var files = new List<UploadedImage>();
         var (bytes, others) = (0L, 0);
@@ -134,7 +134,8 @@ internal static class Uploads
     }
 
     private static async Task<byte[]> ReadAsync(
-        Stream body, long expected, int maxBytes, HeldBytes.Holder held, CancellationToken cancellation, string what = "An image file")
+        Stream body, long expected, int maxBytes, UploadMemoryLimit.Holder held, CancellationToken cancellation,
+        string what = "An image file")
     {
         CheckSize(expected, maxBytes, what);
 

@@ -19,7 +19,7 @@ internal sealed partial class GatedResNetModule
         public bool BatchStatistics => batchStatistics;
 
         /// <summary>What was decided so far.</summary>
-        public List<GateDecision> Decisions { get; } = new(network._blocks.Length);
+        public List<SampledGate> Decisions { get; } = new(network._blocks.Length);
 
         /// <summary>Decides the gates of blocks that are done.</summary>
         public void GoOnFromInput()
@@ -68,7 +68,7 @@ internal sealed partial class GatedResNetModule
                 sample = sample with { Open = sample.Open.masked_fill(isWhole, 1) };
             }
 
-            Decisions.Add(Keep(new GateDecision(block.Block.Index, logit, sample.Open, sample.LogProbability)));
+            Decisions.Add(Keep(new SampledGate(block.Block.Index, logit, sample.Open, sample.LogProbability)));
             return sample.Open;
         }
     }

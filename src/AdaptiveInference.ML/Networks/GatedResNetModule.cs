@@ -39,7 +39,7 @@ internal sealed partial class GatedResNetModule : nn.Module
         _tensors = tensors;
         _stem = new ConvolutionLayer(tensors, plan.Stem.Convolution);
         _stemNorm = new BatchNormLayer(tensors, plan.Stem.Convolution.Norm);
-        var control = plan.Control is null ? null : new RecurrentControlModule(tensors, plan.Control);
+        var control = plan.Control is null ? null : new RecurrentGateLstmModule(tensors, plan.Control);
         _blocks = [.. plan.Blocks.Select(block => new BlockModule(tensors, block, Gate(tensors, block.Gate, control)))];
         _exits = [.. plan.Exits.Select(exit => HeadModule.Of(tensors, exit))];
         _head = HeadModule.Of(tensors, plan.Head);
@@ -155,7 +155,7 @@ internal sealed partial class GatedResNetModule : nn.Module
         return name;
     }
 
-    private static IGateNetwork? Gate(NetworkTensors tensors, GateSpec? spec, RecurrentControlModule? control) => spec switch
+    private static IGateNetwork? Gate(NetworkTensors tensors, GateSpec? spec, RecurrentGateLstmModule? control) => spec switch
     {
         null => null,
         AigGateSpec aig => new AigGateModule(tensors, aig),
@@ -164,7 +164,7 @@ internal sealed partial class GatedResNetModule : nn.Module
         _ => throw new ArgumentOutOfRangeException(nameof(spec), spec.GetType().Name, "There is no torch module for gates of this kind."),
     };
 
-    private static GateDecision Keep(GateDecision decision)
+    private static SampledGate Keep(SampledGate decision)
     {
         decision.Logit.MoveToOuterDisposeScope();
         decision.Open.MoveToOuterDisposeScope();

@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Networks;
 /// <param name="Logits">Of the last head. (N, classes)</param>
 /// <param name="ExitLogits">Of each early exit in order. (N, classes)</param>
 /// <param name="Gates">Of each gated block in order.</param>
-internal sealed record NetworkPass(Tensor Logits, IReadOnlyList<Tensor> ExitLogits, IReadOnlyList<GateDecision> Gates) : IDisposable
+internal sealed record NetworkPass(Tensor Logits, IReadOnlyList<Tensor> ExitLogits, IReadOnlyList<SampledGate> Gates) : IDisposable
 {
     /// <summary>Class scores that each head answers with when scoring, the exits in order and then the last head. (N, classes)</summary>
     /// <param name="average">Whether heads are averaged, see <see cref="HeadMean"/>.</param>

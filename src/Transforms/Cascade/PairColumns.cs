@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Cascade;
 /// The columns of two networks that score a row together, the second's behind the first's. The second's mean nothing in rows that the
 /// first accepts; the cascade does not read them there.
 /// </summary>
-internal sealed class PairColumns(OutputColumns first, OutputColumns second) : IMadeColumns
+internal sealed class PairColumns(OutputColumns first, OutputColumns second) : IResultColumns
 {
     public bool AreFeatures => false;
 

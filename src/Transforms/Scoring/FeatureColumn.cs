@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>The one column of pooled features.</summary>
-internal sealed class FeatureColumn(string name, int channels) : IMadeColumns
+internal sealed class FeatureColumn(string name, int channels) : IResultColumns
 {
     public bool AreFeatures => true;
 

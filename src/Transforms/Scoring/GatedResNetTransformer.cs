@@ -475,7 +475,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// <param name="schema">The rows'.</param>
     /// <param name="outputs">The columns to make; null for its own.</param>
     /// <param name="second">Scores the images that it refuses; null where a refused answer stands.</param>
-    internal ScoringBinding Bind(DataViewSchema schema, IMadeColumns? outputs = null, RowScorer? second = null)
+    internal ScoringBinding Bind(DataViewSchema schema, IResultColumns? outputs = null, RowScorer? second = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         RequireClasses();

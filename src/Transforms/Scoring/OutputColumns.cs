@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>The columns that a transformer adds: names, types, annotations, and getters over the result of a row.</summary>
-internal sealed class OutputColumns : IMadeColumns
+internal sealed class OutputColumns : IResultColumns
 {
     /// <summary>
     /// Annotation of the compute-fraction column, an Int64: MACs of the full network, so that an evaluation of scored rows can speak of

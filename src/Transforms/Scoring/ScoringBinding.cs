@@ -12,7 +12,7 @@ internal sealed class ScoringBinding
         PlanSource plan,
         GatedResNetModel model,
         string features,
-        IMadeColumns outputs,
+        IResultColumns outputs,
         DataViewSchema input,
         DriftMonitor? monitor = null,
         RowScorer? second = null,
@@ -35,7 +35,7 @@ internal sealed class ScoringBinding
 
     public DataViewSchema OutputSchema { get; }
 
-    public IMadeColumns Outputs { get; }
+    public IResultColumns Outputs { get; }
 
     public RowScorer Scorer { get; }
 

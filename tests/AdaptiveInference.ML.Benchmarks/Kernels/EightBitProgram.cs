@@ -53,8 +53,8 @@ internal static class EightBitProgram
         {
             Network = NetworkKind.ResNet, Architecture = ResNetArchitecture.ImageNet(18), Image = new ImageShape(3, 224, 224), Classes = 2,
         });
-        var kernels = KernelSet.Of(width);
-        var floats = kernels.Convolution(layer, from, to, new AlgorithmChoice(plan, width).For(layer, from, to), layout);
+        var kernels = KernelsOfWidth.Of(width);
+        var floats = kernels.Convolution(layer, from, to, new ConvolutionAlgorithmChoice(plan, width).For(layer, from, to), layout);
         List<Convolution> all = [floats];
         foreach (var kind in kinds)
         {

@@ -15,11 +15,11 @@ namespace AdaptiveInference.ML.Benchmarks.Kernels;
 public sealed unsafe class KernelCase
 {
     private readonly string _name;
-    private readonly Func<KernelSet, ArenaLayout, Action<Arena>> _prepare;
+    private readonly Func<KernelsOfWidth, ArenaLayout, Action<Arena>> _prepare;
     private Arena? _arena;
     private Action<Arena>? _run;
 
-    private KernelCase(string name, long macs, Func<KernelSet, ArenaLayout, Action<Arena>> prepare)
+    private KernelCase(string name, long macs, Func<KernelsOfWidth, ArenaLayout, Action<Arena>> prepare)
     {
         _name = name;
         Macs = macs;
@@ -35,7 +35,7 @@ public sealed unsafe class KernelCase
         foreach (var (channels, size) in ((int, int)[])[(16, 32), (32, 16), (32, 14), (64, 8), (64, 56), (256, 14)])
         {
             var algorithms = Enum.GetValues<ConvolutionAlgorithm>();
-            foreach (var algorithm in algorithms.Where(algorithm => AlgorithmChoice.Fits(algorithm, size, size, stride: 1)))
+            foreach (var algorithm in algorithms.Where(algorithm => ConvolutionAlgorithmChoice.Fits(algorithm, size, size, stride: 1)))
             {
                 yield return Convolution(algorithm.ToString(), channels, channels, size, 3, 1, algorithm);
             }
@@ -66,7 +66,7 @@ public sealed unsafe class KernelCase
     public void Prepare()
     {
         var layout = new ArenaLayout(VectorWidthChoice.Best);
-        _run = _prepare(KernelSet.Of(VectorWidthChoice.Best), layout);
+        _run = _prepare(KernelsOfWidth.Of(VectorWidthChoice.Best), layout);
         _arena = new Arena(layout);
     }
 
@@ -106,7 +106,7 @@ public sealed unsafe class KernelCase
             {
                 var layers = Layers(random, kernels, layout);
                 var map = layout.Map(block.InChannels, block.InHeight, block.InWidth);
-                var control = random.Plan.Control is { } shared ? new RecurrentControl(layers, shared) : null;
+                var control = random.Plan.Control is { } shared ? new RecurrentGateLstm(layers, shared) : null;
                 var gate = Gate.Of(layers, block.Gate!, control, map);
                 return arena =>
                 {
@@ -156,6 +156,6 @@ public sealed unsafe class KernelCase
         },
         1);
 
-    private static LayerCompiler Layers(RandomNetwork random, KernelSet kernels, ArenaLayout layout)
-        => new(random.Weights, kernels, layout, new AlgorithmChoice(random.Plan, kernels.Width));
+    private static LayerCompiler Layers(RandomNetwork random, KernelsOfWidth kernels, ArenaLayout layout)
+        => new(random.Weights, kernels, layout, new ConvolutionAlgorithmChoice(random.Plan, kernels.Width));
 }

@@ -16,7 +16,7 @@ internal static class StepResults
     /// <param name="logits">[gate]: what each gate gave; null where they are not read.</param>
     public static StepResult Of(GatedComputeFraction compute, Tensor crossEntropy, Tensor[] open, Tensor[]? logits = null)
     {
-        var gates = open.Select((decision, gate) => new GateDecision(
+        var gates = open.Select((decision, gate) => new SampledGate(
             gate,
             logits?[gate] ?? zeros(decision.shape),
             decision,

@@ -61,7 +61,7 @@ public sealed class NetworkSizeTests
 
         foreach (var width in VectorWidthChoice.Available)
         {
-            var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), KernelSet.Of(width), 1);
+            var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), KernelsOfWidth.Of(width), 1);
             var taken = (compiled.Arena.Length + (3L * network.Plan.Spec.Image.Size)) * sizeof(float);
             Assert.IsInRange(size / 2, size + 4096, taken, $"{width}");
         }

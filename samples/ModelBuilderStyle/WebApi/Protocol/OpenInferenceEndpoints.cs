@@ -36,7 +36,7 @@ internal static class OpenInferenceEndpoints
                     => Ready(life, new ModelReadiness(Find(classifier.Model, name, version).Name, !IsStopping(life))));
             routes.MapPost(
                 $"{model}/infer",
-                (string name, string? version, HttpRequest request, Classifier classifier, HeldBytes held)
+                (string name, string? version, HttpRequest request, Classifier classifier, UploadMemoryLimit held)
                     => InferAsync(name, version, request, classifier, held, settings))
                 .WithMetadata(new DisableRequestSizeLimitAttribute());
         }
@@ -51,7 +51,7 @@ internal static class OpenInferenceEndpoints
     }
 
     private static async Task<IResult> InferAsync(
-        string name, string? version, HttpRequest request, Classifier classifier, HeldBytes held, ApiSettings settings)
+        string name, string? version, HttpRequest request, Classifier classifier, UploadMemoryLimit held, ApiSettings settings)
     {
         // Before the body: what is asked of a model that is not there need not come in.
         Find(classifier.Model, name, version);

@@ -1,6 +1,4 @@
 using AdaptiveInference.ML.Samplers;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Recipes;
 
@@ -27,7 +25,7 @@ internal static class ConvNetAigRecipe
         Epochs = options.Epochs,
         LearningRate = options.LearningRate,
         Sampler = generator => options.DrawsGates ? new GumbelSampler(options.Temperature, generator) : new StraightThroughSampler(),
-        Loss = step => Loss(step, options),
+        Loss = step => ConvNetAigLoss.Of(step, options),
         FirstBudget = options.FirstBudget,
         DifficultyWeight = options.AsPublished ? 0 : options.DifficultyWeight,
         MeasuredWorthWeight = options.AsPublished ? 0 : options.MeasuredWorthWeight,
@@ -36,21 +34,4 @@ internal static class ConvNetAigRecipe
             ? ValidationScores.OverBudgets
             : evaluation => ValidationScores.WithinTarget(evaluation, options.WholeTarget),
     };
-
-    private static Tensor Loss(StepResult step, ConvNetAigTrainer.Options options)
-    {
-        var loss = step.CrossEntropy.mean();
-        if (options.AnyBudget)
-        {
-            return loss + GateObjectives.Budgets(step, options.TargetWeight, options.InformationWeight);
-        }
-
-        if (options.WholeTarget is { } target)
-        {
-            return loss + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight);
-        }
-
-        var rates = options.TargetRates ?? Enumerable.Repeat(options.TargetRate, step.Pass.Gates.Count);
-        return loss + (GateObjectives.TargetRates(step, torch.tensor(rates.ToArray(), device: loss.device)) * options.TargetRateWeight);
-    }
 }

@@ -39,7 +39,7 @@ internal sealed class GatedComputeFraction : IDisposable
     /// <summary>Compute fraction of each image (N), with the gradient of the decisions.</summary>
     /// <param name="gates">Decisions of all gates in order; none for a static network.</param>
     /// <param name="images">The batch, for its size and device.</param>
-    public Tensor FractionOf(IReadOnlyList<GateDecision> gates, Tensor images)
+    public Tensor FractionOf(IReadOnlyList<SampledGate> gates, Tensor images)
         => _shares is null
             ? torch.full([images.shape[0]], (float)Always, device: images.device)
             : stack(gates.Select(gate => gate.Open), 1).matmul(_shares).add_(Always);

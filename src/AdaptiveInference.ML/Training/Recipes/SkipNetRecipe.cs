@@ -2,7 +2,6 @@ using AdaptiveInference.ML.Layers;
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Samplers;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace AdaptiveInference.ML.Training.Recipes;
 
@@ -42,11 +41,7 @@ internal static class SkipNetRecipe
         DifficultyWeight = options.AsPublished ? 0 : options.DifficultyWeight,
         MeasuredWorthWeight = options.AsPublished ? 0 : options.MeasuredWorthWeight,
         Target = Target(options),
-        Loss = options.AnyBudget ? step => step.CrossEntropy.mean()
-                + GateObjectives.Budgets(step, options.TargetWeight, options.InformationWeight)
-            : Target(options) is { } target
-            ? step => step.CrossEntropy.mean() + GateObjectives.Compute(step, target, options.TargetWeight, options.InformationWeight)
-            : step => step.CrossEntropy.mean(),
+        Loss = step => SkipNetLoss.Supervised(step, options, Target(options)),
         ValidationScore = options.AnyBudget
             ? ValidationScores.OverBudgets
             : evaluation => ValidationScores.WithinTarget(evaluation, Target(options)),
@@ -79,25 +74,7 @@ internal static class SkipNetRecipe
         FreezeBatchNorm = !options.AsPublished,
         ComparesWithMostLikelyPath = !options.AsPublished,
         Sampler = generator => new BernoulliSampler(generator),
-        Loss = step => step.CrossEntropy.mean() + (Reinforce(step, options.ComputePenalty) * options.ReinforcementWeight),
+        Loss = step => SkipNetLoss.Reinforcement(step, options),
         ValidationScore = evaluation => -(evaluation.Loss + (options.ComputePenalty * evaluation.ComputeFraction)),
     };
-
-    // REINFORCE (Williams 1992): the gradient of the mean of advantage · ln p is that of the expected cost over the sampled paths. Saving
-    // α per unit of compute skipped and paying α per unit spent differ by a constant, which the comparison removes.
-    private static Tensor Reinforce(StepResult step, float alpha)
-    {
-        using var _ = torch.no_grad();
-        var advantage = step.MostLikely is { } mostLikely ? Cost(step, alpha) - Cost(mostLikely, alpha) : PublishedCost(step, alpha);
-        using var __ = torch.enable_grad();
-        var logProbability = stack(step.Pass.Gates.Select(gate => gate.LogProbability!), 1).sum(1);
-        return (advantage * logProbability).mean();
-    }
-
-    // L_CE − (α/N) Σ (1 − g_i): what is published, every block alike and compared with nothing.
-    private static Tensor PublishedCost(StepResult step, float alpha)
-        => step.CrossEntropy - ((1 - stack(step.Pass.Gates.Select(gate => gate.Open), 1)).mean([1]) * alpha);
-
-    private static Tensor Cost(StepResult step, float alpha)
-        => step.CrossEntropy + (step.Compute.FractionOf(step.Pass.Gates, step.Labels) * alpha);
 }

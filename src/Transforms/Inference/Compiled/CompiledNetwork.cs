@@ -23,13 +23,13 @@ internal sealed class CompiledNetwork
     /// <param name="int8">What 8-bit numbers stand for; null leaves everything in 32 bits.</param>
     /// <param name="everywhere">Whether all convolutions of blocks are to be in 8 bits, and not those alone that gain by it.</param>
     public CompiledNetwork(
-        BlockPlan plan, NetworkWeights weights, CostModel cost, KernelSet kernels, int workers, Int8Ranges? int8 = null,
+        BlockPlan plan, NetworkWeights weights, CostModel cost, KernelsOfWidth kernels, int workers, Int8Ranges? int8 = null,
         bool everywhere = false)
     {
         _plan = plan;
         _arena = new ArenaLayout(kernels.Width, workers);
         Kernels = kernels;
-        var algorithms = new AlgorithmChoice(plan, kernels.Width);
+        var algorithms = new ConvolutionAlgorithmChoice(plan, kernels.Width);
         var eightBit = int8 is null ? null : new EightBitCompiler(int8, kernels.Width, algorithms, everywhere);
         EightBitKind = eightBit?.Kernels.Kind;
         _layers = new LayerCompiler(weights, kernels, _arena, algorithms, eightBit);
@@ -40,7 +40,7 @@ internal sealed class CompiledNetwork
         StemPool = pool is null
             ? null
             : CompiledPool.Of(_layers, pool, StemOutput, _arena.Map(stem.Outputs, plan.Stem.OutHeight, plan.Stem.OutWidth));
-        Control = plan.Control is null ? null : new RecurrentControl(_layers, plan.Control);
+        Control = plan.Control is null ? null : new RecurrentGateLstm(_layers, plan.Control);
 
         var map = StemPool?.Output ?? StemOutput;
         Blocks = new CompiledBlock[plan.Blocks.Count];
@@ -54,7 +54,7 @@ internal sealed class CompiledNetwork
         Average = plan.Spec.AveragesHeads ? new CompiledHeadMean(_arena, plan.Spec.Classes) : null;
     }
 
-    public KernelSet Kernels { get; }
+    public KernelsOfWidth Kernels { get; }
 
     /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
     public DotProducts? EightBitKind { get; }
@@ -74,7 +74,7 @@ internal sealed class CompiledNetwork
     public CompiledPool? StemPool { get; }
 
     /// <summary>State of the recurrent gates, null for other gates.</summary>
-    public RecurrentControl? Control { get; }
+    public RecurrentGateLstm? Control { get; }
 
     public CompiledBlock[] Blocks { get; }
 

@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// Chooses for each convolution of a block between 8 and 32 bits, by estimated cycles: of all ways to divide a block the cheapest, the way
 /// from floats to bytes included. The same for the same processor, whatever it does at the moment.
 /// </summary>
-internal sealed class EightBitChoice(AlgorithmChoice floats, EightBitKernels kernels)
+internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBitKernels kernels)
 {
     // What a core may expect of a shared last-level cache: weights are read once an image.
     private const double BytesPerCycle = 24;

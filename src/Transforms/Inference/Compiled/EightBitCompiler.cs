@@ -15,7 +15,7 @@ internal sealed class EightBitCompiler
     /// <param name="width">Vectors of the feature maps.</param>
     /// <param name="floats">How convolutions would be computed in 32 bits.</param>
     /// <param name="everywhere">Whether all convolutions are to be in 8 bits, and not those alone that gain by it.</param>
-    public EightBitCompiler(Int8Ranges ranges, VectorWidth width, AlgorithmChoice floats, bool everywhere)
+    public EightBitCompiler(Int8Ranges ranges, VectorWidth width, ConvolutionAlgorithmChoice floats, bool everywhere)
     {
         _ranges = ranges;
         Kernels = EightBitKernels.Of(width);

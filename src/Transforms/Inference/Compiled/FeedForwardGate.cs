@@ -12,7 +12,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// </summary>
 internal sealed unsafe class FeedForwardGate : Gate
 {
-    private readonly KernelSet _kernels;
+    private readonly KernelsOfWidth _kernels;
     private readonly FeatureMap _input;
     private readonly CompiledPool? _pool;
     private readonly Convolution[] _convolutions;

@@ -11,7 +11,7 @@ internal abstract unsafe class Gate
     /// <param name="spec">The gate.</param>
     /// <param name="control">What recurrent gates share; null where there are none.</param>
     /// <param name="input">The map.</param>
-    public static Gate Of(LayerCompiler layers, GateSpec spec, RecurrentControl? control, FeatureMap input) => spec switch
+    public static Gate Of(LayerCompiler layers, GateSpec spec, RecurrentGateLstm? control, FeatureMap input) => spec switch
     {
         RecurrentGateSpec recurrent => new RecurrentGate(layers, recurrent, control!, input),
         AigGateSpec aig => new AigGate(layers, aig, input),

@@ -12,7 +12,7 @@ internal sealed unsafe class GridHead : Head
 {
     private const int Cells = NetworkSpec.GridSide * NetworkSpec.GridSide;
 
-    private readonly KernelSet _kernels;
+    private readonly KernelsOfWidth _kernels;
     private readonly FeatureMap _input;
     private readonly PackedLinear _first;
     private readonly PackedLinear _second;

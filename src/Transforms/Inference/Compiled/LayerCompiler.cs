@@ -16,7 +16,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// <param name="Algorithms">How convolutions are computed in 32 bits.</param>
 /// <param name="EightBit">Null where everything is in 32 bits.</param>
 internal sealed record LayerCompiler(
-    NetworkWeights Weights, KernelSet Kernels, ArenaLayout Arena, AlgorithmChoice Algorithms, EightBitCompiler? EightBit = null)
+    NetworkWeights Weights, KernelsOfWidth Kernels, ArenaLayout Arena, ConvolutionAlgorithmChoice Algorithms,
+    EightBitCompiler? EightBit = null)
 {
     /// <summary>Reads a convolution and its batch-norm, folds and packs them.</summary>
     public Convolution Convolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)

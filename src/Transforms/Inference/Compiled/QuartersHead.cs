@@ -9,7 +9,7 @@ internal sealed unsafe class QuartersHead : Head
 {
     private const int Cells = QuartersHeadSpec.Side * QuartersHeadSpec.Side;
 
-    private readonly KernelSet _kernels;
+    private readonly KernelsOfWidth _kernels;
     private readonly FeatureMap _input;
     private readonly PackedLinear _linear;
     private readonly int[] _order;

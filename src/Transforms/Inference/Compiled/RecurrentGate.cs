@@ -8,11 +8,11 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// <summary>SkipNet's recurrent gate: global average pool → embedding of its own → shared LSTM → projection.</summary>
 internal sealed unsafe class RecurrentGate : Gate
 {
-    private readonly RecurrentControl _control;
+    private readonly RecurrentGateLstm _control;
     private readonly FeatureMap _input;
     private readonly PackedLinear _embedding;
 
-    public RecurrentGate(LayerCompiler layers, RecurrentGateSpec spec, RecurrentControl control, FeatureMap input)
+    public RecurrentGate(LayerCompiler layers, RecurrentGateSpec spec, RecurrentGateLstm control, FeatureMap input)
     {
         (_control, _input) = (control, input);
         _embedding = layers.PackOverSums(layers.Linear(spec.Embedding), input);

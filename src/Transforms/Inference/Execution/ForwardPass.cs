@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -135,22 +134,6 @@ internal unsafe ref partial struct ForwardPass(
         }
     }
 
-    // The logits of an exit's head where the image leaves there; null where it goes on.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float* Leaves(CompiledExit exit, CompiledBlock block, Span<float> probabilities)
-    {
-        var isLast = trace.Limit is { } limit && limit.IsNextTooLate(exit.Index, trace.Started, trace.Entered);
-        if (!isLast && !policy.Evaluates(exit.Index, network.Average is not null))
-        {
-            return null;
-        }
-
-        trace.Macs += exit.Macs;
-        var logits = Answer(exit.Head, block.Output, exit.Index);
-        var confidence = isLast ? 0 : policy.ConfidenceOf(exit.Index);
-        return confidence < 1 && (Probabilities(logits, probabilities) >= confidence || isLast) ? logits : null;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Answer(Head head, FeatureMap map, int index)
     {
@@ -200,32 +183,6 @@ internal unsafe ref partial struct ForwardPass(
             network.Kernels.Sum(_arena, map);
             _summed = map;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool Opens(CompiledBlock block, Gate gate, int index)
-    {
-        if (policy.OpensAllGates)
-        {
-            return true;
-        }
-
-        if (gate.ReadsSums)
-        {
-            Sum(block.Input);
-        }
-
-        var logOdds = gate.LogOdds(_arena);
-        if (block.BudgetCurve is { } curve)
-        {
-            logOdds += BudgetCurveSpec.At(curve, policy.Budget ?? 1);
-        }
-
-        var probability = 1 / (1 + MathF.Exp(-logOdds));
-        trace.Macs += block.Cost.Gate;
-        trace.GateProbability[index] = probability;
-        trace.IsFinite &= !float.IsNaN(probability);
-        return policy.GateThreshold is { } threshold ? probability >= threshold : logOdds > 0 || (logOdds == 0 && block.OpensAtTie);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

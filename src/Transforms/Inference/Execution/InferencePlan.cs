@@ -43,7 +43,7 @@ internal sealed unsafe class InferencePlan
         _helpers = helpers ?? (Cost.Full / blocks.Blocks.Count < MacsWorthSharing
             ? 0
             : Math.Min(Environment.ProcessorCount - 1, MostHelpers));
-        _network = new CompiledNetwork(blocks, weights, Cost, KernelSet.Of(width), 1 + _helpers, int8, everywhere);
+        _network = new CompiledNetwork(blocks, weights, Cost, KernelsOfWidth.Of(width), 1 + _helpers, int8, everywhere);
         _arenas = new ArenaPool(_network.Arena, _helpers);
         _normalisation = new Normalisation(channels, blocks.Spec.Image);
         WarmUp();

@@ -44,7 +44,7 @@ internal static class WarmUp
     /// <summary>Runs every kernel once.</summary>
     internal static unsafe void Run(VectorWidth width)
     {
-        var kernels = KernelSet.Of(width);
+        var kernels = KernelsOfWidth.Of(width);
         var layout = new ArenaLayout(width);
         var convolutions = Convolutions(kernels, layout);
         var map = layout.Map(layout.Lanes, height: 1, width: 1);
@@ -64,7 +64,7 @@ internal static class WarmUp
     }
 
     /// <summary>The kinds of convolutions of a CIFAR network for images of 32×32, the stage of each in turn.</summary>
-    internal static Convolution[] Convolutions(KernelSet kernels, ArenaLayout layout)
+    internal static Convolution[] Convolutions(KernelsOfWidth kernels, ArenaLayout layout)
     {
         var spec = new NetworkSpec
         {
@@ -73,7 +73,7 @@ internal static class WarmUp
             Image = new ImageShape(3, 32, 32),
             Classes = 2,
         };
-        var algorithms = new AlgorithmChoice(BlockPlan.Of(spec), kernels.Width);
+        var algorithms = new ConvolutionAlgorithmChoice(BlockPlan.Of(spec), kernels.Width);
         var image = layout.Image(spec.Image, border: 1);
         FeatureMap first = layout.Map(16, 32, 32), second = layout.Map(32, 16, 16), third = layout.Map(64, 8, 8);
         return

@@ -27,7 +27,7 @@ public sealed class GatedComputeFractionTests
                 Network = NetworkKind.SkipNet, Architecture = ResNetArchitecture.Cifar(8), Image = new ImageShape(1, 28, 28), Classes = 10,
             }),
             CPU);
-        GateDecision[] gates =
+        SampledGate[] gates =
         [
             new(1, zeros(3), tensor(new[] { 1f, 0f, 0f }), null), new(2, zeros(3), tensor(new[] { 0f, 1f, 0f }), null),
         ];
@@ -54,7 +54,7 @@ public sealed class GatedComputeFractionTests
             }),
             CPU,
             costs.ToTable());
-        GateDecision[] gates =
+        SampledGate[] gates =
         [
             new(1, zeros(3), tensor(new[] { 1f, 0f, 0f }), null), new(2, zeros(3), tensor(new[] { 0f, 1f, 0f }), null),
         ];

@@ -22,8 +22,8 @@ public sealed class KernelCompilationTests
     // Vector operations, and what kernels ask to have inlined, by type without arguments and method.
     private static readonly HashSet<string> Inlined =
     [
-        .. typeof(KernelSet).Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(KernelSet).Namespace)
+        .. typeof(KernelsOfWidth).Assembly.GetTypes()
+            .Where(type => type.Namespace == typeof(KernelsOfWidth).Namespace)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(method => method.MethodImplementationFlags.HasFlag(MethodImplAttributes.AggressiveInlining) || IsOperation(method))
             .Select(method => $"{method.DeclaringType!.FullName}.{method.Name}"),

@@ -129,7 +129,7 @@ public sealed class EightBitPlanTests
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var ranges = RandomRanges.Of(random, floats, image);
         var compiled = new CompiledNetwork(
-            random.Plan, random.Weights, new CostModel(random.Plan), KernelSet.Of(VectorWidthChoice.Best), workers: 1, ranges,
+            random.Plan, random.Weights, new CostModel(random.Plan), KernelsOfWidth.Of(VectorWidthChoice.Best), workers: 1, ranges,
             everywhere: true);
         var eight = InferencePlan.Compile(
             random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: ranges, everywhere: true);

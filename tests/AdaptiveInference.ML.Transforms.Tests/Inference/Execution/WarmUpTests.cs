@@ -27,7 +27,7 @@ public sealed class WarmUpTests
         var network = new RandomNetwork(spec, seed: 1);
         foreach (var width in VectorWidthChoice.Available)
         {
-            var kernels = KernelSet.Of(width);
+            var kernels = KernelsOfWidth.Of(width);
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), kernels, workers: 1);
             var needed = compiled.Blocks
                 .SelectMany(block => block.Body.Concat(block.Shortcut))

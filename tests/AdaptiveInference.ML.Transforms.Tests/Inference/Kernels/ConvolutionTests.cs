@@ -45,7 +45,7 @@ public sealed class ConvolutionTests
 
         void Draw(int inputs, int outputs, int height, int width)
         {
-            if (AlgorithmChoice.Fits(parsed, (height + stride - 1) / stride, (width + stride - 1) / stride, stride))
+            if (ConvolutionAlgorithmChoice.Fits(parsed, (height + stride - 1) / stride, (width + stride - 1) / stride, stride))
             {
                 Check(random, parsed, kernel, stride, inputs, outputs, height, width, image: false, reached);
             }
@@ -92,7 +92,7 @@ public sealed class ConvolutionTests
         Check(random, ConvolutionAlgorithm.WinogradF4, 3, 1, channels, channels, side, side, image: false);
         Check(random, ConvolutionAlgorithm.WinogradF2, 3, 1, channels, channels, side, side, image: false);
         Check(random, ConvolutionAlgorithm.WinogradStride2, 3, 2, channels, 2 * channels, side, side, image: false);
-        if (AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side, stride: 1))
+        if (ConvolutionAlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side, stride: 1))
         {
             Check(random, ConvolutionAlgorithm.WinogradF5, 3, 1, channels, channels, side, side, image: false);
         }
@@ -163,7 +163,7 @@ public sealed class ConvolutionTests
             var output = layout.Map(outputs, sums.Height, sums.Width);
             double[] scale = [.. Enumerable.Repeat(1.0, outputs)];
             var layer = new FoldedConvolution(outputs, inputs, kernel, stride, weights, scale, bias);
-            var convolution = KernelSet.Of(vectors).Convolution(layer, input, output, algorithm, layout);
+            var convolution = KernelsOfWidth.Of(vectors).Convolution(layer, input, output, algorithm, layout);
             reached?.Add(vectors, convolution);
             var arena = new Arena(layout, helpers: 1);
             KernelBench.Write(arena, input, x);

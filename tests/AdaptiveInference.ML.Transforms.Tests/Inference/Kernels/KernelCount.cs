@@ -95,13 +95,14 @@ internal sealed class KernelCount
         // Filters transformed along one side take the place of tiles of four groups.
         string[] products = (manyRegisters, algorithm) switch
         {
-            (false, _) => ["TiledProducts Tile8x1 NextPixel", "NarrowProducts"],
-            (true, ConvolutionAlgorithm.WinogradF4) => [.. Tiles("Tile16x1", "Tile8x1", "Tile9x2", "Tile7x2", "Tile8x2"), "RowProducts"],
+            (false, _) => ["WinogradTiledProducts Tile8x1 NextPixel", "WinogradNarrowProducts"],
+            (true, ConvolutionAlgorithm.WinogradF4) =>
+                [.. Tiles("Tile16x1", "Tile8x1", "Tile9x2", "Tile7x2", "Tile8x2"), "WinogradRowProducts"],
             _ => Tiles("Tile16x1", "Tile8x1", "Tile9x2", "Tile4x4", "Tile7x2", "Tile8x2"),
         };
-        return products.Append("ResidentProducts").Select(product => $"WinogradConvolution {algorithm} {product}");
+        return products.Append("WinogradResidentProducts").Select(product => $"WinogradConvolution {algorithm} {product}");
 
-        static string[] Tiles(params string[] tiles) => [.. tiles.Select(tile => $"TiledProducts {tile} NextPixel")];
+        static string[] Tiles(params string[] tiles) => [.. tiles.Select(tile => $"WinogradTiledProducts {tile} NextPixel")];
     }
 
     private static string Describe(Convolution convolution)

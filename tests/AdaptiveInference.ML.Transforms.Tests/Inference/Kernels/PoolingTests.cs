@@ -19,7 +19,7 @@ public sealed unsafe class PoolingTests
             var x = KernelBench.RandomMap(random, channels, height, width);
             foreach (var vectors in VectorWidthChoice.Available)
             {
-                Check(KernelSet.Of(vectors), x, $"{channels}×{height}×{width}, {vectors}");
+                Check(KernelsOfWidth.Of(vectors), x, $"{channels}×{height}×{width}, {vectors}");
             }
         }
     }
@@ -34,7 +34,7 @@ public sealed unsafe class PoolingTests
             // The first value of a window, in the middle of it and its last.
             foreach (var place in (int[])[0, 4, 7, 35])
             {
-                var kernels = KernelSet.Of(vectors);
+                var kernels = KernelsOfWidth.Of(vectors);
                 var layout = new ArenaLayout(vectors);
                 var (input, output) = (layout.Map(1, 6, 6), layout.Map(1, 3, 3));
                 var arena = new Arena(layout);
@@ -48,7 +48,7 @@ public sealed unsafe class PoolingTests
         }
     }
 
-    private static void Check(KernelSet kernels, ReferenceMap x, string what)
+    private static void Check(KernelsOfWidth kernels, ReferenceMap x, string what)
     {
         var layout = new ArenaLayout(kernels.Width);
         var input = layout.Map(x.Channels, x.Height, x.Width);

@@ -98,7 +98,7 @@ public sealed class ArenaLayoutTests
                     isRead = false;
                 }
 
-                Assert.AreEqual(AlgorithmChoice.Fits(parsed, output.Height, output.Width, stride), isRead, $"{height}×{width}");
+                Assert.AreEqual(ConvolutionAlgorithmChoice.Fits(parsed, output.Height, output.Width, stride), isRead, $"{height}×{width}");
             }
         }
     }
@@ -109,7 +109,8 @@ public sealed class ArenaLayoutTests
         var layout = new ArenaLayout(VectorWidth.Bits128);
         FeatureMap input = layout.Map(1, 15, 16), output = layout.Map(1, 8, 8);
 
-        Assert.AreEqual(new Reach(1, 1, 1, 0, 0), KernelSet.Of(VectorWidth.Bits128).ReachOfMaxPool(input, output, window: 3, padding: 1));
+        Assert.AreEqual(
+            new Reach(1, 1, 1, 0, 0), KernelsOfWidth.Of(VectorWidth.Bits128).ReachOfMaxPool(input, output, window: 3, padding: 1));
     }
 
     private static Convolution Convolution(
@@ -118,6 +119,6 @@ public sealed class ArenaLayoutTests
         int outputs = output.Channels, inputs = input.Channels;
         var layer = new FoldedConvolution(
             outputs, inputs, kernel: 3, stride, new float[outputs * inputs * 9], new double[outputs], new double[outputs]);
-        return KernelSet.Of(width).Convolution(layer, input, output, algorithm, layout);
+        return KernelsOfWidth.Of(width).Convolution(layer, input, output, algorithm, layout);
     }
 }

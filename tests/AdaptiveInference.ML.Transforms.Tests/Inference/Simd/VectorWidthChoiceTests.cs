@@ -27,7 +27,7 @@ public sealed class VectorWidthChoiceTests
             : IsOff("EnableAVX512") || !hasFastAvx512 ? VectorWidth.Bits256
             : VectorWidth.Bits512;
         Assert.AreEqual(expected, VectorWidthChoice.Best);
-        Assert.AreEqual(expected, KernelSet.Of(VectorWidthChoice.Best).Width);
+        Assert.AreEqual(expected, KernelsOfWidth.Of(VectorWidthChoice.Best).Width);
     }
 
     [TestMethod]

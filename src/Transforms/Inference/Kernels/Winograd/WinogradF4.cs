@@ -7,7 +7,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// <summary>F(4×4, 3×3): 36 products for 16 outputs instead of 144. Interpolation points 0, ±1, ±2 and ∞.</summary>
 /// <remarks>
 /// Products may be scaled at every position as long as the outputs undo it. These scales are the same for the whole of G, which makes its
-/// rows short sums (<see cref="RowProducts{TSimd,TVector}"/> computes them while it multiplies), and cost the outputs nothing: factors
+/// rows short sums (<see cref="WinogradRowProducts{TSimd,TVector}"/> computes them while it multiplies), and cost the outputs nothing:
+/// factors
 /// move into multiply–adds that take the place of additions.
 /// </remarks>
 internal readonly unsafe struct WinogradF4<TSimd, TVector> : IWinograd<TVector>

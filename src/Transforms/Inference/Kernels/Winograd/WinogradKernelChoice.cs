@@ -19,7 +19,7 @@ internal static class WinogradKernelChoice<TSimd, TVector>
             && output.Groups % 2 == 0
             && Tiles<WinogradF4<TSimd, TVector>>(output) <= WinogradTile.MostForRows;
         WinogradProducts products = byRows
-            ? new RowProducts<TSimd, TVector>(layer, input, output)
+            ? new WinogradRowProducts<TSimd, TVector>(layer, input, output)
             : Products<WinogradF4<TSimd, TVector>>(layer, input, output);
         return Create<WinogradF4<TSimd, TVector>>(layer, input, output, products, arena);
     }
@@ -41,7 +41,7 @@ internal static class WinogradKernelChoice<TSimd, TVector>
     {
         if (input.Groups == 1 && output.Groups == 1)
         {
-            return new ResidentProducts<TSimd, TVector>(layer, input, output, TAlgorithm.Filter);
+            return new WinogradResidentProducts<TSimd, TVector>(layer, input, output, TAlgorithm.Filter);
         }
 
         if (output.Groups % 2 != 0)
@@ -53,7 +53,7 @@ internal static class WinogradKernelChoice<TSimd, TVector>
 
         if (!TSimd.HasManyRegisters)
         {
-            return new NarrowProducts<TSimd, TVector>(layer, input, output, TAlgorithm.Filter);
+            return new WinogradNarrowProducts<TSimd, TVector>(layer, input, output, TAlgorithm.Filter);
         }
 
         if (Tiles<TAlgorithm>(output) == Tile9x2<TSimd, TVector, NextPixel>.Pixels)
@@ -73,7 +73,7 @@ internal static class WinogradKernelChoice<TSimd, TVector>
 
         WinogradProducts Tiled<TTile>()
             where TTile : struct, ITile
-            => new TiledProducts<TSimd, TVector, TTile>(layer, input, output, TAlgorithm.Filter);
+            => new WinogradTiledProducts<TSimd, TVector, TTile>(layer, input, output, TAlgorithm.Filter);
     }
 
     private static int Tiles<TAlgorithm>(FeatureMap output)

@@ -22,7 +22,7 @@ public sealed unsafe class LinearAndLstmTests
             var expected = ReferenceMap.Linear(matrix, bias, [.. x.Select(value => (double)value)]);
             foreach (var width in VectorWidthChoice.Available)
             {
-                var layer = KernelSet.Of(width).Linear(FoldedLinear.Of(matrix, bias));
+                var layer = KernelsOfWidth.Of(width).Linear(FoldedLinear.Of(matrix, bias));
                 var memory = new AlignedBuffer(inputs + 200);
                 var output = memory.Pointer + ((inputs + 15) / 16 * 16);
                 x.CopyTo(new Span<float>(memory.Pointer, inputs));
@@ -58,7 +58,7 @@ public sealed unsafe class LinearAndLstmTests
                 }
 
                 float[] x = new Span<float>(gates, 4 * Width).ToArray(), before = new Span<float>(cell, Width).ToArray();
-                KernelSet.Of(width).LstmStep(gates, hidden, cell, Width);
+                KernelsOfWidth.Of(width).LstmStep(gates, hidden, cell, Width);
                 for (var i = 0; i < Width; i++)
                 {
                     var c = (Sigmoid(x[Width + i]) * before[i]) + (Sigmoid(x[i]) * Math.Tanh(x[(2 * Width) + i]));

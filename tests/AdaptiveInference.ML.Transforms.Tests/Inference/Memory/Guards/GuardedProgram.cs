@@ -145,7 +145,7 @@ internal static unsafe class GuardedProgram
             var input = kernel == "image" ? layout.Image(new ImageShape(1, 8, 17), border: 1) : layout.Map(1, 8, 17);
             var output = layout.Map(1, 8, 17);
             var layer = new FoldedConvolution(1, 1, kernel: 3, stride: 1, new float[9], [1], [0]);
-            var convolution = KernelSet.Of(width).Convolution(layer, input, output, ConvolutionAlgorithm.Direct, layout);
+            var convolution = KernelsOfWidth.Of(width).Convolution(layer, input, output, ConvolutionAlgorithm.Direct, layout);
             var arena = new Arena(layout);
             convolution.Run(arena.Origin, Epilogue.None);
             GC.KeepAlive((convolution, arena));
@@ -165,7 +165,7 @@ internal static unsafe class GuardedProgram
 
     private static void Linear(int inputs, int given)
     {
-        var layer = KernelSet.Of(VectorWidth.Bits128).Linear(FoldedLinear.Of(new float[inputs], new float[1]));
+        var layer = KernelsOfWidth.Of(VectorWidth.Bits128).Linear(FoldedLinear.Of(new float[inputs], new float[1]));
         AlignedBuffer input = new(given), output = new(4);
         layer.Run(input.Pointer, output.Pointer, relu: false);
         GC.KeepAlive((layer, input, output));

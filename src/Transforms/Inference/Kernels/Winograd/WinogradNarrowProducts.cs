@@ -15,7 +15,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// Six tiles by two groups would take fewer still: slightly faster on a shared core and slightly slower on one that is not shared, where
 /// eight sums keep both of its multipliers busy.
 /// </remarks>
-internal sealed unsafe class NarrowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
+internal sealed unsafe class WinogradNarrowProducts<TSimd, TVector>(
+    FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
     : WinogradProducts(WeightPacking.Winograd(layer, input, output, Groups, filter, filter))
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Training.Recipes;
 
 /// <summary>Terms that losses add to the cross-entropy to make gates close. Each is a scalar.</summary>
-internal static class GateObjectives
+internal static class GateLossTerms
 {
     /// <summary>Keeps a mean probability's logarithm finite.</summary>
     private const double Smallest = 1e-6;
@@ -57,7 +57,7 @@ internal static class GateObjectives
     /// <param name="target">The compute fraction aimed for.</param>
     /// <param name="weight">Of the distance.</param>
     /// <param name="informationWeight">Of the reward.</param>
-    public static Tensor Compute(StepResult step, float target, float weight, float informationWeight)
+    public static Tensor TowardsTarget(StepResult step, float target, float weight, float informationWeight)
         => (ComputeTarget(step, FallingTarget(step.Progress, FallingPart, target)) * weight)
             - (Information(step, target) * informationWeight);
 
@@ -75,7 +75,7 @@ internal static class GateObjectives
     /// <param name="step">The batch.</param>
     /// <param name="weight">Of the squared distance.</param>
     /// <param name="informationWeight">Of the reward for gates that tell images apart.</param>
-    public static Tensor Budgets(StepResult step, float weight, float informationWeight)
+    public static Tensor TowardsBudgets(StepResult step, float weight, float informationWeight)
     {
         var fractions = step.Budgets!.PartsOf(step.Compute.FractionOf(step.Pass.Gates, step.Labels));
         var logits = step.Budgets.PartsOf(Logits(step));

@@ -15,7 +15,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// All six positions at once, so that weights are read once and in the order in which they lie: in a second pass nothing would be read from
 /// the outer caches, and the first would wait for them.
 /// </remarks>
-internal sealed unsafe class RowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output)
+internal sealed unsafe class WinogradRowProducts<TSimd, TVector>(FoldedConvolution layer, FeatureMap input, FeatureMap output)
     : WinogradProducts(
         WeightPacking.Winograd(layer, input, output, block: 1, WinogradF4<TSimd, TVector>.Filter, Columns, interleaved: true))
     where TSimd : struct, ISimd<TVector>

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training.Recipes;
 
 [TestClass]
-public sealed class GateObjectivesTests
+public sealed class GateLossTermsTests
 {
     private const float Certain = 12f;
 
@@ -47,7 +47,7 @@ public sealed class GateObjectivesTests
         => Assert.AreEqual(
             bits * MathF.Log(2),
             Of(
-                step => GateObjectives.Compute(step, 0.5f, weight: 0, weight),
+                step => GateLossTerms.TowardsTarget(step, 0.5f, weight: 0, weight),
                 [.. Enumerable.Repeat<float[]>([-Certain, Certain, Certain, -Certain], Plan.Blocks.Count(block => block.IsGated))]),
             1e-3f);
 
@@ -61,7 +61,7 @@ public sealed class GateObjectivesTests
         var first = StepResults.Fraction(Plan, [.. open.Select((_, gate) => gate == 0 ? 1f : 0f)]);
         var mean = (first + StepResults.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)])) / 2;
 
-        var loss = GateObjectives.ComputeTarget(StepResults.Of(compute, zeros(2), open), 0.3f);
+        var loss = GateLossTerms.ComputeTarget(StepResults.Of(compute, zeros(2), open), 0.3f);
         loss.backward();
 
         Assert.AreEqual(Math.Pow(mean - 0.3, 2), loss.item<float>(), 1e-6);
@@ -78,7 +78,7 @@ public sealed class GateObjectivesTests
     [DataRow(0.4, 0.4)]
     [DataRow(1.0, 0.4)]
     public void FallingTarget_OverAStage_FallsInAStraightLineAndStays(double progress, double expected)
-        => Assert.AreEqual(expected, GateObjectives.FallingTarget(progress, 0.4, 0.4f), 1e-6);
+        => Assert.AreEqual(expected, GateLossTerms.FallingTarget(progress, 0.4, 0.4f), 1e-6);
 
     [TestMethod]
     public void Information_Undecided_IsWorkedOutByHand()
@@ -103,7 +103,7 @@ public sealed class GateObjectivesTests
         var first = StepResults.Fraction(Plan, [.. Enumerable.Range(0, gated).Select(gate => gate == 0 ? 1f : 0)]);
         var step = StepResults.Of(compute, zeros(6), open) with { Budgets = new BatchBudgets([1, 0.3f, 0.8f]) };
 
-        var loss = GateObjectives.Budgets(step, weight: 5, informationWeight: 0);
+        var loss = GateLossTerms.TowardsBudgets(step, weight: 5, informationWeight: 0);
         loss.backward();
 
         double low = (first + all) / 2, high = (all + none) / 2;
@@ -128,19 +128,19 @@ public sealed class GateObjectivesTests
         {
             var step = StepResults.Of(
                 compute, zeros(4), [.. Enumerable.Repeat(zeros(4), gated)], [.. Enumerable.Repeat(tensor(logits), gated)]);
-            return GateObjectives.Budgets(step with { Budgets = new BatchBudgets([0.5f, 1]) }, 0, 2).item<float>();
+            return GateLossTerms.TowardsBudgets(step with { Budgets = new BatchBudgets([0.5f, 1]) }, 0, 2).item<float>();
         }
 
         Assert.AreEqual(-2 * Math.Log(2), Loss(-Certain, 0, Certain, 0), 1e-3);
         Assert.AreEqual(0, Loss(Certain, -Certain, Certain, Certain), 1e-3, "images that run whole tell nothing");
     }
 
-    private static float Information(float target, params float[][] gates) => Of(step => GateObjectives.Information(step, target), gates);
+    private static float Information(float target, params float[][] gates) => Of(step => GateLossTerms.Information(step, target), gates);
 
     private static float Of(Func<StepResult, Tensor> objective, params float[][] gates)
     {
         using var scope = NewDisposeScope();
-        var decisions = gates.Select((logits, block) => new GateDecision(block, tensor(logits), zeros(logits.Length), null)).ToList();
+        var decisions = gates.Select((logits, block) => new SampledGate(block, tensor(logits), zeros(logits.Length), null)).ToList();
         using var compute = new GatedComputeFraction(Plan, CPU);
         return objective(new StepResult(new NetworkPass(zeros(1), [], decisions), zeros(1), zeros(1), compute)).item<float>();
     }

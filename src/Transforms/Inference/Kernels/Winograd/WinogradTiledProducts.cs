@@ -7,7 +7,7 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 
 /// <summary>Products by <see cref="ITile"/>: sums stay in registers while all inputs are added up.</summary>
-internal sealed unsafe class TiledProducts<TSimd, TVector, TTile> : WinogradProducts
+internal sealed unsafe class WinogradTiledProducts<TSimd, TVector, TTile> : WinogradProducts
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
     where TTile : struct, ITile
@@ -17,7 +17,7 @@ internal sealed unsafe class TiledProducts<TSimd, TVector, TTile> : WinogradProd
     private readonly int _outputs;
     private readonly AlignedBuffer _zeros;
 
-    public TiledProducts(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
+    public WinogradTiledProducts(FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
         : base(WeightPacking.Winograd(layer, input, output, TTile.Groups, filter, filter))
     {
         _positions = filter.Length * filter.Length;

@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>Columns that are made of the result of a row.</summary>
-internal interface IMadeColumns
+internal interface IResultColumns
 {
     /// <summary>Whether they need pooled features and not probabilities.</summary>
     bool AreFeatures { get; }

@@ -5,7 +5,7 @@ namespace ModelBuilderStyle.WebApi;
 /// holds the most gives way: many large uploads cannot keep a small one out. What a client announces but does not send counts nothing.
 /// </summary>
 /// <param name="most">Most bytes of all requests together.</param>
-internal sealed class HeldBytes(long most)
+internal sealed class UploadMemoryLimit(long most)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Holder> _holders = [];
@@ -83,10 +83,10 @@ internal sealed class HeldBytes(long most)
     /// <summary>What one request holds, until it is disposed.</summary>
     internal sealed class Holder : IDisposable
     {
-        private readonly HeldBytes _all;
+        private readonly UploadMemoryLimit _all;
         private readonly CancellationTokenSource _stop;
 
-        internal Holder(HeldBytes all, CancellationToken gone)
+        internal Holder(UploadMemoryLimit all, CancellationToken gone)
             => (_all, _stop) = (all, CancellationTokenSource.CreateLinkedTokenSource(gone));
 
         /// <summary>Cancelled when the client leaves or the request gives way.</summary>

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.Winograd;
 /// Products of one group of inputs with one group of outputs: a position's weights, one vector per input lane, stay in registers while all
 /// tiles are multiplied with them. No number of tiles wastes work, and nothing but pixels is loaded.
 /// </summary>
-internal sealed unsafe class ResidentProducts<TSimd, TVector>(
+internal sealed unsafe class WinogradResidentProducts<TSimd, TVector>(
     FoldedConvolution layer, FeatureMap input, FeatureMap output, double[][] filter)
     : WinogradProducts(WeightPacking.Winograd(layer, input, output, 1, filter, filter))
     where TSimd : struct, ISimd<TVector>

@@ -7,4 +7,4 @@ namespace AdaptiveInference.ML.Samplers;
 /// <param name="Logit">logit(open) − logit(closed): sigmoid gives the probability of open. (N)</param>
 /// <param name="Open">1 where the block ran, 0 where it was skipped, with the sampler's gradient. (N)</param>
 /// <param name="LogProbability">Log-probability of the state taken where the sampler drew it. (N)</param>
-internal sealed record GateDecision(int Block, Tensor Logit, Tensor Open, Tensor? LogProbability);
+internal sealed record SampledGate(int Block, Tensor Logit, Tensor Open, Tensor? LogProbability);

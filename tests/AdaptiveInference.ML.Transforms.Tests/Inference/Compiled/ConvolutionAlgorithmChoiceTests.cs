@@ -12,7 +12,7 @@ namespace AdaptiveInference.ML.Transforms.Tests.Inference.Compiled;
 /// that every width can be asked on every machine. A change here is a change of speed: measure before writing a new line down.
 /// </summary>
 [TestClass]
-public sealed class AlgorithmChoiceTests
+public sealed class ConvolutionAlgorithmChoiceTests
 {
     private const string Cifar = "3→16 at 32 Direct, 16→16 at 32 F4, 16→32/2 at 16 Direct, 32→32 at 16 F4, 32→64/2 at 8 Direct, ";
     private const string Fashion = "3→16 at 28 Direct, 16→16 at 28 F4, 16→32/2 at 14 Direct, 32→32 at 14 F4, 32→64/2 at 7 Direct, ";
@@ -81,9 +81,9 @@ public sealed class AlgorithmChoiceTests
     [DataRow(33, true)]
     public void Fits_TilesOfFive_EndWithinTheBorder(int side, bool expected)
     {
-        Assert.AreEqual(expected, AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side, stride: 1));
-        Assert.AreEqual(expected, AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, 10, stride: 1), "height");
-        Assert.AreEqual(expected, AlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, 10, side, stride: 1), "width");
+        Assert.AreEqual(expected, ConvolutionAlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, side, stride: 1));
+        Assert.AreEqual(expected, ConvolutionAlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, side, 10, stride: 1), "height");
+        Assert.AreEqual(expected, ConvolutionAlgorithmChoice.Fits(ConvolutionAlgorithm.WinogradF5, 10, side, stride: 1), "width");
     }
 
     [TestMethod]
@@ -92,8 +92,8 @@ public sealed class AlgorithmChoiceTests
         foreach (var algorithm in Enum.GetValues<ConvolutionAlgorithm>())
         {
             var (isDirect, isForTwo) = (algorithm == ConvolutionAlgorithm.Direct, algorithm == ConvolutionAlgorithm.WinogradStride2);
-            Assert.AreEqual(!isForTwo, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 1), $"{algorithm}");
-            Assert.AreEqual(isDirect || isForTwo, AlgorithmChoice.Fits(algorithm, 10, 10, stride: 2), $"{algorithm}");
+            Assert.AreEqual(!isForTwo, ConvolutionAlgorithmChoice.Fits(algorithm, 10, 10, stride: 1), $"{algorithm}");
+            Assert.AreEqual(isDirect || isForTwo, ConvolutionAlgorithmChoice.Fits(algorithm, 10, 10, stride: 2), $"{algorithm}");
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class AlgorithmChoiceTests
         {
             Network = NetworkKind.ResNet, Architecture = architecture, Image = new ImageShape(3, side, side), Classes = 10,
         });
-        var (choice, layout) = (new AlgorithmChoice(plan, width), new ArenaLayout(width));
+        var (choice, layout) = (new ConvolutionAlgorithmChoice(plan, width), new ArenaLayout(width));
         var chosen = new List<string>();
         Add(plan.Stem.Convolution, layout.Image(plan.Spec.Image, plan.Stem.Convolution.Padding));
         foreach (var block in plan.Blocks)

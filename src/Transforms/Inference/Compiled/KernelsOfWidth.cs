@@ -9,17 +9,17 @@ using AdaptiveInference.ML.Transforms.Inference.Simd;
 namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 
 /// <summary>All kernels at one vector width, behind calls that do not depend on it.</summary>
-internal abstract unsafe class KernelSet
+internal abstract unsafe class KernelsOfWidth
 {
     /// <summary>The width.</summary>
     public abstract VectorWidth Width { get; }
 
     /// <summary>The kernels of a width.</summary>
-    public static KernelSet Of(VectorWidth width) => width switch
+    public static KernelsOfWidth Of(VectorWidth width) => width switch
     {
-        VectorWidth.Bits512 => new KernelSet<Simd512, System.Runtime.Intrinsics.Vector512<float>>(),
-        VectorWidth.Bits256 => new KernelSet<Simd256, System.Runtime.Intrinsics.Vector256<float>>(),
-        _ => new KernelSet<Simd128, System.Runtime.Intrinsics.Vector128<float>>(),
+        VectorWidth.Bits512 => new KernelsOfWidth<Simd512, System.Runtime.Intrinsics.Vector512<float>>(),
+        VectorWidth.Bits256 => new KernelsOfWidth<Simd256, System.Runtime.Intrinsics.Vector256<float>>(),
+        _ => new KernelsOfWidth<Simd128, System.Runtime.Intrinsics.Vector128<float>>(),
     };
 
     /// <summary>Packs a convolution between two maps, and makes sure that the arena has all that it reads.</summary>
@@ -62,8 +62,8 @@ internal abstract unsafe class KernelSet
         FoldedConvolution layer, FeatureMap input, FeatureMap output, ConvolutionAlgorithm algorithm, ArenaLayout arena);
 }
 
-/// <inheritdoc cref="KernelSet"/>
-internal sealed unsafe class KernelSet<TSimd, TVector> : KernelSet
+/// <inheritdoc cref="KernelsOfWidth"/>
+internal sealed unsafe class KernelsOfWidth<TSimd, TVector> : KernelsOfWidth
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {

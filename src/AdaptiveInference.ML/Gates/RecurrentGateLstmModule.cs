@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Gates;
 /// <summary>
 /// The LSTM(10→10) and the linear layer that SkipNet's recurrent gates share. Rows of the weights are i, f, g, o as in PyTorch.
 /// </summary>
-internal sealed class RecurrentControlModule(NetworkTensors tensors, ControlSpec spec)
+internal sealed class RecurrentGateLstmModule(NetworkTensors tensors, ControlSpec spec)
 {
     private readonly LinearLayer _input = new(tensors[spec.Lstm.InputWeight], tensors[spec.Lstm.InputBias]);
     private readonly LinearLayer _state = new(tensors[spec.Lstm.StateWeight], tensors[spec.Lstm.StateBias]);

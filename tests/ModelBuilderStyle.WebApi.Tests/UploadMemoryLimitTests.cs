@@ -1,14 +1,14 @@
 namespace ModelBuilderStyle.WebApi.Tests;
 
 [TestClass]
-public sealed class HeldBytesTests
+public sealed class UploadMemoryLimitTests
 {
     private const string Full = "The images of other requests take all the memory that there is for them. Try again in a second.";
 
     [TestMethod]
     public async Task Add_NoRoom_TheLargestGivesWay()
     {
-        var held = new HeldBytes(100);
+        var held = new UploadMemoryLimit(100);
         using var large = held.Open(default);
         using var middle = held.Open(default);
         using var small = held.Open(default);
@@ -32,7 +32,7 @@ public sealed class HeldBytesTests
     [TestMethod]
     public void Add_NoRoomForTheLargestItself_IsRefused()
     {
-        var held = new HeldBytes(100);
+        var held = new UploadMemoryLimit(100);
         using var large = held.Open(default);
         using var small = held.Open(default);
         small.Add(40);
@@ -46,7 +46,7 @@ public sealed class HeldBytesTests
     [TestMethod]
     public void Dispose_Always_GivesTheBytesBack()
     {
-        var held = new HeldBytes(100);
+        var held = new UploadMemoryLimit(100);
         using (var holder = held.Open(default))
         {
             holder.Add(100);

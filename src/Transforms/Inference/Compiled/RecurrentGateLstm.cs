@@ -10,12 +10,12 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// The LSTM that all recurrent gates of a SkipNet share, and its output projection. Its state lives in the worker's arena: cleared at the
 /// start of an image, advanced once per gated block, whether that block then runs or not.
 /// </summary>
-internal sealed unsafe class RecurrentControl
+internal sealed unsafe class RecurrentGateLstm
 {
     private const int Parts = LstmSpec.Parts;
     private const int Used = NetworkSpec.RecurrentGateWidth;
 
-    private readonly KernelSet _kernels;
+    private readonly KernelsOfWidth _kernels;
     private readonly PackedLinear _recurrence;
     private readonly PackedLinear _projection;
     private readonly int _width;
@@ -25,7 +25,7 @@ internal sealed unsafe class RecurrentControl
     private readonly long _parts;
     private readonly long _output;
 
-    public RecurrentControl(LayerCompiler layers, ControlSpec spec)
+    public RecurrentGateLstm(LayerCompiler layers, ControlSpec spec)
     {
         _kernels = layers.Kernels;
         var (weights, arena) = (layers.Weights, layers.Arena);

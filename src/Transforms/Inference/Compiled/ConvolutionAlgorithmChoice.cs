@@ -11,7 +11,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// Chooses an algorithm for each 3×3 convolution by estimated cycles: multiplications, transforms, and reading the weights, which every
 /// image does once. The estimate is rough and need only order candidates that mostly lie far apart.
 /// </summary>
-internal sealed class AlgorithmChoice
+internal sealed class ConvolutionAlgorithmChoice
 {
     // What a core may expect of a shared last-level cache, and what it reads per cycle from there and from memory. Processors without
     // 512-bit vectors are older in other ways too.
@@ -27,7 +27,7 @@ internal sealed class AlgorithmChoice
     private readonly int _lanes;
     private readonly double _bytesPerCycle = BytesPerCycleCached;
 
-    public AlgorithmChoice(BlockPlan plan, VectorWidth width)
+    public ConvolutionAlgorithmChoice(BlockPlan plan, VectorWidth width)
     {
         _lanes = (int)width;
         long bytes = 0;
