@@ -36,6 +36,12 @@ internal static class EvidenceRows
         new("aig20-0.5", "ConvNet-AIG-20, target 0.5", Aig) { Teacher = "static20" },
         new("aig20-0.5-warm", "ConvNet-AIG-20, target 0.5, from the static network's weights", Aig)
             { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-0.3-warm", "ConvNet-AIG-20, target 0.3, from the static network's weights", Aig with { TargetRate = 0.3f })
+            { Teacher = "static20", StartsFrom = "static20" },
+        new(
+            "aig20-0.7-warm", "ConvNet-AIG-20, target 0.7, from the static network's weights", Aig with { TargetRate = 0.7f })
+            { Teacher = "static20", StartsFrom = "static20" },
         new("drop20", "ResNet-20, blocks dropped at random in training and test, 0.5", Static with { BlockDropRate = 0.5f }),
         new("exits-skip20", "SkipNet-20 with early exits, target 0.5, from the static network's weights", Skip with { Exits = Exits })
             { Teacher = "static20", StartsFrom = "static20" },
