@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Model;
+
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>Chooses how certain an exit must be for an image to leave, from images whose labels are known.</summary>
@@ -27,7 +29,7 @@ internal static class ExitThresholdsAfterTraining
             var confidence = answers.Confidence[exit];
             thresholds[exit] = Best(inside, confidence, answers.Correct[exit], answers.LastCorrect, saved[exit] * Price);
             var threshold = thresholds[exit];
-            inside.RemoveAll(image => threshold < 1 && confidence[image] >= threshold);
+            inside.RemoveAll(image => ExitRule.Leaves(confidence[image], threshold));
         }
 
         return thresholds;

@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Model;
+
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>Thresholds of all exits for a budget, given what every exit answers.</summary>
@@ -59,9 +61,6 @@ internal sealed record ExitThresholdsForBudget(ComputeBudgetAnswers Answers, flo
     /// <summary>For each exit the images, the most certain first.</summary>
     public static int[][] Orders(ComputeBudgetAnswers answers) => [.. answers.Confidence.Select(Descending)];
 
-    /// <summary>Whether an image leaves at an exit: at a threshold of 1 none does.</summary>
-    public static bool Leaves(double confidence, float threshold) => threshold < 1 && confidence >= threshold;
-
     /// <summary>The first exit at which an image leaves; the number of exits for one that leaves at none.</summary>
     public static int FirstLeft(ComputeBudgetAnswers answers, int image, float[] thresholds)
     {
@@ -119,7 +118,7 @@ internal sealed record ExitThresholdsForBudget(ComputeBudgetAnswers Answers, flo
                 for (var image = 0; image < answers.Images; image++)
                 {
                     staying[image] = Leaves(answers, exit, image, thresholds) ? Gain(answers, exit, image, price)
-                        : thresholds[exit] < 1 ? staying[image] - (price * answers.ExitCost[exit]) : staying[image];
+                        : ExitRule.MayLeave(thresholds[exit]) ? staying[image] - (price * answers.ExitCost[exit]) : staying[image];
                 }
             }
         }
@@ -149,7 +148,7 @@ internal sealed record ExitThresholdsForBudget(ComputeBudgetAnswers Answers, flo
             var (head, exits) = (0, 0.0);
             for (; head < answers.Exits && !Leaves(answers, head, image, thresholds); head++)
             {
-                exits += thresholds[head] < 1 ? answers.ExitCost[head] : 0;
+                exits += ExitRule.MayLeave(thresholds[head]) ? answers.ExitCost[head] : 0;
             }
 
             fraction += answers.Cost[head][image] + exits;
@@ -164,7 +163,7 @@ internal sealed record ExitThresholdsForBudget(ComputeBudgetAnswers Answers, flo
         => answers.CorrectProbability[head][image] - (price * answers.Cost[head][image]);
 
     private static bool Leaves(ComputeBudgetAnswers answers, int exit, int image, float[] thresholds)
-        => Leaves(answers.Confidence[exit][image], thresholds[exit]);
+        => ExitRule.Leaves(answers.Confidence[exit][image], thresholds[exit]);
 
     private static int[] Descending(double[] confidence)
         => [.. Enumerable.Range(0, confidence.Length).OrderByDescending(image => confidence[image])];

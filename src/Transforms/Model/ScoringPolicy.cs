@@ -35,7 +35,7 @@ internal sealed record ScoringPolicy
     /// </summary>
     /// <param name="exit">Position among the exits.</param>
     /// <param name="averagesHeads">Whether they do.</param>
-    public bool Evaluates(int exit, bool averagesHeads) => averagesHeads || ConfidenceOf(exit) < 1;
+    public bool Evaluates(int exit, bool averagesHeads) => averagesHeads || ExitRule.MayLeave(ConfidenceOf(exit));
 
     /// <summary>The threshold of one exit.</summary>
     public float ConfidenceOf(int exit) => exit < ExitConfidence.Count ? ExitConfidence[exit] : 1f;

@@ -63,9 +63,9 @@ internal sealed class CalibrationAnswers
         foreach (var row in rows)
         {
             var (head, exits) = (0, 0.0);
-            for (; head < thresholds.Length && !ExitThresholdsForBudget.Leaves(Confidence[head][row], thresholds[head]); head++)
+            for (; head < thresholds.Length && !ExitRule.Leaves(Confidence[head][row], thresholds[head]); head++)
             {
-                exits += thresholds[head] < 1 ? exitCosts[head] : 0;
+                exits += ExitRule.MayLeave(thresholds[head]) ? exitCosts[head] : 0;
             }
 
             errors += Error[head][row] ? 1 : 0;

@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Model;
+
 namespace AdaptiveInference.ML.Transforms.Serving;
 
 /// <summary>The settings that a ladder's steps are made of, the most accurate first.</summary>
@@ -17,7 +19,7 @@ internal static class LadderSettings
             return [network];
         }
 
-        if (options.FromWholeNetwork && network.ExitConfidences.Any(confidence => confidence < 1))
+        if (options.FromWholeNetwork && network.ExitConfidences.Any(ExitRule.MayLeave))
         {
             settings.Add(network.With(network.Model.Policy with { ExitConfidence = [.. network.Exits.Select(_ => 1f)] }));
         }
@@ -93,12 +95,13 @@ internal static class LadderSettings
         var own = network.ExitConfidences;
 
         // An exit that is closed while others are open was found to be of no use.
-        var allClosed = own.All(confidence => confidence >= 1);
+        var allClosed = !own.Any(ExitRule.MayLeave);
         var more = options.Steps - settings.Count;
         for (var i = 1; i <= more; i++)
         {
             var most = SurestExit + ((float)(options.LeastExitConfidence - SurestExit) * (more == 1 ? 1 : (i - 1f) / (more - 1)));
-            float[] confidences = [.. own.Select(confidence => confidence < 1 || allClosed ? Math.Min(confidence, most) : 1)];
+            float[] confidences =
+                [.. own.Select(confidence => ExitRule.MayLeave(confidence) || allClosed ? Math.Min(confidence, most) : 1)];
             if (!confidences.SequenceEqual(settings[^1].ExitConfidences))
             {
                 settings.Add(network.With(network.Model.Policy with { ExitConfidence = confidences }));

@@ -90,7 +90,7 @@ internal sealed class HeadScores
     public int Left(int row, IReadOnlyList<float> thresholds)
     {
         var head = 0;
-        while (head < thresholds.Count && !ExitThresholdsForBudget.Leaves((float)_confidence[head][row], thresholds[head]))
+        while (head < thresholds.Count && !ExitRule.Leaves((float)_confidence[head][row], thresholds[head]))
         {
             head++;
         }

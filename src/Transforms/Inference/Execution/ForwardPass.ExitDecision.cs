@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Inference.Compiled;
+using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 
@@ -19,6 +20,12 @@ internal unsafe ref partial struct ForwardPass
         trace.Macs += exit.Macs;
         var logits = Answer(exit.Head, block.Output, exit.Index);
         var confidence = isLast ? 0 : policy.ConfidenceOf(exit.Index);
-        return confidence < 1 && (Probabilities(logits, probabilities) >= confidence || isLast) ? logits : null;
+        if (!ExitRule.MayLeave(confidence))
+        {
+            return null;
+        }
+
+        var leaves = ExitRule.Leaves(Probabilities(logits, probabilities), confidence);
+        return leaves || isLast ? logits : null;
     }
 }
