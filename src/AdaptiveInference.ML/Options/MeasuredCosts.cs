@@ -43,7 +43,7 @@ public sealed record MeasuredCosts
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         var plan = BlockPlan.Of(options.Describe(image, classes));
-        NetworkSize.Check(plan);
+        NetworkSizeCheck.Require(plan);
 
         // How long it takes does not depend on what the weights are.
         var empty = WeightLayout.Of(plan).ToDictionary(tensor => tensor.Name, tensor => new float[tensor.Length]);

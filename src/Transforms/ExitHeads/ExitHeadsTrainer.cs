@@ -79,7 +79,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var clock = Stopwatch.StartNew();
         var label = LabelColumn.OfTraining(input, _options.LabelColumnName);
         var plan = BlockPlan.Of(Spec(label.Classes));
-        NetworkSize.Check(plan);
+        NetworkSizeCheck.Require(plan);
         var compiled = InferencePlan.Compile(plan, HeadWeights.Unfitted(plan, _backbone.Model.Weights), _backbone.Model.Channels);
         var data = new ExitHeadsData(compiled, _backbone.Model.Policy, _options.MirrorImages);
         var layout = Read(data, input, label, clock);

@@ -103,7 +103,7 @@ internal sealed class OnnxExporter
                 always += cost.Gate;
                 var runs = _gates.Add(graph, gate, block.BudgetCurve, x);
                 opens.Add(graph.Node("Cast", [runs], OnnxGraph.Attribute("to", (long)TensorProto.Types.DataType.Float)));
-                x = OnnxBlocks.AddGated(graph, _model.Weights, _quantisation, block, x, runs);
+                x = OnnxGatedBlock.Add(graph, _model.Weights, _quantisation, block, x, runs);
             }
             else
             {

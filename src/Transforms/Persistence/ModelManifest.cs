@@ -126,7 +126,7 @@ internal sealed record ModelManifest
             AveragesHeads = AveragesHeads,
             AnyBudget = Budget is not null,
         });
-        NetworkSize.Check(blocks);
+        NetworkSizeCheck.Require(blocks);
         return blocks;
     }
 

@@ -24,7 +24,7 @@ internal static class PyTorchCheckpoint
         if (options.ClassNames is null)
         {
             plan = BlockPlan.Of(plan.Spec with { Classes = Classes(reader, path, plan.Spec) });
-            NetworkSize.Check(plan);
+            NetworkSizeCheck.Require(plan);
         }
 
         return new ImportedNetwork(plan, ReadWeights(reader, path, plan), statistics);

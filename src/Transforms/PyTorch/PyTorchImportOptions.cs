@@ -114,7 +114,7 @@ public sealed record PyTorchImportOptions
             ChannelMean ?? [.. Enumerable.Repeat(0f, image.Channels)],
             ChannelStandardDeviation ?? [.. Enumerable.Repeat(1f, image.Channels)]);
         var plan = BlockPlan.Of(spec);
-        NetworkSize.Check(plan);
+        NetworkSizeCheck.Require(plan);
         return (plan, statistics);
     }
 

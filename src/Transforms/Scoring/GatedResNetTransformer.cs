@@ -313,7 +313,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
         }
 
         var plan = BlockPlan.Of(Model.Spec with { Image = shape });
-        NetworkSize.Check(plan);
+        NetworkSizeCheck.Require(plan);
         var values = Model.Weights.Layout.ToDictionary(tensor => tensor.Name, tensor => Model.Weights.Array(tensor.Name));
         var weights = new NetworkWeights(plan, values);
         var model = new GatedResNetModel(plan, weights, Model.Channels, Model.Classes, Model.Policy)

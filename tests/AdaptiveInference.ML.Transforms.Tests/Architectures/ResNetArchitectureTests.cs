@@ -159,7 +159,7 @@ public sealed class ResNetArchitectureTests
         var widest = ResNetArchitecture.ImageNet([1, 1, 1, 1, 1, 1], bottleneck: true).WithStemWidth(256);
 
         Assert.AreEqual(9 * 8192 * 8192, WeightLayout.Of(BlockPlan.Of(Spec(widest))).Max(tensor => tensor.Length));
-        Assert.Throws<ArgumentException>(() => NetworkSize.Check(BlockPlan.Of(Spec(widest))));
+        Assert.Throws<ArgumentException>(() => NetworkSizeCheck.Require(BlockPlan.Of(Spec(widest))));
     }
 
     [TestMethod]

@@ -12,11 +12,11 @@ internal sealed class BrokerDelivery : Delivery
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
-    private readonly BrokerSession _session;
+    private readonly BrokerConsumer _session;
     private readonly ulong _tag;
     private readonly BasicProperties _properties;
 
-    public BrokerDelivery(BrokerSession session, BasicDeliverEventArgs message)
+    public BrokerDelivery(BrokerConsumer session, BasicDeliverEventArgs message)
     {
         (_session, _tag, IsRepeated) = (session, message.DeliveryTag, message.Redelivered);
 

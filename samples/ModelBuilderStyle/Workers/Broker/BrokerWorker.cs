@@ -42,7 +42,7 @@ internal sealed partial class BrokerWorker(
         var wasOpen = false;
         try
         {
-            await using var session = await BrokerSession.OpenAsync(settings, state, stop);
+            await using var session = await BrokerConsumer.OpenAsync(settings, state, stop);
             wasOpen = true;
             state.BrokerProblem = null;
             metrics.Connection(null);

@@ -54,7 +54,7 @@ internal sealed class FitData : IDisposable
             StartingModel.ResizingOf(options));
         StartingModel.CheckLayout(options, images);
         var plan = BlockPlan.Of(options.Describe(images.Shape, label.Classes));
-        NetworkSize.Check(plan);
+        NetworkSizeCheck.Require(plan);
         StartingModel.Check(options, plan.Spec, label.Labels);
         Teacher.Check(options.Teacher, plan.Spec, label.Labels);
         var judged = options.ValidationSet is { } given

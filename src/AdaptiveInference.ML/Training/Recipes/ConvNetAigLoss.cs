@@ -15,15 +15,15 @@ internal static class ConvNetAigLoss
         var loss = step.CrossEntropy.mean();
         if (options.AnyBudget)
         {
-            return loss + GateLossTerms.TowardsBudgets(step, options.TargetWeight, options.InformationWeight);
+            return loss + ComputeTargetLoss.OfBudgets(step, options.TargetWeight, options.InformationWeight);
         }
 
         if (options.WholeTarget is { } target)
         {
-            return loss + GateLossTerms.TowardsTarget(step, target, options.TargetWeight, options.InformationWeight);
+            return loss + ComputeTargetLoss.Of(step, target, options.TargetWeight, options.InformationWeight);
         }
 
         var rates = options.TargetRates ?? Enumerable.Repeat(options.TargetRate, step.Pass.Gates.Count);
-        return loss + (GateLossTerms.TargetRates(step, torch.tensor(rates.ToArray(), device: loss.device)) * options.TargetRateWeight);
+        return loss + (TargetRateLoss.Of(step, torch.tensor(rates.ToArray(), device: loss.device)) * options.TargetRateWeight);
     }
 }

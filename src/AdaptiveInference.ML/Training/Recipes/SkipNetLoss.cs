@@ -15,11 +15,11 @@ internal static class SkipNetLoss
         var loss = step.CrossEntropy.mean();
         if (options.AnyBudget)
         {
-            return loss + GateLossTerms.TowardsBudgets(step, options.TargetWeight, options.InformationWeight);
+            return loss + ComputeTargetLoss.OfBudgets(step, options.TargetWeight, options.InformationWeight);
         }
 
         return target is { } fraction
-            ? loss + GateLossTerms.TowardsTarget(step, fraction, options.TargetWeight, options.InformationWeight)
+            ? loss + ComputeTargetLoss.Of(step, fraction, options.TargetWeight, options.InformationWeight)
             : loss;
     }
 

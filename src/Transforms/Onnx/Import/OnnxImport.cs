@@ -66,7 +66,7 @@ internal sealed class OnnxImport
             Network = NetworkKind.ResNet, Architecture = architecture, Image = image, Classes = classes,
         };
         var plan = BlockPlan.Of(spec);
-        NetworkSize.Check(plan);
+        NetworkSizeCheck.Require(plan);
         OnnxArchitecture.Check(_graph, plan, BlockPlan.Of(spec with { Image = _input.Shape(channels, architecture.Style) }));
         var values = new Dictionary<string, float[]>();
         var weights = new OnnxWeights(_nodes, values);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training.Recipes;
 
 [TestClass]
-public sealed class GateLossTermsTests
+public sealed class ComputeTargetLossTests
 {
     private const float Certain = 12f;
 
@@ -18,41 +18,18 @@ public sealed class GateLossTermsTests
     public void Start() => LibTorchRuntime.Start();
 
     [TestMethod]
-    public void Information_CertainAndOpenForHalf_IsOneBit()
-        => Assert.AreEqual(MathF.Log(2), Information(0.5f, [-Certain, Certain, Certain, -Certain]), 1e-3f);
-
-    [TestMethod]
-    public void Information_TossedCoin_IsNone() => Assert.AreEqual(0, Information(0.5f, [0, 0, 0, 0]), 1e-6f);
-
-    [TestMethod]
-    public void Information_AllImagesAlike_IsNone() => Assert.AreEqual(0, Information(0.5f, [Certain, Certain, Certain, Certain]), 1e-3f);
-
-    [TestMethod]
-    public void Information_FewerOpenThanTheTarget_GainsNothing()
-    {
-        var atTarget = Information(0.75f, [-Certain, Certain, Certain, Certain]);
-
-        Assert.AreEqual(0.5623f, atTarget, 1e-3f);
-        Assert.AreEqual(atTarget, Information(0.75f, [-Certain, -Certain, Certain, Certain]), 1e-3f);
-    }
-
-    [TestMethod]
-    public void Information_SeveralGates_IsTheirMean()
-        => Assert.AreEqual(MathF.Log(2) / 2, Information(0.5f, [-Certain, Certain], [0, 0]), 1e-3f);
-
-    [TestMethod]
     [DataRow(0f, 0f)]
     [DataRow(2f, -2f)]
-    public void Compute_InformationWeight_TakesSoMuchOffTheLoss(float weight, float bits)
+    public void Of_InformationWeight_TakesSoMuchOffTheLoss(float weight, float bits)
         => Assert.AreEqual(
             bits * MathF.Log(2),
             Of(
-                step => GateLossTerms.TowardsTarget(step, 0.5f, weight: 0, weight),
+                step => ComputeTargetLoss.Of(step, 0.5f, weight: 0, weight),
                 [.. Enumerable.Repeat<float[]>([-Certain, Certain, Certain, -Certain], Plan.Blocks.Count(block => block.IsGated))]),
             1e-3f);
 
     [TestMethod]
-    public void ComputeTarget_Batch_IsTheSquaredDistanceOfItsMeanWithItsGradient()
+    public void SquaredDistance_Batch_IsTheSquaredDistanceOfItsMeanWithItsGradient()
     {
         using var scope = NewDisposeScope();
         var gated = Plan.Blocks.Count(block => block.IsGated);
@@ -61,7 +38,7 @@ public sealed class GateLossTermsTests
         var first = StepResults.Fraction(Plan, [.. open.Select((_, gate) => gate == 0 ? 1f : 0f)]);
         var mean = (first + StepResults.Fraction(Plan, [.. Enumerable.Repeat(1f, gated)])) / 2;
 
-        var loss = GateLossTerms.ComputeTarget(StepResults.Of(compute, zeros(2), open), 0.3f);
+        var loss = ComputeTargetLoss.SquaredDistance(StepResults.Of(compute, zeros(2), open), 0.3f);
         loss.backward();
 
         Assert.AreEqual(Math.Pow(mean - 0.3, 2), loss.item<float>(), 1e-6);
@@ -78,19 +55,10 @@ public sealed class GateLossTermsTests
     [DataRow(0.4, 0.4)]
     [DataRow(1.0, 0.4)]
     public void FallingTarget_OverAStage_FallsInAStraightLineAndStays(double progress, double expected)
-        => Assert.AreEqual(expected, GateLossTerms.FallingTarget(progress, 0.4, 0.4f), 1e-6);
+        => Assert.AreEqual(expected, ComputeTargetLoss.FallingTarget(progress, 0.4, 0.4f), 1e-6);
 
     [TestMethod]
-    public void Information_Undecided_IsWorkedOutByHand()
-    {
-        // Probabilities ¾ and ¼: H(½) less H(¾).
-        var expected = Math.Log(2) + (0.75 * Math.Log(0.75)) + (0.25 * Math.Log(0.25));
-
-        Assert.AreEqual(expected, Information(0.5f, [MathF.Log(3), -MathF.Log(3)]), 1e-6);
-    }
-
-    [TestMethod]
-    public void Budgets_PartsOfABatch_EachAimForTheirOwnWithItsGradient()
+    public void OfBudgets_PartsOfABatch_EachAimForTheirOwnWithItsGradient()
     {
         using var scope = NewDisposeScope();
         var gated = Plan.Blocks.Count(block => block.IsGated);
@@ -103,7 +71,7 @@ public sealed class GateLossTermsTests
         var first = StepResults.Fraction(Plan, [.. Enumerable.Range(0, gated).Select(gate => gate == 0 ? 1f : 0)]);
         var step = StepResults.Of(compute, zeros(6), open) with { Budgets = new BatchBudgets([1, 0.3f, 0.8f]) };
 
-        var loss = GateLossTerms.TowardsBudgets(step, weight: 5, informationWeight: 0);
+        var loss = ComputeTargetLoss.OfBudgets(step, weight: 5, informationWeight: 0);
         loss.backward();
 
         double low = (first + all) / 2, high = (all + none) / 2;
@@ -119,7 +87,7 @@ public sealed class GateLossTermsTests
     }
 
     [TestMethod]
-    public void Budgets_InformationWeight_RewardsGatesThatTellImagesOfOnePartApart()
+    public void OfBudgets_InformationWeight_RewardsGatesThatTellImagesOfOnePartApart()
     {
         using var scope = NewDisposeScope();
         var gated = Plan.Blocks.Count(block => block.IsGated);
@@ -128,14 +96,12 @@ public sealed class GateLossTermsTests
         {
             var step = StepResults.Of(
                 compute, zeros(4), [.. Enumerable.Repeat(zeros(4), gated)], [.. Enumerable.Repeat(tensor(logits), gated)]);
-            return GateLossTerms.TowardsBudgets(step with { Budgets = new BatchBudgets([0.5f, 1]) }, 0, 2).item<float>();
+            return ComputeTargetLoss.OfBudgets(step with { Budgets = new BatchBudgets([0.5f, 1]) }, 0, 2).item<float>();
         }
 
         Assert.AreEqual(-2 * Math.Log(2), Loss(-Certain, 0, Certain, 0), 1e-3);
         Assert.AreEqual(0, Loss(Certain, -Certain, Certain, Certain), 1e-3, "images that run whole tell nothing");
     }
-
-    private static float Information(float target, params float[][] gates) => Of(step => GateLossTerms.Information(step, target), gates);
 
     private static float Of(Func<StepResult, Tensor> objective, params float[][] gates)
     {

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Events;
 namespace ModelBuilderStyle.Workers.Broker;
 
 /// <summary>One connection to the broker, from its beginning to its end: takes messages, and gives word of each.</summary>
-internal sealed class BrokerSession : IAsyncDisposable
+internal sealed class BrokerConsumer : IAsyncDisposable
 {
     // Of the mean of images in a message, the share that the newest message has.
     private const double NewestShare = 0.05;
@@ -22,7 +22,7 @@ internal sealed class BrokerSession : IAsyncDisposable
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private double _imagesPerMessage = 1;
 
-    private BrokerSession(WorkerSettings settings, WorkerState state, IConnection connection, IChannel consuming, IChannel publishing)
+    private BrokerConsumer(WorkerSettings settings, WorkerState state, IConnection connection, IChannel consuming, IChannel publishing)
     {
         (_settings, _state, _connection, _consuming, _publishing) = (settings, state, connection, consuming, publishing);
         (Publisher, Topology) = (new Publisher(publishing), new Topology(settings.Queue));
@@ -41,13 +41,13 @@ internal sealed class BrokerSession : IAsyncDisposable
     public bool IsOpen => _consuming.IsOpen && _publishing.IsOpen && !_lost.Task.IsCompleted;
 
     /// <summary>Connects, and makes what is not there.</summary>
-    public static async Task<BrokerSession> OpenAsync(WorkerSettings settings, WorkerState state, CancellationToken cancellation)
+    public static async Task<BrokerConsumer> OpenAsync(WorkerSettings settings, WorkerState state, CancellationToken cancellation)
     {
         var connection = await Connections.OpenAsync(settings, cancellation);
         try
         {
             var consuming = await connection.CreateChannelAsync(cancellationToken: cancellation);
-            var session = new BrokerSession(
+            var session = new BrokerConsumer(
                 settings, state, connection, consuming, await Connections.PublishingChannelAsync(connection, cancellation));
             await session.Topology.DeclareAsync(consuming, settings.DeliveryLimit, cancellation);
             await consuming.BasicQosAsync(0, (ushort)settings.Prefetch, global: false, cancellation);
