@@ -4,7 +4,9 @@ using AdaptiveInference.ML.Transforms.Limits;
 
 namespace AdaptiveInference.ML.Transforms.Cost;
 
-/// <summary>Refuses a network that asks for more than <see cref="ResourceLimits"/> allows, before anything of its size is allocated.</summary>
+/// <summary>
+/// Refuses a network that asks for more than <see cref="ResourceLimits"/> allows, before anything of its size is allocated.
+/// </summary>
 internal static class NetworkSizeCheck
 {
     // What layers need only while they run, of eight workers: half a million floats each where tiles and channels are as many as can be.

@@ -68,5 +68,6 @@ public sealed class NetworkSizeCheckTests
     }
 
     private static void AssertRefused(NetworkSpec spec, string message)
-        => Assert.AreEqual(message, Assert.ThrowsExactly<NetworkTooLargeException>(() => NetworkSizeCheck.Require(BlockPlan.Of(spec))).Message);
+        => Assert.AreEqual(
+            message, Assert.ThrowsExactly<NetworkTooLargeException>(() => NetworkSizeCheck.Require(BlockPlan.Of(spec))).Message);
 }
