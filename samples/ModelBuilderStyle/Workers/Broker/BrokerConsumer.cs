@@ -26,6 +26,7 @@ internal sealed class BrokerConsumer : IAsyncDisposable
     {
         (_settings, _state, _connection, _consuming, _publishing) = (settings, state, connection, consuming, publishing);
         (Publisher, Topology) = (new Publisher(publishing), new Topology(settings.Queue));
+        Acknowledgements = new Acknowledgements(consuming);
         _connection.ConnectionShutdownAsync += (_, why) => Lose(why.ReplyText);
         _consuming.ChannelShutdownAsync += (_, why) => Lose(why.ReplyText);
         _publishing.ChannelShutdownAsync += (_, why) => Lose(why.ReplyText);
@@ -33,6 +34,9 @@ internal sealed class BrokerConsumer : IAsyncDisposable
 
     /// <summary>Sends results and dead letters.</summary>
     public Publisher Publisher { get; }
+
+    /// <summary>Tells what became of each message.</summary>
+    public Acknowledgements Acknowledgements { get; }
 
     /// <summary>Names at the broker.</summary>
     public Topology Topology { get; }
@@ -73,7 +77,7 @@ internal sealed class BrokerConsumer : IAsyncDisposable
             return Task.CompletedTask;
         };
         consumer.UnregisteredAsync += (_, _) => Lose("the queue was deleted");
-        var tag = await _consuming.BasicConsumeAsync(_settings.Queue, autoAck: false, consumer, stop);
+        var tag = await Acknowledgements.ConsumeAsync(_settings.Queue, consumer, stop);
         var watching = WatchBacklogAsync(begin.Token);
         if (await Task.WhenAny(_lost.Task, Task.Delay(Timeout.Infinite, stop)) == _lost.Task)
         {
@@ -92,12 +96,6 @@ internal sealed class BrokerConsumer : IAsyncDisposable
         await watching;
         return _lost.Task.IsCompleted && !stop.IsCancellationRequested ? await _lost.Task : null;
     }
-
-    /// <summary>The broker may forget a message.</summary>
-    public async Task AcknowledgeAsync(ulong tag) => await _consuming.BasicAckAsync(tag, multiple: false);
-
-    /// <summary>The broker hands a message out again, until its limit.</summary>
-    public async Task ReturnAsync(ulong tag) => await _consuming.BasicNackAsync(tag, multiple: false, requeue: true);
 
     /// <summary>Tells how many images a message brought; the backlog is counted in images.</summary>
     public void Count(int images)

@@ -64,10 +64,10 @@ internal sealed class BrokerDelivery : Delivery
             JsonSerializer.SerializeToUtf8Bytes(result, Json)))));
 
     /// <inheritdoc />
-    public override Task CompleteAsync() => SayAsync(() => _session.AcknowledgeAsync(_tag));
+    public override Task CompleteAsync() => SayAsync(() => _session.Acknowledgements.CompleteAsync(_tag));
 
     /// <inheritdoc />
-    public override Task ReturnAsync(string reason) => SayAsync(() => _session.ReturnAsync(_tag));
+    public override Task ReturnAsync(string reason) => SayAsync(() => _session.Acknowledgements.ReturnAsync(_tag));
 
     // When the connection has ended the broker hands the message out again by itself.
     private async Task SayAsync(Func<Task> say)
