@@ -3,9 +3,6 @@ namespace AdaptiveInference.ML.Transforms;
 /// <summary>
 /// How <see cref="GatedResNetTransformer.WithInt8"/> chose what 8-bit numbers stand for, and what that changed on its rows.
 /// </summary>
-/// <remarks>
-/// Shares are measured with every convolution that can be in 8 bits in 8 bits; a machine on which some are faster in 32 changes less.
-/// </remarks>
 public sealed record Int8Calibration
 {
     /// <summary>Rows that were used.</summary>

@@ -3,8 +3,8 @@ using AdaptiveInference.ML.Transforms.Architectures;
 namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>
-/// The range of values that each convolution of a residual branch reads, from which 8-bit numbers get their meaning. A projection reads
-/// what the first convolution of its block does.
+/// Which convolutions are in 8 bits, and the range of values that each convolution of a residual branch reads, from which 8-bit numbers get
+/// their meaning. A projection reads what the first convolution of its block does.
 /// </summary>
 internal sealed class Int8Ranges
 {
@@ -14,9 +14,10 @@ internal sealed class Int8Ranges
     /// <summary>Takes the ranges.</summary>
     /// <param name="blocks">The network.</param>
     /// <param name="values">Smallest and largest value for each convolution, block after block.</param>
+    /// <param name="set">Which convolutions are in 8 bits.</param>
     /// <param name="calibration">Where they come from.</param>
     /// <exception cref="ArgumentException">There are more or fewer, a value is not finite, or a largest is below its smallest.</exception>
-    public Int8Ranges(BlockPlan blocks, float[] values, Int8Calibration calibration)
+    public Int8Ranges(BlockPlan blocks, float[] values, Int8Set set, Int8Calibration calibration)
     {
         if (values.Length != 2 * Count(blocks))
         {
@@ -33,7 +34,7 @@ internal sealed class Int8Ranges
             }
         }
 
-        (_values, Calibration, _first) = (values, calibration, new int[blocks.Blocks.Count]);
+        (_values, Set, Calibration, _first) = (values, set, calibration, new int[blocks.Blocks.Count]);
         var first = 0;
         foreach (var block in blocks.Blocks)
         {
@@ -41,6 +42,9 @@ internal sealed class Int8Ranges
             first += block.Body.Count;
         }
     }
+
+    /// <summary>Which convolutions are in 8 bits.</summary>
+    public Int8Set Set { get; }
 
     /// <summary>How they were chosen.</summary>
     public Int8Calibration Calibration { get; }
@@ -72,5 +76,5 @@ internal sealed class Int8Ranges
     }
 
     /// <summary>The same ranges with what is known about them.</summary>
-    public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, calibration);
+    public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, Set, calibration);
 }

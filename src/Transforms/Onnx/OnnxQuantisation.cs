@@ -22,7 +22,7 @@ internal sealed class OnnxQuantisation(Int8Ranges? ranges)
     public string Convolution(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, int? convolution, string x)
     {
         var layer = FoldedConvolution.Of(weights, convolution is { } i ? block.Body[i] : block.Projection!);
-        if (ranges is null)
+        if (ranges is null || !ranges.Set[block, convolution ?? block.Body.Count])
         {
             return graph.Convolution(x, layer);
         }
@@ -43,7 +43,7 @@ internal sealed class OnnxQuantisation(Int8Ranges? ranges)
             scales[output] = EightBitWeights.ScaleOf(layer, output);
             for (var i = 0; i < perOutput; i++)
             {
-                values[(output * perOutput) + i] = (sbyte)Math.Round(layer[output, i / taps, i % taps] / scales[output]);
+                values[(output * perOutput) + i] = (sbyte)EightBitWeights.Integer(layer, output, i / taps, i % taps, scales[output]);
             }
         }
 

@@ -4,13 +4,17 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
-/// <summary>Writes and reads how a network came to be in 8 bits. The ranges themselves are a tensor behind all others.</summary>
+/// <summary>Writes and reads how a network came to be in 8 bits. Which convolutions are, and the ranges of what they read, are
+/// tensors behind all others.</summary>
 internal static class ManifestInt8
 {
     public const string Name = "int8";
 
     /// <summary>Under a name that no weight has.</summary>
     public const string Tensor = "int8_ranges";
+
+    /// <summary>The same.</summary>
+    public const string SetTensor = "int8_convolutions";
 
     public static void Write(Utf8JsonWriter writer, Int8Calibration calibration)
     {
@@ -43,5 +47,6 @@ internal static class ManifestInt8
     }
 
     /// <summary>What a file must hold.</summary>
-    public static TensorSpec Layout(BlockPlan blocks) => new(Tensor, Int8Ranges.Count(blocks), 2);
+    public static TensorSpec[] Layout(BlockPlan blocks)
+        => [new(Tensor, Int8Ranges.Count(blocks), 2), new(SetTensor, Int8Set.Convolutions(blocks))];
 }

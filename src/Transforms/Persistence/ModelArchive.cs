@@ -73,7 +73,7 @@ internal static class ModelArchive
         output.WriteBlock(ManifestJson.Write(ModelManifest.Of(model, columns)));
         var means = model.Channels.MeanImage;
         var distances = ManifestDistances.Tensors(model.Distances);
-        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1) + distances.Count + (model.Int8 is null ? 0 : 1));
+        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1) + distances.Count + (model.Int8 is null ? 0 : 2));
         foreach (var tensor in model.Weights.Layout)
         {
             Write(output, tensor.Name, model.Weights[tensor.Name]);
@@ -92,6 +92,7 @@ internal static class ModelArchive
         if (model.Int8 is { } int8)
         {
             Write(output, ManifestInt8.Tensor, int8.Values);
+            Write(output, ManifestInt8.SetTensor, int8.Set.Values);
         }
 
         writer.Write(hash.GetHashAndReset());
@@ -155,11 +156,13 @@ internal static class ModelArchive
 
         if (manifest.Int8 is not null)
         {
-            layout = [.. layout, ManifestInt8.Layout(blocks)];
+            layout = [.. layout, .. ManifestInt8.Layout(blocks)];
         }
 
         var tensors = ReadTensors(input, layout);
-        var int8 = tensors.Remove(ManifestInt8.Tensor, out var ranges) ? new Int8Ranges(blocks, ranges, manifest.Int8!) : null;
+        var int8 = tensors.Remove(ManifestInt8.Tensor, out var ranges) && tensors.Remove(ManifestInt8.SetTensor, out var set)
+            ? new Int8Ranges(blocks, ranges, new Int8Set(blocks, set), manifest.Int8!)
+            : null;
         var distances = hasDistances ? ManifestDistances.Take(tensors, blocks) : null;
         var meanImage = tensors.Remove(MeanImageName, out var means) ? new MeanImage(meanShape!, means) : null;
         var weights = new NetworkWeights(blocks, tensors);

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
@@ -19,10 +20,11 @@ internal static class Int8Fit
     /// <param name="model">The network, whose thresholds decide which blocks images run through.</param>
     /// <param name="features">Name of the image column.</param>
     /// <param name="data">The images.</param>
+    /// <param name="choice">Which convolutions are wanted in 8 bits.</param>
     /// <param name="warn">Told what a user should know about the data.</param>
     /// <exception cref="ArgumentException">There are no rows.</exception>
     /// <exception cref="FormatException">An image cannot be read, or overflows in the network.</exception>
-    public static Int8Ranges Find(GatedResNetModel model, string features, IDataView data, Action<string> warn)
+    public static Int8Ranges Find(GatedResNetModel model, string features, IDataView data, Int8Choice choice, Action<string> warn)
     {
         var floats = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels);
         var images = ComputeBudgetImages.Read(model, floats, features, data);
@@ -31,10 +33,10 @@ internal static class Int8Fit
             warn(problem);
         }
 
-        return Find(model, images);
+        return Find(model, images, EightBitSet.Of(model.Blocks, VectorWidthChoice.Best, choice));
     }
 
-    private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images)
+    private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images, Int8Set set)
     {
         var every = Math.Max(1, (images.Count + MostRows - 1) / MostRows);
         images = images.Some(image => image % every == 0);
@@ -45,12 +47,10 @@ internal static class Int8Fit
         var (first, second) = (Try(Int8Range.MinMax, all), Try(Int8Range.Percentile, without));
         return second.Calibration.MeanDifference < first.Calibration.MeanDifference ? second : first;
 
-        // Whatever is faster in 32 bits on this machine: the ranges are for all machines.
         Int8Ranges Try(Int8Range range, float[] values)
         {
-            var ranges = new Int8Ranges(model.Blocks, values, Int8Answers.Unknown(range, images.Count));
-            var plan = InferencePlan.Compile(
-                model.Blocks, model.Weights, model.Channels, VectorWidthChoice.Best, int8: ranges, everywhere: true);
+            var ranges = new Int8Ranges(model.Blocks, values, set, Int8Answers.Unknown(range, images.Count));
+            var plan = InferencePlan.Compile(model.With(ranges));
             return ranges.With(model.Blocks, Int8Answers.Of(images.Through(plan), model).Against(before, range));
         }
     }

@@ -1,12 +1,18 @@
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Quantisation;
 using AdaptiveInference.ML.Transforms.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace AdaptiveInference.ML.Transforms;
 
 /// <content>The network in 8 bits.</content>
 public sealed partial class GatedResNetTransformer
 {
+    private const string NoneGains =
+        "No convolution of a residual block was faster in 8 bits on the machine where WithInt8 ran, so that all stay in 32. To quantise "
+        + "for another machine or for ONNX, use WithInt8(data, Int8Choice.All).";
+
     /// <summary>
     /// How <see cref="WithInt8"/> chose what 8-bit numbers stand for, and what that changed; null where the network is computed in 32 bits.
     /// Saved with the model.
@@ -14,18 +20,22 @@ public sealed partial class GatedResNetTransformer
     public Int8Calibration? Int8 => Model.Int8?.Calibration;
 
     /// <summary>
-    /// Convolutions of residual blocks that are computed in 8 bits on this machine: those that gain by it. 0 before <see cref="WithInt8"/>,
-    /// and where 32 bits are faster everywhere.
+    /// Convolutions of residual blocks that are in 8 bits: a part of the model, the same on every machine. 0 before <see
+    /// cref="WithInt8"/>, and where it found none that gains.
     /// </summary>
-    public int Int8Convolutions => Model.Int8 is null ? 0 : Plan.EightBitConvolutions;
+    public int Int8Convolutions => Model.Int8?.Set.Count ?? 0;
 
     /// <summary>
-    /// The same network with the convolutions of its residual blocks in 8 bits, where this machine, or the one that loads the model, is
-    /// faster so. Stem, shortcuts without weights, gates and heads stay in 32 bits.
+    /// The same network with convolutions of its residual blocks in 8 bits. Shortcuts without weights, gates and heads stay in 32 bits, the
+    /// stem in 16 or 32.
     /// </summary>
     /// <param name="calibrationData">
     /// Unlabelled images like those to be scored, with the feature column; read once. A few hundred rows are enough; of more than 1,000, or
     /// 256 MiB of pixels, a part is used. They run at this transformer's thresholds.
+    /// </param>
+    /// <param name="choice">
+    /// Which convolutions; the default is <see cref="Int8Choice.FasterHere"/>. A machine that loads the model computes the same numbers, by
+    /// kernels for bytes or for floats, whichever are faster there.
     /// </param>
     /// <returns>
     /// A new transformer; this one does not change. Its <see cref="Int8"/> says how many answers and decisions stayed the same. Thresholds
@@ -35,8 +45,9 @@ public sealed partial class GatedResNetTransformer
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of a wrong type or size.</exception>
     /// <exception cref="FormatException">An image cannot be read, or overflows in the network; the message names the row.</exception>
     /// <remarks>
-    /// A saved model keeps the weights in 32 bits and what 8-bit numbers stand for, so that it loads on any machine; versions of this
-    /// library that know nothing of 8 bits refuse it. <see cref="WithImageShape"/> and training on from the network give 8 bits up.
+    /// A saved model keeps the weights in 32 bits, which convolutions are in 8, and what 8-bit numbers stand for, so that it loads on any
+    /// machine, and is the same network there; versions of this library that know nothing of 8 bits refuse it. <see cref="WithImageShape"/>
+    /// and training on from the network give 8 bits up.
     /// </remarks>
     /// <example>
     /// <code>
@@ -44,10 +55,21 @@ public sealed partial class GatedResNetTransformer
     /// Console.WriteLine(quick.Int8);
     /// </code>
     /// </example>
-    public GatedResNetTransformer WithInt8(IDataView calibrationData)
+    public GatedResNetTransformer WithInt8(IDataView calibrationData, Int8Choice choice = Int8Choice.FasterHere)
     {
         ArgumentNullException.ThrowIfNull(calibrationData);
-        var model = Model.With(Int8Fit.Find(Model, Columns.Features, calibrationData, WarnOfImages));
+        if (!Enum.IsDefined(choice))
+        {
+            throw new ArgumentOutOfRangeException(nameof(choice), choice, "Int8Choice has FasterHere and All.");
+        }
+
+        var model = Model.With(Int8Fit.Find(Model, Columns.Features, calibrationData, choice, WarnOfImages));
+        if (model.Int8!.Set.Count == 0)
+        {
+            using var channel = _environment.Start(nameof(WithInt8));
+            channel.Warning(MessageSensitivity.None, "{0}", NoneGains);
+        }
+
         return Without(nameof(WithInt8), model, PlanSource.Of(model), times: null);
     }
 
@@ -58,10 +80,13 @@ public sealed partial class GatedResNetTransformer
             return null;
         }
 
-        var (own, all) = (Plan.EightBitConvolutions, Convolutions());
-        return FormattableString.Invariant(
-            $"{Int8}{Environment.NewLine}On this machine {own} of {all} convolutions of blocks are in 8 bits ({Plan.EightBitKind}).");
+        var (own, count, all) = (Plan.ConvolutionsInBytes, Int8Convolutions, Int8Set.Convolutions(Model.Blocks));
+        var which = count == 0
+            ? NoneGains
+            : own == count
+                ? $"{count} of {all} convolutions of blocks are in 8 bits ({Plan.EightBitKind})."
+                : $"{count} of {all} convolutions of blocks are in 8 bits; this machine computes {own} of them with 8-bit instructions "
+                    + $"({Plan.EightBitKind}) and the others, to the same numbers, in 32, where it is faster so.";
+        return Int8 + Environment.NewLine + which;
     }
-
-    private int Convolutions() => Model.Blocks.Blocks.Sum(block => block.Body.Count + (block.Projection is null ? 0 : 1));
 }

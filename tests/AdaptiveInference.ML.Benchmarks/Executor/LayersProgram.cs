@@ -31,7 +31,7 @@ internal static class LayersProgram
         var network = new RandomNetwork(spec, 1);
         var compiled = new CompiledNetwork(
             network.Plan, network.Weights, new CostModel(network.Plan), KernelsOfWidth.Of(width), workers: 1,
-            eightBits ? Subject.AnyRanges(network.Plan) : null);
+            eightBits ? Subject.AnyRanges(network.Plan, width) : null);
         var arena = new Arena(compiled.Arena);
         var layers = Layers(network.Plan, compiled);
         var times = layers.Select(_ => new double[rounds]).ToArray();

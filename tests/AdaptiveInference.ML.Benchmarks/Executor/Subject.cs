@@ -1,6 +1,7 @@
 using AdaptiveInference.ML.Transforms.Tests.Inference;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
@@ -37,7 +38,8 @@ internal sealed class Subject : IDisposable
         _cores = cores;
         _network = new RandomNetwork(spec, 1);
         _plan = InferencePlan.Compile(_network.Plan, _network.Weights, _network.Statistics, width);
-        _eightBits = InferencePlan.Compile(_network.Plan, _network.Weights, _network.Statistics, width, int8: AnyRanges(_network.Plan));
+        var int8 = AnyRanges(_network.Plan, width);
+        _eightBits = InferencePlan.Compile(_network.Plan, _network.Weights, _network.Statistics, width, int8: int8);
         _images = [.. Enumerable.Range(0, Images).Select(_ => _network.Image())];
         _probabilities = new float[spec.Classes];
         _trace = new ExecutionTrace(_network.Plan.Blocks.Count);
@@ -80,7 +82,7 @@ internal sealed class Subject : IDisposable
     public long EightBits(int image, bool[] pattern) => Run(_eightBits, image, pattern);
 
     /// <summary>How many convolutions that are, and what multiplies there.</summary>
-    public string EightBitConvolutions => $"{_eightBits.EightBitConvolutions} convolutions in 8 bits ({_eightBits.EightBitKind})";
+    public string EightBitConvolutions => $"{_eightBits.ConvolutionsInBytes} convolutions in 8 bits ({_eightBits.EightBitKind})";
 
     private long Run(InferencePlan plan, int image, bool[] pattern)
     {
@@ -139,11 +141,11 @@ internal sealed class Subject : IDisposable
         _quantised.Dispose();
     }
 
-    /// <summary>What bytes stand for changes no time.</summary>
-    public static Int8Ranges AnyRanges(BlockPlan plan)
+    /// <summary>The convolutions that gain; what bytes stand for changes no time.</summary>
+    public static Int8Ranges AnyRanges(BlockPlan plan, VectorWidth width)
     {
         float[] values = [.. Enumerable.Range(0, 2 * Int8Ranges.Count(plan)).Select(i => i % 2 == 0 ? 0f : 4)];
-        return new Int8Ranges(plan, values, new Int8Calibration
+        return new Int8Ranges(plan, values, EightBitSet.Of(plan, width, Int8Choice.FasterHere), new Int8Calibration
         {
             Rows = 1, Range = Int8Range.MinMax, SameAnswers = 1, SameGates = 1, SameExits = 1, MeanDifference = 0,
         });

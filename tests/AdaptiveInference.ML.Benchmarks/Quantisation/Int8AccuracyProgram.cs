@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Benchmarks.Evidence;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
@@ -9,8 +10,8 @@ namespace AdaptiveInference.ML.Benchmarks.Quantisation;
 
 /// <summary>
 /// <c>int8-accuracy DATA MODEL.zip …</c>: models on the test images of a folder of IDX files, in 32 bits, with all convolutions of blocks
-/// in 8 bits, and with those that gain on this machine: accuracy, compute, answers, gate decisions and exits that stayed the same. 500
-/// training images say what 8-bit numbers stand for.
+/// in 8 bits, and with those that gain on this machine: accuracy, compute, answers, gate decisions and exits that stayed the same; and the
+/// same networks as other machines would compute them. 500 training images say what 8-bit numbers stand for.
 /// </summary>
 internal static class Int8AccuracyProgram
 {
@@ -40,21 +41,25 @@ internal static class Int8AccuracyProgram
 
     private static void Compare(string name, string setting, IdxData data, GatedResNetTransformer floats, IDataView rows)
     {
-        var eight = floats.WithInt8(rows);
-        var (model, ranges) = (floats.Model, eight.Model.Int8);
-        var everywhere = InferencePlan.Compile(
-            model.Blocks, model.Weights, model.Channels, VectorWidthChoice.Best, int8: ranges, everywhere: true);
-        var before = Answers(floats.Plan, data, model.Policy);
+        var (before, policy) = (Answers(floats.Plan, data, floats.Model.Policy), floats.Model.Policy);
         Row("32 bits", before);
-        Row($"8 bits, {everywhere.EightBitConvolutions} convolutions ({eight.Int8!.Range})", Answers(everywhere, data, model.Policy));
-        var own = Answers(eight.Plan, data, model.Policy);
-        Row($"8 bits, {eight.Int8Convolutions} convolutions", own);
-        foreach (var width in VectorWidthChoice.Available.Where(width => width < VectorWidthChoice.Best))
+        foreach (var choice in (Int8Choice[])[Int8Choice.All, Int8Choice.FasterHere])
         {
-            // As on a machine with no wider vectors: compared with this one.
-            var plan = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels, width, int8: ranges);
-            Row($"{width}, {plan.EightBitConvolutions} convolutions ({plan.EightBitKind}), against the row above",
-                Answers(plan, data, model.Policy), own);
+            var eight = floats.WithInt8(rows, choice);
+            var own = Answers(eight.Plan, data, policy);
+            Row($"8 bits, {eight.Int8Convolutions} convolutions ({eight.Int8!.Range}), {eight.Plan.ConvolutionsInBytes} in bytes", own);
+            foreach (var width in VectorWidthChoice.Available)
+            {
+                foreach (var use in (EightBitUse[])[EightBitUse.Always, EightBitUse.WhereFaster, EightBitUse.Never])
+                {
+                    // As on other machines, compared with this one.
+                    var model = eight.Model;
+                    var plan = InferencePlan.Compile(
+                        model.Blocks, model.Weights, model.Channels, width, int8: model.Int8, use: use);
+                    Row($"{width}, {plan.ConvolutionsInBytes} in bytes ({plan.EightBitKind}), against the row above",
+                        Answers(plan, data, policy), own);
+                }
+            }
         }
 
         void Row(string what, List<Answer> answers, List<Answer>? others = null)

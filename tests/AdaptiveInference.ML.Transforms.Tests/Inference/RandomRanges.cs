@@ -1,4 +1,6 @@
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Inference;
@@ -6,7 +8,11 @@ namespace AdaptiveInference.ML.Transforms.Tests.Inference;
 /// <summary>Ranges of what the convolutions of a random network read.</summary>
 internal static unsafe class RandomRanges
 {
+    /// <summary>Of a network with all convolutions of blocks in 8 bits.</summary>
     public static Int8Ranges Of(RandomNetwork network, InferencePlan floats, params float[][] images)
+        => Of(network, floats, EightBitSet.Of(network.Plan, VectorWidthChoice.Best, Int8Choice.All), images);
+
+    public static Int8Ranges Of(RandomNetwork network, InferencePlan floats, Int8Set set, params float[][] images)
     {
         var values = new float[2 * Int8Ranges.Count(network.Plan)];
         foreach (var image in images)
@@ -25,7 +31,7 @@ internal static unsafe class RandomRanges
             });
         }
 
-        return new Int8Ranges(network.Plan, values, Calibration);
+        return new Int8Ranges(network.Plan, values, set, Calibration);
     }
 
     public static Int8Calibration Calibration { get; } = new()

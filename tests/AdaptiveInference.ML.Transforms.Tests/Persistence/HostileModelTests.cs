@@ -56,25 +56,30 @@ public sealed class HostileModelTests
     }
 
     [TestMethod]
-    [DataRow(0, 1f, "Range 0 for 8 bits goes from 1 to 0")]
-    [DataRow(1, -3e38f, "Range 0 for 8 bits goes from 0 to -3E+38")]
-    [DataRow(1, 3e38f, "Range 0 for 8 bits goes from 0 to 3E+38")]
-    [DataRow(1, float.PositiveInfinity, "NaN or infinite values")]
-    [DataRow(1, null, "more bytes and")]
-    public void Read_RangesForEightBitsThatCannotBe_AreRefused(int place, float? value, string expected)
+    [DataRow("int8_ranges", 0, 1f, "Range 0 for 8 bits goes from 1 to 0")]
+    [DataRow("int8_ranges", 1, -3e38f, "Range 0 for 8 bits goes from 0 to -3E+38")]
+    [DataRow("int8_ranges", 1, 3e38f, "Range 0 for 8 bits goes from 0 to 3E+38")]
+    [DataRow("int8_ranges", 1, float.PositiveInfinity, "NaN or infinite values")]
+    [DataRow("int8_ranges", 1, null, "more bytes and")]
+    [DataRow("int8_convolutions", 2, 0.5f, "in 8 bits or is not, 1 or 0, got 0.5")]
+    [DataRow("int8_convolutions", 0, -1f, "in 8 bits or is not, 1 or 0, got -1")]
+    [DataRow("int8_convolutions", 0, float.NaN, "NaN or infinite values")]
+    [DataRow("int8_convolutions", 0, null, "more bytes and")]
+    public void Read_EightBitsThatCannotBe_AreRefused(string name, int place, float? value, string expected)
     {
         var model = TestModels.Model(TestModels.Spec());
-        var ranges = new Int8Ranges(model.Blocks, new float[2 * Int8Ranges.Count(model.Blocks)], RandomRanges.Calibration);
+        var set = new Int8Set(model.Blocks, new float[Int8Set.Convolutions(model.Blocks)]);
+        var ranges = new Int8Ranges(model.Blocks, new float[2 * Int8Ranges.Count(model.Blocks)], set, RandomRanges.Calibration);
         var parts = ModelParts.Of(model.With(ranges), TestModels.Columns);
         Assert.AreEqual(RandomRanges.Calibration, Read(parts.ToBytes()).Model.Int8!.Calibration);
 
         if (value is { } number)
         {
-            parts.Tensors.Single(tensor => tensor.Name == "int8_ranges").Values[place] = number;
+            parts.Tensors.Single(tensor => tensor.Name == name).Values[place] = number;
         }
         else
         {
-            parts.Tensors.RemoveAll(tensor => tensor.Name == "int8_ranges");
+            parts.Tensors.RemoveAll(tensor => tensor.Name == name);
         }
 
         var error = Assert.ThrowsExactly<FormatException>(() => Read(parts.ToBytes()));

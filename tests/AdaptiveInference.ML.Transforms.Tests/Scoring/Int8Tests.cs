@@ -40,6 +40,44 @@ public sealed class Int8Tests
     }
 
     [TestMethod]
+    public void WithInt8_All_IsKeptByFiles_AndScoresNearly()
+    {
+        var (floats, data) = (Transformer(NetworkKind.ConvNetAig), Data());
+
+        var all = floats.WithInt8(data, Int8Choice.All);
+        var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(Saved(all, data), out _);
+
+        Assert.AreEqual(15, all.Int8Convolutions);
+        Assert.IsInRange(0, 15, floats.WithInt8(data).Int8Convolutions);
+        CollectionAssert.AreEqual(all.Model.Int8!.Set.Values.ToArray(), loaded.Model.Int8!.Set.Values.ToArray());
+        CollectionAssert.AreEqual(
+            Read(all.Transform(data)).ConvertAll(row => row.Bits()), Read(loaded.Transform(data)).ConvertAll(row => row.Bits()));
+        StringAssert.Contains(all.ToString(), $"{Environment.NewLine}15 of 15 convolutions of blocks are in 8 bits");
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => floats.WithInt8(data, (Int8Choice)2));
+    }
+
+    [TestMethod]
+    public void WithInt8_NoneGains_SaysSo()
+    {
+        var spec = TestModels.Spec(NetworkKind.SkipNet) with
+        {
+            Architecture = ResNetArchitecture.ImageNet([1, 1, 1], bottleneck: false).WithStemWidth(8), Image = new ImageShape(1, 8, 8),
+        };
+        var data = TestModels.View(_context, TestModels.Rows(40, 8 * 8), 1, 8, 8);
+        List<string> log = [];
+        _context.Log += (_, e) => log.Add(e.Message);
+        var floats = TestModels.Transformer(spec, _context);
+
+        var eight = floats.WithInt8(data);
+
+        Assert.AreEqual(0, eight.Int8Convolutions);
+        Assert.Contains(message => message.Contains("use WithInt8(data, Int8Choice.All)", StringComparison.Ordinal), log);
+        StringAssert.Contains(eight.ToString(), "No convolution of a residual block was faster in 8 bits");
+        CollectionAssert.AreEqual(
+            Read(floats.Transform(data)).ConvertAll(row => row.Bits()), Read(eight.Transform(data)).ConvertAll(row => row.Bits()));
+    }
+
+    [TestMethod]
     public void WithInt8_CalledTwice_FindsTheSame()
     {
         var (floats, data) = (Transformer(NetworkKind.SkipNet), Data());
@@ -100,7 +138,10 @@ public sealed class Int8Tests
         var eight = Transformer(NetworkKind.ConvNetAig).WithInt8(Data());
 
         StringAssert.Contains(
-            eight.ToString(), $"{eight.Int8}{Environment.NewLine}On this machine {eight.Int8Convolutions} of 15 convolutions");
+            eight.ToString(),
+            eight.Int8Convolutions == 0
+                ? $"{eight.Int8}{Environment.NewLine}No convolution"
+                : $"{eight.Int8}{Environment.NewLine}{eight.Int8Convolutions} of 15 convolutions of blocks are in 8 bits (");
         StringAssert.StartsWith(eight.Int8!.ToString(), "8 bits by 40 rows (");
         Assert.IsFalse(Transformer(NetworkKind.ResNet).ToString().Contains("8 bits", StringComparison.Ordinal));
     }

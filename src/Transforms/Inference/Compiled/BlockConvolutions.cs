@@ -14,21 +14,27 @@ internal sealed class BlockConvolutions
 {
     private readonly LayerCompiler _layers;
     private readonly ResidualBlock _block;
-    private readonly bool[]? _isEight;
+    private readonly ConvolutionWay[]? _ways;
     private readonly List<Convolution> _body = [];
     private readonly List<Convolution> _shortcut = [];
     private readonly FeatureMap[] _inputs;
 
+    // What the next convolution reads, as far as it was made: as it is, rounded, and as bytes.
+    private FeatureMap _floats;
+    private FeatureMap? _rounded;
+    private ByteMap? _bytes;
+
     public BlockConvolutions(LayerCompiler layers, ResidualBlock block, FeatureMap input, FeatureMap output)
     {
-        (_layers, _block, _isEight, _inputs) = (layers, block, layers.EightBit?.Choose(block), new FeatureMap[block.Body.Count]);
-        var bytes = Projection(input, output);
+        (_layers, _block, _ways, _inputs) = (layers, block, layers.EightBit?.Ways(block), new FeatureMap[block.Body.Count]);
+        _floats = input;
+        Projection(output);
         for (var i = 0; i < block.Body.Count; i++)
         {
-            (input, bytes) = Convolution(i, input, bytes, output);
+            Convolution(i, output);
         }
 
-        EightBit = _isEight?.Count(isEight => isEight) ?? 0;
+        InBytes = _ways?.Count(way => way == ConvolutionWay.Bytes) ?? 0;
     }
 
     /// <summary>Steps of the residual branch.</summary>
@@ -40,54 +46,47 @@ internal sealed class BlockConvolutions
     /// <summary>What each convolution of the body reads, where all of them are in 32 bits.</summary>
     public FeatureMap[] Inputs => _inputs;
 
-    /// <summary>Convolutions in 8 bits.</summary>
-    public int EightBit { get; }
+    /// <summary>Convolutions that kernels for bytes compute.</summary>
+    public int InBytes { get; }
 
-    // The result is the input as bytes, where the projection has it made.
-    private ByteMap? Projection(FeatureMap input, FeatureMap output)
+    private void Projection(FeatureMap output)
     {
-        if (_block.Projection is not { } projection)
+        if (_block.Projection is { } projection)
         {
-            return null;
+            _shortcut.Add(Way(_block.Body.Count) switch
+            {
+                ConvolutionWay.Bytes => _layers.Convolution(projection, Bytes(_shortcut, 0), Scale(0), output),
+                ConvolutionWay.RoundedFloats => _layers.RoundedConvolution(projection, Rounded(_shortcut, 0), output),
+                _ => _layers.Convolution(projection, _floats, output),
+            });
         }
-
-        if (!IsEight(_block.Body.Count))
-        {
-            _shortcut.Add(_layers.Convolution(projection, input, output));
-            return null;
-        }
-
-        var bytes = Quantise(_shortcut, 0, input);
-        _shortcut.Add(_layers.Convolution(projection, bytes, _layers.EightBit!.Scale(_block, 0), output));
-        return bytes;
     }
 
-    private (FeatureMap Floats, ByteMap? Bytes) Convolution(int i, FeatureMap input, ByteMap? bytes, FeatureMap output)
+    private void Convolution(int i, FeatureMap output)
     {
-        _inputs[i] = input;
-        var (layer, isLast) = (_block.Body[i], i == _block.Body.Count - 1);
-        if (!IsEight(i))
+        _inputs[i] = _floats;
+        var (layer, way, isLast) = (_block.Body[i], Way(i), i == _block.Body.Count - 1);
+        if (way == ConvolutionWay.Bytes && !isLast && Way(i + 1) == ConvolutionWay.Bytes)
         {
-            var to = isLast ? output : Between(i);
-            _body.Add(_layers.Convolution(layer, input, to));
-            return (to, null);
+            var bytes = BytesFor(i + 1, layer.Outputs, layer.OutHeight, layer.OutWidth);
+            _body.Add(_layers.Convolution(layer, Bytes(_body, i), Scale(i), bytes, Scale(i + 1)));
+            (_rounded, _bytes) = (null, bytes);
+            return;
         }
 
-        bytes ??= Quantise(_body, i, input);
-        var scale = _layers.EightBit!.Scale(_block, i);
-        if (!isLast && IsEight(i + 1))
+        var to = isLast ? output : Between(i);
+        _body.Add(way switch
         {
-            var to = BytesFor(i + 1, layer.Outputs, layer.OutHeight, layer.OutWidth);
-            _body.Add(_layers.Convolution(layer, bytes, scale, to, _layers.EightBit.Scale(_block, i + 1)));
-            return (input, to);
-        }
-
-        var floats = isLast ? output : Between(i);
-        _body.Add(_layers.Convolution(layer, bytes, scale, floats));
-        return (floats, null);
+            ConvolutionWay.Bytes => _layers.Convolution(layer, Bytes(_body, i), Scale(i), to),
+            ConvolutionWay.RoundedFloats => _layers.RoundedConvolution(layer, Rounded(_body, i), to),
+            _ => _layers.Convolution(layer, _floats, to),
+        });
+        (_floats, _rounded, _bytes) = (to, null, null);
     }
 
-    private bool IsEight(int convolution) => _isEight is not null && _isEight[convolution];
+    private ConvolutionWay Way(int convolution) => _ways is null ? ConvolutionWay.Floats : _ways[convolution];
+
+    private ByteScale Scale(int convolution) => _layers.EightBit!.Scale(_block, convolution);
 
     private FeatureMap Between(int i)
     {
@@ -95,11 +94,30 @@ internal sealed class BlockConvolutions
         return _layers.Arena.SharedMap($"{_block.Body.Count - 1 - i} before the last", layer.Outputs, layer.OutHeight, layer.OutWidth);
     }
 
-    private ByteMap Quantise(List<Convolution> steps, int i, FeatureMap input)
+    private ByteMap Bytes(List<Convolution> steps, int i)
     {
-        var bytes = BytesFor(i, input.Channels, input.Height, input.Width);
-        steps.Add(EightBitKernels.Quantise(input, bytes, _layers.EightBit!.Scale(_block, i)));
-        return bytes;
+        if (_bytes is null)
+        {
+            _bytes = BytesFor(i, _floats.Channels, _floats.Height, _floats.Width);
+            steps.Add(EightBitKernels.Quantise(_floats, _bytes, Scale(i)));
+        }
+
+        return _bytes;
+    }
+
+    // The input of a block stays as it is for its gate, its shortcut and its sum; what stands between convolutions is rounded where it
+    // lies.
+    private FeatureMap Rounded(List<Convolution> steps, int i)
+    {
+        if (_rounded is null)
+        {
+            _rounded = i > 0
+                ? _floats
+                : _layers.Arena.SharedMap("rounded input of a block", _floats.Channels, _floats.Height, _floats.Width);
+            steps.Add(EightBitKernels.Round(_floats, _rounded, Scale(i)));
+        }
+
+        return _rounded;
     }
 
     // The border of a block's input holds whatever number stands for 0 there and is written each time; that of the others is never written:

@@ -20,17 +20,17 @@ internal sealed class CompiledNetwork
     /// <param name="cost">Its cost.</param>
     /// <param name="kernels">What it is computed with.</param>
     /// <param name="workers">Cores that may work at one image.</param>
-    /// <param name="int8">What 8-bit numbers stand for; null leaves everything in 32 bits.</param>
-    /// <param name="everywhere">Whether all convolutions of blocks are to be in 8 bits, and not those alone that gain by it.</param>
+    /// <param name="int8">What is in 8 bits, and what its numbers stand for; null leaves everything in 32 bits.</param>
+    /// <param name="use">Where kernels for bytes compute what is in 8 bits.</param>
     public CompiledNetwork(
         BlockPlan plan, NetworkWeights weights, CostModel cost, KernelsOfWidth kernels, int workers, Int8Ranges? int8 = null,
-        bool everywhere = false)
+        EightBitUse use = EightBitUse.WhereFaster)
     {
         _plan = plan;
         _arena = new ArenaLayout(kernels.Width, workers);
         Kernels = kernels;
         var algorithms = new ConvolutionAlgorithmChoice(plan, kernels.Width);
-        var eightBit = int8 is null ? null : new EightBitCompiler(int8, kernels.Width, algorithms, everywhere);
+        var eightBit = int8 is null ? null : new EightBitCompiler(int8, kernels.Width, algorithms, use);
         EightBitKind = eightBit?.Kernels.Kind;
         _layers = new LayerCompiler(weights, kernels, _arena, algorithms, eightBit);
         var (stem, pool) = (plan.Stem.Convolution, plan.Stem.Pool);
@@ -59,8 +59,8 @@ internal sealed class CompiledNetwork
     /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
     public DotProducts? EightBitKind { get; }
 
-    /// <summary>Convolutions in 8 bits.</summary>
-    public int EightBitConvolutions { get; private set; }
+    /// <summary>Convolutions that kernels for bytes compute.</summary>
+    public int ConvolutionsInBytes { get; private set; }
 
     /// <summary>Where the normalised image is put.</summary>
     public FeatureMap Image { get; }
@@ -99,7 +99,7 @@ internal sealed class CompiledNetwork
     {
         var output = block.Projection is null ? input : _arena.Map(block.OutChannels, block.OutHeight, block.OutWidth);
         var convolutions = new BlockConvolutions(_layers, block, input, output);
-        EightBitConvolutions += convolutions.EightBit;
+        ConvolutionsInBytes += convolutions.InBytes;
         return new CompiledBlock
         {
             Body = convolutions.Body,

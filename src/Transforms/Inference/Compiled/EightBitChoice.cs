@@ -19,7 +19,7 @@ internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBit
     // What a convolution takes besides: a microsecond, which shows in networks for small images.
     private const double CyclesBesides = 4000;
 
-    // Estimates are rough: where 8 bits gain less than this, 32 stay, which round nothing and are the same on all machines.
+    // Estimates are rough: where 8 bits gain less than this, 32 stay, which round nothing.
     private const double Worthwhile = 0.75;
 
     // Multiply–accumulates in a cycle. With AVX-VNNI two instructions of 32 in a cycle. At 512 bits five multiplications of two a cycle for
@@ -35,37 +35,69 @@ internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBit
         _ => 1.5,
     };
 
-    /// <summary>For each convolution of the body, and then for the projection, whether it is to be in 8 bits.</summary>
-    public bool[] For(ResidualBlock block)
+    /// <summary>For each convolution of the body, and then for the projection, whether it is put in 8 bits.</summary>
+    public bool[] ThatGain(ResidualBlock block)
     {
         var layers = EightBitLayers.Of(block);
-        var (best, least) = (0, Cycles(block, layers, 0) * Worthwhile);
+        var (best, least) = (0, Cycles(block, layers, 0, rounded: 0) * Worthwhile);
         for (var mask = 1; mask < 1 << layers.Count; mask++)
         {
-            var cycles = Cycles(block, layers, mask);
+            var cycles = Cycles(block, layers, mask, rounded: mask);
             (best, least) = cycles < least ? (mask, cycles) : (best, least);
         }
 
-        var chosen = new bool[layers.Count];
-        for (var i = 0; i < chosen.Length; i++)
-        {
-            chosen[i] = IsEight(best, i);
-        }
-
-        return chosen;
+        return Flags(best, layers.Count);
     }
 
-    private static bool IsEight(int mask, int layer) => (mask >> layer & 1) != 0;
+    /// <summary>
+    /// The same for a network that was quantised, maybe elsewhere: which of the convolutions in 8 bits kernels for bytes compute. Others
+    /// are computed in floats that are rounded first.
+    /// </summary>
+    public bool[] InBytes(ResidualBlock block, bool[] isIn)
+    {
+        var layers = EightBitLayers.Of(block);
+        var set = 0;
+        for (var i = 0; i < isIn.Length; i++)
+        {
+            set |= isIn[i] ? 1 << i : 0;
+        }
 
-    private double Cycles(ResidualBlock block, IReadOnlyList<ConvolutionSpec> layers, int mask)
+        var (best, least) = (0, double.PositiveInfinity);
+        for (var mask = 0; mask < 1 << layers.Count; mask++)
+        {
+            var cycles = (mask & ~set) == 0 ? Cycles(block, layers, mask, set) : double.PositiveInfinity;
+            (best, least) = cycles < least ? (mask, cycles) : (best, least);
+        }
+
+        return Flags(best, layers.Count);
+    }
+
+    private static bool[] Flags(int mask, int layers)
+    {
+        var flags = new bool[layers];
+        for (var i = 0; i < layers; i++)
+        {
+            flags[i] = Has(mask, i);
+        }
+
+        return flags;
+    }
+
+    private static bool Has(int mask, int layer) => (mask >> layer & 1) != 0;
+
+    // Of the rounded layers those of the mask are in bytes.
+    private double Cycles(ResidualBlock block, IReadOnlyList<ConvolutionSpec> layers, int mask, int rounded)
     {
         var cycles = 0.0;
         for (var i = 0; i < layers.Count; i++)
         {
             var layer = layers[i];
-            if (!IsEight(mask, i))
+            var isProjection = i >= block.Body.Count;
+            var rounding = (double)layer.Inputs * layer.InHeight * layer.InWidth / ValuesPerCycle;
+            if (!Has(mask, i))
             {
-                cycles += floats.Cycles(layer);
+                var isRounded = isProjection && Has(rounded & ~mask, 0);
+                cycles += floats.Cycles(layer) + (Has(rounded, i) && !isRounded ? rounding : 0);
                 continue;
             }
 
@@ -78,9 +110,8 @@ internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBit
             var outputs = Multiples.RoundUp(layer.Outputs, EightBitConvolution.Vectors * kernels.Lanes);
             double weights = layer.Kernel * layer.Kernel * (double)Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit) * outputs;
             cycles += (weights * layer.OutHeight * layer.OutWidth / _perCycle) + (weights / BytesPerCycle) + CyclesBesides;
-            var isProjection = i >= block.Body.Count;
-            var isThere = isProjection ? IsEight(mask, 0) : i > 0 && IsEight(mask, i - 1);
-            cycles += isThere ? 0 : (double)layer.Inputs * layer.InHeight * layer.InWidth / ValuesPerCycle;
+            var isThere = isProjection ? Has(mask, 0) : i > 0 && Has(mask, i - 1);
+            cycles += isThere ? 0 : rounding;
         }
 
         return cycles;

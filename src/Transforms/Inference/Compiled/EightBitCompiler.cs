@@ -6,47 +6,39 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 
 /// <summary>What blocks are compiled with where convolutions may be in 8 bits.</summary>
-internal sealed class EightBitCompiler
+/// <param name="int8">Which convolutions are in 8 bits, and what bytes stand for.</param>
+/// <param name="width">Vectors of the feature maps.</param>
+/// <param name="floats">How convolutions would be computed in 32 bits.</param>
+/// <param name="use">Where kernels for bytes are used.</param>
+internal sealed class EightBitCompiler(Int8Ranges int8, VectorWidth width, ConvolutionAlgorithmChoice floats, EightBitUse use)
 {
-    private readonly EightBitChoice? _choice;
-    private readonly Int8Ranges _ranges;
-
-    /// <param name="ranges">What bytes stand for.</param>
-    /// <param name="width">Vectors of the feature maps.</param>
-    /// <param name="floats">How convolutions would be computed in 32 bits.</param>
-    /// <param name="everywhere">Whether all convolutions are to be in 8 bits, and not those alone that gain by it.</param>
-    public EightBitCompiler(Int8Ranges ranges, VectorWidth width, ConvolutionAlgorithmChoice floats, bool everywhere)
-    {
-        _ranges = ranges;
-        Kernels = EightBitKernels.Of(width);
-        _choice = everywhere ? null : new EightBitChoice(floats, Kernels);
-    }
-
     /// <summary>The kernels.</summary>
-    public EightBitKernels Kernels { get; }
+    public EightBitKernels Kernels { get; } = EightBitKernels.Of(width);
 
     /// <summary>What the bytes that a convolution reads stand for.</summary>
     public ByteScale Scale(ResidualBlock block, int convolution)
     {
-        var (smallest, largest) = _ranges[block.Index, convolution];
+        var (smallest, largest) = int8[block.Index, convolution];
         return ByteScale.Of(smallest, largest);
     }
 
-    /// <summary>For each convolution of a body, and then for the projection, whether it is in 8 bits.</summary>
-    public bool[] Choose(ResidualBlock block)
+    /// <summary>For each convolution of a body, and then for the projection, how it is computed.</summary>
+    public ConvolutionWay[] Ways(ResidualBlock block)
     {
-        if (_choice is not null)
-        {
-            return _choice.For(block);
-        }
-
         var layers = EightBitLayers.Of(block);
-        var chosen = new bool[layers.Count];
-        for (var i = 0; i < chosen.Length; i++)
+        var (isIn, ways) = (new bool[layers.Count], new ConvolutionWay[layers.Count]);
+        for (var i = 0; i < ways.Length; i++)
         {
-            chosen[i] = EightBitLayers.Fits(layers[i]);
+            isIn[i] = int8.Set[block, i];
         }
 
-        return chosen;
+        var inBytes = use == EightBitUse.WhereFaster ? new EightBitChoice(floats, Kernels).InBytes(block, isIn) : isIn;
+        for (var i = 0; i < ways.Length; i++)
+        {
+            var isBytes = inBytes[i] && use != EightBitUse.Never && EightBitLayers.Fits(layers[i]);
+            ways[i] = !isIn[i] ? ConvolutionWay.Floats : isBytes ? ConvolutionWay.Bytes : ConvolutionWay.RoundedFloats;
+        }
+
+        return ways;
     }
 }

@@ -21,10 +21,11 @@ internal sealed record LayerCompiler(
 {
     /// <summary>Reads a convolution and its batch-norm, folds and packs them.</summary>
     public Convolution Convolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)
-    {
-        var layer = FoldedConvolution.Of(Weights, spec);
-        return Kernels.Convolution(layer, input, output, Algorithms.For(layer, input, output), Arena);
-    }
+        => Convolution(FoldedConvolution.Of(Weights, spec), input, output);
+
+    /// <summary>The same with weights that are rounded to what their bytes stand for.</summary>
+    public Convolution RoundedConvolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)
+        => Convolution(EightBitWeights.Rounded(FoldedConvolution.Of(Weights, spec)), input, output);
 
     /// <summary>The same from bytes to floats.</summary>
     public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, FeatureMap output)
@@ -46,4 +47,7 @@ internal sealed record LayerCompiler(
 
     /// <summary>Packs a fully connected layer over the sums of a map's channels, which divides them to averages.</summary>
     public PackedLinear PackOverSums(FoldedLinear layer, FeatureMap map) => Pack(layer.ScaleInput(1.0 / (map.Height * map.Width)));
+
+    private Convolution Convolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
+        => Kernels.Convolution(layer, input, output, Algorithms.For(layer, input, output), Arena);
 }

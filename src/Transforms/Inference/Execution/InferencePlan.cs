@@ -28,7 +28,7 @@ internal sealed unsafe class InferencePlan
 
     private InferencePlan(
         BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers, Int8Ranges? int8,
-        bool everywhere)
+        EightBitUse use)
     {
         if (channels.Channels != blocks.Spec.Image.Channels)
         {
@@ -43,7 +43,7 @@ internal sealed unsafe class InferencePlan
         _helpers = helpers ?? (Cost.Full / blocks.Blocks.Count < MacsWorthSharing
             ? 0
             : Math.Min(Environment.ProcessorCount - 1, MostHelpers));
-        _network = new CompiledNetwork(blocks, weights, Cost, KernelsOfWidth.Of(width), 1 + _helpers, int8, everywhere);
+        _network = new CompiledNetwork(blocks, weights, Cost, KernelsOfWidth.Of(width), 1 + _helpers, int8, use);
         _arenas = new ArenaPool(_network.Arena, _helpers);
         _normalisation = new Normalisation(channels, blocks.Spec.Image);
         WarmUp();
@@ -51,8 +51,8 @@ internal sealed unsafe class InferencePlan
 
     public BlockPlan Blocks { get; }
 
-    /// <summary>Convolutions in 8 bits on this machine.</summary>
-    public int EightBitConvolutions => _network.EightBitConvolutions;
+    /// <summary>Convolutions that kernels for bytes compute on this machine.</summary>
+    public int ConvolutionsInBytes => _network.ConvolutionsInBytes;
 
     /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
     public DotProducts? EightBitKind => _network.EightBitKind;
@@ -68,7 +68,7 @@ internal sealed unsafe class InferencePlan
     public static InferencePlan Compile(BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels)
         => Compile(blocks, weights, channels, VectorWidthChoice.Best);
 
-    /// <summary>Compiles a model for the widest vectors of this machine, in 8 bits where it says so and they are faster.</summary>
+    /// <summary>Compiles a model for the widest vectors of this machine, in 8 bits what it says.</summary>
     /// <exception cref="FormatException">The network has no finite answer for a black image.</exception>
     public static InferencePlan Compile(GatedResNetModel model)
         => Compile(model.Blocks, model.Weights, model.Channels, VectorWidthChoice.Best, int8: model.Int8);
@@ -79,12 +79,12 @@ internal sealed unsafe class InferencePlan
     /// <param name="channels">What images are normalised with.</param>
     /// <param name="width">The vectors.</param>
     /// <param name="helpers">Cores besides the caller's that may work at one image; null leaves it to the size of the network.</param>
-    /// <param name="int8">What 8-bit numbers stand for; null leaves everything in 32 bits.</param>
-    /// <param name="everywhere">Whether all convolutions of blocks are to be in 8 bits, and not those alone that gain by it.</param>
+    /// <param name="int8">What is in 8 bits, and what its numbers stand for; null leaves everything in 32 bits.</param>
+    /// <param name="use">Where kernels for bytes compute what is in 8 bits.</param>
     public static InferencePlan Compile(
         BlockPlan blocks, NetworkWeights weights, ChannelStatistics channels, VectorWidth width, int? helpers = null,
-        Int8Ranges? int8 = null, bool everywhere = false)
-        => new(blocks, weights, channels, width, helpers, int8, everywhere);
+        Int8Ranges? int8 = null, EightBitUse use = EightBitUse.WhereFaster)
+        => new(blocks, weights, channels, width, helpers, int8, use);
 
     /// <summary>
     /// Scores one image as soon as possible: where its convolutions are large, on all cores that no other image is scored on.

@@ -35,9 +35,9 @@ public sealed class EightBitPlanTests
         foreach (var vectors in VectorWidthChoice.Available)
         {
             var eight = InferencePlan.Compile(
-                random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, everywhere: true);
+                random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, use: EightBitUse.Always);
             Assert.AreEqual(
-                random.Plan.Blocks.Sum(block => block.Body.Count + (block.Projection is null ? 0 : 1)), eight.EightBitConvolutions);
+                random.Plan.Blocks.Sum(block => block.Body.Count + (block.Projection is null ? 0 : 1)), eight.ConvolutionsInBytes);
             for (var i = 0; i < images.Length; i++)
             {
                 var (expected, actual) = (PlanAssert.Run(floats, images[i], Open), PlanAssert.Run(eight, images[i], Open));
@@ -52,6 +52,66 @@ public sealed class EightBitPlanTests
         }
     }
 
+    // A network that was quantised on one machine and runs on another, which has other vectors or finds other kernels faster.
+    [TestMethod]
+    [DataRow(NetworkKind.SkipNet, 14, 32)]
+    [DataRow(NetworkKind.ConvNetAig, 18, 64)]
+    [DataRow(NetworkKind.ConvNetAig, 50, 48)]
+    [DataRow(NetworkKind.SkipNet, 11, 51)]
+    public void Run_SomeInEightBits_IsTheSameNetworkOnEveryMachine(NetworkKind network, int depth, int side)
+    {
+        var random = Random(network, GateKind.Recurrent, depth, new ImageShape(3, side, side));
+        var images = Enumerable.Range(0, 40).Select(_ => random.Image()).ToArray();
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var drawn = new Random(depth);
+        float[] flags = [.. Enumerable.Range(0, Int8Set.Convolutions(random.Plan)).Select(_ => drawn.Next(3) > 0 ? 1f : 0)];
+        var ranges = RandomRanges.Of(random, floats, new Int8Set(random.Plan, flags), images);
+        List<InferencePlan> plans = [];
+        foreach (var vectors in VectorWidthChoice.Available)
+        {
+            foreach (var use in Enum.GetValues<EightBitUse>())
+            {
+                plans.Add(InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, use: use));
+                Assert.IsInRange(
+                    use == EightBitUse.Always ? (int)flags.Sum() : 0, use == EightBitUse.Never ? 0 : (int)flags.Sum(),
+                    plans[^1].ConvolutionsInBytes);
+            }
+        }
+
+        double fromFloats = 0, between = 0;
+        var (same, compared) = (0, 0);
+        foreach (var image in images)
+        {
+            var expected = PlanAssert.Run(plans[0], image, Open).Logits;
+            fromFloats += Distance(expected, PlanAssert.Run(floats, image, Open).Logits);
+            foreach (var plan in plans)
+            {
+                var logits = PlanAssert.Run(plan, image, Open).Logits;
+                between += Distance(expected, logits) / plans.Count;
+                same += TensorPrimitives.IndexOfMax<float>(logits) == TensorPrimitives.IndexOfMax<float>(expected) ? 1 : 0;
+                compared++;
+            }
+        }
+
+        // A value at the middle between two bytes may become either; all others are the same.
+        Assert.IsLessThan(0.15 * fromFloats, between, "Networks differ among themselves less than from that in 32 bits.");
+        Assert.IsGreaterThanOrEqualTo(0.99, (double)same / compared, "Share of classes");
+    }
+
+    [TestMethod]
+    public void Run_NothingInEightBits_SameBitsAsInThirtyTwo()
+    {
+        var random = Random(NetworkKind.SkipNet, GateKind.Recurrent, 8, new ImageShape(3, 16, 16));
+        var image = random.Image();
+        var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
+        var none = new Int8Set(random.Plan, new float[Int8Set.Convolutions(random.Plan)]);
+        var plan = InferencePlan.Compile(
+            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: RandomRanges.Of(random, floats, none, image));
+
+        Assert.AreEqual(0, plan.ConvolutionsInBytes);
+        CollectionAssert.AreEqual(PlanAssert.Run(floats, image, Open).Logits, PlanAssert.Run(plan, image, Open).Logits);
+    }
+
     [TestMethod]
     [DataRow(18)]
     [DataRow(50)]
@@ -62,7 +122,7 @@ public sealed class EightBitPlanTests
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var plan = InferencePlan.Compile(
             random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, helpers: 3,
-            RandomRanges.Of(random, floats, images), true);
+            RandomRanges.Of(random, floats, images), EightBitUse.Always);
         var alone = images.Select(image => PlanAssert.Run(plan, image, ScoringPolicy.Default).Probabilities).ToArray();
         Parallel.For(0, 24, new ParallelOptions { MaxDegreeOfParallelism = 3 }, i =>
         {
@@ -82,7 +142,7 @@ public sealed class EightBitPlanTests
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var plan = InferencePlan.Compile(
             random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: RandomRanges.Of(random, floats, image),
-            everywhere: true);
+            use: EightBitUse.Always);
         var (probabilities, trace, allocated) = (new float[10], new ExecutionTrace(random.Plan.Blocks.Count), new List<long>());
 
         // As in the test of plans in 32 bits: the runtime itself may allocate in some rounds.
@@ -101,16 +161,18 @@ public sealed class EightBitPlanTests
     }
 
     [TestMethod]
-    [DataRow(NetworkKind.ResNet)]
-    [DataRow(NetworkKind.SkipNet)]
-    public void Run_PixelsThatOverflow_HaveNoFiniteAnswer(NetworkKind network)
+    [DataRow(NetworkKind.ResNet, EightBitUse.Always)]
+    [DataRow(NetworkKind.SkipNet, EightBitUse.Always)]
+    [DataRow(NetworkKind.ResNet, EightBitUse.Never)]
+    [DataRow(NetworkKind.SkipNet, EightBitUse.Never)]
+    public void Run_PixelsThatOverflow_HaveNoFiniteAnswer(NetworkKind network, object use)
     {
         var random = Random(network, GateKind.Recurrent, 14, new ImageShape(1, 12, 12));
         var (image, statistics) = (random.Image(), new ChannelStatistics([100], [0.01f]));
         var floats = InferencePlan.Compile(random.Plan, random.Weights, statistics);
         var plan = InferencePlan.Compile(
             random.Plan, random.Weights, statistics, VectorWidthChoice.Best, int8: RandomRanges.Of(random, floats, image),
-            everywhere: true);
+            use: (EightBitUse)use);
 
         Assert.IsTrue(PlanAssert.Run(plan, image, ScoringPolicy.Default).Trace.IsFinite);
         image[17] = 3e38f;
@@ -130,9 +192,9 @@ public sealed class EightBitPlanTests
         var ranges = RandomRanges.Of(random, floats, image);
         var compiled = new CompiledNetwork(
             random.Plan, random.Weights, new CostModel(random.Plan), KernelsOfWidth.Of(VectorWidthChoice.Best), workers: 1, ranges,
-            everywhere: true);
+            use: EightBitUse.Always);
         var eight = InferencePlan.Compile(
-            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: ranges, everywhere: true);
+            random.Plan, random.Weights, random.Statistics, VectorWidthChoice.Best, int8: ranges, use: EightBitUse.Always);
 
         Assert.HasCount(SixteenBitKernels.IsSupported ? steps : 1, compiled.Stem);
         Assert.IsTrue(PlanAssert.Run(eight, image, Open).Trace.IsFinite);
@@ -151,23 +213,25 @@ public sealed class EightBitPlanTests
     }
 
     [TestMethod]
-    public void Compile_EightBitsWhereFaster_LeavesWhatIsFasterInThirtyTwo()
+    public void Compile_EightBitsWhereFaster_ComputesAllThatGainsInBytes()
     {
         var random = Random(NetworkKind.ResNet, GateKind.Recurrent, 50, new ImageShape(3, 64, 64));
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
-        var ranges = RandomRanges.Of(random, floats, random.Image());
         foreach (var vectors in VectorWidthChoice.Available)
         {
+            var set = EightBitSet.Of(random.Plan, vectors, Int8Choice.FasterHere);
+            var ranges = RandomRanges.Of(random, floats, set, random.Image());
             var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
             var again = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
 
-            Assert.AreEqual(plan.EightBitConvolutions, again.EightBitConvolutions);
+            Assert.AreEqual(plan.ConvolutionsInBytes, again.ConvolutionsInBytes);
+            Assert.AreEqual(set.Count, plan.ConvolutionsInBytes, $"{vectors}: where it was quantised, none of it is in floats.");
             Assert.AreEqual(EightBitKernels.Of(vectors).Kind, plan.EightBitKind);
             Assert.IsGreaterThan(
-                plan.EightBitKind == DotProducts.Portable ? -1 : 20, plan.EightBitConvolutions, $"{vectors}: its 1×1 convolutions gain.");
+                plan.EightBitKind == DotProducts.Portable ? -1 : 20, plan.ConvolutionsInBytes, $"{vectors}: its 1×1 convolutions gain.");
         }
 
-        Assert.AreEqual(0, floats.EightBitConvolutions);
+        Assert.AreEqual(0, floats.ConvolutionsInBytes);
         Assert.IsNull(floats.EightBitKind);
     }
 
@@ -179,7 +243,8 @@ public sealed class EightBitPlanTests
         var (image, guard) = (random.Image(), MemoryGuard.Current);
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         var ranges = RandomRanges.Of(random, floats, image);
-        foreach (var vectors in VectorWidthChoice.Available)
+        foreach (var (vectors, use) in VectorWidthChoice.Available.SelectMany(
+            vectors => new[] { (vectors, EightBitUse.Always), (vectors, EightBitUse.Never) }))
         {
             var guarded = Run();
             MemoryGuard.Current = null;
@@ -189,10 +254,12 @@ public sealed class EightBitPlanTests
             CollectionAssert.AreEqual(plain, guarded, $"{vectors}");
 
             float[] Run() => PlanAssert.Run(
-                InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, everywhere: true), image,
+                InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges, use: use), image,
                 ScoringPolicy.Default).Logits;
         }
     }
+
+    private static float Distance(float[] a, float[] b) => TensorPrimitives.Distance<float>(a, b);
 
     private static RandomNetwork Random(NetworkKind network, GateKind gate, int depth, ImageShape image)
     {

@@ -43,8 +43,11 @@ internal sealed class ModelParts
                 : (StoredTensor[])[],
             .. ManifestDistances.Tensors(model.Distances)
                 .Select(tensor => new StoredTensor(tensor.Name, tensor.Values.Length, [.. tensor.Values])),
-            .. model.Int8 is { Values: var ranges }
-                ? [new StoredTensor(ManifestInt8.Tensor, ranges.Length, ranges.ToArray())]
+            .. model.Int8 is { Values: var ranges, Set.Values: var set }
+                ? [
+                    new StoredTensor(ManifestInt8.Tensor, ranges.Length, ranges.ToArray()),
+                    new StoredTensor(ManifestInt8.SetTensor, set.Length, set.ToArray()),
+                ]
                 : (StoredTensor[])[],
         ],
     };

@@ -71,7 +71,7 @@ internal sealed unsafe class EightBitWeights
                 for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
                 {
                     var place = (tap / layer.Kernel * RowBytes) + (tap % layer.Kernel * pixel) + (i * size);
-                    var weight = (int)Math.Round(layer[output, i, tap] / Scale[output]);
+                    var weight = Integer(layer, output, i, tap, Scale[output]);
                     var to = first + ((long)(place / Together) * block * Together) + (place % Together);
                     if (isWide)
                     {
@@ -109,6 +109,32 @@ internal sealed unsafe class EightBitWeights
     /// <summary>What a weight of an output stands for where inputs are whole steps.</summary>
     public static double ScaleOf(FoldedConvolution layer, int output)
         => ScaleOf(layer, output, Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit));
+
+    /// <summary>A weight as an integer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Integer(FoldedConvolution layer, int output, int input, int tap, double scale)
+        => (int)Math.Round(layer[output, input, tap] / scale);
+
+    /// <summary>The convolution whose weights are what its integers stand for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static FoldedConvolution Rounded(FoldedConvolution layer)
+    {
+        var taps = layer.Kernel * layer.Kernel;
+        var (scales, integers) = (new double[layer.Outputs], new float[layer.Outputs * layer.Inputs * taps]);
+        for (int output = 0, place = 0; output < layer.Outputs; output++)
+        {
+            scales[output] = ScaleOf(layer, output);
+            for (var i = 0; i < layer.Inputs; i++)
+            {
+                for (var tap = 0; tap < taps; tap++)
+                {
+                    integers[place++] = Integer(layer, output, i, tap, scales[output]);
+                }
+            }
+        }
+
+        return new FoldedConvolution(layer.Outputs, layer.Inputs, layer.Kernel, layer.Stride, integers, scales, layer.Bias);
+    }
 
     private static double WideScaleOf(FoldedConvolution layer, int output)
     {

@@ -38,6 +38,14 @@ internal unsafe interface IIntegers<TVector>
     /// <param name="notFinite">Each lane stays what it was where its value is finite, and becomes NaN where it is not.</param>
     static abstract void Quantise(float* source, float scale, float zero, byte* destination, ref TVector notFinite);
 
+    /// <summary>Stores what the byte of <see cref="Quantise"/> stands for, by the same rounding; NaN where a value is not finite.</summary>
+    /// <param name="source">One float for each lane.</param>
+    /// <param name="scale">Bytes for a unit.</param>
+    /// <param name="zero">The byte that means 0.</param>
+    /// <param name="step">What a byte's step stands for.</param>
+    /// <param name="destination">One float for each lane; may be the source.</param>
+    static abstract void RoundFloats(float* source, float scale, float zero, float step, float* destination);
+
     /// <summary>The sum over all lanes of what <see cref="Quantise"/> found: 0 or NaN.</summary>
     static abstract float Sum(TVector notFinite);
 }

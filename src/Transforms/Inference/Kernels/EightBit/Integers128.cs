@@ -46,14 +46,25 @@ internal readonly unsafe struct Integers128 : IIntegers<Sums>
         Store(Round((value * Vector128.Create(scale)) + Vector128.Create(zero)), destination);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RoundFloats(float* source, float scale, float zero, float step, float* destination)
+    {
+        var value = Vector128.Load(source);
+        var inRange = Clamp((value * Vector128.Create(scale)) + Vector128.Create(zero));
+        var whole = inRange + Vector128.Create(ByteRounding.Magic) - Vector128.Create(ByteRounding.Magic);
+
+        // What is not finite becomes NaN.
+        (((whole - Vector128.Create(zero)) * Vector128.Create(step)) + (value * Floats.Zero)).Store(destination);
+    }
+
     public static float Sum(Sums notFinite) => Vector128.Sum(notFinite.AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Sums Round(Floats value)
-    {
-        value = Vector128.MinNative(Vector128.MaxNative(value, Floats.Zero), Vector128.Create(ByteRounding.Largest));
-        return (value + Vector128.Create(ByteRounding.Magic)).AsInt32();
-    }
+    private static Sums Round(Floats value) => (Clamp(value) + Vector128.Create(ByteRounding.Magic)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Floats Clamp(Floats value)
+        => Vector128.MinNative(Vector128.MaxNative(value, Floats.Zero), Vector128.Create(ByteRounding.Largest));
 
     // The lowest byte of each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -47,14 +47,25 @@ internal readonly unsafe struct Integers256 : IIntegers<Sums>
         Store(Round((value * Vector256.Create(scale)) + Vector256.Create(zero)), destination);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RoundFloats(float* source, float scale, float zero, float step, float* destination)
+    {
+        var value = Vector256.Load(source);
+        var inRange = Clamp((value * Vector256.Create(scale)) + Vector256.Create(zero));
+        var whole = inRange + Vector256.Create(ByteRounding.Magic) - Vector256.Create(ByteRounding.Magic);
+
+        // What is not finite becomes NaN.
+        (((whole - Vector256.Create(zero)) * Vector256.Create(step)) + (value * Floats.Zero)).Store(destination);
+    }
+
     public static float Sum(Sums notFinite) => Vector256.Sum(notFinite.AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Sums Round(Floats value)
-    {
-        value = Vector256.MinNative(Vector256.MaxNative(value, Floats.Zero), Vector256.Create(ByteRounding.Largest));
-        return (value + Vector256.Create(ByteRounding.Magic)).AsInt32();
-    }
+    private static Sums Round(Floats value) => (Clamp(value) + Vector256.Create(ByteRounding.Magic)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Floats Clamp(Floats value)
+        => Vector256.MinNative(Vector256.MaxNative(value, Floats.Zero), Vector256.Create(ByteRounding.Largest));
 
     // The lowest byte of each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

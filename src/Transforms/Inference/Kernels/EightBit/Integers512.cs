@@ -47,14 +47,25 @@ internal readonly unsafe struct Integers512 : IIntegers<Sums>
         Store(Round((value * Vector512.Create(scale)) + Vector512.Create(zero)), destination);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void RoundFloats(float* source, float scale, float zero, float step, float* destination)
+    {
+        var value = Vector512.Load(source);
+        var inRange = Clamp((value * Vector512.Create(scale)) + Vector512.Create(zero));
+        var whole = inRange + Vector512.Create(ByteRounding.Magic) - Vector512.Create(ByteRounding.Magic);
+
+        // What is not finite becomes NaN.
+        (((whole - Vector512.Create(zero)) * Vector512.Create(step)) + (value * Floats.Zero)).Store(destination);
+    }
+
     public static float Sum(Sums notFinite) => Vector512.Sum(notFinite.AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Sums Round(Floats value)
-    {
-        value = Vector512.MinNative(Vector512.MaxNative(value, Floats.Zero), Vector512.Create(ByteRounding.Largest));
-        return (value + Vector512.Create(ByteRounding.Magic)).AsInt32();
-    }
+    private static Sums Round(Floats value) => (Clamp(value) + Vector512.Create(ByteRounding.Magic)).AsInt32();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Floats Clamp(Floats value)
+        => Vector512.MinNative(Vector512.MaxNative(value, Floats.Zero), Vector512.Create(ByteRounding.Largest));
 
     // The lowest byte of each lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
@@ -136,11 +138,16 @@ public sealed class EightBitConvolutionTests
                 var output = layout.Map(outputs, reference.Height, reference.Width);
                 var bytes = layout.SharedBytes("input", inputs, height, width);
                 var result = layout.SharedBytes("output", outputs, reference.Height, reference.Width);
+                var (rounded, near) = (layout.Map(inputs, height, width), layout.Map(outputs, reference.Height, reference.Width));
+                var weights8 = EightBitWeights.Rounded(layer);
                 Convolution[] steps =
                 [
                     EightBitKernels.Quantise(input, bytes, from),
                     kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(result, to)),
                     kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(output)),
+                    EightBitKernels.Round(input, rounded, from),
+                    EightBitKernels.Round(rounded, rounded, from),
+                    KernelsOfWidth.Of(vectors).Convolution(weights8, rounded, near, ConvolutionAlgorithm.Direct, layout),
                 ];
                 var arena = new Arena(layout, helpers: 1);
                 KernelBench.Write(arena, input, x);
@@ -148,6 +155,7 @@ public sealed class EightBitConvolutionTests
                 {
                     var before = KernelBench.RandomMap(random, outputs, reference.Height, reference.Width);
                     KernelBench.Write(arena, output, before);
+                    KernelBench.Write(arena, near, before);
                     foreach (var step in steps)
                     {
                         for (var part = step.Parts - 1; part >= 0; part--)
@@ -159,6 +167,12 @@ public sealed class EightBitConvolutionTests
                     CollectionAssert.AreEqual(reference.Floats(before, epilogue), KernelBench.Read(arena, output), $"{what}, {epilogue}");
                     KernelBench.AssertBorderIsZero(arena, output, what);
                     CollectionAssert.AreEqual(reference.Bytes(to), Read(arena, result), $"{what}, bytes");
+
+                    // By kernels for floats the same up to the last bits of sums.
+                    var floats = KernelBench.Read(arena, near);
+                    var distance = TensorPrimitives.Distance<float>(reference.Floats(before, epilogue), floats);
+                    Assert.IsLessThanOrEqualTo(1e-5f * TensorPrimitives.Norm<float>(floats), distance, $"{what}, {epilogue}, floats");
+                    KernelBench.AssertBorderIsZero(arena, rounded, what);
                 }
 
                 GC.KeepAlive((steps, arena));

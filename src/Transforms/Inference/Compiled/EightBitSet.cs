@@ -1,0 +1,29 @@
+using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
+
+namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
+
+/// <summary>Decides which convolutions of a network are put in 8 bits.</summary>
+internal static class EightBitSet
+{
+    /// <summary>The set, by shapes and the kind of processor alone.</summary>
+    /// <param name="blocks">The network.</param>
+    /// <param name="width">Vectors of this machine.</param>
+    /// <param name="choice">Which are wanted.</param>
+    public static Int8Set Of(BlockPlan blocks, VectorWidth width, Int8Choice choice)
+    {
+        var gain = new EightBitChoice(new ConvolutionAlgorithmChoice(blocks, width), EightBitKernels.Of(width));
+        List<float> flags = [];
+        foreach (var block in blocks.Blocks)
+        {
+            var chosen = choice == Int8Choice.All
+                ? [.. EightBitLayers.Of(block).Select(EightBitLayers.Fits)]
+                : gain.ThatGain(block);
+            flags.AddRange(chosen.Select(isIn => isIn ? 1f : 0));
+        }
+
+        return new Int8Set(blocks, [.. flags]);
+    }
+}
