@@ -17,11 +17,20 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
     // Between the convolutions of a block: after the first, and in a bottleneck after the second; in gates: pooled, middle and last.
     private const int SharedPurposes = 5;
 
+    private const int BytesOfFloat = 4;
+
+    // Of an image in 16 bits: two values to a float, what lies around rows and columns, and the outputs that a stem computes together.
+    private const int WidePixelsOfFloat = 2;
+    private const long WideBorders = 16;
+    private const int WideOutputs = 32;
+
     // Besides the normalised image: as its row holds it, as it is decoded, and the black one that a plan is tried with.
     private const long PixelCopies = 3;
 
     /// <summary>The size of a network.</summary>
-    public static NetworkSize Of(BlockPlan plan)
+    /// <param name="plan">The network.</param>
+    /// <param name="inEightBits">Whether convolutions may be in 8 bits.</param>
+    public static NetworkSize Of(BlockPlan plan, bool inEightBits = false)
     {
         long weights = 0;
         foreach (var tensor in WeightLayout.Of(plan))
@@ -41,7 +50,7 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
             macs += exit;
         }
 
-        return new NetworkSize(weights, macs, sizeof(float) * (Maps(plan) + Heads(plan)));
+        return new NetworkSize(weights, macs, sizeof(float) * (Maps(plan) + Heads(plan) + (inEightBits ? EightBitMaps(plan) : 0)));
     }
 
     // As the compiled network places them: blocks without a projection work in their input's map, and what one block leaves behind another
@@ -82,17 +91,40 @@ internal sealed record NetworkSize(long Weights, long Macs, long ScratchBytes)
         return floats;
 
         static long Shared(ref long last, long channels, long height, long width)
-        {
-            const int SizeBits = 16;
-            var shape = (((channels << SizeBits) | height) << SizeBits) | width;
-            if (shape == last)
-            {
-                return 0;
-            }
+            => IsNew(ref last, channels, height, width) ? Map(channels, height, width) : 0;
+    }
 
-            last = shape;
-            return Map(channels, height, width);
+    // As much as there can be: the image in 16 bits, each block's input in rounded floats, and what every convolution reads as bytes.
+    private static long EightBitMaps(BlockPlan plan)
+    {
+        var image = plan.Spec.Image;
+        var floats = (image.Channels * (image.Height + WideBorders) * (image.Width + WideBorders) / WidePixelsOfFloat)
+            + RoundUp(image.Height, Lanes) + (2 * RoundUp(plan.Stem.Convolution.Outputs, WideOutputs));
+        Span<long> shared = stackalloc long[SharedPurposes];
+        foreach (var block in plan.Blocks)
+        {
+            for (var i = 0; i < block.Body.Count; i++)
+            {
+                var layer = block.Body[i];
+                if (IsNew(ref shared[i], layer.Inputs, layer.InHeight, layer.InWidth))
+                {
+                    // Around bytes there is one pixel, less than around floats, and one float for each row.
+                    floats += (i == 0 ? Map(layer.Inputs, layer.InHeight, layer.InWidth) : 0)
+                        + RoundUp(Map(layer.Inputs, layer.InHeight, layer.InWidth) / BytesOfFloat, Lanes) + RoundUp(layer.InHeight, Lanes);
+                }
+            }
         }
+
+        return floats;
+    }
+
+    private static bool IsNew(ref long last, long channels, long height, long width)
+    {
+        const int SizeBits = 16;
+        var shape = (((channels << SizeBits) | height) << SizeBits) | width;
+        var isNew = shape != last;
+        last = shape;
+        return isNew;
     }
 
     private static long Map(long channels, long height, long width)

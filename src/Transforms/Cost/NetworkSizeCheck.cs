@@ -16,10 +16,12 @@ internal static class NetworkSizeCheck
     private static readonly long MostScratchBytes = sizeof(float) * (Array.MaxLength - MostWorkFloats);
 
     /// <summary>Lets a network pass, or refuses it.</summary>
+    /// <param name="plan">The network.</param>
+    /// <param name="inEightBits">Whether convolutions may be in 8 bits.</param>
     /// <exception cref="NetworkTooLargeException">It is larger.</exception>
-    public static void Require(BlockPlan plan)
+    public static void Require(BlockPlan plan, bool inEightBits = false)
     {
-        var size = NetworkSize.Of(plan);
+        var size = NetworkSize.Of(plan, inEightBits);
         Check(
             plan, size.Macs, ResourceLimits.MaximumNetworkMacs, "multiply–accumulates for an image",
             nameof(ResourceLimits.MaximumNetworkMacs));

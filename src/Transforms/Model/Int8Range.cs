@@ -10,4 +10,9 @@ public enum Int8Range
     /// All but the furthest of ten thousand values at either end: outliers are cut off, and the others are told apart better.
     /// </summary>
     Percentile,
+
+    /// <summary>
+    /// From 0 to the value at which the squares of what is cut off and of what is rounded add up to the least.
+    /// </summary>
+    LeastSquares,
 }

@@ -3,8 +3,8 @@ using AdaptiveInference.ML.Transforms.Architectures;
 namespace AdaptiveInference.ML.Transforms.Model;
 
 /// <summary>
-/// Which convolutions are in 8 bits, and the range of values that each convolution of a residual branch reads, from which 8-bit numbers get
-/// their meaning. A projection reads what the first convolution of its block does.
+/// Which convolutions are in 8 bits, the range of values that each convolution of a residual branch reads, from which 8-bit numbers get
+/// their meaning, and what is added to their outputs. A projection reads what the first convolution of its block does.
 /// </summary>
 internal sealed class Int8Ranges
 {
@@ -15,9 +15,10 @@ internal sealed class Int8Ranges
     /// <param name="blocks">The network.</param>
     /// <param name="values">Smallest and largest value for each convolution, block after block.</param>
     /// <param name="set">Which convolutions are in 8 bits.</param>
+    /// <param name="biases">What is added to outputs of those.</param>
     /// <param name="calibration">Where they come from.</param>
     /// <exception cref="ArgumentException">There are more or fewer, a value is not finite, or a largest is below its smallest.</exception>
-    public Int8Ranges(BlockPlan blocks, float[] values, Int8Set set, Int8Calibration calibration)
+    public Int8Ranges(BlockPlan blocks, float[] values, Int8Set set, Int8Biases biases, Int8Calibration calibration)
     {
         if (values.Length != 2 * Count(blocks))
         {
@@ -34,7 +35,7 @@ internal sealed class Int8Ranges
             }
         }
 
-        (_values, Set, Calibration, _first) = (values, set, calibration, new int[blocks.Blocks.Count]);
+        (_values, Set, Biases, Calibration, _first) = (values, set, biases, calibration, new int[blocks.Blocks.Count]);
         var first = 0;
         foreach (var block in blocks.Blocks)
         {
@@ -45,6 +46,9 @@ internal sealed class Int8Ranges
 
     /// <summary>Which convolutions are in 8 bits.</summary>
     public Int8Set Set { get; }
+
+    /// <summary>What is added to their outputs.</summary>
+    public Int8Biases Biases { get; }
 
     /// <summary>How they were chosen.</summary>
     public Int8Calibration Calibration { get; }
@@ -76,5 +80,5 @@ internal sealed class Int8Ranges
     }
 
     /// <summary>The same ranges with what is known about them.</summary>
-    public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, Set, calibration);
+    public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, Set, Biases, calibration);
 }

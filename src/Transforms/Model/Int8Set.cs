@@ -13,7 +13,8 @@ internal sealed class Int8Set
 
     /// <summary>Takes the set.</summary>
     /// <param name="blocks">The network.</param>
-    /// <param name="flags">For each convolution, block after block, those of the body and then the projection, 1 where it is in the set, else 0.</param>
+    /// <param name="flags">For each convolution, block after block, those of the body and then the projection, 1 where it is in the set,
+    /// else 0.</param>
     /// <exception cref="ArgumentException">There are more or fewer, or others than 0 and 1.</exception>
     public Int8Set(BlockPlan blocks, float[] flags)
     {

@@ -22,10 +22,13 @@ internal sealed class OnnxQuantisation(Int8Ranges? ranges)
     public string Convolution(OnnxGraph graph, NetworkWeights weights, ResidualBlock block, int? convolution, string x)
     {
         var layer = FoldedConvolution.Of(weights, convolution is { } i ? block.Body[i] : block.Projection!);
-        if (ranges is null || !ranges.Set[block, convolution ?? block.Body.Count])
+        var number = convolution ?? block.Body.Count;
+        if (ranges is null || !ranges.Set[block, number])
         {
             return graph.Convolution(x, layer);
         }
+
+        layer = layer.Plus(ranges.Biases[block, number]);
 
         var (smallest, largest) = ranges[block.Index, convolution ?? 0];
         var bytes = ByteScale.Of(smallest, largest);

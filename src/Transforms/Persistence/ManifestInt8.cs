@@ -4,17 +4,23 @@ using AdaptiveInference.ML.Transforms.Model;
 
 namespace AdaptiveInference.ML.Transforms.Persistence;
 
-/// <summary>Writes and reads how a network came to be in 8 bits. Which convolutions are, and the ranges of what they read, are
-/// tensors behind all others.</summary>
+/// <summary>Writes and reads how a network came to be in 8 bits. Which convolutions are, the ranges of what they read, and what is
+/// added to their outputs are tensors behind all others.</summary>
 internal static class ManifestInt8
 {
     public const string Name = "int8";
+
+    /// <summary>How many tensors there are.</summary>
+    public const int Tensors = 3;
 
     /// <summary>Under a name that no weight has.</summary>
     public const string Tensor = "int8_ranges";
 
     /// <summary>The same.</summary>
     public const string SetTensor = "int8_convolutions";
+
+    /// <summary>The same.</summary>
+    public const string BiasTensor = "int8_biases";
 
     public static void Write(Utf8JsonWriter writer, Int8Calibration calibration)
     {
@@ -48,5 +54,19 @@ internal static class ManifestInt8
 
     /// <summary>What a file must hold.</summary>
     public static TensorSpec[] Layout(BlockPlan blocks)
-        => [new(Tensor, Int8Ranges.Count(blocks), 2), new(SetTensor, Int8Set.Convolutions(blocks))];
+        =>
+        [
+            new(Tensor, Int8Ranges.Count(blocks), 2), new(SetTensor, Int8Set.Convolutions(blocks)),
+            new(BiasTensor, Int8Biases.Count(blocks)),
+        ];
+
+    /// <summary>Takes them from what was read.</summary>
+    /// <exception cref="ArgumentException">A value cannot be.</exception>
+    public static Int8Ranges Take(Dictionary<string, float[]> tensors, BlockPlan blocks, Int8Calibration calibration)
+    {
+        tensors.Remove(Tensor, out var ranges);
+        tensors.Remove(SetTensor, out var set);
+        tensors.Remove(BiasTensor, out var biases);
+        return new Int8Ranges(blocks, ranges!, new Int8Set(blocks, set!), new Int8Biases(blocks, biases!), calibration);
+    }
 }

@@ -73,7 +73,8 @@ internal static class ModelArchive
         output.WriteBlock(ManifestJson.Write(ModelManifest.Of(model, columns)));
         var means = model.Channels.MeanImage;
         var distances = ManifestDistances.Tensors(model.Distances);
-        output.WriteInt32(model.Weights.Layout.Count + (means is null ? 0 : 1) + distances.Count + (model.Int8 is null ? 0 : 2));
+        var others = (means is null ? 0 : 1) + distances.Count + (model.Int8 is null ? 0 : ManifestInt8.Tensors);
+        output.WriteInt32(model.Weights.Layout.Count + others);
         foreach (var tensor in model.Weights.Layout)
         {
             Write(output, tensor.Name, model.Weights[tensor.Name]);
@@ -93,6 +94,7 @@ internal static class ModelArchive
         {
             Write(output, ManifestInt8.Tensor, int8.Values);
             Write(output, ManifestInt8.SetTensor, int8.Set.Values);
+            Write(output, ManifestInt8.BiasTensor, int8.Biases.Values);
         }
 
         writer.Write(hash.GetHashAndReset());
@@ -160,9 +162,7 @@ internal static class ModelArchive
         }
 
         var tensors = ReadTensors(input, layout);
-        var int8 = tensors.Remove(ManifestInt8.Tensor, out var ranges) && tensors.Remove(ManifestInt8.SetTensor, out var set)
-            ? new Int8Ranges(blocks, ranges, new Int8Set(blocks, set), manifest.Int8!)
-            : null;
+        var int8 = manifest.Int8 is { } calibration ? ManifestInt8.Take(tensors, blocks, calibration) : null;
         var distances = hasDistances ? ManifestDistances.Take(tensors, blocks) : null;
         var meanImage = tensors.Remove(MeanImageName, out var means) ? new MeanImage(meanShape!, means) : null;
         var weights = new NetworkWeights(blocks, tensors);

@@ -126,7 +126,7 @@ internal sealed record ModelManifest
             AveragesHeads = AveragesHeads,
             AnyBudget = Budget is not null,
         });
-        NetworkSizeCheck.Require(blocks);
+        NetworkSizeCheck.Require(blocks, inEightBits: Int8 is not null);
         return blocks;
     }
 

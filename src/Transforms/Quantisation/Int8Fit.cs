@@ -8,8 +8,8 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Quantisation;
 
 /// <summary>
-/// Finds what 8-bit numbers stand for, from images without labels: the ranges of what convolutions read, with outliers and without, and of
-/// the two those that change the answers on these images less.
+/// Finds what 8-bit numbers stand for, from images without labels: the ranges of what convolutions read, with outliers and without, of them
+/// those that change the answers on these images least, and the biases that take mean errors off.
 /// </summary>
 internal static class Int8Fit
 {
@@ -42,16 +42,21 @@ internal static class Int8Fit
         images = images.Some(image => image % every == 0);
         var before = Int8Answers.Of(images, model);
         var extremes = RangeExtremes.Of(images, model);
-        var all = extremes.Values;
-        var without = RangeHistograms.Of(images, model, extremes).Percentiles();
-        var (first, second) = (Try(Int8Range.MinMax, all), Try(Int8Range.Percentile, without));
-        return second.Calibration.MeanDifference < first.Calibration.MeanDifference ? second : first;
+        var histograms = RangeHistograms.Of(images, model, extremes);
+        (Int8Range Range, float[] Values)[] candidates =
+        [
+            (Int8Range.MinMax, extremes.Values), (Int8Range.Percentile, histograms.Percentiles()),
+            (Int8Range.LeastSquares, histograms.LeastSquares()),
+        ];
+        var errors = RoundingErrors.Of(images, model, Array.ConvertAll(candidates, candidate => candidate.Values));
+        return candidates.Zip(errors, Try).MinBy(ranges => ranges.Calibration.MeanDifference)!;
 
-        Int8Ranges Try(Int8Range range, float[] values)
+        Int8Ranges Try((Int8Range Range, float[] Values) candidate, RoundingErrors rounding)
         {
-            var ranges = new Int8Ranges(model.Blocks, values, set, Int8Answers.Unknown(range, images.Count));
-            var plan = InferencePlan.Compile(model.With(ranges));
-            return ranges.With(model.Blocks, Int8Answers.Of(images.Through(plan), model).Against(before, range));
+            var unknown = Int8Answers.Unknown(candidate.Range, images.Count);
+            var ranges = new Int8Ranges(model.Blocks, candidate.Values, set, rounding.Biases(model), unknown);
+            var answers = Int8Answers.Of(images.Through(InferencePlan.Compile(model.With(ranges))), model);
+            return ranges.With(model.Blocks, answers.Against(before, candidate.Range));
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class RangeHistograms
 {
     private const int Bins = 4096;
 
+    // Parts of a range in which it is cut.
+    private const int Cuts = 64;
+
     // At either end.
     private const double CutOff = 1e-4;
 
@@ -43,6 +46,45 @@ internal sealed class RangeHistograms
         }
 
         return values;
+    }
+
+    /// <summary>
+    /// Smallest and largest value, convolution after convolution, cut off at either end by the share at which errors have the least
+    /// squares:
+    /// those of values beyond, and those of rounding.
+    /// </summary>
+    public float[] LeastSquares()
+    {
+        var values = (float[])_extremes.Clone();
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            var (low, high, least) = (_extremes[2 * i], _extremes[(2 * i) + 1], double.PositiveInfinity);
+            for (var cut = Cuts; cut >= Cuts / 4; cut--)
+            {
+                var (from, to) = (low * cut / Cuts, high * cut / Cuts);
+                var squares = Squares(_counts[i], low, high, from, to);
+                if (squares < least)
+                {
+                    (least, values[2 * i], values[(2 * i) + 1]) = (squares, from, to);
+                }
+            }
+        }
+
+        return values;
+    }
+
+    // Of the errors of values in bins from low to high where bytes cover a range. A byte stands for 0, which has no error.
+    private static double Squares(long[] counts, double low, double high, double from, double to)
+    {
+        double bin = (high - low) / Bins, step = (to - from) / byte.MaxValue, squares = 0;
+        for (var i = 0; i < Bins; i++)
+        {
+            var value = low + ((i + 0.5) * bin);
+            var beyond = Math.Max(0, Math.Max(from - value, value - to));
+            squares += Math.Abs(value) < bin ? 0 : counts[i] * (beyond > 0 ? beyond * beyond : step * step / 12);
+        }
+
+        return squares;
     }
 
     // Whole bins from one end that hold no more than so many values together.

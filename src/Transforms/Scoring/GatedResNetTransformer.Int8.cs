@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Quantisation;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -41,8 +42,10 @@ public sealed partial class GatedResNetTransformer
     /// A new transformer; this one does not change. Its <see cref="Int8"/> says how many answers and decisions stayed the same. Thresholds
     /// of gates and exits are taken over, although the network is another one: choose them again. What was certified is given up.
     /// </returns>
-    /// <exception cref="ArgumentException">There are no rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of a wrong type or size.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no rows; or with room for bytes the network needs more memory for an image than <see cref="ResourceLimits"/> allow.
+    /// </exception>
     /// <exception cref="FormatException">An image cannot be read, or overflows in the network; the message names the row.</exception>
     /// <remarks>
     /// A saved model keeps the weights in 32 bits, which convolutions are in 8, and what 8-bit numbers stand for, so that it loads on any
@@ -63,6 +66,7 @@ public sealed partial class GatedResNetTransformer
             throw new ArgumentOutOfRangeException(nameof(choice), choice, "Int8Choice has FasterHere and All.");
         }
 
+        NetworkSizeCheck.Require(Model.Blocks, inEightBits: true);
         var model = Model.With(Int8Fit.Find(Model, Columns.Features, calibrationData, choice, WarnOfImages));
         if (model.Int8!.Set.Count == 0)
         {

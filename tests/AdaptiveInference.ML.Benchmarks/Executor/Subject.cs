@@ -145,7 +145,8 @@ internal sealed class Subject : IDisposable
     public static Int8Ranges AnyRanges(BlockPlan plan, VectorWidth width)
     {
         float[] values = [.. Enumerable.Range(0, 2 * Int8Ranges.Count(plan)).Select(i => i % 2 == 0 ? 0f : 4)];
-        return new Int8Ranges(plan, values, EightBitSet.Of(plan, width, Int8Choice.FasterHere), new Int8Calibration
+        var biases = new Int8Biases(plan, new float[Int8Biases.Count(plan)]);
+        return new Int8Ranges(plan, values, EightBitSet.Of(plan, width, Int8Choice.FasterHere), biases, new Int8Calibration
         {
             Rows = 1, Range = Int8Range.MinMax, SameAnswers = 1, SameGates = 1, SameExits = 1, MeanDifference = 0,
         });

@@ -16,31 +16,35 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
     private static readonly HeadKind[] Heads = [HeadKind.Pooled, HeadKind.Quarters];
 
     /// <summary>
-    /// Prints accuracies, and finds the smallest budget at which a network is no more than half a point less accurate than the better
-    /// static one; null where none is enough.
+    /// Prints accuracies, and finds for each static network the smallest budget at which the network with exits is no more than half a
+    /// point
+    /// less accurate.
     /// </summary>
-    public double? Budget(IReadOnlyList<double> budgets, Func<double, GatedResNetTransformer> at)
+    /// <returns>By budget what is said of it.</returns>
+    public Dictionary<double, string> Marks(IReadOnlyList<double> budgets, Func<double, GatedResNetTransformer> at)
     {
-        var best = 0.0;
+        List<(double Budget, double Accuracy)> curve = [];
+        foreach (var budget in budgets)
+        {
+            curve.Add((budget, Accuracy(at(budget), photos.Validation)));
+            Console.WriteLine($"Budget {budget}, 8 bits: {curve[^1].Accuracy:F1} % of validation images");
+        }
+
+        var marks = new Dictionary<double, string>();
         foreach (var head in Heads)
         {
             var network = Fit(head, exits: false);
             var validated = Accuracy(network, photos.Validation);
-            best = Math.Max(best, validated);
             var tested = Accuracy(network, photos.Test);
             Console.WriteLine($"Static network, {head} head: {validated:F1} % of validation images, {tested:F1} % of test images");
+            if (curve.FindIndex(point => point.Accuracy >= validated - MostLost) is >= 0 and var first)
+            {
+                var budget = curve[first].Budget;
+                marks[budget] = marks.GetValueOrDefault(budget) + $", at least {validated:F1} − {MostLost} % in validation ({head})";
+            }
         }
 
-        double? found = null;
-        foreach (var budget in budgets)
-        {
-            var accuracy = Accuracy(at(budget), photos.Validation);
-            Console.WriteLine($"Budget {budget}, 8 bits: {accuracy:F1} % of validation images");
-            found ??= accuracy >= best - MostLost ? budget : null;
-        }
-
-        Console.WriteLine($"The smallest with at least {best:F1} − {MostLost} %: {found}\n");
-        return found;
+        return marks;
     }
 
     /// <summary>Answers, and what they cost.</summary>

@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Tests.Inference;
 
 namespace AdaptiveInference.ML.Transforms.Tests.Cost;
@@ -63,6 +64,26 @@ public sealed class NetworkSizeTests
             var compiled = new CompiledNetwork(network.Plan, network.Weights, new CostModel(network.Plan), KernelsOfWidth.Of(width), 1);
             var taken = (compiled.Arena.Length + (3L * network.Plan.Spec.Image.Size)) * sizeof(float);
             Assert.IsInRange(size / 2, size + 4096, taken, $"{width}");
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Networks))]
+    public void Of_InEightBits_ScratchBytesAreEnoughHoweverTheyAreComputed(object described)
+    {
+        var network = new RandomNetwork((NetworkSpec)described, 1);
+        var size = NetworkSize.Of(network.Plan, inEightBits: true).ScratchBytes;
+        var ranges = new float[2 * Int8Ranges.Count(network.Plan)];
+        var biases = new Int8Biases(network.Plan, new float[Int8Biases.Count(network.Plan)]);
+        var all = EightBitSet.Of(network.Plan, VectorWidthChoice.Best, Int8Choice.All);
+        var int8 = new Int8Ranges(network.Plan, ranges, all, biases, RandomRanges.Calibration);
+
+        foreach (var use in Enum.GetValues<EightBitUse>())
+        {
+            var compiled = new CompiledNetwork(
+                network.Plan, network.Weights, new CostModel(network.Plan), KernelsOfWidth.Of(VectorWidthChoice.Best), 1, int8, use);
+            var taken = (compiled.Arena.Length + (3L * network.Plan.Spec.Image.Size)) * sizeof(float);
+            Assert.IsInRange(size / 3, size + 4096, taken, $"{use}");
         }
     }
 

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
@@ -31,7 +32,14 @@ internal static unsafe class RandomRanges
             });
         }
 
-        return new Int8Ranges(network.Plan, values, set, Calibration);
+        return new Int8Ranges(network.Plan, values, set, Biases(network.Plan), Calibration);
+    }
+
+    // Small, and not to be left out anywhere.
+    private static Int8Biases Biases(BlockPlan plan)
+    {
+        var random = new Random(7);
+        return new Int8Biases(plan, [.. Enumerable.Range(0, Int8Biases.Count(plan)).Select(_ => (random.NextSingle() - 0.5f) / 20)]);
     }
 
     public static Int8Calibration Calibration { get; } = new()

@@ -65,11 +65,15 @@ public sealed class HostileModelTests
     [DataRow("int8_convolutions", 0, -1f, "in 8 bits or is not, 1 or 0, got -1")]
     [DataRow("int8_convolutions", 0, float.NaN, "NaN or infinite values")]
     [DataRow("int8_convolutions", 0, null, "more bytes and")]
+    [DataRow("int8_biases", 3, float.NegativeInfinity, "NaN or infinite values")]
+    [DataRow("int8_biases", 0, null, "more bytes and")]
     public void Read_EightBitsThatCannotBe_AreRefused(string name, int place, float? value, string expected)
     {
         var model = TestModels.Model(TestModels.Spec());
         var set = new Int8Set(model.Blocks, new float[Int8Set.Convolutions(model.Blocks)]);
-        var ranges = new Int8Ranges(model.Blocks, new float[2 * Int8Ranges.Count(model.Blocks)], set, RandomRanges.Calibration);
+        var biases = new Int8Biases(model.Blocks, new float[Int8Biases.Count(model.Blocks)]);
+        var ranges = new Int8Ranges(
+            model.Blocks, new float[2 * Int8Ranges.Count(model.Blocks)], set, biases, RandomRanges.Calibration);
         var parts = ModelParts.Of(model.With(ranges), TestModels.Columns);
         Assert.AreEqual(RandomRanges.Calibration, Read(parts.ToBytes()).Model.Int8!.Calibration);
 

@@ -50,6 +50,7 @@ public sealed class Int8Tests
         Assert.AreEqual(15, all.Int8Convolutions);
         Assert.IsInRange(0, 15, floats.WithInt8(data).Int8Convolutions);
         CollectionAssert.AreEqual(all.Model.Int8!.Set.Values.ToArray(), loaded.Model.Int8!.Set.Values.ToArray());
+        CollectionAssert.AreEqual(all.Model.Int8.Biases.Values.ToArray(), loaded.Model.Int8.Biases.Values.ToArray());
         CollectionAssert.AreEqual(
             Read(all.Transform(data)).ConvertAll(row => row.Bits()), Read(loaded.Transform(data)).ConvertAll(row => row.Bits()));
         StringAssert.Contains(all.ToString(), $"{Environment.NewLine}15 of 15 convolutions of blocks are in 8 bits");
@@ -87,11 +88,12 @@ public sealed class Int8Tests
         {
             Assert.AreEqual(once.Int8, again.Int8);
             CollectionAssert.AreEqual(once.Model.Int8!.Values.ToArray(), again.Model.Int8!.Values.ToArray());
+            CollectionAssert.AreEqual(once.Model.Int8.Biases.Values.ToArray(), again.Model.Int8.Biases.Values.ToArray());
         }
     }
 
     [TestMethod]
-    public void WithInt8_OfTheTwoRanges_TakesTheOneThatChangesLess()
+    public void WithInt8_OfAllRanges_TakesTheOneThatChangesLeast()
     {
         var (floats, data) = (Transformer(NetworkKind.ResNet), Data());
 

@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -55,8 +56,8 @@ internal sealed class BlockConvolutions
         {
             _shortcut.Add(Way(_block.Body.Count) switch
             {
-                ConvolutionWay.Bytes => _layers.Convolution(projection, Bytes(_shortcut, 0), Scale(0), output),
-                ConvolutionWay.RoundedFloats => _layers.RoundedConvolution(projection, Rounded(_shortcut, 0), output),
+                ConvolutionWay.Bytes => _layers.Convolution(Corrected(_block.Body.Count), Bytes(_shortcut, 0), Scale(0), output),
+                ConvolutionWay.RoundedFloats => _layers.RoundedConvolution(Corrected(_block.Body.Count), Rounded(_shortcut, 0), output),
                 _ => _layers.Convolution(projection, _floats, output),
             });
         }
@@ -69,7 +70,7 @@ internal sealed class BlockConvolutions
         if (way == ConvolutionWay.Bytes && !isLast && Way(i + 1) == ConvolutionWay.Bytes)
         {
             var bytes = BytesFor(i + 1, layer.Outputs, layer.OutHeight, layer.OutWidth);
-            _body.Add(_layers.Convolution(layer, Bytes(_body, i), Scale(i), bytes, Scale(i + 1)));
+            _body.Add(_layers.Convolution(Corrected(i), Bytes(_body, i), Scale(i), bytes, Scale(i + 1)));
             (_rounded, _bytes) = (null, bytes);
             return;
         }
@@ -77,8 +78,8 @@ internal sealed class BlockConvolutions
         var to = isLast ? output : Between(i);
         _body.Add(way switch
         {
-            ConvolutionWay.Bytes => _layers.Convolution(layer, Bytes(_body, i), Scale(i), to),
-            ConvolutionWay.RoundedFloats => _layers.RoundedConvolution(layer, Rounded(_body, i), to),
+            ConvolutionWay.Bytes => _layers.Convolution(Corrected(i), Bytes(_body, i), Scale(i), to),
+            ConvolutionWay.RoundedFloats => _layers.RoundedConvolution(Corrected(i), Rounded(_body, i), to),
             _ => _layers.Convolution(layer, _floats, to),
         });
         (_floats, _rounded, _bytes) = (to, null, null);
@@ -87,6 +88,12 @@ internal sealed class BlockConvolutions
     private ConvolutionWay Way(int convolution) => _ways is null ? ConvolutionWay.Floats : _ways[convolution];
 
     private ByteScale Scale(int convolution) => _layers.EightBit!.Scale(_block, convolution);
+
+    private FoldedConvolution Corrected(int i)
+    {
+        var layer = i < _block.Body.Count ? _block.Body[i] : _block.Projection!;
+        return _layers.EightBit!.Corrected(FoldedConvolution.Of(_layers.Weights, layer), _block, i);
+    }
 
     private FeatureMap Between(int i)
     {

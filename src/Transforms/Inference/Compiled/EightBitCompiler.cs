@@ -1,4 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Folding;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
@@ -21,6 +22,10 @@ internal sealed class EightBitCompiler(Int8Ranges int8, VectorWidth width, Convo
         var (smallest, largest) = int8[block.Index, convolution];
         return ByteScale.Of(smallest, largest);
     }
+
+    /// <summary>The convolution without the mean error of 8 bits.</summary>
+    public FoldedConvolution Corrected(FoldedConvolution layer, ResidualBlock block, int convolution)
+        => layer.Plus(int8.Biases[block, convolution]);
 
     /// <summary>For each convolution of a body, and then for the projection, how it is computed.</summary>
     public ConvolutionWay[] Ways(ResidualBlock block)

@@ -23,18 +23,17 @@ internal sealed record LayerCompiler(
     public Convolution Convolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)
         => Convolution(FoldedConvolution.Of(Weights, spec), input, output);
 
-    /// <summary>The same with weights that are rounded to what their bytes stand for.</summary>
-    public Convolution RoundedConvolution(ConvolutionSpec spec, FeatureMap input, FeatureMap output)
-        => Convolution(EightBitWeights.Rounded(FoldedConvolution.Of(Weights, spec)), input, output);
+    /// <summary>Packs a convolution whose weights are rounded to what their bytes stand for.</summary>
+    public Convolution RoundedConvolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
+        => Convolution(EightBitWeights.Rounded(layer), input, output);
 
-    /// <summary>The same from bytes to floats.</summary>
-    public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, FeatureMap output)
-        => EightBit!.Kernels.Convolution(FoldedConvolution.Of(Weights, spec), new EightBitInput(input, from), EightBitOutput.Of(output));
+    /// <summary>Packs a convolution from bytes to floats.</summary>
+    public Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, FeatureMap output)
+        => EightBit!.Kernels.Convolution(layer, new EightBitInput(input, from), EightBitOutput.Of(output));
 
     /// <summary>The same from bytes to bytes.</summary>
-    public Convolution Convolution(ConvolutionSpec spec, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
-        => EightBit!.Kernels.Convolution(
-            FoldedConvolution.Of(Weights, spec), new EightBitInput(input, from), EightBitOutput.Of(output, to));
+    public Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
+        => EightBit!.Kernels.Convolution(layer, new EightBitInput(input, from), EightBitOutput.Of(output, to));
 
     /// <summary>Reads a fully connected layer.</summary>
     public FoldedLinear Linear(LinearSpec spec) => FoldedLinear.Of(Weights, spec);

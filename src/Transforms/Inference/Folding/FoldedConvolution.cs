@@ -44,6 +44,18 @@ internal sealed class FoldedConvolution
         get => _weights[(((output * Inputs) + input) * Kernel * Kernel) + tap] * _scale[output];
     }
 
+    /// <summary>The same with something added to each output.</summary>
+    public FoldedConvolution Plus(ReadOnlySpan<float> biases)
+    {
+        var bias = new double[Outputs];
+        for (var output = 0; output < bias.Length; output++)
+        {
+            bias[output] = Bias[output] + biases[output];
+        }
+
+        return new FoldedConvolution(Outputs, Inputs, Kernel, Stride, _weights, _scale, bias);
+    }
+
     /// <summary>Reads a convolution and its batch-norm.</summary>
     public static FoldedConvolution Of(NetworkWeights weights, ConvolutionSpec layer)
     {

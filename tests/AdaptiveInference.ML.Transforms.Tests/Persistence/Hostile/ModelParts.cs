@@ -43,10 +43,11 @@ internal sealed class ModelParts
                 : (StoredTensor[])[],
             .. ManifestDistances.Tensors(model.Distances)
                 .Select(tensor => new StoredTensor(tensor.Name, tensor.Values.Length, [.. tensor.Values])),
-            .. model.Int8 is { Values: var ranges, Set.Values: var set }
+            .. model.Int8 is { Values: var ranges, Set.Values: var set, Biases.Values: var biases }
                 ? [
                     new StoredTensor(ManifestInt8.Tensor, ranges.Length, ranges.ToArray()),
                     new StoredTensor(ManifestInt8.SetTensor, set.Length, set.ToArray()),
+                    new StoredTensor(ManifestInt8.BiasTensor, biases.Length, biases.ToArray()),
                 ]
                 : (StoredTensor[])[],
         ],
