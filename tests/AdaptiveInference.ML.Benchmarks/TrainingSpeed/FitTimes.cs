@@ -51,6 +51,7 @@ internal sealed record FitTimes
         var trained = data.TrainingImages.Length;
         data.Dispose();
 
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         PeakMemory.Restart();
         var reports = new List<(double At, TrainingProgress Report)>();
         clock.Restart();

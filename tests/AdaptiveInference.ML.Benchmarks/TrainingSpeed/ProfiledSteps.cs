@@ -22,6 +22,9 @@ internal sealed class ProfiledSteps : IDisposable
     public const string End = "steps end";
 
     private const int WarmUp = 3;
+
+    // A tenth of them validate; the others make eight full batches.
+    private const int SmallImages = 1138;
     private const int ValidationBatch = 64;
 
     private readonly FitData _data;
@@ -52,7 +55,7 @@ internal sealed class ProfiledSteps : IDisposable
     {
         LibTorchRuntime.Start();
         set_num_threads(settings.Speed.Threads);
-        var (images, options) = FitRun.Data(new MLContext(1), settings.Speed, settings.Speed.Side == 0 ? 1024 : null);
+        var (images, options) = FitRun.Data(new MLContext(1), settings.Speed, settings.Speed.Side == 0 ? SmallImages : null);
         options = options with { MixedPrecision = settings.Mixed, Epochs = 1, Seed = 1 };
 
         var fit = settings.Fits ? FitTimes.Of(images, options) : null;
@@ -95,7 +98,8 @@ internal sealed class ProfiledSteps : IDisposable
         var loading = Stopwatch.GetElapsedTime(clock).TotalMilliseconds / loaded;
         return _times.Of(steps) with
         {
-            Step = step, Processor = processor, System = system, Pages = touched, Validation = evaluated, Loading = loading,
+            Images = training.Images / (double)training.Batches, Step = step, Processor = processor, System = system, Pages = touched,
+            Validation = evaluated, Loading = loading,
         };
     }
 

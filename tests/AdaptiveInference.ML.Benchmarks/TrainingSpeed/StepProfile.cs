@@ -16,6 +16,9 @@ internal sealed record StepProfile(double Wait, double Forward, double Backward,
 {
     public double Step { get; init; }
 
+    /// <summary>Images of a step: batches are of equal size, and not all as large as they may be.</summary>
+    public double Images { get; init; }
+
     /// <summary>Milliseconds of processor time, summed over threads.</summary>
     public double Processor { get; init; }
 

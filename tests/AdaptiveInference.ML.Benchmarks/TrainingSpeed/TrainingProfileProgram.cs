@@ -38,10 +38,11 @@ internal static class TrainingProfileProgram
             + $"{threads} threads"));
         Console.WriteLine();
         Console.WriteLine(
-            "| pixels | precision | step, ms | waits for images | forward | backward | optimizer | counting | validation a step | "
+            "| pixels | precision | images a step | step, ms | waits for images | forward | backward | optimizer | counting "
+            + "| validation a step | "
             + "processor ms a step | of it in the system | convolutions, ms | pages touched a step | images prepared, ms a batch "
             + "| peak MiB |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         var fits = new List<string>();
         foreach (var pixels in Sides.Where(one => side == 0 || one == side))
         {
@@ -75,7 +76,7 @@ internal static class TrainingProfileProgram
         var precision = settings.Mixed ? "bfloat16" : "single";
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {pixels} | {precision} | {profile.Step:F1} | {profile.Wait:F1} | {profile.Forward:F1} "
+            $"| {pixels} | {precision} | {profile.Images:F1} | {profile.Step:F1} | {profile.Wait:F1} | {profile.Forward:F1} "
             + $"| {profile.Backward:F1} | {profile.Optimizer:F1} | {profile.Counting:F1} | {profile.Validation:F1} "
             + $"| {profile.Processor:F0} | {profile.System:F0} "
             + $"| {Operations.Milliseconds(spoken.Output, "convolution") / settings.Steps:F1} "
