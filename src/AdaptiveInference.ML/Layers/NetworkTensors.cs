@@ -120,7 +120,7 @@ internal sealed class NetworkTensors
     private string Fill(TensorSpec spec, NetworkWeights weights)
     {
         using var noGradient = no_grad();
-        using var values = tensor(weights[spec.Name].ToArray(), [.. spec.Shape.Select(size => (long)size)]);
+        using var values = tensor(weights.Array(spec.Name), [.. spec.Shape.Select(size => (long)size)]);
         _tensors[spec.Name].copy_(values);
         return spec.Name;
     }

@@ -37,7 +37,7 @@ internal static class LibTorchRuntime
 
             // Before the first tensor, so that all of them live under one policy.
             GlibcAllocator.KeepFreedMemory();
-            NnPack.Disable(OpenMpWaiting.Passive(Load));
+            NnPack.Disable(OpenMpWaiting.Brief(Load));
             _started = true;
         }
     }

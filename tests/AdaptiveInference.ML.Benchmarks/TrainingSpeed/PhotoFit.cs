@@ -64,6 +64,6 @@ internal static class PhotoFit
     {
         Photo[] photos = [.. PhotoFolder.Read(settings.Data).Training];
         new Random(1).Shuffle(photos);
-        return photos;
+        return [.. photos.Take(settings.Images ?? photos.Length)];
     }
 }

@@ -22,6 +22,9 @@ internal sealed class ProfiledSteps : IDisposable
     public const string End = "steps end";
 
     private const int WarmUp = 3;
+
+    // A tenth of them validate; the others make eight full batches.
+    private const int SmallImages = 1138;
     private const int ValidationBatch = 64;
 
     private readonly FitData _data;
@@ -52,20 +55,14 @@ internal sealed class ProfiledSteps : IDisposable
     {
         LibTorchRuntime.Start();
         set_num_threads(settings.Speed.Threads);
-        var (images, options) = FitRun.Data(new MLContext(1), settings.Speed, settings.Speed.Side == 0 ? 1024 : null);
+        var (images, options) = FitRun.Data(new MLContext(1), settings.Speed, settings.Speed.Side == 0 ? SmallImages : null);
         options = options with { MixedPrecision = settings.Mixed, Epochs = 1, Seed = 1 };
 
-        // Twice, for what a process does once: code is compiled, and libtorch makes its threads.
-        var start = 0.0;
-        for (var fit = 0; settings.Fits && fit < 2; fit++)
-        {
-            start = SecondsToTheFirstStep(images, options);
-        }
-
+        var fit = settings.Fits ? FitTimes.Of(images, options) : null;
+        PeakMemory.Restart();
         using var steps = new ProfiledSteps(images, options, settings.KeptMiB);
         var profile = steps.Measure(settings.Steps);
-        using var process = Process.GetCurrentProcess();
-        return profile with { StartSeconds = start, PeakMiB = process.PeakWorkingSet64 / 1048576.0 };
+        return profile with { Fit = fit, PeakMiB = PeakMemory.MiB };
     }
 
     public void Dispose()
@@ -76,28 +73,19 @@ internal sealed class ProfiledSteps : IDisposable
         _data.Dispose();
     }
 
-    private static double SecondsToTheFirstStep(IDataView images, ResNetTrainer.Options options)
-    {
-        var (start, seconds) = (Stopwatch.GetTimestamp(), 0.0);
-        var watched = options with
-        {
-            Progress = new Reports(report => seconds = seconds == 0 ? Stopwatch.GetElapsedTime(start).TotalSeconds : seconds),
-        };
-        new MLContext(1).MulticlassClassification.Trainers.ResNet(watched).Fit(images).Dispose();
-        return seconds;
-    }
-
     private StepProfile Measure(int steps)
     {
         using var training = _data.OpenTraining(_options.Augmentation, _options.BatchSize);
         Train(training, WarmUp);
         _times.Clear();
-        var (cpu, pages, clock) = (Environment.CpuUsage.TotalTime, StageTimes.PagesTouched(), Stopwatch.GetTimestamp());
+        var (cpu, pages, clock) = (Environment.CpuUsage, StageTimes.PagesTouched(), Stopwatch.GetTimestamp());
         Console.WriteLine(Begin);
         Train(training, steps);
         Console.WriteLine(End);
         var step = Stopwatch.GetElapsedTime(clock).TotalMilliseconds / steps;
-        var processor = (Environment.CpuUsage.TotalTime - cpu).TotalMilliseconds / steps;
+        var now = Environment.CpuUsage;
+        var processor = (now.TotalTime - cpu.TotalTime).TotalMilliseconds / steps;
+        var system = (now.PrivilegedTime - cpu.PrivilegedTime).TotalMilliseconds / steps;
         var touched = (StageTimes.PagesTouched() - pages) / (double)steps;
 
         using var validation = _data.OpenValidation(ValidationBatch);
@@ -110,7 +98,8 @@ internal sealed class ProfiledSteps : IDisposable
         var loading = Stopwatch.GetElapsedTime(clock).TotalMilliseconds / loaded;
         return _times.Of(steps) with
         {
-            Step = step, Processor = processor, Pages = touched, Validation = evaluated, Loading = loading,
+            Images = training.Images / (double)training.Batches, Step = step, Processor = processor, System = system, Pages = touched,
+            Validation = evaluated, Loading = loading,
         };
     }
 

@@ -13,18 +13,21 @@ internal static class PyTorch
         => (named is null ? Candidates : [named]).FirstOrDefault(
             python => Child.Output(python, ["-c", "import torch, numpy"], quiet: true) is not null);
 
-    public static SpeedResult Train(string python, SpeedSettings settings)
+    /// <param name="python">That has what the script needs.</param>
+    /// <param name="settings">What to train on.</param>
+    /// <param name="bfloat16">Whether under autocast.</param>
+    public static SpeedResult Train(string python, SpeedSettings settings, bool bfloat16 = false)
     {
         if (settings.Side == 0)
         {
-            return Train(python, settings, settings.Data);
+            return Train(python, settings, settings.Data, bfloat16);
         }
 
         var pixels = Directory.CreateTempSubdirectory("pixels");
         try
         {
             PhotoFit.WritePixels(settings, pixels.FullName);
-            return Train(python, settings, pixels.FullName);
+            return Train(python, settings, pixels.FullName, bfloat16);
         }
         finally
         {
@@ -32,11 +35,12 @@ internal static class PyTorch
         }
     }
 
-    private static SpeedResult Train(string python, SpeedSettings settings, string data)
+    private static SpeedResult Train(string python, SpeedSettings settings, string data, bool bfloat16)
         => Child.Run(python,
         [
             Path.Combine(AppContext.BaseDirectory, "TrainingSpeed", "train.py"), "--data", data, "--epochs", Text(settings.Epochs),
             "--batch", Text(settings.BatchSize), "--threads", Text(settings.Threads), "--side", Text(settings.Side),
+            .. bfloat16 ? ["--bfloat16"] : (string[])[],
         ]) ?? throw new InvalidOperationException($"{python} failed to train.");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -9,13 +9,13 @@ using TorchSharp;
 namespace AdaptiveInference.ML.Benchmarks.TrainingSpeed;
 
 /// <summary>
-/// <c>same-model --data FOLDER [--fits N] [--busy N] [--threads N]</c>: fits with one seed, each in a process of its own, beside threads
-/// that do nothing but take processor time; once with all threads and once with one, in single precision and in bfloat16. Prints the hash
-/// of every model's weights.
+/// <c>same-model --data FOLDER [--fits N] [--busy N] [--threads N] [--precision single|mixed]</c>: fits with one seed, each in a process of
+/// its own, beside threads that do nothing but take processor time; with all threads and with one, in single precision and in bfloat16.
+/// Prints the hash of every model's weights.
 /// </summary>
 internal static class SameModelProgram
 {
-    private const string Usage = "Usage: … same-model --data FOLDER [--fits N] [--busy N] [--threads N]";
+    private const string Usage = "Usage: … same-model --data FOLDER [--fits N] [--busy N] [--threads N] [--precision single|mixed]";
     private const string Argument = "--one-fit";
     private const int Images = 600;
 
@@ -27,14 +27,15 @@ internal static class SameModelProgram
             return;
         }
 
-        var named = new NamedArguments(args, Usage, "data", "fits", "busy", "threads");
+        var named = new NamedArguments(args, Usage, "data", "fits", "busy", "threads", "precision");
         var (data, fits) = (named.Text("data"), named.Whole("fits", 10, 1));
         using var over = new CancellationTokenSource();
         var loops = Enumerable.Range(0, named.Whole("busy", 8))
             .Select(_ => new Thread(() => Spin(over.Token)) { IsBackground = true }).ToList();
         loops.ForEach(loop => loop.Start());
         Console.WriteLine($"{loops.Count} busy loops on {Environment.ProcessorCount} cores");
-        foreach (var mixed in BFloat16Instructions.AreOnProcessor ? [false, true] : (bool[])[false])
+        var precision = named.TextOrNull("precision");
+        foreach (var mixed in Precisions().Where(mixed => precision is null || precision == (mixed ? "mixed" : "single")))
         {
             foreach (var threads in ((int[])[named.Whole("threads", Environment.ProcessorCount, 1), 1]).Distinct())
             {
@@ -51,6 +52,8 @@ internal static class SameModelProgram
 
         over.Cancel();
     }
+
+    private static bool[] Precisions() => BFloat16Instructions.AreOnProcessor ? [false, true] : [false];
 
     private static void Spin(CancellationToken over)
     {

@@ -16,8 +16,14 @@ internal sealed record StepProfile(double Wait, double Forward, double Backward,
 {
     public double Step { get; init; }
 
+    /// <summary>Images of a step: batches are of equal size, and not all as large as they may be.</summary>
+    public double Images { get; init; }
+
     /// <summary>Milliseconds of processor time, summed over threads.</summary>
     public double Processor { get; init; }
+
+    /// <summary>Milliseconds of <see cref="Processor"/> in the system: it hands out pages, for the most part.</summary>
+    public double System { get; init; }
 
     /// <summary>Pages of memory that the system handed out.</summary>
     public double Pages { get; init; }
@@ -28,9 +34,10 @@ internal sealed record StepProfile(double Wait, double Forward, double Backward,
     /// <summary>To prepare a batch while nothing else runs.</summary>
     public double Loading { get; init; }
 
-    public double StartSeconds { get; init; }
+    /// <summary>Of a whole fit; null where none was timed.</summary>
+    public FitTimes? Fit { get; init; }
 
-    /// <summary>Of the process.</summary>
+    /// <summary>Of the process, from when the steps' data was read.</summary>
     public double PeakMiB { get; init; }
 }
 

@@ -15,16 +15,20 @@ internal static class TrainingSpeedProgram
     private const int Rounds = 5;
     private const int Epochs = 2;
     private const int Threads = 2;
+    private const string PyTorchKey = "pytorch";
     private const string Help = """
-        Usage: … training-speed [--data FOLDER] [--python PATH] [--rounds N] [--epochs N] [--threads N]
-               … training-speed --data FOLDER --side N [--batch N] …
+        Usage: … training-speed [--data FOLDER] [--python PATH] [--rounds N] [--epochs N] [--threads N] [--sides LIST]
+               … training-speed --data FOLDER --side N [--batch N] [--images N] …
 
-          --side N  fine-tunes the pretrained network on colour images of N×N pixels; --data then is a folder of train/CLASS/NAME.png
+          --side N      fine-tunes the pretrained network on colour images of N×N pixels; --data then is a folder of train/CLASS/NAME.png
+          --images N    so many of them
+          --sides LIST  of fit,active,single,mixed,pytorch,pytorch-bfloat16; all of them where it is left out
         """;
 
     public static void Run(string[] arguments)
     {
         var settings = new SpeedSettings(SampleData(), null, Rounds, Epochs, Threads, Side: 0, FitRun.BatchSize);
+        string[]? sides = null;
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i] == FitRun.Argument)
@@ -39,6 +43,7 @@ internal static class TrainingSpeedProgram
             }
 
             var value = arguments[i + 1];
+            sides = arguments[i] == "--sides" ? value.Split(',') : sides;
             settings = arguments[i++] switch
             {
                 "--data" => settings with { Data = value },
@@ -47,12 +52,14 @@ internal static class TrainingSpeedProgram
                 "--epochs" => settings with { Epochs = Number(value) },
                 "--threads" => settings with { Threads = Number(value) },
                 "--side" => settings with { Side = Number(value), BatchSize = PhotoFit.BatchSize },
+                "--images" => settings with { Images = Number(value) },
+                "--sides" => settings,
                 "--batch" => settings with { BatchSize = Number(value) },
                 _ => throw new BenchmarkArgumentException(Help),
             };
         }
 
-        Compare(settings);
+        Compare(settings, sides);
     }
 
     private static int Number(string value)
@@ -66,40 +73,14 @@ internal static class TrainingSpeedProgram
             .Single(data => data.Key == "SourceRoot").Value!,
         "samples", "ModelBuilderStyle", "data");
 
-    private static void Compare(SpeedSettings settings)
+    private static void Compare(SpeedSettings settings, string[]? keys)
     {
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{(settings.Side == 0 ? "ResNet-20" : $"pretrained network at {settings.Side}×{settings.Side}")}, "
             + $"batches of {settings.BatchSize}, {settings.Threads} threads, {settings.Epochs} epochs, {settings.Rounds} rounds; "
             + $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores"));
-        var python = PyTorch.Find(settings.Python);
-        List<SpeedSide> sides =
-        [
-            new("Fit", () => FitRun.InChild(settings, mixedPrecision: null, spins: false)),
-            new("Fit, OMP_WAIT_POLICY=active", () => FitRun.InChild(settings, mixedPrecision: null, spins: true)),
-            .. BFloat16Instructions.AreOnProcessor
-                ?
-                [
-                    new SpeedSide("Fit, single precision", () => FitRun.InChild(settings, mixedPrecision: false, spins: false)),
-                    new("Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true, spins: false)),
-                ]
-                : (SpeedSide[])[],
-        ];
-        if (!BFloat16Instructions.AreOnProcessor)
-        {
-            Console.WriteLine("Skipped mixed precision: this processor has no bfloat16 instructions.");
-        }
-
-        if (python is null)
-        {
-            Console.WriteLine("Skipped PyTorch: no Python was found that can import torch and numpy. --python PATH names one.");
-        }
-        else
-        {
-            sides.Add(new SpeedSide("PyTorch", () => PyTorch.Train(python, settings)));
-        }
-
+        var sides = Sides(settings).Where(side => keys is null || keys.Contains(side.Key)).ToList();
         for (var round = 0; round < settings.Rounds; round++)
         {
             // Every other round the other way about: whoever goes first has no advantage.
@@ -114,13 +95,41 @@ internal static class TrainingSpeedProgram
         Report(sides);
     }
 
+    private static IEnumerable<SpeedSide> Sides(SpeedSettings settings)
+    {
+        yield return new("fit", "Fit", () => FitRun.InChild(settings, mixedPrecision: null, spins: false));
+        yield return new("active", "Fit, OMP_WAIT_POLICY=active", () => FitRun.InChild(settings, mixedPrecision: null, spins: true));
+        if (BFloat16Instructions.AreOnProcessor)
+        {
+            yield return new("single", "Fit, single precision", () => FitRun.InChild(settings, mixedPrecision: false, spins: false));
+            yield return new("mixed", "Fit, mixed precision", () => FitRun.InChild(settings, mixedPrecision: true, spins: false));
+        }
+        else
+        {
+            Console.WriteLine("Skipped mixed precision: this processor has no bfloat16 instructions.");
+        }
+
+        if (PyTorch.Find(settings.Python) is not { } python)
+        {
+            Console.WriteLine("Skipped PyTorch: no Python was found that can import torch and numpy. --python PATH names one.");
+            yield break;
+        }
+
+        yield return new(PyTorchKey, "PyTorch", () => PyTorch.Train(python, settings));
+        if (BFloat16Instructions.AreOnProcessor)
+        {
+            yield return new(
+                "pytorch-bfloat16", "PyTorch, bfloat16 by autocast", () => PyTorch.Train(python, settings, bfloat16: true));
+        }
+    }
+
     private static void Report(List<SpeedSide> sides)
     {
         Console.WriteLine();
         Console.WriteLine(
             "| | images/s (median) | × PyTorch (median of rounds) | peak memory MiB | validation accuracy (median) | version |");
         Console.WriteLine("|---|---|---|---|---|---|");
-        var peer = sides.Find(side => side.Name == "PyTorch");
+        var peer = sides.Find(side => side.Key == PyTorchKey);
         foreach (var side in sides)
         {
             var ratio = peer is null ? "" : PairedTiming.Quantile(
@@ -136,7 +145,7 @@ internal static class TrainingSpeedProgram
 
     private static double Median(SpeedSide side, Func<SpeedResult, double> value) => PairedTiming.Quantile(side.Results.Select(value), 0.5);
 
-    private sealed record SpeedSide(string Name, Func<SpeedResult> Measure)
+    private sealed record SpeedSide(string Key, string Name, Func<SpeedResult> Measure)
     {
         public List<SpeedResult> Results { get; } = [];
     }
@@ -150,7 +159,9 @@ internal static class TrainingSpeedProgram
 /// <param name="Threads">That train.</param>
 /// <param name="Side">Pixels of a side of colour images; 0 for grey ones and a network from scratch.</param>
 /// <param name="BatchSize">Images of a step.</param>
-internal sealed record SpeedSettings(string Data, string? Python, int Rounds, int Epochs, int Threads, int Side, int BatchSize);
+/// <param name="Images">Colour images, at most; null for all.</param>
+internal sealed record SpeedSettings(
+    string Data, string? Python, int Rounds, int Epochs, int Threads, int Side, int BatchSize, int? Images = null);
 
 /// <summary>What one training run came to.</summary>
 internal sealed record SpeedResult(double ImagesPerSecond, double PeakMiB, double Accuracy, string Version)

@@ -1,7 +1,8 @@
 """The peer of the training-speed benchmark: what a PyTorch user would write to train the same network on the same images.
 
 Two networks: ResNet-20 on an IDX data set of grey images, and, where --side is given, the nine-block network of ML.NET's package on colour
-pixels of that side, which the benchmark has decoded and resized before (so that reading files is not in this program's time).
+pixels of that side, which the benchmark has decoded and resized before (so that reading files is not in this program's time). --bfloat16
+runs them under autocast.
 
 Prints one line of JSON: images trained per second of the whole fit (reading, augmentation and validation included), peak memory in MiB,
 accuracy on the validation images, PyTorch's version.
@@ -20,6 +21,7 @@ parser.add_argument("--epochs", type=int, required=True)
 parser.add_argument("--batch", type=int, required=True)
 parser.add_argument("--threads", type=int, required=True)
 parser.add_argument("--side", type=int, default=0)
+parser.add_argument("--bfloat16", action="store_true")
 arguments = parser.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
 
@@ -29,6 +31,10 @@ from torch import nn  # noqa: E402
 from torch.nn import functional  # noqa: E402
 
 torch.set_num_threads(arguments.threads)
+
+
+def precision():
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=arguments.bfloat16)
 
 
 class Block(nn.Module):
@@ -115,7 +121,8 @@ def fit(limit, epochs):
             now = rate * (step + 1) / (warm + 1) if step < warm else rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
             for group in optimizer.param_groups:
                 group["lr"] = now
-            loss = functional.cross_entropy(model(images), train_labels[chosen])
+            with precision():
+                loss = functional.cross_entropy(model(images), train_labels[chosen])
             if not math.isfinite(loss.item()):
                 raise ArithmeticError("the loss is not finite")
             optimizer.zero_grad(set_to_none=True)
@@ -123,7 +130,7 @@ def fit(limit, epochs):
             optimizer.step()
             step += 1
         model.eval()
-        with torch.no_grad():
+        with torch.no_grad(), precision():
             right = sum((model(part).argmax(1) == of).sum().item() for part, of in zip(test.split(256), test_labels.split(256)))
         if right / held > best:
             best, kept = right / held, {name: value.clone() for name, value in model.state_dict().items()}

@@ -2,6 +2,7 @@ using AdaptiveInference.ML.Training.Checkpoints;
 using AdaptiveInference.ML.Training.Data;
 using AdaptiveInference.ML.Training.Optimisation;
 using AdaptiveInference.ML.Training.Recipes;
+using AdaptiveInference.ML.Transforms.Architectures;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,8 +23,9 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     private readonly BestWeights _best = new(context.Options.EarlyStopping);
     private int _epochsDone;
 
+    /// <returns>The best weights, which the network has then; null where none were judged.</returns>
     /// <exception cref="InvalidOperationException">The loss is no longer a finite number.</exception>
-    public void Run(Checkpoint? interrupted)
+    public NetworkWeights? Run(Checkpoint? interrupted)
     {
         context.Network.FreezeBatchNorm(stage.FreezeBatchNorm);
         context.Network.TrainsExitsAlone = stage.TrainsExitsAlone;
@@ -43,7 +45,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
             SaveCheckpoint();
         }
 
-        _best.Restore(context.Network);
+        return _best.Restore(context.Network);
     }
 
     public void Dispose() => _optimizer.Dispose();

@@ -1,3 +1,4 @@
+using AdaptiveInference.ML.LibTorch;
 using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Training.Checkpoints;
 using AdaptiveInference.ML.Samplers;
@@ -94,8 +95,10 @@ internal sealed class TrainingRun(
             tuner.FitHeads(place => taken.IsNewHead(network.PartOfHead(place)));
         }
 
-        RunStages(context, interrupted);
-        var weights = network.Export();
+        var weights = RunStages(context, interrupted);
+
+        // What steps needed goes back before the model is made, whose copies of the weights would come on top of it.
+        GlibcAllocator.ReleaseFreedMemory();
         CheckFinite(weights, context);
         var (policy, calibration) = PolicyOf(evaluator);
         return (recipe.Finish(data.Plan, weights), policy, calibration);
@@ -149,7 +152,8 @@ internal sealed class TrainingRun(
 
     private int WeightSeed() => (int)(RandomStream.Of(seed, RandomStream.Purpose.Weights).Next() >> 33);
 
-    private void RunStages(TrainingContext context, Checkpoint? interrupted)
+    // The weights after the last stage, which need no copy where the best of them were kept.
+    private NetworkWeights RunStages(TrainingContext context, Checkpoint? interrupted)
     {
         if (interrupted is not null)
         {
@@ -158,16 +162,18 @@ internal sealed class TrainingRun(
                 _stages.Take(interrupted.Stage).Sum(stage => stage.Epochs) + interrupted.EpochsDone);
         }
 
-        var before = 0;
+        var (before, weights) = (0, (NetworkWeights?)null);
         for (var index = 0; index < _stages.Count; index++)
         {
             if (index >= (interrupted?.Stage ?? 0))
             {
                 using var run = new StageRun(context, _stages[index], index, before);
-                run.Run(index == interrupted?.Stage ? interrupted : null);
+                weights = run.Run(index == interrupted?.Stage ? interrupted : null);
             }
 
             before += _stages[index].Epochs;
         }
+
+        return weights ?? context.Network.Export();
     }
 }

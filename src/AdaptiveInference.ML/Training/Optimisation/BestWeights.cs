@@ -34,11 +34,14 @@ internal sealed class BestWeights(EarlyStopping? stopping)
     }
 
     /// <summary>Puts the best weights into the network; without any offer it stays as it is.</summary>
-    public void Restore(GatedResNetModule network)
+    /// <returns>They; null without any offer.</returns>
+    public NetworkWeights? Restore(GatedResNetModule network)
     {
         if (Found.Weights is { } weights)
         {
             network.Load(weights);
         }
+
+        return Found.Weights;
     }
 }

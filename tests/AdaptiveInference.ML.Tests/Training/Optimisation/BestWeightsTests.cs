@@ -20,11 +20,23 @@ public sealed class BestWeightsTests
             best.Offer(score, network);
         }
 
-        best.Restore(network);
+        Assert.AreSame(best.Found.Weights, best.Restore(network), "They are what the network then has.");
 
         Assert.AreEqual(2f, network.get_parameter("fc.bias")![0].item<float>());
+        Assert.AreEqual(2f, best.Found.Weights!["fc.bias"][0]);
         Assert.AreEqual(0.9, best.Found.ValidationScore);
         Assert.IsFalse(best.IsStale, "Nobody asked for an early end.");
+    }
+
+    [TestMethod]
+    public void Restore_WithoutAnOffer_LeavesTheNetworkAsItIs()
+    {
+        using var network = Network();
+        Set(network, 5f);
+
+        Assert.IsNull(new BestWeights(null).Restore(network));
+
+        Assert.AreEqual(5f, network.get_parameter("fc.bias")![0].item<float>());
     }
 
     [TestMethod]
