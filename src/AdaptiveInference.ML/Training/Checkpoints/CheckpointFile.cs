@@ -31,7 +31,7 @@ internal static class CheckpointFile
     public static Checkpoint Read(string path, BlockPlan plan, RunOutline outline) => Read(path, (input, file) =>
     {
         var header = HeaderFrom(input);
-        CheckpointCheck.Progress(header, outline);
+        CheckpointDamage.Progress(header, outline);
         var layout = WeightLayout.Of(plan);
         var needed = layout.Sum(tensor => (long)tensor.Length) * sizeof(float) * (header.HasBest ? 2 : 1);
         if (input.Left - SHA256.HashSizeInBytes < needed)
@@ -50,7 +50,7 @@ internal static class CheckpointFile
             throw new InvalidDataException("its checksum does not match");
         }
 
-        CheckpointCheck.Tensors(weights, best, momenta);
+        CheckpointDamage.Tensors(weights, best, momenta);
         return new Checkpoint
         {
             Seed = header.Seed,
@@ -147,7 +147,7 @@ internal static class CheckpointFile
                 $"it has format {header.Format}, and this version reads format {CheckpointHeader.CurrentFormat}");
         }
 
-        CheckpointCheck.Header(header);
+        CheckpointDamage.Header(header);
         return header;
     }
 

@@ -10,9 +10,6 @@ internal sealed class CheckpointStore : IDisposable
     /// <summary>Name of the file in the folder.</summary>
     public const string FileName = "training.checkpoint";
 
-    // Of a value in a message: options are short, and a file may say anything.
-    private const int LongestValue = 200;
-
     private readonly string _folder;
     private readonly FolderLock _lock;
     private Dictionary<string, string> _fingerprint = [];
@@ -89,7 +86,7 @@ internal sealed class CheckpointStore : IDisposable
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public void Save(Checkpoint checkpoint)
     {
-        if (CheckpointCheck.IsFinite(checkpoint))
+        if (CheckpointDamage.IsFinite(checkpoint))
         {
             Using<object?>(_folder, "written", () =>
             {
@@ -145,23 +142,9 @@ internal sealed class CheckpointStore : IDisposable
 
     private void Compare(Dictionary<string, string> current, string what)
     {
-        if (_found is null)
+        if (_found is not null)
         {
-            return;
-        }
-
-        var differences = current
-            .Select(pair => (pair.Key, Was: _found.Fingerprint.GetValueOrDefault(pair.Key, Fingerprint.None), Is: pair.Value))
-            .Where(item => item.Was != item.Is)
-            .Select(item => $"{item.Key} was {Short(item.Was)} and is {Short(item.Is)}")
-            .ToList();
-        if (differences.Count > 0)
-        {
-            throw new InvalidOperationException(
-                $"The checkpoint in '{_folder}' was made with other {what}: {string.Join("; ", differences)}. Use the same {what}, "
-                + $"another folder, or delete '{FileName}' to start anew.");
+            CheckpointOfOtherRun.Refuse(_folder, _found.Fingerprint, current, what);
         }
     }
-
-    private static string Short(string value) => value.Length <= LongestValue ? value : value[..LongestValue] + "…";
 }

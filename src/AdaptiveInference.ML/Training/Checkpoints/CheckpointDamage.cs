@@ -6,7 +6,7 @@ namespace AdaptiveInference.ML.Training.Checkpoints;
 /// Finds what no training run could have written, whatever the checksum says: with it <c>Fit</c> would return a network that never learnt,
 /// or fail later without a word about the checkpoint.
 /// </summary>
-internal static class CheckpointCheck
+internal static class CheckpointDamage
 {
     // A validation score is an accuracy or a negative loss, less what compute costs: any number up to 1.
     private const double HighestScore = 1;
