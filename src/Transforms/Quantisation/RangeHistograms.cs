@@ -50,8 +50,7 @@ internal sealed class RangeHistograms
 
     /// <summary>
     /// Smallest and largest value, convolution after convolution, cut off at either end by the share at which errors have the least
-    /// squares:
-    /// those of values beyond, and those of rounding.
+    /// squares: those of values beyond, and those of rounding.
     /// </summary>
     public float[] LeastSquares()
     {

@@ -17,8 +17,7 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
 
     /// <summary>
     /// Prints accuracies, and finds for each static network the smallest budget at which the network with exits is no more than half a
-    /// point
-    /// less accurate.
+    /// point less accurate.
     /// </summary>
     /// <returns>By budget what is said of it.</returns>
     public Dictionary<double, string> Marks(IReadOnlyList<double> budgets, Func<double, GatedResNetTransformer> at)

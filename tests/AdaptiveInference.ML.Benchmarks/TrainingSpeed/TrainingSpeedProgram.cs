@@ -16,6 +16,7 @@ internal static class TrainingSpeedProgram
     private const int Epochs = 2;
     private const int Threads = 2;
     private const string PyTorchKey = "pytorch";
+    private const string PyTorchBFloat16Key = "pytorch-bfloat16";
     private const string Help = """
         Usage: … training-speed [--data FOLDER] [--python PATH] [--rounds N] [--epochs N] [--threads N] [--sides LIST]
                … training-speed --data FOLDER --side N [--batch N] [--images N] …
@@ -43,7 +44,7 @@ internal static class TrainingSpeedProgram
             }
 
             var value = arguments[i + 1];
-            sides = arguments[i] == "--sides" ? value.Split(',') : sides;
+            sides = arguments[i] == "--sides" ? Keys(value) : sides;
             settings = arguments[i++] switch
             {
                 "--data" => settings with { Data = value },
@@ -72,6 +73,14 @@ internal static class TrainingSpeedProgram
         typeof(TrainingSpeedProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(data => data.Key == "SourceRoot").Value!,
         "samples", "ModelBuilderStyle", "data");
+
+    private static string[] Keys(string list)
+    {
+        var keys = list.Split(',');
+        return Array.TrueForAll(keys, key => key is "fit" or "active" or "single" or "mixed" or PyTorchKey or PyTorchBFloat16Key)
+            ? keys
+            : throw new BenchmarkArgumentException(Help);
+    }
 
     private static void Compare(SpeedSettings settings, string[]? keys)
     {
@@ -119,7 +128,7 @@ internal static class TrainingSpeedProgram
         if (BFloat16Instructions.AreOnProcessor)
         {
             yield return new(
-                "pytorch-bfloat16", "PyTorch, bfloat16 by autocast", () => PyTorch.Train(python, settings, bfloat16: true));
+                PyTorchBFloat16Key, "PyTorch, bfloat16 by autocast", () => PyTorch.Train(python, settings, bfloat16: true));
         }
     }
 

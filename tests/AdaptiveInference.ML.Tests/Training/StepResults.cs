@@ -25,6 +25,15 @@ internal static class StepResults
         return new StepResult(new NetworkPass(zeros(images, 2), [], gates), zeros(images), crossEntropy, compute);
     }
 
+    /// <summary>The same of what gates gave alone, all of them closed.</summary>
+    /// <param name="compute">What decisions cost.</param>
+    /// <param name="gates">[gate][image].</param>
+    public static StepResult OfLogits(GatedComputeFraction compute, float[][] gates)
+    {
+        var images = gates[0].Length;
+        return Of(compute, zeros(images), [.. gates.Select(_ => zeros(images))], [.. gates.Select(logits => tensor(logits))]);
+    }
+
     /// <summary>Compute fraction of an image, by the network's MACs: gates are always asked here.</summary>
     public static double Fraction(BlockPlan plan, params float[] open)
     {

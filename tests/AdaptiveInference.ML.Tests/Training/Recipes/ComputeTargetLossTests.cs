@@ -1,5 +1,4 @@
 using AdaptiveInference.ML.LibTorch;
-using AdaptiveInference.ML.Networks;
 using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms.Architectures;
@@ -106,8 +105,7 @@ public sealed class ComputeTargetLossTests
     private static float Of(Func<StepResult, Tensor> objective, params float[][] gates)
     {
         using var scope = NewDisposeScope();
-        var decisions = gates.Select((logits, block) => new SampledGate(block, tensor(logits), zeros(logits.Length), null)).ToList();
         using var compute = new GatedComputeFraction(Plan, CPU);
-        return objective(new StepResult(new NetworkPass(zeros(1), [], decisions), zeros(1), zeros(1), compute)).item<float>();
+        return objective(StepResults.OfLogits(compute, gates)).item<float>();
     }
 }

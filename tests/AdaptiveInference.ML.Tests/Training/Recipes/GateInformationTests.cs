@@ -1,6 +1,4 @@
 using AdaptiveInference.ML.LibTorch;
-using AdaptiveInference.ML.Networks;
-using AdaptiveInference.ML.Samplers;
 using AdaptiveInference.ML.Training.Recipes;
 using AdaptiveInference.ML.Transforms.Architectures;
 using static TorchSharp.torch;
@@ -52,9 +50,7 @@ public sealed class GateInformationTests
     private static float Information(float target, params float[][] gates)
     {
         using var scope = NewDisposeScope();
-        var decisions = gates.Select((logits, block) => new SampledGate(block, tensor(logits), zeros(logits.Length), null)).ToList();
         using var compute = new GatedComputeFraction(Plan, CPU);
-        var step = new StepResult(new NetworkPass(zeros(1), [], decisions), zeros(1), zeros(1), compute);
-        return GateInformation.Of(step, target).item<float>();
+        return GateInformation.Of(StepResults.OfLogits(compute, gates), target).item<float>();
     }
 }
