@@ -39,22 +39,18 @@ internal sealed class OnnxQuantisation(Int8Ranges? ranges)
 
     private static string Weights(OnnxGraph graph, FoldedConvolution layer)
     {
-        var (perOutput, taps) = (layer.Inputs * layer.Kernel * layer.Kernel, layer.Kernel * layer.Kernel);
-        var (scales, values) = (new double[layer.Outputs], new sbyte[layer.Outputs * perOutput]);
-        for (var output = 0; output < layer.Outputs; output++)
+        var rounded = new RoundedWeights(layer);
+        var values = new sbyte[rounded.Integers.Length];
+        for (var i = 0; i < values.Length; i++)
         {
-            scales[output] = EightBitWeights.ScaleOf(layer, output);
-            for (var i = 0; i < perOutput; i++)
-            {
-                values[(output * perOutput) + i] = (sbyte)EightBitWeights.Integer(layer, output, i / taps, i % taps, scales[output]);
-            }
+            values[i] = (sbyte)rounded.Integers[i];
         }
 
         return graph.Node(
             "DequantizeLinear",
             [
                 graph.SignedBytes(values, layer.Outputs, layer.Inputs, layer.Kernel, layer.Kernel),
-                graph.Constant(scales, layer.Outputs), graph.SignedBytes(new sbyte[layer.Outputs], layer.Outputs),
+                graph.Constant(rounded.Scales, layer.Outputs), graph.SignedBytes(new sbyte[layer.Outputs], layer.Outputs),
             ],
             OnnxGraph.Attribute("axis", 0L));
     }

@@ -71,7 +71,7 @@ internal sealed class RoundingErrors
 
     private float[] Biases(FoldedConvolution layer, int convolution)
     {
-        var rounded = EightBitWeights.Rounded(layer);
+        var rounded = new RoundedWeights(layer).ToFloats();
         var step = _scales[convolution].Scale / (Parts * _pixels[convolution]);
         var biases = new float[layer.Outputs];
         for (var output = 0; output < biases.Length; output++)

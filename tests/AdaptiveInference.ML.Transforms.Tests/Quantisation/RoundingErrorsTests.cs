@@ -35,7 +35,7 @@ public sealed class RoundingErrorsTests
         var layer = FoldedConvolution.Of(model.Weights, block.Body[0]);
         var biases = RoundingErrors.Of(images, model, ranges)[candidate].Biases(model)[block, 0].ToArray();
 
-        var (rounded, scale) = (EightBitWeights.Rounded(layer), ByteScale.Of(ranges[candidate][0], ranges[candidate][1]));
+        var (rounded, scale) = (new RoundedWeights(layer).ToFloats(), ByteScale.Of(ranges[candidate][0], ranges[candidate][1]));
         var (errors, pixels) = (new double[layer.Outputs], 0);
         images.Observe(model.Policy, _ => (convolution, arena, map) =>
         {

@@ -25,7 +25,7 @@ internal sealed record LayerCompiler(
 
     /// <summary>Packs a convolution whose weights are rounded to what their bytes stand for.</summary>
     public Convolution RoundedConvolution(FoldedConvolution layer, FeatureMap input, FeatureMap output)
-        => Convolution(EightBitWeights.Rounded(layer), input, output);
+        => Convolution(new RoundedWeights(layer).ToFloats(), input, output);
 
     /// <summary>Packs a convolution from bytes to floats.</summary>
     public Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, FeatureMap output)

@@ -34,10 +34,6 @@ internal sealed unsafe class EightBitWeights
     /// <summary>The same for 16-bit weights and values.</summary>
     public const int MostWideProducts = int.MaxValue / (LargestWide * LargestPixel);
 
-    // Each of them may be rounded up by a half.
-    private const int AddedTogether = ByteMap.ChannelUnit / 2;
-    private const double MostBeforeRounding = MostTogether - (AddedTogether / 2.0);
-
     private readonly int _outputs;
 
     /// <summary>Packs weights.</summary>
@@ -58,20 +54,21 @@ internal sealed unsafe class EightBitWeights
         }
 
         (_outputs, Outputs) = (layer.Outputs, Multiples.RoundUp(layer.Outputs, block));
+        var rounded = new RoundedWeights(layer, isWide);
         (Scale, Sums) = (new double[Outputs], new int[Outputs]);
+        rounded.Scales.CopyTo(Scale, 0);
         PerOutput = layer.Kernel * RowBytes;
         Packed = new AlignedBuffer((long)Outputs * PerOutput / sizeof(float));
         var packed = (sbyte*)Packed.Pointer;
         for (var output = 0; output < layer.Outputs; output++)
         {
-            Scale[output] = isWide ? WideScaleOf(layer, output) : ScaleOf(layer, output, pixel);
             var first = packed + ((long)(output / block * block) * PerOutput) + (output % block * Together);
             for (var i = 0; i < layer.Inputs; i++)
             {
                 for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
                 {
                     var place = (tap / layer.Kernel * RowBytes) + (tap % layer.Kernel * pixel) + (i * size);
-                    var weight = Integer(layer, output, i, tap, Scale[output]);
+                    var weight = rounded[output, i, tap];
                     var to = first + ((long)(place / Together) * block * Together) + (place % Together);
                     if (isWide)
                     {
@@ -105,93 +102,6 @@ internal sealed unsafe class EightBitWeights
 
     /// <summary>What a weight of 1 stands for, by output.</summary>
     public double[] Scale { get; }
-
-    /// <summary>What a weight of an output stands for where inputs are whole steps.</summary>
-    public static double ScaleOf(FoldedConvolution layer, int output)
-        => ScaleOf(layer, output, Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit));
-
-    /// <summary>A weight as an integer.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Integer(FoldedConvolution layer, int output, int input, int tap, double scale)
-        => (int)Math.Round(layer[output, input, tap] / scale);
-
-    /// <summary>The convolution whose weights are what its integers stand for.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static FoldedConvolution Rounded(FoldedConvolution layer)
-    {
-        var taps = layer.Kernel * layer.Kernel;
-        var (scales, integers) = (new double[layer.Outputs], new float[layer.Outputs * layer.Inputs * taps]);
-        for (int output = 0, place = 0; output < layer.Outputs; output++)
-        {
-            scales[output] = ScaleOf(layer, output);
-            for (var i = 0; i < layer.Inputs; i++)
-            {
-                for (var tap = 0; tap < taps; tap++)
-                {
-                    integers[place++] = Integer(layer, output, i, tap, scales[output]);
-                }
-            }
-        }
-
-        return new FoldedConvolution(layer.Outputs, layer.Inputs, layer.Kernel, layer.Stride, integers, scales, layer.Bias);
-    }
-
-    private static double WideScaleOf(FoldedConvolution layer, int output)
-    {
-        var largest = 0.0;
-        for (var i = 0; i < layer.Inputs; i++)
-        {
-            for (var tap = 0; tap < layer.Kernel * layer.Kernel; tap++)
-            {
-                largest = Math.Max(largest, Math.Abs(layer[output, i, tap]));
-            }
-        }
-
-        return largest > 0 ? largest / LargestWide : 1;
-    }
-
-    // As little as the largest weight and what lies together allow.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double ScaleOf(FoldedConvolution layer, int output, int pixel)
-    {
-        double largest = 0, together = 0;
-        for (var row = 0; row < layer.Kernel; row++)
-        {
-            // The first pair of every four, and the second.
-            double above0 = 0, below0 = 0, above1 = 0, below1 = 0;
-            var place = 0;
-            for (var column = 0; column < layer.Kernel; column++)
-            {
-                for (var i = 0; i < pixel; i++, place++)
-                {
-                    if (place % ByteMap.ChannelUnit == 0)
-                    {
-                        above0 = below0 = above1 = below1 = 0;
-                    }
-
-                    if (i >= layer.Inputs)
-                    {
-                        continue;
-                    }
-
-                    var weight = layer[output, i, (row * layer.Kernel) + column];
-                    double above = Math.Max(weight, 0), below = Math.Max(-weight, 0);
-                    largest = Math.Max(largest, Math.Max(above, below));
-                    if (place % Together < Together / 2)
-                    {
-                        together = Math.Max(together, Math.Max(above0 += above, below0 += below));
-                    }
-                    else
-                    {
-                        together = Math.Max(together, Math.Max(above1 += above, below1 += below));
-                    }
-                }
-            }
-        }
-
-        // An output without weights has zeros, at any scale.
-        return largest > 0 ? Math.Max(largest / Largest, together / MostBeforeRounding) : 1;
-    }
 
     /// <summary>What sums begin with, so that a byte of <paramref name="zero"/> adds nothing.</summary>
     /// <param name="zero">The byte that means 0.</param>

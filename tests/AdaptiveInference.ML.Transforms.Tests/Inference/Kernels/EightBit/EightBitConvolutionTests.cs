@@ -139,7 +139,7 @@ public sealed class EightBitConvolutionTests
                 var bytes = layout.SharedBytes("input", inputs, height, width);
                 var result = layout.SharedBytes("output", outputs, reference.Height, reference.Width);
                 var (rounded, near) = (layout.Map(inputs, height, width), layout.Map(outputs, reference.Height, reference.Width));
-                var weights8 = EightBitWeights.Rounded(layer);
+                var weights8 = new RoundedWeights(layer).ToFloats();
                 Convolution[] steps =
                 [
                     EightBitKernels.Quantise(input, bytes, from),

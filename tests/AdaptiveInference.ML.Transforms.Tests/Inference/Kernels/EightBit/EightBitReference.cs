@@ -23,11 +23,11 @@ internal sealed class EightBitReference
         var taps = layer.Kernel * layer.Kernel;
         var most = isWide ? 4095 : 255;
         var pixels = input.Values.Select(value => Quantise((float)value, (float)(1 / from.Scale), from.Zero, most)).ToArray();
-        _scales = new double[layer.Outputs];
+        var weights = new RoundedWeights(layer, isWide);
+        _scales = weights.Scales;
         _sums = new int[layer.Outputs * Height * Width];
         for (var output = 0; output < layer.Outputs; output++)
         {
-            _scales[output] = ScaleOf(layer, output, isWide);
             for (var pixel = 0; pixel < Height * Width; pixel++)
             {
                 for (var tap = 0; tap < taps; tap++)
@@ -36,7 +36,7 @@ internal sealed class EightBitReference
                     var x = (pixel % Width * layer.Stride) + (tap % layer.Kernel) - (layer.Kernel / 2);
                     for (var i = 0; i < layer.Inputs && y >= 0 && y < input.Height && x >= 0 && x < input.Width; i++)
                     {
-                        _sums[(output * Height * Width) + pixel] += (int)Math.Round(layer[output, i, tap] / _scales[output])
+                        _sums[(output * Height * Width) + pixel] += weights[output, i, tap]
                             * (pixels[(i * input.Height * input.Width) + (y * input.Width) + x] - from.Zero);
                     }
                 }
@@ -57,18 +57,6 @@ internal sealed class EightBitReference
         })];
 
     public byte[] Bytes(ByteScale to) => [.. _sums.Select((sum, i) => Round(Scale(sum, i, to.Scale, to.Zero)))];
-
-    // No weight is beyond 127, and none of the sums of those of one sign among sixteen neighbouring inputs' pairs, the first of four or
-    // the second, beyond 128 with all of them rounded up. In 16 bits none is beyond 2047.
-    private static double ScaleOf(FoldedConvolution layer, int output, bool isWide)
-    {
-        var all = (from i in Enumerable.Range(0, layer.Inputs)
-                   from tap in Enumerable.Range(0, layer.Kernel * layer.Kernel)
-                   select (Weight: layer[output, i, tap], Together: (tap, i / 16, i / 2 % 2))).ToList();
-        var sums = all.GroupBy(one => (one.Together, one.Weight > 0)).Max(group => group.Sum(one => Math.Abs(one.Weight)));
-        var largest = all.Max(one => Math.Abs(one.Weight));
-        return largest == 0 ? 1 : isWide ? largest / 2047 : Math.Max(largest / 127, sums / 124);
-    }
 
     private float Scale(int sum, int index, double step, int zero)
     {
