@@ -9,11 +9,10 @@ namespace AdaptiveInference.ML.Benchmarks.Quantisation;
 /// <summary>
 /// <c>int8-photos FOLDER [SIDE]</c>: the pretrained network with exit heads on a folder of photos, in 32 bits and in 8: accuracy, compute,
 /// answers and exits that stayed the same, and the time of an image in the network, in turns, with ONNX Runtime's of the same network
-/// without exits, in 8 bits. And the budget at which it is as accurate as the static network.
+/// without exits, in 8 bits. And the budget at which it is as accurate as the static network, by folds of the labelled images.
 /// </summary>
 internal static class Int8PhotosProgram
 {
-    private const int CalibrationRows = 500;
     private const int TimedImages = 64;
     private const int Rounds = 7;
 
@@ -29,8 +28,8 @@ internal static class Int8PhotosProgram
         var (photos, context) = (PhotoFolder.Read(args[0]), new MLContext(1));
         var side = args.Length > 1 ? int.Parse(args[1]) : 224;
         var fits = new StaticPhotos(context, photos, side);
-        var network = fits.Fit();
-        var eight = network.WithInt8(context.Data.TakeRows(PhotoPipeline.Labelled(context, photos.Training), CalibrationRows));
+        var network = fits.Fit(photos.Training);
+        var eight = fits.InBytes(network, photos.Training);
         Console.WriteLine(eight);
         using var rival = new QuantisedSession(network.Model);
         var images = ComputeBudgetImages.Read(
@@ -39,7 +38,7 @@ internal static class Int8PhotosProgram
         // Of images that the heads learnt from they are too certain.
         var dial = PhotoPipeline.Labelled(context, photos.Validation);
         var (inFloats, inBytes) = (network.WithComputeBudgets(dial), eight.WithComputeBudgets(dial));
-        var marks = fits.Marks(Budgets, inBytes);
+        var marks = fits.Marks(Budgets);
         Console.WriteLine("\n| setting | accuracy, 32 bits | 8 bits | same answers | same exits | compute | 8 bits | ms | times as fast in "
             + "8 bits | × ONNX Runtime in 8 bits, dense |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");

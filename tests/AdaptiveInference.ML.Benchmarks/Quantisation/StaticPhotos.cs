@@ -5,45 +5,66 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Benchmarks.Quantisation;
 
 /// <summary>
-/// The pretrained network with heads fitted to the training images: with exits, and as a static network, with one head on its last
-/// features. Budgets are compared by the validation images, which neither learnt from.
+/// The pretrained network with heads fitted to photos: with exits, and as a static network, with one head on its last features. Which budget
+/// is as accurate as a static network is found without the test images: by folds of all labelled ones, each of which is scored by networks
+/// that were fitted to the others.
 /// </summary>
 internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int side)
 {
+    /// <summary>Rows from which 8 bits take their ranges.</summary>
+    public const int CalibrationRows = 500;
+
+    private const int Folds = 5;
     private const double MostLost = 0.5;
     private const HeadKind WithExits = HeadKind.Quarters;
 
     private static readonly HeadKind[] Heads = [HeadKind.Pooled, HeadKind.Quarters];
 
     /// <summary>
-    /// Prints accuracies, and finds for each static network the smallest budget at which the network with exits is no more than half a
-    /// point less accurate.
+    /// Prints accuracies, and finds for each static network the smallest budget at which the network with exits, in 8 bits, is no more than
+    /// half a point less accurate.
     /// </summary>
     /// <returns>By budget what is said of it.</returns>
-    public Dictionary<double, string> Marks(IReadOnlyList<double> budgets, Func<double, GatedResNetTransformer> at)
+    public Dictionary<double, string> Marks(IReadOnlyList<double> budgets)
     {
-        List<(double Budget, double Accuracy)> curve = [];
-        foreach (var budget in budgets)
+        var (curve, statics, all) = (new int[budgets.Count], new int[Heads.Length], 0);
+        foreach (var fold in ByFold())
         {
-            curve.Add((budget, Accuracy(at(budget), photos.Validation)));
-            Console.WriteLine($"Budget {budget}, 8 bits: {curve[^1].Accuracy:F1} % of validation images");
+            all += fold.Held.Count;
+            var network = InBytes(Fit(fold.Others), fold.Others);
+            var at = network.WithComputeBudgets(PhotoPipeline.Labelled(context, fold.Held));
+            for (var i = 0; i < curve.Length; i++)
+            {
+                curve[i] += Right(at(budgets[i]), fold.Held);
+            }
+
+            for (var i = 0; i < Heads.Length; i++)
+            {
+                statics[i] += Right(Fit(fold.Others, Heads[i], exits: false), fold.Held);
+            }
         }
 
         var marks = new Dictionary<double, string>();
-        foreach (var head in Heads)
+        for (var i = 0; i < curve.Length; i++)
         {
-            var network = Fit(head, exits: false);
-            var validated = Accuracy(network, photos.Validation);
-            var tested = Accuracy(network, photos.Test);
-            Console.WriteLine($"Static network, {head} head: {validated:F1} % of validation images, {tested:F1} % of test images");
-            if (curve.FindIndex(point => point.Accuracy >= validated - MostLost) is >= 0 and var first)
+            Console.WriteLine($"Budget {budgets[i]}, 8 bits: {Percent(curve[i])} of {all} labelled images in {Folds} folds");
+        }
+
+        for (var i = 0; i < Heads.Length; i++)
+        {
+            var tested = Accuracy(Answers(Fit(photos.Training, Heads[i], exits: false), photos.Test), photos.Test);
+            Console.WriteLine($"Static network, {Heads[i]} head: {Percent(statics[i])} in folds, {tested:F1} % of test images");
+            var first = Array.FindIndex(curve, right => right >= statics[i] - (MostLost * all / 100));
+            if (first >= 0)
             {
-                var budget = curve[first].Budget;
-                marks[budget] = marks.GetValueOrDefault(budget) + $", at least {validated:F1} − {MostLost} % in validation ({head})";
+                marks[budgets[first]] = marks.GetValueOrDefault(budgets[first])
+                    + $", at least {Percent(statics[i])} − {MostLost} % in folds ({Heads[i]})";
             }
         }
 
         return marks;
+
+        string Percent(int right) => $"{100.0 * right / all:F1} %";
     }
 
     /// <summary>Answers, and what they cost.</summary>
@@ -55,11 +76,29 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
         => answers.Zip(images).Average(pair => pair.First.Label == pair.Second.Label ? 100.0 : 0);
 
     /// <summary>The network with heads.</summary>
-    public GatedResNetTransformer Fit(HeadKind head = WithExits, bool exits = true)
-        => ExitHeadsWay.Fit(context, photos.Training, side, new ExitHeadsTrainer.Options
+    public GatedResNetTransformer Fit(IReadOnlyList<Photo> images, HeadKind head = WithExits, bool exits = true)
+        => ExitHeadsWay.Fit(context, images, side, new ExitHeadsTrainer.Options
         {
             ValidationGroupColumnName = nameof(Photo.Group), Seed = 1, Head = head, AfterBlocks = exits ? null : [],
         });
 
-    private double Accuracy(GatedResNetTransformer model, IReadOnlyList<Photo> images) => Accuracy(Answers(model, images), images);
+    /// <summary>The network in 8 bits, with ranges from the images that it was fitted to.</summary>
+    public GatedResNetTransformer InBytes(GatedResNetTransformer network, IReadOnlyList<Photo> images)
+        => network.WithInt8(context.Data.TakeRows(PhotoPipeline.Labelled(context, images), CalibrationRows));
+
+    // Groups in turns, so that pictures of one object are in one fold and every class is in all.
+    private IEnumerable<(List<Photo> Held, List<Photo> Others)> ByFold()
+    {
+        var labelled = photos.Labelled;
+        var groups = labelled.Select(photo => photo.Group).Distinct().Order(StringComparer.Ordinal).ToList();
+        var foldOf = groups.Select((group, i) => (group, i)).ToDictionary(pair => pair.group, pair => pair.i % Folds);
+        for (var fold = 0; fold < Folds; fold++)
+        {
+            yield return ([.. labelled.Where(photo => foldOf[photo.Group] == fold)],
+                [.. labelled.Where(photo => foldOf[photo.Group] != fold)]);
+        }
+    }
+
+    private int Right(GatedResNetTransformer model, IReadOnlyList<Photo> images)
+        => Answers(model, images).Zip(images).Count(pair => pair.First.Label == pair.Second.Label);
 }
