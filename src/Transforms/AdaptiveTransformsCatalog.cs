@@ -159,7 +159,7 @@ public static class AdaptiveTransformsCatalog
     public static GatedResNetTransformer ImportPyTorch(this ModelOperationsCatalog catalog, string path, PyTorchImportOptions options)
     {
         var environment = CatalogEnvironment.Of(catalog);
-        var imported = PyTorchCheckpoint.Read(path, options);
+        var imported = SafeTensorsCheckpoint.Read(path, options);
         var names = options.ClassNames ?? ClassLabels.NumberedNames(imported.Plan.Spec.Classes);
         return Imported(environment, path, imported, ClassLabels.OfNames(names), options.Columns, options.Resizing);
     }

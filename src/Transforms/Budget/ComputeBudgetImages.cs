@@ -116,7 +116,7 @@ internal sealed class ComputeBudgetImages
     /// <summary>What a user should know about the pixels of the first images; null if nothing.</summary>
     public string? ScaleProblem()
     {
-        var scale = new PixelScale(Plan.Channels);
+        var scale = new PixelScaleWarning(Plan.Channels);
         foreach (var pixels in _pixels)
         {
             scale.See(_column, pixels);

@@ -39,11 +39,11 @@ internal static class ExitThresholdsAfterTraining
         List<int> inside, IReadOnlyList<float> confidence, IReadOnlyList<bool> correct, IReadOnlyList<bool> lastCorrect, double saving)
     {
         var order = inside.OrderByDescending(image => confidence[image]).ToList();
-        var leaving = ExitCutoff.Leaving(
+        var leaving = ExitThresholdSearch.Leaving(
             order,
             image => confidence[image],
             image => (correct[image] ? 1 : 0) - (lastCorrect[image] ? 1 : 0) + saving,
             ties: true);
-        return leaving == 0 ? 1f : ExitCutoff.ThresholdOf(confidence[order[leaving - 1]]);
+        return leaving == 0 ? 1f : ExitThresholdSearch.ThresholdOf(confidence[order[leaving - 1]]);
     }
 }

@@ -130,14 +130,14 @@ internal sealed record ExitThresholdsForBudget(ComputeBudgetAnswers Answers, flo
         ComputeBudgetAnswers answers, int exit, int[] coming, double[] staying, double price)
     {
         // Evaluating the exit costs all images that come to it, unless none leaves there: then it is not evaluated at all.
-        var leaving = ExitCutoff.Leaving(
+        var leaving = ExitThresholdSearch.Leaving(
             coming,
             image => answers.Confidence[exit][image],
             image => Gain(answers, exit, image, price) + (price * answers.ExitCost[exit]) - staying[image],
             price * answers.ExitCost[exit] * coming.Length);
         return leaving == 0 ? 1f
             : leaving == coming.Length ? 0f
-            : ExitCutoff.ThresholdOf(answers.Confidence[exit][coming[leaving - 1]]);
+            : ExitThresholdSearch.ThresholdOf(answers.Confidence[exit][coming[leaving - 1]]);
     }
 
     private static ExitThresholdsForBudget Of(ComputeBudgetAnswers answers, float[] thresholds)

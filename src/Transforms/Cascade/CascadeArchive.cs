@@ -36,7 +36,7 @@ internal static class CascadeArchive
 
     public static void Save(ModelSaveContext context, CascadeTransformer cascade)
     {
-        ModelStream.Save(context, CascadeTransformer.Header, writer =>
+        ModelFileHeader.Save(context, CascadeTransformer.Header, writer =>
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             new HashedWriter(writer, hash).WriteBlock(Describe(cascade.Options));
@@ -57,7 +57,7 @@ internal static class CascadeArchive
         s_nesting++;
         try
         {
-            var options = ModelStream.Load(context, CascadeTransformer.Header, Read);
+            var options = ModelFileHeader.Load(context, CascadeTransformer.Header, Read);
             var first = SubModels.Load(environment, context, FirstFolder) as GatedResNetTransformer
                 ?? throw Corrupt("its first model is missing or no gated network");
             var second = SubModels.Load(environment, context, SecondFolder) ?? throw Corrupt("its second model is missing");

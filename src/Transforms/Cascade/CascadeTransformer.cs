@@ -49,7 +49,7 @@ public sealed class CascadeTransformer : ICascade, IDisposable
 {
     internal const string LoaderSignature = "GatedResNetCascade";
 
-    internal static readonly ModelStream.Header Header = new(
+    internal static readonly ModelFileHeader.Header Header = new(
         "GTRCASCA", LoaderSignature, CascadeArchive.Version, CascadeArchive.Version, CascadeArchive.Version);
 
     /// <exception cref="ArgumentException">The two do not make a cascade.</exception>

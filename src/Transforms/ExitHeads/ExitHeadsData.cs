@@ -25,7 +25,7 @@ internal sealed class ExitHeadsData
     private readonly Range[] _places;
     private readonly int[] _lengths;
     private readonly bool _mirrors;
-    private readonly PixelScale _scale;
+    private readonly PixelScaleWarning _scale;
     private long _bytes;
 
     /// <param name="plan">A network with the heads that are to be fitted.</param>
@@ -33,7 +33,7 @@ internal sealed class ExitHeadsData
     /// <param name="mirrors">Whether mirror images are run as well.</param>
     public ExitHeadsData(InferencePlan plan, ScoringPolicy policy, bool mirrors)
     {
-        (_plan, _policy, _mirrors, _scale) = (plan, policy, mirrors, new PixelScale(plan.Channels));
+        (_plan, _policy, _mirrors, _scale) = (plan, policy, mirrors, new PixelScaleWarning(plan.Channels));
         _lengths = [.. plan.Blocks.Exits.Append(plan.Blocks.Head).Select(head => ((LinearSpec)head.Layers[0]).Inputs)];
         var end = 0;
         _places = [.. _lengths.Select(length => (end += length) is var to ? (to - length)..to : default)];

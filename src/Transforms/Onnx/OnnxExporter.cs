@@ -24,14 +24,14 @@ internal sealed class OnnxExporter
     private readonly GatedResNetModel _model;
     private readonly CostModel _cost;
     private readonly OnnxGates _gates;
-    private readonly OnnxAcceptance _refusal;
+    private readonly OnnxAcceptedOutput _refusal;
     private readonly OnnxQuantisation _quantisation;
 
     private OnnxExporter(GatedResNetModel model)
     {
         _model = model;
         _cost = new CostModel(model.Blocks);
-        _refusal = new OnnxAcceptance(model.Refusal, model.Distances);
+        _refusal = new OnnxAcceptedOutput(model.Refusal, model.Distances);
         _quantisation = new OnnxQuantisation(model.Int8);
         _gates = new OnnxGates(model.Blocks.Control, model.Weights, model.Policy);
     }

@@ -41,7 +41,7 @@ internal sealed class SafeTensorsReader : IDisposable
     public static SafeTensorsReader Open(string path)
     {
         // Before it is opened: .NET says of a folder that access is denied, and waits for whoever writes into a pipe.
-        if (ForeignFile.DescribePath(path) is { } problem)
+        if (NotSafeTensors.DescribePath(path) is { } problem)
         {
             throw new FormatException(problem);
         }
@@ -49,7 +49,7 @@ internal sealed class SafeTensorsReader : IDisposable
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         try
         {
-            return ForeignFile.Describe(path, HeadOf(stream)) is { } foreign
+            return NotSafeTensors.Describe(path, HeadOf(stream)) is { } foreign
                 ? throw new FormatException(foreign)
                 : new SafeTensorsReader(path, stream);
         }
@@ -99,7 +99,7 @@ internal sealed class SafeTensorsReader : IDisposable
 
     private static byte[] HeadOf(FileStream stream)
     {
-        var head = new byte[(int)Math.Min(stream.Length, ForeignFile.HeadLength)];
+        var head = new byte[(int)Math.Min(stream.Length, NotSafeTensors.HeadLength)];
         var length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         stream.Position = 0;
         return head[..length];

@@ -28,7 +28,7 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNetFeatures";
 
-    internal static readonly ModelStream.Header Header = new(
+    internal static readonly ModelFileHeader.Header Header = new(
         "GTRESFEA", LoaderSignature, ModelArchive.Version, ModelArchive.OldestVersion, ModelArchive.OldestVersion);
 
     private readonly GatedResNetModel _model;
@@ -92,14 +92,14 @@ public sealed class AdaptiveFeaturesTransformer : ITransformer, IDisposable
 
         // The archive holds the columns of a classifier: the features stand in the place of its score, and the other names are not used.
         var columns = new ScoringColumns(InputColumnName, OutputColumnName, OutputColumnName + ".PredictedLabel", null, null);
-        ModelStream.Save(ctx, Header.For(ModelArchive.OldestReader(_model)), writer => ModelArchive.Write(writer, _model, columns));
+        ModelFileHeader.Save(ctx, Header.For(ModelArchive.OldestReader(_model)), writer => ModelArchive.Write(writer, _model, columns));
     }
 
     // Called by ML.NET through the loadable-class list, which wants both parameters.
     internal static AdaptiveFeaturesTransformer Create(IHostEnvironment environment, ModelLoadContext context)
     {
         var (model, columns) = ModelReadTelemetry.Measure(
-            () => ModelStream.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
+            () => ModelFileHeader.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
         return new AdaptiveFeaturesTransformer(model, PlanSource.Of(model), columns.Score, columns.Features);
     }
 

@@ -140,7 +140,7 @@ public sealed partial class GatedResNetTransformer
 
     // A certificate is about one setting and one way to read images.
     private GatedResNetTransformer Without(
-        string method, GatedResNetModel model, PlanSource plan, CostTable? times, TimeLimits? limits = null,
+        string method, GatedResNetModel model, PlanSource plan, CostTable? times, MeasuredTimeLimits? limits = null,
         BudgetCalibration? calibration = null)
     {
         var lost = _lost;

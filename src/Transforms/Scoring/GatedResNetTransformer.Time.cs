@@ -35,7 +35,7 @@ public sealed partial class GatedResNetTransformer
         }
     }
 
-    internal TimeLimits? Limits { get; private init; }
+    internal MeasuredTimeLimits? Limits { get; private init; }
 
     /// <summary>
     /// As <see cref="WithComputeBudget(IDataView, double)"/>, but the budget is a share of this machine's time and not of
@@ -137,7 +137,7 @@ public sealed partial class GatedResNetTransformer
                 + "or Trainers.ExitHeads.");
         }
 
-        var limits = TimeLimits.Measure(Plan, perImage);
+        var limits = MeasuredTimeLimits.Measure(Plan, perImage);
         if (limits.Single.First > perImage.TotalMicroseconds)
         {
             using var channel = _environment.Start("Time");

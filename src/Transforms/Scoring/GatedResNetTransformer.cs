@@ -48,7 +48,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "GatedResNet";
 
-    internal static readonly ModelStream.Header Header = new(
+    internal static readonly ModelFileHeader.Header Header = new(
         "GTRESNET", LoaderSignature, ModelArchive.Version, ModelArchive.OldestVersion, ModelArchive.OldestVersion);
 
     private readonly IHostEnvironment _environment;
@@ -426,7 +426,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        ModelStream.Save(ctx, Header.For(ModelArchive.OldestReader(Model)), writer => ModelArchive.Write(writer, Model, Columns));
+        ModelFileHeader.Save(ctx, Header.For(ModelArchive.OldestReader(Model)), writer => ModelArchive.Write(writer, Model, Columns));
     }
 
     // Called by ML.NET through the loadable-class list.
@@ -434,7 +434,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         var warmUp = WarmUp.StartOnce();
         var (model, columns) = ModelReadTelemetry.Measure(
-            () => ModelStream.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
+            () => ModelFileHeader.Load(context, Header, ModelArchive.Read), read => NetworkNames.Of(read.Model));
         var plan = warmUp is null ? PlanSource.Of(model) : PlanSource.Behind(warmUp, model);
         return new GatedResNetTransformer(environment, model, columns, plan);
     }

@@ -42,7 +42,7 @@ internal sealed class RowScorer(
     public RowScorer? Second { get; init; }
 
     /// <summary>What an image may take, from reading it on; null for all the time that it needs.</summary>
-    public TimeLimits? Limits { get; init; }
+    public MeasuredTimeLimits? Limits { get; init; }
 
     public ScoringTelemetry? Telemetry => telemetry;
 

@@ -16,7 +16,7 @@ internal sealed class ScoringBinding
         DataViewSchema input,
         DriftMonitor? monitor = null,
         RowScorer? second = null,
-        TimeLimits? limits = null)
+        MeasuredTimeLimits? limits = null)
     {
         var images = ImageColumn.ForModel(input, features, model);
         images.CheckScale(model.Channels);

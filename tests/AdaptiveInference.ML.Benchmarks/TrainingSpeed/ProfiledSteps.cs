@@ -90,7 +90,7 @@ internal sealed class ProfiledSteps : IDisposable
 
         using var validation = _data.OpenValidation(ValidationBatch);
         clock = Stopwatch.GetTimestamp();
-        new Evaluator(_network, _compute, validation, () => { }).Run(ResNetRecipe.Of(_options).Stages[0]);
+        new ValidationLoop(_network, _compute, validation, () => { }).Run(ResNetRecipe.Of(_options).Stages[0]);
         var evaluated = Stopwatch.GetElapsedTime(clock).TotalMilliseconds / training.Batches;
 
         clock = Stopwatch.GetTimestamp();
@@ -138,7 +138,7 @@ internal sealed class ProfiledSteps : IDisposable
         _times.Optimizer += StageTimes.Lap(ref clock);
         using (no_grad())
         {
-            _ = Evaluator.Sums(crossEntropy, pass.Logits, labels, _compute.FractionOf(pass.Gates, labels));
+            _ = ValidationLoop.Sums(crossEntropy, pass.Logits, labels, _compute.FractionOf(pass.Gates, labels));
         }
 
         _times.Counting += StageTimes.Lap(ref clock);

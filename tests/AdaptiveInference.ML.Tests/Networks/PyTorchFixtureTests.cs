@@ -23,7 +23,7 @@ public sealed class PyTorchFixtureTests
         var folder = Path.Combine(AppContext.BaseDirectory, "Fixtures");
         using var expected = SafeTensorsReader.Open(Path.Combine(folder, name + ".expected.safetensors"));
         var classes = (int)expected.Entries["logits"].Shape[1];
-        var imported = PyTorchCheckpoint.Read(Path.Combine(folder, name + ".safetensors"), new PyTorchImportOptions
+        var imported = SafeTensorsCheckpoint.Read(Path.Combine(folder, name + ".safetensors"), new PyTorchImportOptions
         {
             Network = network,
             Gate = gate,

@@ -44,7 +44,7 @@ internal sealed class StageFixture : IDisposable
             Compute = _compute,
             Teacher = null,
             Training = new BatchLoader(_data, [.. Enumerable.Range(0, images)], augmenter, Shape, batchSize),
-            Evaluator = new Evaluator(Network, _compute, Validation, () => { }),
+            ValidationLoop = new ValidationLoop(Network, _compute, Validation, () => { }),
             Reporter = new ProgressReporter(null, ((IHostEnvironment)_context).Start("test"), 1),
             HasTrainedGates = false,
             Checkpoints = null,

@@ -21,7 +21,7 @@ public sealed class FixtureTests
     public void Read_OriginalNetwork_ReproducesProbabilitiesAndGateDecisions(string name, NetworkKind network, GateKind gate)
     {
         var fixture = Fixture.Read(name, network, gate);
-        var imported = PyTorchCheckpoint.Read(fixture.Path, fixture.Options);
+        var imported = SafeTensorsCheckpoint.Read(fixture.Path, fixture.Options);
         var plan = InferencePlan.Compile(imported.Plan, imported.Weights, imported.Statistics);
         var trace = new ExecutionTrace(imported.Plan.Blocks.Count);
         var probabilities = new float[Fixture.Classes];

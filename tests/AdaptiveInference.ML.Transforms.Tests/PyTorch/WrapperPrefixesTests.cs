@@ -57,7 +57,7 @@ public sealed class WrapperPrefixesTests
         var path = folder.File("prefixed.safetensors");
         Rewrite(fixture.Path, path, name => "module.model." + (name == "linear.bias" ? "classifier.bias" : name));
 
-        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, fixture.Options));
+        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => SafeTensorsCheckpoint.Read(path, fixture.Options));
 
         var network = "ConvNetAig over ResNet-20 (CIFAR) for 3×32×32 images and 10 classes";
         var note = "All names begin with 'module.model.', which is left out below.";
@@ -85,7 +85,7 @@ public sealed class WrapperPrefixesTests
             count = reader.Entries.Count;
         }
 
-        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, fixture.Options));
+        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => SafeTensorsCheckpoint.Read(path, fixture.Options));
 
         StringAssert.Contains(
             exception.Message,

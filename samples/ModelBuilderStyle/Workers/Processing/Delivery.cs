@@ -34,7 +34,10 @@ internal abstract class Delivery
     /// <summary>The message is done with: it is not handed out again.</summary>
     public abstract Task CompleteAsync();
 
-    /// <summary>Gives the message back, to be tried again a limited number of times.</summary>
+    /// <summary>
+    /// Gives the message back: a broker hands it out again, a limited number of times; of a folder it is read again when a worker starts
+    /// again.
+    /// </summary>
     /// <param name="reason">Why.</param>
     public abstract Task ReturnAsync(string reason);
 }

@@ -15,9 +15,9 @@ internal sealed class EpochTotals
     /// <summary>Right answers of all exits together.</summary>
     public double CorrectAtExits => _correctAtExits.Sum();
 
-    public Evaluation Mean => Images == 0
-        ? new Evaluation(0, 0, 0)
-        : new Evaluation(_loss / Images, _correct / Images, _fraction / Images)
+    public ValidationResult Mean => Images == 0
+        ? new ValidationResult(0, 0, 0)
+        : new ValidationResult(_loss / Images, _correct / Images, _fraction / Images)
         {
             AccuracyOfExits = [.. _correctAtExits.Select(correct => correct / Images)],
         };

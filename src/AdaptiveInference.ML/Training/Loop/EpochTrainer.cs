@@ -44,9 +44,9 @@ internal sealed class EpochTrainer(TrainingContext context, StagePlan stage, int
     private void Count(StepResult step)
     {
         using var noGradient = torch.no_grad();
-        var sums = Evaluator.Sums(
+        var sums = ValidationLoop.Sums(
             step.CrossEntropy, step.Pass.Logits, step.Labels, context.Compute.FractionOf(step.Pass.Gates, step.Labels));
         Totals.Add((int)step.Labels.shape[0], sums[0], sums[1], sums[2]);
-        Totals.AddExits(Evaluator.Correct(step.Pass.ExitLogits, step.Labels));
+        Totals.AddExits(ValidationLoop.Correct(step.Pass.ExitLogits, step.Labels));
     }
 }

@@ -38,7 +38,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
     }
 
     /// <summary>Before the first epoch: reports what fitted heads give.</summary>
-    public void EndPreparation(int epoch, Evaluation validation)
+    public void EndPreparation(int epoch, ValidationResult validation)
     {
         channel.Info(
             MessageSensitivity.None, "Before the first epoch: validation loss {0:F4}, accuracy {1:P2}{2}.", validation.Loss,
@@ -69,7 +69,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
     /// <summary>Call when the last batch is done and before validation, whose time is not training time.</summary>
     public TimeSpan TrainingTime() => _epoch.Elapsed;
 
-    public void EndEpoch(TrainingStage stage, int epoch, int batches, EpochTotals totals, TimeSpan trainingTime, Evaluation? validation)
+    public void EndEpoch(TrainingStage stage, int epoch, int batches, EpochTotals totals, TimeSpan trainingTime, ValidationResult? validation)
     {
         _left.Evaluated(_epoch.Elapsed - trainingTime);
         var left = _left.After(epoch, batches, batches, trainingTime);
@@ -81,7 +81,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
         progress?.Report(report);
     }
 
-    private static TrainingProgress WithValidation(TrainingProgress report, Evaluation? validation) => report with
+    private static TrainingProgress WithValidation(TrainingProgress report, ValidationResult? validation) => report with
     {
         ValidationLoss = validation?.Loss,
         ValidationAccuracy = validation?.Accuracy,

@@ -62,7 +62,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
     private void Start()
     {
         context.FineTuner?.StartEpoch(epochsBefore + 1);
-        if ((index > 0 || context.JudgesStart) && context.Evaluator.Run(stage) is { } start)
+        if ((index > 0 || context.JudgesStart) && context.ValidationLoop.Run(stage) is { } start)
         {
             // The weights of the stage before, or those that fitted heads give, are kept where this one does not improve on them.
             _best.Offer(stage.ValidationScore(start), context.Network);
@@ -122,7 +122,7 @@ internal sealed class StageRun(TrainingContext context, StagePlan stage, int ind
         }
 
         var time = reporter.TrainingTime();
-        var judged = context.Evaluator.Run(stage);
+        var judged = context.ValidationLoop.Run(stage);
         if (judged is not null)
         {
             _best.Offer(stage.ValidationScore(judged), context.Network);

@@ -25,7 +25,7 @@ internal sealed record TrainingContext
 
     public required IBatchSource Training { get; init; }
 
-    public required Evaluator Evaluator { get; init; }
+    public required ValidationLoop ValidationLoop { get; init; }
 
     /// <summary>Null when everything learns alike.</summary>
     public FineTuner? FineTuner { get; init; }

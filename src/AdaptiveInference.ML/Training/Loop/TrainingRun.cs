@@ -54,7 +54,7 @@ internal sealed class TrainingRun(
             _stages[0].PrepareFreshGates?.Invoke(network);
         }
 
-        var evaluator = new Evaluator(network, compute, validation, checkAlive);
+        var validationLoop = new ValidationLoop(network, compute, validation, checkAlive);
         var reporter = new ProgressReporter(options.Progress, channel, _stages.Sum(stage => stage.Epochs));
         var tuner = options.FineTuning is null ? null : new FineTuner
         {
@@ -81,7 +81,7 @@ internal sealed class TrainingRun(
             Compute = compute,
             Teacher = teacher,
             Training = training,
-            Evaluator = evaluator,
+            ValidationLoop = validationLoop,
             Reporter = reporter,
             FineTuner = tuner,
             HasTrainedGates = taken.HasGates,
@@ -100,7 +100,7 @@ internal sealed class TrainingRun(
         // What steps needed goes back before the model is made, whose copies of the weights would come on top of it.
         GlibcAllocator.ReleaseFreedMemory();
         CheckFinite(weights, context);
-        var (policy, calibration) = PolicyOf(evaluator);
+        var (policy, calibration) = PolicyOf(validationLoop);
         return (recipe.Finish(data.Plan, weights), policy, calibration);
     }
 
@@ -129,7 +129,7 @@ internal sealed class TrainingRun(
             : $"This Fit went on from the checkpoint '{checkpoints!.FilePath}': delete it to start anew, lower LearningRate, or check "
                 + "that the images and labels are right.";
 
-    private (ScoringPolicy Policy, BudgetCalibration? Calibration) PolicyOf(Evaluator evaluator)
+    private (ScoringPolicy Policy, BudgetCalibration? Calibration) PolicyOf(ValidationLoop validationLoop)
     {
         var exits = data.Plan.Spec.Exits;
         var policy = ScoringPolicy.Default with { Budget = _stages[^1].FirstBudget };
@@ -138,7 +138,7 @@ internal sealed class TrainingRun(
             return (policy, null);
         }
 
-        if (evaluator.EvaluateExits(_stages[^1]) is not { } answers)
+        if (validationLoop.EvaluateExits(_stages[^1]) is not { } answers)
         {
             return (policy with { ExitConfidence = [.. Enumerable.Repeat(ExitThresholdsAfterTraining.WithoutData, exits.Count)] }, null);
         }

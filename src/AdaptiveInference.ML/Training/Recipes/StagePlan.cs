@@ -69,5 +69,5 @@ internal sealed record StagePlan
     public StagePlan AsPublished(params IReadOnlyList<double> dropsAt) => this with { WarmUp = 0, RateDropsAt = dropsAt, DecaysAll = true };
 
     /// <summary>Validation score of an epoch: the weights with the highest are kept.</summary>
-    public Func<Evaluation, double> ValidationScore { get; init; } = evaluation => evaluation.AccuracyOfHeads;
+    public Func<ValidationResult, double> ValidationScore { get; init; } = evaluation => evaluation.AccuracyOfHeads;
 }

@@ -14,13 +14,13 @@ internal static class ValidationScores
 
     /// <summary>Accuracy over budgets, less the price of what is spent above them.</summary>
     /// <param name="evaluation">Of an epoch, whose gates were told budgets.</param>
-    public static double OverBudgets(Evaluation evaluation)
+    public static double OverBudgets(ValidationResult evaluation)
         => evaluation.AccuracyOfHeads - (PriceOverBudgets * Math.Max(0, evaluation.ComputeFraction - evaluation.MeanBudget!.Value));
 
     /// <summary>
     /// Accuracy, less what is spent above the target: early epochs, whose gates are still open, would win by accuracy alone.
     /// </summary>
-    public static double WithinTarget(Evaluation evaluation, float? target)
+    public static double WithinTarget(ValidationResult evaluation, float? target)
         => target is { } fraction
             ? evaluation.AccuracyOfHeads - Math.Max(0, evaluation.ComputeFraction - fraction - Slack)
             : evaluation.AccuracyOfHeads;

@@ -104,7 +104,7 @@ public sealed class ConvNetAigRecipeTests
     {
         var stage = new ConvNetAigTrainer.Options { TargetRate = 0.5f }.AllStages()[0];
 
-        Assert.AreEqual(0.7 - 0.08, stage.ValidationScore(new Evaluation(0.8, 0.7, 0.6)), 1e-7);
+        Assert.AreEqual(0.7 - 0.08, stage.ValidationScore(new ValidationResult(0.8, 0.7, 0.6)), 1e-7);
     }
 
     [TestMethod]

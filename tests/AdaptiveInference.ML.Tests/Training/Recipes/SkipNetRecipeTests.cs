@@ -140,7 +140,7 @@ public sealed class SkipNetRecipeTests
     public void ValidationScore_Stages_CountAccuracyWithinTheTargetAndThenWhatReinforcementMinimises()
     {
         var stages = new SkipNetTrainer.Options { TargetComputeFraction = 0.5f, ComputePenalty = 0.3f }.AllStages();
-        var evaluation = new Evaluation(Loss: 0.8, Accuracy: 0.7, ComputeFraction: 0.6);
+        var evaluation = new ValidationResult(Loss: 0.8, Accuracy: 0.7, ComputeFraction: 0.6);
 
         Assert.AreEqual(0.7 - 0.08, stages[0].ValidationScore(evaluation), 1e-7);
         Assert.AreEqual(-(0.8 + (0.3 * 0.6)), stages[1].ValidationScore(evaluation), 1e-7);

@@ -12,11 +12,11 @@ public sealed class ValidationScoresTests
     [DataRow(0.62, 0.8, DisplayName = "a tenth beyond the slack")]
     [DataRow(1.0, 0.42, DisplayName = "everything open")]
     public void WithinTarget_Fraction_CostsWhatIsAboveTheSlack(double fraction, double expected)
-        => Assert.AreEqual(expected, ValidationScores.WithinTarget(new Evaluation(1, 0.9, fraction), 0.5f), 1e-7);
+        => Assert.AreEqual(expected, ValidationScores.WithinTarget(new ValidationResult(1, 0.9, fraction), 0.5f), 1e-7);
 
     [TestMethod]
     public void WithinTarget_NoTarget_IsTheAccuracyOfAllHeads()
-        => Assert.AreEqual(0.7, ValidationScores.WithinTarget(new Evaluation(1, 0.9, 1) { AccuracyOfHeads = 0.7 }, null));
+        => Assert.AreEqual(0.7, ValidationScores.WithinTarget(new ValidationResult(1, 0.9, 1) { AccuracyOfHeads = 0.7 }, null));
 
     [TestMethod]
     [DataRow(0.5, 0.7)]
@@ -26,5 +26,5 @@ public sealed class ValidationScoresTests
     public void OverBudgets_Fraction_CostsLittleAboveTheMeanOfTheBudgets(double fraction, double expected)
         => Assert.AreEqual(
             expected,
-            ValidationScores.OverBudgets(new Evaluation(1, 0.9, fraction) { AccuracyOfHeads = 0.7, MeanBudget = 0.6 }), 1e-9);
+            ValidationScores.OverBudgets(new ValidationResult(1, 0.9, fraction) { AccuracyOfHeads = 0.7, MeanBudget = 0.6 }), 1e-9);
 }

@@ -338,7 +338,7 @@ internal sealed class HostileModels(int seed)
         what.Add("text of the manifest");
     }
 
-    private static byte[] Bytes(ModelParts parts, ModelStream.Header header, Random random, List<string> what)
+    private static byte[] Bytes(ModelParts parts, ModelFileHeader.Header header, Random random, List<string> what)
     {
         parts.WrongHash = random.Next(40) == 0;
         var body = parts.ToBytes();

@@ -71,7 +71,7 @@ internal static class HostileTrial
     // What is wrong with the zip around a model is ML.NET's and the runtime's to say.
     private static bool IsOfTheZip(Exception cause)
         => cause is InvalidDataException or InvalidOperationException or IOException
-            && cause.StackTrace?.Contains(nameof(ModelStream), StringComparison.Ordinal) == false;
+            && cause.StackTrace?.Contains(nameof(ModelFileHeader), StringComparison.Ordinal) == false;
 
     private static (HostileOutcome Outcome, string Message) Score(MLContext context, ITransformer model, string column, ImageShape shape)
     {

@@ -5,12 +5,12 @@ using Microsoft.ML.Data;
 namespace AdaptiveInference.ML.Transforms.Tests.Persistence.Hostile;
 
 /// <summary>A transformer that saves any bytes as if it were a network: ML.NET's part of the file is then right.</summary>
-internal sealed class RawModel(ModelStream.Header header, byte[] body) : ITransformer
+internal sealed class RawModel(ModelFileHeader.Header header, byte[] body) : ITransformer
 {
     public bool IsRowToRowMapper => false;
 
     /// <summary>A model file with a body.</summary>
-    public static byte[] Zip(ModelStream.Header header, byte[] body)
+    public static byte[] Zip(ModelFileHeader.Header header, byte[] body)
     {
         using var stream = new MemoryStream();
         new MLContext().Model.Save(new RawModel(header, body), null, stream);
@@ -23,5 +23,5 @@ internal sealed class RawModel(ModelStream.Header header, byte[] body) : ITransf
 
     public IDataView Transform(IDataView input) => throw new NotSupportedException();
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelStream.Save(ctx, header, writer => writer.Write(body));
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelFileHeader.Save(ctx, header, writer => writer.Write(body));
 }

@@ -5,7 +5,7 @@ namespace AdaptiveInference.ML.Transforms.Onnx;
 /// <summary>Whether an answer is accepted. (1, 1), Boolean.</summary>
 /// <param name="refusal">The rule; null accepts every answer without a word.</param>
 /// <param name="distances">What it rests on, where that is distances.</param>
-internal sealed class OnnxAcceptance(RefusalGuarantee? refusal, ClassDistances? distances)
+internal sealed class OnnxAcceptedOutput(RefusalGuarantee? refusal, ClassDistances? distances)
 {
     /// <summary>
     /// Whether answers are accepted by what stands beside the head that gives them, and not by the probabilities that come out in the end.

@@ -11,10 +11,10 @@ namespace AdaptiveInference.ML.Training.Loop;
 /// <summary>
 /// Evaluates a network on the validation data, as scoring would: no augmentation, running batch-norm statistics, nothing drawn.
 /// </summary>
-internal sealed class Evaluator(GatedResNetModule network, GatedComputeFraction compute, IBatchSource images, Action checkAlive)
+internal sealed class ValidationLoop(GatedResNetModule network, GatedComputeFraction compute, IBatchSource images, Action checkAlive)
 {
     /// <returns>Null when there is no validation data.</returns>
-    public Evaluation? Run(StagePlan stage)
+    public ValidationResult? Run(StagePlan stage)
     {
         if (images.Images == 0)
         {

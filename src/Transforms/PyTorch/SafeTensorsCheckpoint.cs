@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Transforms.PyTorch;
 /// <summary>
 /// Reads the weights of a network from a <c>.safetensors</c> checkpoint with the original projects' or torchvision's names.
 /// </summary>
-internal static class PyTorchCheckpoint
+internal static class SafeTensorsCheckpoint
 {
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="ArgumentException">The options describe no network.</exception>

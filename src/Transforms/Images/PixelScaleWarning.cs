@@ -8,7 +8,7 @@ namespace AdaptiveInference.ML.Transforms.Images;
 /// 0 to 255 may be as dark, so that this is no more than a warning.
 /// </remarks>
 /// <param name="statistics">How the network normalises.</param>
-internal sealed class PixelScale(ChannelStatistics statistics)
+internal sealed class PixelScaleWarning(ChannelStatistics statistics)
 {
     // Images that are looked at.
     private const int Most = 32;

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace AdaptiveInference.ML.Tests.Training.Loop;
 
 [TestClass]
-public sealed class EvaluatorTests
+public sealed class ValidationLoopTests
 {
     private const int Images = 30;
 
@@ -27,7 +27,7 @@ public sealed class EvaluatorTests
         var (answers, labels) = ByHand(setting);
         setting.Network.train();
 
-        var evaluation = setting.Context.Evaluator.Run(Options.AllStages()[0])!;
+        var evaluation = setting.Context.ValidationLoop.Run(Options.AllStages()[0])!;
 
         Assert.AreEqual(Accuracy(answers[2], labels), evaluation.Accuracy, 1e-6);
         Assert.AreEqual(answers.Average(head => Accuracy(head, labels)), evaluation.AccuracyOfHeads, 1e-6);
@@ -42,7 +42,7 @@ public sealed class EvaluatorTests
         using var setting = Setting();
         var (answers, labels) = ByHand(setting);
 
-        var asked = setting.Context.Evaluator.EvaluateExits(Options.AllStages()[0])!;
+        var asked = setting.Context.ValidationLoop.EvaluateExits(Options.AllStages()[0])!;
 
         for (var exit = 0; exit < 2; exit++)
         {
@@ -81,13 +81,13 @@ public sealed class EvaluatorTests
             spent += setting.Context.Compute.FractionOf(pass.Gates, batch.LabelsOn(CPU)).sum().item<float>();
         }
 
-        var evaluation = setting.Context.Evaluator.Run(stage)!;
+        var evaluation = setting.Context.ValidationLoop.Run(stage)!;
 
         Assert.AreEqual(budgets.Mean, evaluation.MeanBudget!.Value, 1e-9);
         Assert.AreEqual(right / Images, evaluation.Accuracy, 1e-6);
         Assert.AreEqual(spent / Images, evaluation.ComputeFraction, 1e-6);
         Assert.AreEqual(
-            0.9 - 0.002, stage.ValidationScore(new Evaluation(1, 0.9, 0.7) { MeanBudget = 0.6 }), 1e-7, "what is spent above it costs");
+            0.9 - 0.002, stage.ValidationScore(new ValidationResult(1, 0.9, 0.7) { MeanBudget = 0.6 }), 1e-7, "what is spent above it costs");
         Assert.AreEqual(0.3f, stage.FirstBudget);
     }
 

@@ -5,7 +5,7 @@ using AdaptiveInference.ML.Transforms.Files;
 namespace AdaptiveInference.ML.Transforms.PyTorch;
 
 /// <summary>Recognises by its first bytes a file that is not a safetensors file, and says how to convert it.</summary>
-internal static class ForeignFile
+internal static class NotSafeTensors
 {
     /// <summary>Bytes that suffice to recognise any kind: a tar archive says so at byte 257, an index names its map in the first
     /// kilobytes.</summary>

@@ -9,7 +9,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 /// <param name="Single">For a single image.</param>
 /// <param name="OneOfMany">For one of many.</param>
 /// <param name="Times">What the parts take on one core, in microseconds.</param>
-internal sealed record TimeLimits(TimeSpan PerImage, TimeLimit Single, TimeLimit OneOfMany, CostTable Times)
+internal sealed record MeasuredTimeLimits(TimeSpan PerImage, TimeLimit Single, TimeLimit OneOfMany, CostTable Times)
 {
     private const int Rounds = 5;
 
@@ -18,12 +18,12 @@ internal sealed record TimeLimits(TimeSpan PerImage, TimeLimit Single, TimeLimit
     /// <summary>Measures a plan, for about a second.</summary>
     /// <param name="plan">A network with exits.</param>
     /// <param name="perImage">The limit.</param>
-    public static TimeLimits Measure(InferencePlan plan, TimeSpan perImage)
+    public static MeasuredTimeLimits Measure(InferencePlan plan, TimeSpan perImage)
     {
         // Black: what convolutions take does not depend on what they see, and gates and heads are all timed.
         float[] image = new float[plan.Blocks.Spec.Image.Size];
         var times = PlanTiming.Measure(plan, [image]);
-        return new TimeLimits(perImage, Of(times.Times(Speed(plan, image))), Of(times), times);
+        return new MeasuredTimeLimits(perImage, Of(times.Times(Speed(plan, image))), Of(times), times);
 
         TimeLimit Of(CostTable table)
             => new(perImage, table, [.. plan.Blocks.Spec.Exits.Select(exit => exit.AfterBlock)], plan.Blocks.Spec.AveragesHeads);

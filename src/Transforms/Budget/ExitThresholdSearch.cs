@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Budget;
 
 /// <summary>The search for the threshold of one exit, wherever an exit's threshold is chosen.</summary>
-internal static class ExitCutoff
+internal static class ExitThresholdSearch
 {
     /// <summary>
     /// How many of the images that come to an exit should leave there, the most certain first, so that their gains sum to the most; 0 when

@@ -6,7 +6,7 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Tests.PyTorch;
 
 [TestClass]
-public sealed class ForeignFileTests
+public sealed class NotSafeTensorsTests
 {
     private const string Unpack = "Unpack it and give the path of the .safetensors file in it";
     private const string Decompress = "Decompress it and give the path of the .safetensors file.";

@@ -4,7 +4,7 @@ namespace AdaptiveInference.ML.Training.Recipes;
 /// <param name="Loss">Mean cross-entropy in nats.</param>
 /// <param name="Accuracy">Share of right answers.</param>
 /// <param name="ComputeFraction">Mean compute fraction when no image leaves early.</param>
-internal sealed record Evaluation(double Loss, double Accuracy, double ComputeFraction)
+internal sealed record ValidationResult(double Loss, double Accuracy, double ComputeFraction)
 {
     /// <summary>Mean over all heads, those of exits too, of the share of right answers.</summary>
     public double AccuracyOfHeads { get; init; } = Accuracy;

@@ -3,7 +3,7 @@ using AdaptiveInference.ML.Transforms.PyTorch;
 namespace AdaptiveInference.ML.Transforms.Tests.PyTorch;
 
 [TestClass]
-public sealed class PyTorchCheckpointTests
+public sealed class SafeTensorsCheckpointTests
 {
     private static readonly string[] TenClasses = [.. Enumerable.Range(0, 10).Select(i => $"class{i}")];
 
@@ -27,7 +27,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(network, depth, cifar, gate);
         Write(path, options);
 
-        var imported = PyTorchCheckpoint.Read(path, options);
+        var imported = SafeTensorsCheckpoint.Read(path, options);
 
         Assert.AreEqual(10, imported.Plan.Spec.Classes);
         var map = NameMap.Of(imported.Plan);
@@ -49,7 +49,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(network, 18, cifar: false) with { Architecture = ResNetArchitecture.ImageNet([2, 1, 3], bottleneck) };
         Write(path, options);
 
-        var imported = PyTorchCheckpoint.Read(path, options);
+        var imported = SafeTensorsCheckpoint.Read(path, options);
 
         Assert.AreEqual(options.Architecture, imported.Plan.Spec.Architecture);
         foreach (var source in NameMap.Of(imported.Plan).Sources)
@@ -69,9 +69,9 @@ public sealed class PyTorchCheckpointTests
         Write(path, options);
 
         // The two kinds of network have the same tensors: which of them it is only the user knows.
-        var first = PyTorchCheckpoint.Read(path, options with { Architecture = architecture.WithStrideInFirstConvolution() })
+        var first = SafeTensorsCheckpoint.Read(path, options with { Architecture = architecture.WithStrideInFirstConvolution() })
             .Plan.Blocks[2];
-        var second = PyTorchCheckpoint.Read(path, options).Plan.Blocks[2];
+        var second = SafeTensorsCheckpoint.Read(path, options).Plan.Blocks[2];
 
         CollectionAssert.AreEqual(new[] { 2, 1, 1 }, first.Body.Select(layer => layer.Stride).ToArray());
         CollectionAssert.AreEqual(new[] { 1, 2, 1 }, second.Body.Select(layer => layer.Stride).ToArray());
@@ -86,7 +86,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(NetworkKind.ConvNetAig, 8);
         Write(path, options, name => "module." + name);
 
-        var imported = PyTorchCheckpoint.Read(path, options);
+        var imported = SafeTensorsCheckpoint.Read(path, options);
 
         Assert.IsTrue(imported.Weights["fc.bias"].SequenceEqual(Checkpoints.ValuesOf("linear.bias", [10])));
     }
@@ -102,7 +102,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(NetworkKind.SkipNet, 8);
         Write(path, options, name => name.Contains(dropped, StringComparison.Ordinal) ? null : name);
 
-        var imported = PyTorchCheckpoint.Read(path, options);
+        var imported = SafeTensorsCheckpoint.Read(path, options);
 
         Assert.IsTrue(imported.Weights["layer2.0.downsample.0.weight"].SequenceEqual(
             Checkpoints.ValuesOf("group2_layer0.downsample.0.weight", [32, 16, 1, 1])));
@@ -122,7 +122,7 @@ public sealed class PyTorchCheckpointTests
             }
         });
 
-        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, options));
+        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => SafeTensorsCheckpoint.Read(path, options));
 
         var network = "SkipNet with Recurrent gates over ResNet-8 (CIFAR) for 3×32×32 images and 10 classes";
         Assert.AreEqual(
@@ -148,7 +148,7 @@ public sealed class PyTorchCheckpointTests
         });
 
         var exception = Assert.ThrowsExactly<PyTorchImportException>(
-            () => PyTorchCheckpoint.Read(path, options with { ClassNames = ["cat", "dog"] }));
+            () => SafeTensorsCheckpoint.Read(path, options with { ClassNames = ["cat", "dog"] }));
 
         var network = "ResNet over ResNet-8 (CIFAR) for 3×32×32 images and 2 classes";
         Assert.AreEqual(
@@ -177,7 +177,7 @@ public sealed class PyTorchCheckpointTests
         Write(path, Options(NetworkKind.SkipNet, 8));
 
         var exception = Assert.ThrowsExactly<PyTorchImportException>(
-            () => PyTorchCheckpoint.Read(path, Options(NetworkKind.SkipNet, 110)));
+            () => SafeTensorsCheckpoint.Read(path, Options(NetworkKind.SkipNet, 110)));
 
         StringAssert.Contains(exception.Message, "… and 598 more");
         Assert.IsLessThan(30, exception.Message.Split('\n').Length);
@@ -194,7 +194,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(NetworkKind.ResNet, 8);
         Write(path, options, change: (name, values) => values[name == tensor ? 3 : 0] = name == tensor ? value : values[0]);
 
-        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, options));
+        var exception = Assert.ThrowsExactly<PyTorchImportException>(() => SafeTensorsCheckpoint.Read(path, options));
 
         CollectionAssert.AreEqual(new[] { problem }, exception.InvalidTensors.ToArray());
     }
@@ -212,7 +212,7 @@ public sealed class PyTorchCheckpointTests
             ScoreColumnName = "",
         };
 
-        var exception = Assert.ThrowsExactly<ArgumentException>(() => PyTorchCheckpoint.Read("any.safetensors", options));
+        var exception = Assert.ThrowsExactly<ArgumentException>(() => SafeTensorsCheckpoint.Read("any.safetensors", options));
 
         Assert.AreEqual(
             "The import options are not usable. Network must be ResNet, SkipNet or ConvNetAig, got 9. Resizing must be Fill, "
@@ -227,7 +227,7 @@ public sealed class PyTorchCheckpointTests
     public void Read_EmptyClassNames_SaysWhatIsExpected()
     {
         var exception = Assert.ThrowsExactly<ArgumentException>(
-            () => PyTorchCheckpoint.Read("any.safetensors", new PyTorchImportOptions { ClassNames = [] }));
+            () => SafeTensorsCheckpoint.Read("any.safetensors", new PyTorchImportOptions { ClassNames = [] }));
 
         Assert.AreEqual(
             "The import options are not usable. ClassNames must hold 1 to 100000 names in the order of the network's outputs, or be null, "
@@ -246,7 +246,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(network, 8);
         Write(path, options, name => "module." + name);
 
-        var imported = PyTorchCheckpoint.Read(path, options with { ClassNames = null });
+        var imported = SafeTensorsCheckpoint.Read(path, options with { ClassNames = null });
 
         Assert.AreEqual(10, imported.Plan.Spec.Classes);
         Assert.IsTrue(imported.Weights["fc.bias"].SequenceEqual(
@@ -261,10 +261,10 @@ public sealed class PyTorchCheckpointTests
         var options = Options(NetworkKind.ResNet, 8);
         Write(path, options, name => name.StartsWith("fc.", StringComparison.Ordinal) ? null : name);
 
-        Assert.AreEqual(0, PyTorchCheckpoint.Read(path, options with { ClassNames = null }).Plan.Spec.Classes);
+        Assert.AreEqual(0, SafeTensorsCheckpoint.Read(path, options with { ClassNames = null }).Plan.Spec.Classes);
         CollectionAssert.AreEqual(
             new[] { "fc.weight", "fc.bias" },
-            Assert.ThrowsExactly<PyTorchImportException>(() => PyTorchCheckpoint.Read(path, options)).MissingTensors.ToArray());
+            Assert.ThrowsExactly<PyTorchImportException>(() => SafeTensorsCheckpoint.Read(path, options)).MissingTensors.ToArray());
     }
 
     [TestMethod]
@@ -274,10 +274,10 @@ public sealed class PyTorchCheckpointTests
         var path = folder.File("head.safetensors");
         SafeTensorsFile.Write(path, [("fc.weight", [0, 64], [])]);
         var empty = Assert.ThrowsExactly<PyTorchImportException>(
-            () => PyTorchCheckpoint.Read(path, Options(NetworkKind.ResNet, 8) with { ClassNames = null }));
+            () => SafeTensorsCheckpoint.Read(path, Options(NetworkKind.ResNet, 8) with { ClassNames = null }));
         SafeTensorsFile.Write(path, [("fc.weight", [100_001, 1], new float[100_001])]);
         var large = Assert.ThrowsExactly<PyTorchImportException>(
-            () => PyTorchCheckpoint.Read(path, Options(NetworkKind.ResNet, 8) with { ClassNames = null }));
+            () => SafeTensorsCheckpoint.Read(path, Options(NetworkKind.ResNet, 8) with { ClassNames = null }));
 
         CollectionAssert.AreEqual(
             new[] { "fc.weight: expected 1 to 100000 classes by 64 features, got [0, 64]" }, empty.InvalidTensors.ToArray());
@@ -293,7 +293,7 @@ public sealed class PyTorchCheckpointTests
         var options = Options(NetworkKind.ResNet, 8) with { ChannelMean = [1f, 2f, 3f], ChannelStandardDeviation = [4f, 5f, 6f] };
         Write(path, options);
 
-        var statistics = PyTorchCheckpoint.Read(path, options).Statistics;
+        var statistics = SafeTensorsCheckpoint.Read(path, options).Statistics;
 
         CollectionAssert.AreEqual(new[] { 1f, 2f, 3f }, statistics.Mean.ToArray());
         CollectionAssert.AreEqual(new[] { 4f, 5f, 6f }, statistics.StandardDeviation.ToArray());

@@ -3,7 +3,7 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Transforms.Interop;
 
 /// <summary>Writes and reads one transformer's own stream inside an ML.NET model file.</summary>
-internal static class ModelStream
+internal static class ModelFileHeader
 {
     /// <summary>What ML.NET stores in the header of the stream and checks when it reads it.</summary>
     /// <param name="Signature">Exactly eight characters that say what the stream holds.</param>
@@ -43,5 +43,5 @@ internal static class ModelStream
 
     private static VersionInfo Info(Header header) => new(
         header.Signature, header.Written, header.ReadableBy, header.ReadsBackTo,
-        typeof(ModelStream).Assembly.FullName!, header.LoaderSignature);
+        typeof(ModelFileHeader).Assembly.FullName!, header.LoaderSignature);
 }
