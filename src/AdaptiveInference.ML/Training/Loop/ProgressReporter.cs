@@ -69,7 +69,8 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress>? progress, IC
     /// <summary>Call when the last batch is done and before validation, whose time is not training time.</summary>
     public TimeSpan TrainingTime() => _epoch.Elapsed;
 
-    public void EndEpoch(TrainingStage stage, int epoch, int batches, EpochTotals totals, TimeSpan trainingTime, ValidationResult? validation)
+    public void EndEpoch(
+        TrainingStage stage, int epoch, int batches, EpochTotals totals, TimeSpan trainingTime, ValidationResult? validation)
     {
         _left.Evaluated(_epoch.Elapsed - trainingTime);
         var left = _left.After(epoch, batches, batches, trainingTime);
