@@ -79,6 +79,9 @@ internal sealed class Int8Ranges
         return count;
     }
 
+    /// <summary>The same ranges for other convolutions.</summary>
+    public Int8Ranges With(BlockPlan blocks, Int8Set set) => new(blocks, _values, set, Biases, Calibration);
+
     /// <summary>The same ranges with what is known about them.</summary>
     public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, Set, Biases, calibration);
 }

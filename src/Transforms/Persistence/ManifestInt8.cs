@@ -31,13 +31,14 @@ internal static class ManifestInt8
         writer.WriteNumber("sameGates", calibration.SameGates);
         writer.WriteNumber("sameExits", calibration.SameExits);
         writer.WriteNumber("meanDifference", calibration.MeanDifference);
+        writer.WriteNumber("leftOut", calibration.ConvolutionsLeftOut);
         writer.WriteEndObject();
     }
 
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static Int8Calibration Read(JsonElement element)
     {
-        var part = new StrictObject(element, members: 6);
+        var part = new StrictObject(element, members: 7);
         var calibration = new Int8Calibration
         {
             Rows = part.Count("rows"),
@@ -46,11 +47,15 @@ internal static class ManifestInt8
             SameGates = part.Share("sameGates"),
             SameExits = part.Share("sameExits"),
             MeanDifference = part.Double("meanDifference"),
+            ConvolutionsLeftOut = LeftOut(part.Count("leftOut")),
         };
         return calibration.Rows > 0 && calibration.MeanDifference is >= 0 and <= double.MaxValue
             ? calibration
             : throw new JsonException($"'{Name}' is of no rows, or has no possible difference.");
     }
+
+    private static int LeftOut(long count)
+        => count is >= 0 and <= int.MaxValue ? (int)count : throw new JsonException($"'{Name}' left out {count} convolutions.");
 
     /// <summary>What a file must hold.</summary>
     public static TensorSpec[] Layout(BlockPlan blocks)

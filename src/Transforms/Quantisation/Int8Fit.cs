@@ -9,12 +9,19 @@ namespace AdaptiveInference.ML.Transforms.Quantisation;
 
 /// <summary>
 /// Finds what 8-bit numbers stand for, from images without labels: the ranges of what convolutions read, with outliers and without, of them
-/// those that change the answers on these images least, and the biases that take mean errors off.
+/// those that change the answers on these images least, and the biases that take mean errors off. And which convolutions stay in 32 bits
+/// although they would be faster in 8, because too many decisions of gates and exits would change.
 /// </summary>
 internal static class Int8Fit
 {
     // More say no more: extremes and a ten-thousandth of the values are of many pixels of every image.
     private const int MostRows = 1000;
+
+    // Of gates' decisions, and of rows by their exits.
+    private const double MostChanged = 0.005;
+
+    // By which convolutions are compared, each by itself: their order needs no more.
+    private const int MostRowsAlone = 128;
 
     /// <summary>Finds the ranges.</summary>
     /// <param name="model">The network, whose thresholds decide which blocks images run through.</param>
@@ -33,14 +40,26 @@ internal static class Int8Fit
             warn(problem);
         }
 
-        return Find(model, images, EightBitSet.Of(model.Blocks, VectorWidthChoice.Best, choice));
+        var set = EightBitSet.Of(model.Blocks, VectorWidthChoice.Best, choice);
+        images = Some(images, MostRows);
+        var before = Int8Answers.Of(images, model);
+        var best = Find(model, images, before, set);
+        return choice == Int8Choice.All || KeepsDecisions(best.Calibration) ? best : LeaveOut(model, images, before, best);
     }
 
-    private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images, Int8Set set)
+    // Of a few rows one may always change.
+    private static bool KeepsDecisions(Int8Calibration calibration)
+        => (1 - Math.Min(calibration.SameGates, calibration.SameExits)) * calibration.Rows
+            <= Math.Max(1, MostChanged * calibration.Rows) * (1 + 1e-9);
+
+    private static ComputeBudgetImages Some(ComputeBudgetImages images, int most)
     {
-        var every = Math.Max(1, (images.Count + MostRows - 1) / MostRows);
-        images = images.Some(image => image % every == 0);
-        var before = Int8Answers.Of(images, model);
+        var every = (images.Count + most - 1) / most;
+        return images.Some(image => image % every == 0);
+    }
+
+    private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Set set)
+    {
         var extremes = RangeExtremes.Of(images, model);
         var histograms = RangeHistograms.Of(images, model, extremes);
         (Int8Range Range, float[] Values)[] candidates =
@@ -54,9 +73,49 @@ internal static class Int8Fit
         Int8Ranges Try((Int8Range Range, float[] Values) candidate, RoundingErrors rounding)
         {
             var unknown = Int8Answers.Unknown(candidate.Range, images.Count);
-            var ranges = new Int8Ranges(model.Blocks, candidate.Values, set, rounding.Biases(model), unknown);
-            var answers = Int8Answers.Of(images.Through(InferencePlan.Compile(model.With(ranges))), model);
-            return ranges.With(model.Blocks, answers.Against(before, candidate.Range));
+            return Judged(model, images, before, new Int8Ranges(model.Blocks, candidate.Values, set, rounding.Biases(model), unknown));
         }
+    }
+
+    // Those that change answers most by themselves, as few of them as suffice. Errors add up like lengths at right angles, so that what is
+    // small by itself matters little beside what is large.
+    private static Int8Ranges LeaveOut(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges all)
+    {
+        var some = Some(images, MostRowsAlone);
+        var beforeSome = Int8Answers.Of(some, model);
+        var byChange = Enumerable.Range(0, all.Set.Values.Length).Where(i => all.Set.Values[i] != 0)
+            .OrderByDescending(i => With(some, beforeSome, other => other == i).Calibration.MeanDifference).ToList();
+        var (fewest, most) = (1, byChange.Count);
+        while (fewest < most)
+        {
+            var middle = (fewest + most) / 2;
+            (fewest, most) = KeepsDecisions(WithoutFirst(middle).Calibration) ? (fewest, middle) : (middle + 1, most);
+        }
+
+        var kept = WithoutFirst(fewest);
+        return kept.With(model.Blocks, kept.Calibration with { ConvolutionsLeftOut = fewest });
+
+        Int8Ranges WithoutFirst(int count)
+        {
+            var left = byChange.Take(count).ToHashSet();
+            return With(images, before, i => !left.Contains(i));
+        }
+
+        Int8Ranges With(ComputeBudgetImages rows, Int8Answers answers, Func<int, bool> isIn)
+        {
+            float[] flags = [.. all.Set.Values];
+            for (var i = 0; i < flags.Length; i++)
+            {
+                flags[i] = isIn(i) ? flags[i] : 0;
+            }
+
+            return Judged(model, rows, answers, all.With(model.Blocks, new Int8Set(model.Blocks, flags)));
+        }
+    }
+
+    private static Int8Ranges Judged(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges ranges)
+    {
+        var answers = Int8Answers.Of(images.Through(InferencePlan.Compile(model.With(ranges))), model);
+        return ranges.With(model.Blocks, answers.Against(before, ranges.Calibration.Range));
     }
 }

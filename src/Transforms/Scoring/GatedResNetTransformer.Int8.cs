@@ -68,7 +68,7 @@ public sealed partial class GatedResNetTransformer
 
         NetworkSizeCheck.Require(Model.Blocks, inEightBits: true);
         var model = Model.With(Int8Fit.Find(Model, Columns.Features, calibrationData, choice, WarnOfImages));
-        if (model.Int8!.Set.Count == 0)
+        if (model.Int8! is { Set.Count: 0, Calibration.ConvolutionsLeftOut: 0 })
         {
             using var channel = _environment.Start(nameof(WithInt8));
             channel.Warning(MessageSensitivity.None, "{0}", NoneGains);
