@@ -58,9 +58,15 @@ internal static class EightBitProgram
         List<Convolution> all = [floats];
         foreach (var kind in kinds)
         {
-            var input = new EightBitInput(bytes, new ByteScale(1, 0));
-            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(result, new ByteScale(1e4, 0))));
-            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(to)));
+            EightBitInput input = new(bytes, new ByteScale(1, 0));
+            EightBitOutput toBytes = EightBitOutput.Of(result, new ByteScale(1e4, 0)), toFloats = EightBitOutput.Of(to);
+            all.Add(kind.Convolution(layer, input, toBytes));
+            all.Add(kind.Convolution(layer, input, toFloats));
+            if (kind.Winograd(layer, input, toBytes, layout) is { } winograd)
+            {
+                all.Add(winograd);
+                all.Add(kind.Winograd(layer, input, toFloats, layout)!);
+            }
         }
 
         all.Add(EightBitKernels.Quantise(from, bytes, new ByteScale(0.01, 0)));

@@ -75,6 +75,36 @@ internal abstract class EightBitKernels
         return convolution;
     }
 
+    /// <summary>
+    /// The same convolution by <see cref="ByteWinograd{TIntegers,TWords,TVector}"/>; null where it cannot compute it, or where sums may be too
+    /// large for it.
+    /// </summary>
+    public Convolution? Winograd(FoldedConvolution layer, EightBitInput from, EightBitOutput output, ArenaLayout arena)
+    {
+        if (!HasWinograd(layer.Kernel, layer.Stride, layer.Inputs, layer.Outputs, output.Height, output.Width))
+        {
+            return null;
+        }
+
+        var weights = new ByteWinogradWeights(layer, EightBitConvolution.Vectors * Lanes);
+        if (!weights.Fits(from.From.Zero))
+        {
+            return null;
+        }
+
+        Convolution convolution = Lanes == Integers512.Lanes
+            ? new ByteWinograd<Integers512, Words512, Vector512<int>>(layer, weights, from, output, arena)
+            : new ByteWinograd<Integers256, Words256, Vector256<int>>(layer, weights, from, output, arena);
+        ArenaLayout.ReadsBytes(from.Map, convolution.Reach);
+        return convolution;
+    }
+
+    /// <summary>Whether there is a kernel for <see cref="Winograd"/>.</summary>
+    public bool HasWinograd(int kernel, int stride, int inputs, int outputs, int height, int width)
+        => Lanes >= Integers256.Lanes && kernel == 3 && stride == 1
+            && inputs % (2 * Lanes) == 0 && outputs % (EightBitConvolution.Vectors * Lanes) == 0
+            && height >= WinogradTile.F4 && width >= WinogradTile.F4;
+
     /// <summary>A convolution whose reach is still to be compared with the border of its input.</summary>
     protected abstract EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output);
 

@@ -104,6 +104,25 @@ public sealed class EightBitConvolutionTests
         Assert.AreEqual(zero, bytes.Zero);
     }
 
+    // Two vectors of words and of sums, in every vector width; sides that tiles divide and others, one chunk and several.
+    [TestMethod]
+    [DataRow(32, 32, 4, 4)]
+    [DataRow(64, 64, 7, 7)]
+    [DataRow(32, 64, 5, 6)]
+    [DataRow(64, 32, 9, 11)]
+    [DataRow(128, 64, 14, 14)]
+    [DataRow(64, 64, 28, 28)]
+    [DataRow(32, 96, 31, 17)]
+    public void Run_ShapesOfWinograd_GivesTheBitsOfTheReference(int inputs, int outputs, int height, int width)
+    {
+        var random = new Random(inputs + height);
+        Check(random, 3, 1, inputs, outputs, height, width);
+        foreach (var sign in (float[])[1, -1])
+        {
+            Check(random, 3, 1, inputs, outputs, height, width, _ => sign, _ => 255);
+        }
+    }
+
     private static int Pick(Random random, int[] values) => values[random.Next(values.Length)];
 
     private static unsafe void Check(
@@ -130,9 +149,15 @@ public sealed class EightBitConvolutionTests
         var reference = new EightBitReference(layer, x, from);
         foreach (var vectors in VectorWidthChoice.Available)
         {
-            foreach (var kernels in EightBitKernels.Available.Where(kernels => kernels.Lanes <= (int)vectors))
+            foreach (var (kernels, isWinograd) in EightBitKernels.Available.Where(kernels => kernels.Lanes <= (int)vectors)
+                .SelectMany(kernels => new[] { (kernels, false), (kernels, true) }))
             {
-                var what = $"{kernel}×{kernel}/{stride}, {inputs}→{outputs}, {height}×{width}, {vectors}, {kernels.Kind}";
+                if (isWinograd && !kernels.HasWinograd(kernel, stride, inputs, outputs, height, width))
+                {
+                    continue;
+                }
+
+                var what = $"{kernel}×{kernel}/{stride}, {inputs}→{outputs}, {height}×{width}, {vectors}, {kernels.Kind}, {isWinograd}";
                 var layout = new ArenaLayout(vectors, workers: 2);
                 var input = layout.Map(inputs, height, width);
                 var output = layout.Map(outputs, reference.Height, reference.Width);
@@ -140,11 +165,13 @@ public sealed class EightBitConvolutionTests
                 var result = layout.SharedBytes("output", outputs, reference.Height, reference.Width);
                 var (rounded, near) = (layout.Map(inputs, height, width), layout.Map(outputs, reference.Height, reference.Width));
                 var weights8 = EightBitWeights.Rounded(layer);
+                EightBitInput of = new(bytes, from);
+                EightBitOutput toBytes = EightBitOutput.Of(result, to), toFloats = EightBitOutput.Of(output);
                 Convolution[] steps =
                 [
                     EightBitKernels.Quantise(input, bytes, from),
-                    kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(result, to)),
-                    kernels.Convolution(layer, new EightBitInput(bytes, from), EightBitOutput.Of(output)),
+                    isWinograd ? kernels.Winograd(layer, of, toBytes, layout)! : kernels.Convolution(layer, of, toBytes),
+                    isWinograd ? kernels.Winograd(layer, of, toFloats, layout)! : kernels.Convolution(layer, of, toFloats),
                     EightBitKernels.Round(input, rounded, from),
                     EightBitKernels.Round(rounded, rounded, from),
                     KernelsOfWidth.Of(vectors).Convolution(weights8, rounded, near, ConvolutionAlgorithm.Direct, layout),
