@@ -52,7 +52,7 @@ internal sealed unsafe class ByteWinograd<TIntegers, TWords, TVector> : Convolut
         WeightPacking.RequireWhole(input.PixelStride, 2 * lanes, "inputs");
         (_input, _output, _weights, _tiles) = (input, output, weights, new ByteWinogradTiles(output.Height, output.Width));
         _vectors = layer.Outputs / lanes;
-        _count = _tiles.Rows * _tiles.Columns;
+        _count = _tiles.Count;
         _unit = ByteWinogradProducts<TIntegers, TWords, TVector>.Unit(_count);
         Reach = new Reach(Above: 1, Left: 1, Below: 1, Right: 1, Dropped: 1);
         _start = new AlignedBuffer(layer.Outputs);

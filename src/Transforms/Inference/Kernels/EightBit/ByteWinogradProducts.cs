@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
@@ -28,32 +29,37 @@ internal static unsafe class ByteWinogradProducts<TIntegers, TWords, TVector>
     public static void Run(
         short* words, nint group, int groups, short* weights, int* products, nint vector, int vectors, int tiles, int unit)
     {
+        var block = groups * TIntegers.Lanes * EightBitConvolution.Vectors * 2 * TIntegers.Lanes;
         for (; vectors > 0; vectors -= EightBitConvolution.Vectors, products += EightBitConvolution.Vectors * vector)
         {
-            for (var tile = 0; tile < tiles; tile += unit)
+            // The next weights, which may come from far, while the first tiles are multiplied with these.
+            var later = weights + block;
+            var ahead = EightBitConvolution.Vectors * 2 * TIntegers.Lanes;
+            for (var tile = 0; tile < tiles; tile += unit, ahead = 0)
             {
                 var x = words + (tile * 2 * TIntegers.Lanes);
                 var to = products + (tile * TIntegers.Lanes);
                 switch (unit)
                 {
                     case 8:
-                        Block<Eight>(x, group, groups, weights, to, vector);
+                        Block<Eight>(x, group, groups, weights, later, ahead, to, vector);
                         break;
                     case 7:
-                        Block<Seven>(x, group, groups, weights, to, vector);
+                        Block<Seven>(x, group, groups, weights, later, ahead, to, vector);
                         break;
                     default:
-                        Block<Four>(x, group, groups, weights, to, vector);
+                        Block<Four>(x, group, groups, weights, later, ahead, to, vector);
                         break;
                 }
             }
 
-            weights += groups * TIntegers.Lanes * 2 * EightBitConvolution.Vectors * TIntegers.Lanes;
+            weights += block;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Block<TCount>(short* x, nint group, int groups, short* weights, int* to, nint vector)
+    private static void Block<TCount>(
+        short* x, nint group, int groups, short* weights, short* later, nint ahead, int* to, nint vector)
         where TCount : struct, ICount
     {
         TVector a0 = default, a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
@@ -65,6 +71,13 @@ internal static unsafe class ByteWinogradProducts<TIntegers, TWords, TVector>
             do
             {
                 TVector wa = TIntegers.Load(weights), wb = TIntegers.Load(weights + together);
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch1(later);
+                    Sse.Prefetch1(later + together);
+                }
+
+                later += ahead;
                 Add(x, wa, wb, ref a0, ref b0);
                 Add(x + together, wa, wb, ref a1, ref b1);
                 Add(x + (2 * together), wa, wb, ref a2, ref b2);

@@ -300,18 +300,3 @@ internal static unsafe class ByteWinogradTransform<TIntegers, TWords, TVector>
         }
     }
 }
-
-/// <summary>
-/// Tiles of 4×4 outputs. The last of a row or column begins so that it ends with the map, and what the one before it has is not stored
-/// again: no tile reads more than a pixel beyond the map.
-/// </summary>
-internal readonly record struct ByteWinogradTiles(int Height, int Width)
-{
-    public int Rows => Multiples.Count(Height, WinogradTile.F4);
-
-    public int Columns { get; } = Multiples.Count(Width, WinogradTile.F4);
-
-    public int Top(int row) => Math.Min(row * WinogradTile.F4, Height - WinogradTile.F4);
-
-    public int Left(int column) => Math.Min(column * WinogradTile.F4, Width - WinogradTile.F4);
-}

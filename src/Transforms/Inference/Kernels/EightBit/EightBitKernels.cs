@@ -105,6 +105,11 @@ internal abstract class EightBitKernels
             && inputs % (2 * Lanes) == 0 && outputs % (EightBitConvolution.Vectors * Lanes) == 0
             && height >= WinogradTile.F4 && width >= WinogradTile.F4;
 
+    /// <summary>Tiles of which <see cref="Winograd"/> computes whole blocks.</summary>
+    public int WinogradUnit(int tiles) => Lanes == Integers512.Lanes
+        ? ByteWinogradProducts<Integers512, Words512, Vector512<int>>.Unit(tiles)
+        : ByteWinogradProducts<Integers256, Words256, Vector256<int>>.Unit(tiles);
+
     /// <summary>A convolution whose reach is still to be compared with the border of its input.</summary>
     protected abstract EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output);
 
