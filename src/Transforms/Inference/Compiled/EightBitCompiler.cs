@@ -24,7 +24,7 @@ internal sealed class EightBitCompiler(Int8Ranges int8, VectorWidth width, Convo
     public Convolution Convolution(FoldedConvolution layer, EightBitInput from, EightBitOutput output, ArenaLayout arena)
     {
         var isWinograd = _algorithms.IsWinograd(layer.Kernel, layer.Stride, layer.Inputs, layer.Outputs, output.Height, output.Width);
-        return (isWinograd ? Kernels.Winograd(layer, from, output, arena) : null) ?? Kernels.Convolution(layer, from, output);
+        return isWinograd ? Kernels.Winograd(layer, from, output, arena) : Kernels.Convolution(layer, from, output);
     }
 
     /// <summary>What the bytes that a convolution reads stand for.</summary>

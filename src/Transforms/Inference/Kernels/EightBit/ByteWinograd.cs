@@ -10,8 +10,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// of 8. The sums are those of <see cref="EightBitConvolution{TIntegers,TVector}"/>, bit for bit.
 /// </summary>
 /// <remarks>
-/// Transformed bytes and weights fit into words whatever they are. All that follows is computed modulo 2³² and gives 24² times the sums;
-/// they are found from that where <see cref="ByteWinogradWeights.Fits"/>. Tiles go through in chunks whose products stay in the cache: the
+/// Transformed bytes and weights fit into words whatever they are. All that follows is computed modulo 2³² and gives 24² times the sums,
+/// from which they are found. Tiles go through in chunks whose products stay in the cache: the
 /// parts of the convolution. Where there are fewer chunks than workers, parts are some outputs of a chunk.
 /// </remarks>
 internal sealed unsafe class ByteWinograd<TIntegers, TWords, TVector> : Convolution
@@ -45,11 +45,11 @@ internal sealed unsafe class ByteWinograd<TIntegers, TWords, TVector> : Convolut
     private readonly ChunkLayout _products;
     private readonly long _scratch;
 
-    public ByteWinograd(
-        FoldedConvolution layer, ByteWinogradWeights weights, EightBitInput from, EightBitOutput output, ArenaLayout arena)
+    public ByteWinograd(FoldedConvolution layer, EightBitInput from, EightBitOutput output, ArenaLayout arena)
     {
         var (lanes, input) = (TIntegers.Lanes, from.Map);
-        WeightPacking.RequireWhole(input.PixelStride, 2 * lanes, "inputs");
+        WeightPacking.RequireWhole(layer.Inputs, 2 * lanes, "inputs");
+        var weights = new ByteWinogradWeights(layer, EightBitConvolution.Vectors * lanes);
         (_input, _output, _weights, _tiles) = (input, output, weights, new ByteWinogradTiles(output.Height, output.Width));
         _vectors = layer.Outputs / lanes;
         _count = _tiles.Count;

@@ -22,17 +22,19 @@ internal sealed unsafe class ByteWinogradWeights
     /// <summary>What is left of 24².</summary>
     public const int Factor = 64;
 
-    private const int Taps = 3;
+    /// <summary>
+    /// The most inputs for which sums are known from what the transforms give modulo 2³²: <see cref="Factor"/> times a sum is within 32 bits,
+    /// because weights of one sign add up to no more than <see cref="EightBitWeights.MostTogether"/> among every eight.
+    /// </summary>
+    public const int MostInputs = int.MaxValue / Factor / (byte.MaxValue * Taps * Taps * EightBitWeights.MostTogether / 8);
 
-    // What the magnitude of a sum must be below to be known from its product modulo 2³².
-    private const long SumLimit = (1L << 31) / Factor;
+    private const int Taps = 3;
 
     // 24 times the transform of filters, but 12 in place of 24 in the last row, so that words suffice: the outputs make up for it. No row's
     // magnitudes add up to more than 12, and 12 · 12 · 127 is below 2¹⁵.
     private static readonly int[][] s_filter = [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 12]];
 
-    private readonly long[] _above;
-    private readonly long[] _below;
+    private readonly int[] _sums;
 
     /// <summary>Transforms and packs weights.</summary>
     /// <param name="layer">The convolution.</param>
@@ -42,7 +44,7 @@ internal sealed unsafe class ByteWinogradWeights
     {
         WeightPacking.RequireWhole(layer.Outputs, block, "outputs");
         WeightPacking.RequireWhole(layer.Inputs, 2, "inputs");
-        (_above, _below, Scale) = (new long[layer.Outputs], new long[layer.Outputs], new double[layer.Outputs]);
+        (_sums, Scale) = (new int[layer.Outputs], new double[layer.Outputs]);
         Packed = new AlignedBuffer((long)Side * Side * layer.Inputs * layer.Outputs * sizeof(short) / sizeof(float));
         var weights = stackalloc int[Taps * Taps];
         var first = (short*)Packed.Pointer;
@@ -54,10 +56,8 @@ internal sealed unsafe class ByteWinogradWeights
             {
                 for (var tap = 0; tap < Taps * Taps; tap++)
                 {
-                    var weight = EightBitWeights.Integer(layer, output, i, tap, Scale[output]);
-                    weights[tap] = weight;
-                    _above[output] += Math.Max(weight, 0);
-                    _below[output] += Math.Max(-weight, 0);
+                    weights[tap] = EightBitWeights.Integer(layer, output, i, tap, Scale[output]);
+                    _sums[output] += weights[tap];
                 }
 
                 var pair = (((nint)(output / block) * (layer.Inputs / 2)) + (i / 2)) * block;
@@ -72,25 +72,8 @@ internal sealed unsafe class ByteWinogradWeights
     /// <summary>What a weight of 1 stands for, by output.</summary>
     public double[] Scale { get; }
 
-    /// <summary>Whether sums are known from what the transforms give, whatever the bytes are.</summary>
-    /// <param name="zero">The byte that means 0.</param>
-    public bool Fits(int zero)
-    {
-        long most = Math.Max(zero, byte.MaxValue - zero), least = byte.MaxValue - most;
-        for (var output = 0; output < _above.Length; output++)
-        {
-            long more = Math.Max(_above[output], _below[output]), less = Math.Min(_above[output], _below[output]);
-            if ((more * most) + (less * least) >= SumLimit)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     /// <summary>What is added to <see cref="Factor"/> times a sum, so that a byte of <paramref name="zero"/> adds nothing.</summary>
-    public int Start(int output, int zero) => (int)(Factor * zero * (_below[output] - _above[output]));
+    public int Start(int output, int zero) => -Factor * zero * _sums[output];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transform(int* weights, short* to, nint position)
