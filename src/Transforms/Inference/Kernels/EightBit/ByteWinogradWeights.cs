@@ -23,8 +23,8 @@ internal sealed unsafe class ByteWinogradWeights
     public const int Factor = 64;
 
     /// <summary>
-    /// The most inputs for which sums are known from what the transforms give modulo 2³²: <see cref="Factor"/> times a sum is within 32 bits,
-    /// because weights of one sign add up to no more than <see cref="EightBitWeights.MostTogether"/> among every eight.
+    /// The most inputs for which sums are known from what the transforms give modulo 2³²: <see cref="Factor"/> times a sum is within 32
+    /// bits, because weights of one sign add up to no more than <see cref="EightBitWeights.MostTogether"/> among every eight.
     /// </summary>
     public const int MostInputs = int.MaxValue / Factor / (byte.MaxValue * Taps * Taps * EightBitWeights.MostTogether / 8);
 

@@ -65,6 +65,23 @@ public sealed class EightBitConvolutionTests
     }
 
     [TestMethod]
+    [DataRow(3, 1, 64, 64, 4, 4, true)]
+    [DataRow(1, 1, 64, 64, 4, 4, false)]
+    [DataRow(3, 2, 64, 64, 4, 4, false)]
+    [DataRow(3, 1, 72, 64, 4, 4, false)]
+    [DataRow(3, 1, 64, 72, 4, 4, false)]
+    [DataRow(3, 1, 64, 64, 3, 4, false)]
+    [DataRow(3, 1, 64, 64, 4, 3, false)]
+    [DataRow(3, 1, 928, 64, 4, 4, false)]
+    public void HasWinograd_OtherShapes_SaysNo(int kernel, int stride, int inputs, int outputs, int height, int width, bool has)
+    {
+        foreach (var kernels in EightBitKernels.Available)
+        {
+            Assert.AreEqual(has && kernels.Lanes > 4, kernels.HasWinograd(kernel, stride, inputs, outputs, height, width), $"{kernels.Kind}");
+        }
+    }
+
+    [TestMethod]
     public void Available_OfThisMachine_EndsWithTheFastest()
     {
         var kinds = EightBitKernels.Available.Select(kernels => kernels.Kind).ToArray();
@@ -104,7 +121,8 @@ public sealed class EightBitConvolutionTests
         Assert.AreEqual(zero, bytes.Zero);
     }
 
-    // Two vectors of words and of sums, in every vector width; sides that tiles divide and others, one chunk and several.
+    // Whole vectors of words and of sums, in every vector width; sides that tiles divide and others, one chunk and several, parts of the
+    // outputs. Of 896 inputs the largest sums are just within what can be told from them modulo 2³².
     [TestMethod]
     [DataRow(32, 32, 4, 4)]
     [DataRow(64, 64, 7, 7)]
@@ -113,6 +131,7 @@ public sealed class EightBitConvolutionTests
     [DataRow(128, 64, 14, 14)]
     [DataRow(64, 64, 28, 28)]
     [DataRow(32, 96, 31, 17)]
+    [DataRow(896, 32, 4, 4)]
     public void Run_ShapesOfWinograd_GivesTheBitsOfTheReference(int inputs, int outputs, int height, int width)
     {
         var kernels = EightBitKernels.Available.Last();
