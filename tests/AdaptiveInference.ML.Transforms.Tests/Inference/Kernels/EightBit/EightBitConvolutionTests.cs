@@ -77,7 +77,8 @@ public sealed class EightBitConvolutionTests
     {
         foreach (var kernels in EightBitKernels.Available)
         {
-            Assert.AreEqual(has && kernels.Lanes > 4, kernels.HasWinograd(kernel, stride, inputs, outputs, height, width), $"{kernels.Kind}");
+            var says = kernels.HasWinograd(kernel, stride, inputs, outputs, height, width);
+            Assert.AreEqual(has && kernels.Lanes > 4, says, $"{kernels.Kind}");
         }
     }
 
@@ -221,10 +222,11 @@ public sealed class EightBitConvolutionTests
                     KernelBench.AssertBorderIsZero(arena, output, what);
                     CollectionAssert.AreEqual(reference.Bytes(to), Read(arena, result), $"{what}, bytes");
 
-                    // By kernels for floats the same up to the last bits of sums.
+                    // By kernels for floats the same up to the last bits of sums, which are more where thousands of equal values are added.
                     var floats = KernelBench.Read(arena, near);
                     var distance = TensorPrimitives.Distance<float>(reference.Floats(before, epilogue), floats);
-                    Assert.IsLessThanOrEqualTo(1e-5f * TensorPrimitives.Norm<float>(floats), distance, $"{what}, {epilogue}, floats");
+                    Assert.IsLessThanOrEqualTo(
+                        (inputs < 500 ? 1e-5f : 1e-4f) * TensorPrimitives.Norm<float>(floats), distance, $"{what}, {epilogue}, floats");
                     KernelBench.AssertBorderIsZero(arena, rounded, what);
                 }
 
