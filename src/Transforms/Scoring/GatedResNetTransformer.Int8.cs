@@ -85,7 +85,7 @@ public sealed partial class GatedResNetTransformer
         }
 
         var (own, count, all) = (Plan.ConvolutionsInBytes, Int8Convolutions, Int8Set.Convolutions(Model.Blocks));
-        var which = count == 0
+        var which = count == 0 && Model.Int8.Calibration.ConvolutionsLeftOut == 0
             ? NoneGains
             : own == count
                 ? $"{count} of {all} convolutions of blocks are in 8 bits ({Plan.EightBitKind})."

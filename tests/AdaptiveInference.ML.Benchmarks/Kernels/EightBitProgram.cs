@@ -32,7 +32,7 @@ internal static class EightBitProgram
         var kinds = EightBitKernels.Available
             .Where(kernels => kernels.Lanes <= (int)width && kernels.Kind != DotProducts.Portable).ToList();
         Console.WriteLine($"Microseconds at {width}: 32 bits; GMAC/s; then 32 bits ÷ 8 bits for "
-            + $"{string.Join(", ", kinds.Select(kernels => kernels.Kind))} with bytes out, and floats out; "
+            + $"{string.Join(", ", kinds.Select(kernels => kernels.Kind))} with bytes out, and floats out, w by Winograd's algorithm; "
             + "8-bit GMAC/s of the last; to bytes");
         foreach (var (kernel, stride, inputs, outputs, side) in s_layers)
         {
@@ -56,11 +56,20 @@ internal static class EightBitProgram
         var kernels = KernelsOfWidth.Of(width);
         var floats = kernels.Convolution(layer, from, to, new ConvolutionAlgorithmChoice(plan, width).For(layer, from, to), layout);
         List<Convolution> all = [floats];
+        List<string> marks = [];
         foreach (var kind in kinds)
         {
-            var input = new EightBitInput(bytes, new ByteScale(1, 0));
-            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(result, new ByteScale(1e4, 0))));
-            all.Add(kind.Convolution(layer, input, EightBitOutput.Of(to)));
+            EightBitInput input = new(bytes, new ByteScale(1, 0));
+            EightBitOutput toBytes = EightBitOutput.Of(result, new ByteScale(1e4, 0)), toFloats = EightBitOutput.Of(to);
+            all.Add(kind.Convolution(layer, input, toBytes));
+            all.Add(kind.Convolution(layer, input, toFloats));
+            marks.AddRange(["", ""]);
+            if (kind.HasWinograd(kernel, stride, inputs, outputs, small, small))
+            {
+                all.Add(kind.Winograd(layer, input, toBytes, layout));
+                all.Add(kind.Winograd(layer, input, toFloats, layout));
+                marks.AddRange(["w", "w"]);
+            }
         }
 
         all.Add(EightBitKernels.Quantise(from, bytes, new ByteScale(0.01, 0)));
@@ -73,7 +82,7 @@ internal static class EightBitProgram
         var ratios = times[1..^1].Select(way => PairedTiming.Quantile(way.Zip(times[0], (own, other) => other / own), 0.5));
         Console.WriteLine(
             $"{kernel}×{kernel}/{stride} {inputs,4}→{outputs,4} @{small,2}: {medians[0],7:0} µs {macs / medians[0] / 1e3,4:0} | "
-            + $"{string.Join(" ", ratios.Select(ratio => $"{ratio,5:0.00}"))} | {macs / medians[^2] / 1e3,4:0} "
+            + $"{string.Join(" ", ratios.Zip(marks, (ratio, mark) => $"{mark}{ratio:0.00}".PadLeft(5)))} | {macs / medians[^2] / 1e3,4:0} "
             + $"{macs / medians[^3] / 1e3,4:0} | {medians[^1],5:0} µs");
         GC.KeepAlive((all, arena));
     }

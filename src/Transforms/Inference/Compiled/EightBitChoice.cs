@@ -1,6 +1,5 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
-using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 
@@ -10,30 +9,13 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// </summary>
 internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBitKernels kernels)
 {
-    // What a core may expect of a shared last-level cache: weights are read once an image.
-    private const double BytesPerCycle = 24;
-
     // Values that become bytes in a cycle, with vectors of 128, 256 and 512 bits alike limited by where they come from.
     private const double ValuesPerCycle = 2.5;
-
-    // What a convolution takes besides: a microsecond, which shows in networks for small images.
-    private const double CyclesBesides = 4000;
 
     // Estimates are rough: where 8 bits gain less than this, 32 stay, which round nothing.
     private const double Worthwhile = 0.75;
 
-    // Multiply–accumulates in a cycle. With AVX-VNNI two instructions of 32 in a cycle. At 512 bits five multiplications of two a cycle for
-    // 256; others need three instructions for four of a lane, which processors of several makers divide among their ports differently:
-    // what the slower ones reach.
-    private readonly double _perCycle = kernels.Kind switch
-    {
-        DotProducts.Avx512 => 88,
-        DotProducts.Vnni => 58,
-        DotProducts.Avx2 => 28,
-        DotProducts.Ssse3 => 14,
-        DotProducts.Arm => 20,
-        _ => 1.5,
-    };
+    private readonly EightBitAlgorithmChoice _bytes = new(kernels);
 
     /// <summary>For each convolution of the body, and then for the projection, whether it is put in 8 bits.</summary>
     public bool[] ThatGain(ResidualBlock block)
@@ -106,10 +88,7 @@ internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBit
                 return double.PositiveInfinity;
             }
 
-            // What the kernels compute, used or not.
-            var outputs = Multiples.RoundUp(layer.Outputs, EightBitConvolution.Vectors * kernels.Lanes);
-            double weights = layer.Kernel * layer.Kernel * (double)Multiples.RoundUp(layer.Inputs, ByteMap.ChannelUnit) * outputs;
-            cycles += (weights * layer.OutHeight * layer.OutWidth / _perCycle) + (weights / BytesPerCycle) + CyclesBesides;
+            cycles += _bytes.Cycles(layer);
             var isThere = isProjection ? Has(mask, 0) : i > 0 && Has(mask, i - 1);
             cycles += isThere ? 0 : rounding;
         }

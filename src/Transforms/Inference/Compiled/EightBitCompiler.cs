@@ -1,6 +1,8 @@
 using AdaptiveInference.ML.Transforms.Architectures;
 using AdaptiveInference.ML.Transforms.Inference.Folding;
+using AdaptiveInference.ML.Transforms.Inference.Kernels;
 using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
 
@@ -13,8 +15,17 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// <param name="use">Where kernels for bytes are used.</param>
 internal sealed class EightBitCompiler(Int8Ranges int8, VectorWidth width, ConvolutionAlgorithmChoice floats, EightBitUse use)
 {
+    private readonly EightBitAlgorithmChoice _algorithms = new(EightBitKernels.Of(width));
+
     /// <summary>The kernels.</summary>
     public EightBitKernels Kernels { get; } = EightBitKernels.Of(width);
+
+    /// <summary>A convolution from bytes, by the faster of two algorithms that give the same bits.</summary>
+    public Convolution Convolution(FoldedConvolution layer, EightBitInput from, EightBitOutput output, ArenaLayout arena)
+    {
+        var isWinograd = _algorithms.IsWinograd(layer.Kernel, layer.Stride, layer.Inputs, layer.Outputs, output.Height, output.Width);
+        return isWinograd ? Kernels.Winograd(layer, from, output, arena) : Kernels.Convolution(layer, from, output);
+    }
 
     /// <summary>What the bytes that a convolution reads stand for.</summary>
     public ByteScale Scale(ResidualBlock block, int convolution)

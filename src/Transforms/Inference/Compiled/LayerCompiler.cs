@@ -29,11 +29,11 @@ internal sealed record LayerCompiler(
 
     /// <summary>Packs a convolution from bytes to floats.</summary>
     public Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, FeatureMap output)
-        => EightBit!.Kernels.Convolution(layer, new EightBitInput(input, from), EightBitOutput.Of(output));
+        => EightBit!.Convolution(layer, new EightBitInput(input, from), EightBitOutput.Of(output), Arena);
 
     /// <summary>The same from bytes to bytes.</summary>
     public Convolution Convolution(FoldedConvolution layer, ByteMap input, ByteScale from, ByteMap output, ByteScale to)
-        => EightBit!.Kernels.Convolution(layer, new EightBitInput(input, from), EightBitOutput.Of(output, to));
+        => EightBit!.Convolution(layer, new EightBitInput(input, from), EightBitOutput.Of(output, to), Arena);
 
     /// <summary>Reads a fully connected layer.</summary>
     public FoldedLinear Linear(LinearSpec spec) => FoldedLinear.Of(Weights, spec);

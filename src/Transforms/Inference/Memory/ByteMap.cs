@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaptiveInference.ML.Transforms.Cost;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Memory;
@@ -75,4 +76,17 @@ internal sealed unsafe class ByteMap
 
     /// <summary>The first pixel in an arena.</summary>
     public byte* First(float* arena) => (byte*)(arena + Start) + (Border * (RowStride + PixelStride));
+
+    /// <summary>0, or NaN where a value of any row was not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public float SumNotFinite(float* arena)
+    {
+        var sum = 0f;
+        for (var y = 0; y < Height; y++)
+        {
+            sum += arena[NotFinite + y];
+        }
+
+        return sum;
+    }
 }

@@ -68,6 +68,9 @@ internal sealed class FeatureMap
         => Offset + ((long)(Groups - 1) * GroupStride) + ((long)(Height - 1 + reach.Below) * RowStride)
             + ((Width + (long)reach.Dropped) * Lanes);
 
+    /// <summary>Floats from a pixel's first channel to one that begins a vector, of this map's or of fewer lanes.</summary>
+    public nint Channel(int channel) => ((nint)(channel / Lanes) * GroupStride) + (channel % Lanes);
+
     /// <summary>Gives the map its place, before any arena is made.</summary>
     public void MoveTo(long start) => Offset = start + (Border * (RowStride + Lanes));
 }

@@ -137,7 +137,7 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBi
         int first = panel * _panel, end = Math.Min(first + _panel, _pixels);
         var outputs = GroupRange.Of(range, _range, (int)_start.Length);
         var source = _input.First(arena) - _padding;
-        var notFinite = _floats is null ? 0 : NotFinite(arena);
+        var notFinite = _floats is null ? 0 : _input.SumNotFinite(arena);
         var together = Vectors * TIntegers.Lanes * _perOutput;
 
         // Bytes of the next block's weights for every step that this one's pixels take.
@@ -232,28 +232,12 @@ internal abstract unsafe class EightBitConvolution<TIntegers, TVector> : EightBi
         }
         else
         {
-            place.Floats = arena + _floats!.Offset + Channel(output);
-            place.Second = both ? Channel(output + TIntegers.Lanes) - Channel(output) : 0;
+            place.Floats = arena + _floats!.Offset + _floats.Channel(output);
+            place.Second = both ? _floats.Channel(output + TIntegers.Lanes) - _floats.Channel(output) : 0;
         }
 
         return place;
     }
-
-    // 0, or NaN where a value that was to become a byte was not finite.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float NotFinite(float* arena)
-    {
-        var sum = 0f;
-        for (var y = 0; y < _input.Height; y++)
-        {
-            sum += arena[_input.NotFinite + y];
-        }
-
-        return sum;
-    }
-
-    // Floats from a pixel's first channel to one that begins a vector.
-    private nint Channel(int channel) => ((nint)(channel / _floats!.Lanes) * _floats.GroupStride) + (channel % _floats.Lanes);
 
     // Where each output pixel's values lie; the last one again and again up to a whole block.
     private int[] Offsets(int width, int rowStride, int step)

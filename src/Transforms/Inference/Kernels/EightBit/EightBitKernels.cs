@@ -75,6 +75,33 @@ internal abstract class EightBitKernels
         return convolution;
     }
 
+    /// <summary>The same convolution, bit for bit, by Winograd's algorithm, where <see cref="HasWinograd"/>.</summary>
+    public Convolution Winograd(FoldedConvolution layer, EightBitInput from, EightBitOutput output, ArenaLayout arena)
+    {
+        Convolution convolution = Lanes == Integers512.Lanes
+            ? new ByteWinograd<Integers512, Words512, Vector512<int>>(layer, from, output, arena)
+            : new ByteWinograd<Integers256, Words256, Vector256<int>>(layer, from, output, arena);
+        ArenaLayout.ReadsBytes(from.Map, convolution.Reach);
+        return convolution;
+    }
+
+    /// <summary>Whether there is a kernel for <see cref="Winograd"/>: over whole vectors of channels, and maps that have a tile.</summary>
+    /// <param name="kernel">Side of the kernel.</param>
+    /// <param name="stride">Stride.</param>
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    /// <param name="height">Of the output.</param>
+    /// <param name="width">Of the output.</param>
+    public bool HasWinograd(int kernel, int stride, int inputs, int outputs, int height, int width)
+        => Lanes >= Integers256.Lanes && kernel == 3 && stride == 1 && inputs <= ByteWinogradWeights.MostInputs
+            && inputs % (2 * Lanes) == 0 && outputs % (EightBitConvolution.Vectors * Lanes) == 0
+            && height >= WinogradTile.F4 && width >= WinogradTile.F4;
+
+    /// <summary>Tiles of which <see cref="Winograd"/> computes whole blocks.</summary>
+    public int WinogradUnit(int tiles) => Lanes == Integers512.Lanes
+        ? ByteWinogradProducts<Integers512, Words512, Vector512<int>>.Unit(tiles)
+        : ByteWinogradProducts<Integers256, Words256, Vector256<int>>.Unit(tiles);
+
     /// <summary>A convolution whose reach is still to be compared with the border of its input.</summary>
     protected abstract EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output);
 
