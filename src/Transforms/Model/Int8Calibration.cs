@@ -27,8 +27,8 @@ public sealed record Int8Calibration
     public required double MeanDifference { get; init; }
 
     /// <summary>
-    /// Convolutions that would be faster in 8 bits and stay in 32, because with them more than 0.5 % of gate decisions or exits would have
-    /// changed; 0 with <see cref="Int8Choice.All"/>.
+    /// Convolutions that would be faster in 8 bits and stay in 32, because with them more than a quarter of a percent of gate decisions or
+    /// exits would have changed, or more than one row's where rows are few; 0 with <see cref="Int8Choice.All"/>.
     /// </summary>
     public int ConvolutionsLeftOut { get; init; }
 

@@ -4,8 +4,8 @@ namespace AdaptiveInference.ML.Transforms;
 public enum Int8Choice
 {
     /// <summary>
-    /// Those that are faster in 8 bits on the machine at hand, but for those that would change more than 0.5 % of gate decisions or exits:
-    /// see <see cref="Int8Calibration.ConvolutionsLeftOut"/>.
+    /// Those that are faster in 8 bits on the machine at hand, as long as decisions of gates and exits stay as they were: see
+    /// <see cref="Int8Calibration.ConvolutionsLeftOut"/>.
     /// </summary>
     FasterHere,
 

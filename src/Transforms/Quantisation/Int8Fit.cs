@@ -18,7 +18,7 @@ internal static class Int8Fit
     private const int MostRows = 1000;
 
     // Of gates' decisions, and of rows by their exits.
-    private const double MostChanged = 0.005;
+    private const double MostChanged = 0.0025;
 
     // By which convolutions are compared, each by itself: their order needs no more.
     private const int MostRowsAlone = 128;

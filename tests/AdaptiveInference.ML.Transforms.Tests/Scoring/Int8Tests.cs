@@ -1,4 +1,6 @@
 using AdaptiveInference.ML.Transforms.Architectures;
+using AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Persistence;
 using AdaptiveInference.ML.Transforms.Tests.Inference;
@@ -55,6 +57,33 @@ public sealed class Int8Tests
             Read(all.Transform(data)).ConvertAll(row => row.Bits()), Read(loaded.Transform(data)).ConvertAll(row => row.Bits()));
         StringAssert.Contains(all.ToString(), $"{Environment.NewLine}15 of 15 convolutions of blocks are in 8 bits");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => floats.WithInt8(data, (Int8Choice)2));
+    }
+
+    [TestMethod]
+    public void WithInt8_ExitAtTheEdge_LeavesConvolutionsOutUntilExitsStay()
+    {
+        var spec = Spec(NetworkKind.ResNet) with { Exits = [new ExitSpec(2, HeadKind.Pooled)] };
+        var data = TestModels.View(_context, TestModels.Rows(800, Side * Side), 1, Side, Side);
+        var floats = TestModels.Transformer(spec, _context);
+        floats = floats.With(floats.Model.Policy with { ExitConfidence = [0] });
+        var confidence = Read(floats.Transform(data)).ConvertAll(row => row.Score.Max()).Order().ElementAt(400);
+        floats = floats.With(floats.Model.Policy with { ExitConfidence = [confidence] });
+
+        var (all, kept) = (floats.WithInt8(data, Int8Choice.All), floats.WithInt8(data));
+        var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(Saved(kept, data), out _);
+
+        Assert.AreEqual(0, all.Int8!.ConvolutionsLeftOut);
+        Assert.IsLessThan(0.9975, all.Int8.SameExits, "The threshold is not at the edge.");
+        if (EightBitKernels.Of(VectorWidthChoice.Best).Lanes < 8)
+        {
+            Assert.Inconclusive("Next to nothing gains on this processor.");
+        }
+
+        Assert.IsGreaterThan(0, kept.Int8!.ConvolutionsLeftOut);
+        Assert.IsTrue(kept.Int8.SameExits >= 0.9975 || kept.Int8Convolutions == 0, $"{kept.Int8.SameExits} of exits stayed");
+        StringAssert.Contains(
+            kept.ToString(), $"To that end {kept.Int8.ConvolutionsLeftOut} convolutions that are faster in 8 bits stayed in 32.");
+        Assert.AreEqual(kept.Int8, loaded.Int8);
     }
 
     [TestMethod]
