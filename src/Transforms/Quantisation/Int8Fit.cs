@@ -40,7 +40,7 @@ internal static class Int8Fit
             warn(problem);
         }
 
-        var set = EightBitSet.Of(model.Blocks, VectorWidthChoice.Best, choice);
+        var set = Int8SetChoice.Of(model.Blocks, VectorWidthChoice.Best, choice);
         images = Some(images, MostRows);
         var before = Int8Answers.Of(images, model);
         var best = Find(model, images, before, set);

@@ -146,7 +146,7 @@ internal sealed class Subject : IDisposable
     {
         float[] values = [.. Enumerable.Range(0, 2 * Int8Ranges.Count(plan)).Select(i => i % 2 == 0 ? 0f : 4)];
         var biases = new Int8Biases(plan, new float[Int8Biases.Count(plan)]);
-        return new Int8Ranges(plan, values, EightBitSet.Of(plan, width, Int8Choice.FasterHere), biases, new Int8Calibration
+        return new Int8Ranges(plan, values, Int8SetChoice.Of(plan, width, Int8Choice.FasterHere), biases, new Int8Calibration
         {
             Rows = 1, Range = Int8Range.MinMax, SameAnswers = 1, SameGates = 1, SameExits = 1, MeanDifference = 0,
         });

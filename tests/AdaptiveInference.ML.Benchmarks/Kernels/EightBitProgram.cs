@@ -30,7 +30,7 @@ internal static class EightBitProgram
     {
         var width = args.Length > 0 ? Enum.Parse<VectorWidth>(args[0]) : VectorWidthChoice.Best;
         var kinds = EightBitKernels.Available
-            .Where(kernels => kernels.Lanes <= (int)width && kernels.Kind != DotProducts.Portable).ToList();
+            .Where(kernels => kernels.Lanes <= (int)width && kernels.Kind != DotInstructions.Portable).ToList();
         Console.WriteLine($"Microseconds at {width}: 32 bits; GMAC/s; then 32 bits ÷ 8 bits for "
             + $"{string.Join(", ", kinds.Select(kernels => kernels.Kind))} with bytes out, and floats out, w by Winograd's algorithm; "
             + "8-bit GMAC/s of the last; to bytes");

@@ -75,7 +75,7 @@ public sealed class NetworkSizeTests
         var size = NetworkSize.Of(network.Plan, inEightBits: true).ScratchBytes;
         var ranges = new float[2 * Int8Ranges.Count(network.Plan)];
         var biases = new Int8Biases(network.Plan, new float[Int8Biases.Count(network.Plan)]);
-        var all = EightBitSet.Of(network.Plan, VectorWidthChoice.Best, Int8Choice.All);
+        var all = Int8SetChoice.Of(network.Plan, VectorWidthChoice.Best, Int8Choice.All);
         var int8 = new Int8Ranges(network.Plan, ranges, all, biases, RandomRanges.Calibration);
 
         foreach (var use in Enum.GetValues<EightBitUse>())

@@ -11,7 +11,7 @@ internal static unsafe class RandomRanges
 {
     /// <summary>Of a network with all convolutions of blocks in 8 bits.</summary>
     public static Int8Ranges Of(RandomNetwork network, InferencePlan floats, params float[][] images)
-        => Of(network, floats, EightBitSet.Of(network.Plan, VectorWidthChoice.Best, Int8Choice.All), images);
+        => Of(network, floats, Int8SetChoice.Of(network.Plan, VectorWidthChoice.Best, Int8Choice.All), images);
 
     public static Int8Ranges Of(RandomNetwork network, InferencePlan floats, Int8Set set, params float[][] images)
     {

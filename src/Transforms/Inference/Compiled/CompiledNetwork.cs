@@ -57,7 +57,7 @@ internal sealed class CompiledNetwork
     public KernelsOfWidth Kernels { get; }
 
     /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
-    public DotProducts? EightBitKind { get; }
+    public DotInstructions? EightBitKind { get; }
 
     /// <summary>Convolutions that kernels for bytes compute.</summary>
     public int ConvolutionsInBytes { get; private set; }

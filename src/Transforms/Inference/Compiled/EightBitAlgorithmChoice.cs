@@ -24,11 +24,11 @@ internal sealed class EightBitAlgorithmChoice(EightBitKernels kernels)
     // what the slower ones reach.
     private readonly double _perCycle = kernels.Kind switch
     {
-        DotProducts.Avx512 => 88,
-        DotProducts.Vnni => 58,
-        DotProducts.Avx2 => 28,
-        DotProducts.Ssse3 => 14,
-        DotProducts.Arm => 20,
+        DotInstructions.Avx512 => 88,
+        DotInstructions.Vnni => 58,
+        DotInstructions.Avx2 => 28,
+        DotInstructions.Ssse3 => 14,
+        DotInstructions.Arm => 20,
         _ => 1.5,
     };
 
@@ -36,8 +36,8 @@ internal sealed class EightBitAlgorithmChoice(EightBitKernels kernels)
     // same ports, fewer.
     private readonly double _wordsPerCycle = kernels.Kind switch
     {
-        DotProducts.Avx512 => 56,
-        DotProducts.Vnni => 29,
+        DotInstructions.Avx512 => 56,
+        DotInstructions.Vnni => 29,
         _ => 22,
     };
 

@@ -48,7 +48,7 @@ internal sealed class EightBitCompiler(Int8Ranges int8, VectorWidth width, Convo
             isIn[i] = int8.Set[block, i];
         }
 
-        var inBytes = use == EightBitUse.WhereFaster ? new EightBitChoice(floats, Kernels).InBytes(block, isIn) : isIn;
+        var inBytes = use == EightBitUse.WhereFaster ? new EightBitGain(floats, Kernels).InBytes(block, isIn) : isIn;
         for (var i = 0; i < ways.Length; i++)
         {
             var isBytes = inBytes[i] && use != EightBitUse.Never && EightBitLayers.Fits(layers[i]);

@@ -55,7 +55,7 @@ internal sealed unsafe class InferencePlan
     public int ConvolutionsInBytes => _network.ConvolutionsInBytes;
 
     /// <summary>What multiplies bytes; null where everything is in 32 bits.</summary>
-    public DotProducts? EightBitKind => _network.EightBitKind;
+    public DotInstructions? EightBitKind => _network.EightBitKind;
 
     public CostModel Cost { get; }
 

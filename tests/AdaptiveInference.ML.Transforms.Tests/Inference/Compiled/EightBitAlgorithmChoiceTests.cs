@@ -27,7 +27,7 @@ public sealed class EightBitAlgorithmChoiceTests
     [TestMethod]
     public void IsWinograd_LastStageAt512Bits_ReadsTooManyWeights()
     {
-        var wide = EightBitKernels.Available.Where(kernels => kernels.Kind == DotProducts.Avx512).ToList();
+        var wide = EightBitKernels.Available.Where(kernels => kernels.Kind == DotInstructions.Avx512).ToList();
         if (wide.Count == 0)
         {
             Assert.Inconclusive("There are no vectors of 512 bits.");

@@ -219,7 +219,7 @@ public sealed class EightBitPlanTests
         var floats = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics);
         foreach (var vectors in VectorWidthChoice.Available)
         {
-            var set = EightBitSet.Of(random.Plan, vectors, Int8Choice.FasterHere);
+            var set = Int8SetChoice.Of(random.Plan, vectors, Int8Choice.FasterHere);
             var ranges = RandomRanges.Of(random, floats, set, random.Image());
             var plan = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
             var again = InferencePlan.Compile(random.Plan, random.Weights, random.Statistics, vectors, int8: ranges);
@@ -228,7 +228,8 @@ public sealed class EightBitPlanTests
             Assert.AreEqual(set.Count, plan.ConvolutionsInBytes, $"{vectors}: where it was quantised, none of it is in floats.");
             Assert.AreEqual(EightBitKernels.Of(vectors).Kind, plan.EightBitKind);
             Assert.IsGreaterThan(
-                plan.EightBitKind == DotProducts.Portable ? -1 : 20, plan.ConvolutionsInBytes, $"{vectors}: its 1×1 convolutions gain.");
+                plan.EightBitKind == DotInstructions.Portable ? -1 : 20, plan.ConvolutionsInBytes,
+                $"{vectors}: its 1×1 convolutions gain.");
         }
 
         Assert.AreEqual(0, floats.ConvolutionsInBytes);

@@ -17,11 +17,11 @@ internal abstract class EightBitKernels
     public static IEnumerable<EightBitKernels> Available
         => ((EightBitKernels?[])
         [
-            Create<Integers128, DotsPortable, Vector128<int>>(DotProducts.Portable, true),
-            Create<Integers128, DotsSsse3, Vector128<int>>(DotProducts.Ssse3, Ssse3.IsSupported),
-            Create<Integers128, DotsArm, Vector128<int>>(DotProducts.Arm, Dp.IsSupported),
-            Create<Integers256, DotsAvx2, Vector256<int>>(DotProducts.Avx2, Avx2.IsSupported),
-            Create<Integers256, DotsVnni, Vector256<int>>(DotProducts.Vnni, AvxVnni.IsSupported),
+            Create<Integers128, DotsPortable, Vector128<int>>(DotInstructions.Portable, true),
+            Create<Integers128, DotsSsse3, Vector128<int>>(DotInstructions.Ssse3, Ssse3.IsSupported),
+            Create<Integers128, DotsArm, Vector128<int>>(DotInstructions.Arm, Dp.IsSupported),
+            Create<Integers256, DotsAvx2, Vector256<int>>(DotInstructions.Avx2, Avx2.IsSupported),
+            Create<Integers256, DotsVnni, Vector256<int>>(DotInstructions.Vnni, AvxVnni.IsSupported),
             Avx512BW.IsSupported ? new PairKernels() : null,
         ]).OfType<EightBitKernels>();
 
@@ -30,7 +30,7 @@ internal abstract class EightBitKernels
     private static bool AddsBeside => X86Base.IsSupported && X86Base.CpuId(0, 0).Ebx == Maker;
 
     /// <summary>What multiplies.</summary>
-    public abstract DotProducts Kind { get; }
+    public abstract DotInstructions Kind { get; }
 
     /// <summary>Sums per vector: feature maps must have at least as many floats in a vector.</summary>
     public abstract int Lanes { get; }
@@ -41,7 +41,7 @@ internal abstract class EightBitKernels
         EightBitKernels? best = null;
         foreach (var kernels in Available)
         {
-            var isSlower = kernels.Kind == DotProducts.Avx512 && best is { Kind: DotProducts.Vnni } && !AddsBeside;
+            var isSlower = kernels.Kind == DotInstructions.Avx512 && best is { Kind: DotInstructions.Vnni } && !AddsBeside;
             best = kernels.Lanes <= (int)width && !isSlower ? kernels : best;
         }
 
@@ -105,7 +105,7 @@ internal abstract class EightBitKernels
     /// <summary>A convolution whose reach is still to be compared with the border of its input.</summary>
     protected abstract EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output);
 
-    private static EightBitKernels<TIntegers, TDots, TVector>? Create<TIntegers, TDots, TVector>(DotProducts kind, bool isSupported)
+    private static EightBitKernels<TIntegers, TDots, TVector>? Create<TIntegers, TDots, TVector>(DotInstructions kind, bool isSupported)
         where TIntegers : struct, IIntegers<TVector>
         where TDots : struct, IDots<TVector>
         where TVector : struct
@@ -113,12 +113,12 @@ internal abstract class EightBitKernels
 }
 
 /// <inheritdoc cref="EightBitKernels"/>
-internal sealed class EightBitKernels<TIntegers, TDots, TVector>(DotProducts kind) : EightBitKernels
+internal sealed class EightBitKernels<TIntegers, TDots, TVector>(DotInstructions kind) : EightBitKernels
     where TIntegers : struct, IIntegers<TVector>
     where TDots : struct, IDots<TVector>
     where TVector : struct
 {
-    public override DotProducts Kind => kind;
+    public override DotInstructions Kind => kind;
 
     public override int Lanes => TIntegers.Lanes;
 
@@ -129,10 +129,10 @@ internal sealed class EightBitKernels<TIntegers, TDots, TVector>(DotProducts kin
 /// <summary>Kernels over vectors of 512 bits that add in 16 bits first.</summary>
 internal sealed class PairKernels : EightBitKernels
 {
-    public override DotProducts Kind => DotProducts.Avx512;
+    public override DotInstructions Kind => DotInstructions.Avx512;
 
     public override int Lanes => Integers512.Lanes;
 
     protected override EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
-        => new PairConvolution(layer, from, output);
+        => new DotConvolutionAvx512(layer, from, output);
 }

@@ -88,7 +88,7 @@ public sealed class EightBitConvolutionTests
         var kinds = EightBitKernels.Available.Select(kernels => kernels.Kind).ToArray();
 
         CollectionAssert.AreEqual(kinds.Order().ToArray(), kinds);
-        Assert.AreEqual(DotProducts.Portable, kinds[0]);
+        Assert.AreEqual(DotInstructions.Portable, kinds[0]);
         foreach (var width in VectorWidthChoice.Available)
         {
             Assert.IsLessThanOrEqualTo((int)width, EightBitKernels.Of(width).Lanes);

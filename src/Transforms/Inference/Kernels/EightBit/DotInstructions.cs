@@ -1,7 +1,7 @@
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>Ways to multiply bytes; of two that a machine has the later one is faster.</summary>
-internal enum DotProducts
+internal enum DotInstructions
 {
     /// <summary>With what every processor has.</summary>
     Portable,

@@ -6,7 +6,7 @@ using AdaptiveInference.ML.Transforms.Model;
 namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 
 /// <summary>Decides which convolutions of a network are put in 8 bits.</summary>
-internal static class EightBitSet
+internal static class Int8SetChoice
 {
     /// <summary>The set, by shapes and the kind of processor alone.</summary>
     /// <param name="blocks">The network.</param>
@@ -14,7 +14,7 @@ internal static class EightBitSet
     /// <param name="choice">Which are wanted.</param>
     public static Int8Set Of(BlockPlan blocks, VectorWidth width, Int8Choice choice)
     {
-        var gain = new EightBitChoice(new ConvolutionAlgorithmChoice(blocks, width), EightBitKernels.Of(width));
+        var gain = new EightBitGain(new ConvolutionAlgorithmChoice(blocks, width), EightBitKernels.Of(width));
         List<float> flags = [];
         foreach (var block in blocks.Blocks)
         {

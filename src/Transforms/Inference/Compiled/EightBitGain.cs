@@ -7,7 +7,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Compiled;
 /// Chooses for each convolution of a block between 8 and 32 bits, by estimated cycles: of all ways to divide a block the cheapest, the way
 /// from floats to bytes included. The same for the same processor, whatever it does at the moment.
 /// </summary>
-internal sealed class EightBitChoice(ConvolutionAlgorithmChoice floats, EightBitKernels kernels)
+internal sealed class EightBitGain(ConvolutionAlgorithmChoice floats, EightBitKernels kernels)
 {
     // Values that become bytes in a cycle, with vectors of 128, 256 and 512 bits alike limited by where they come from.
     private const double ValuesPerCycle = 2.5;

@@ -11,7 +11,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// Blocks of seven pixels by two vectors of 512 bits. Of sixteen inputs eight products each are added in 16 bits, which
 /// <see cref="EightBitWeights.MostTogether"/> leaves room for, before they are added to sums of 32: five multiplications in place of eight.
 /// </summary>
-internal sealed unsafe class PairConvolution(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
+internal sealed unsafe class DotConvolutionAvx512(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
     : EightBitConvolution<Integers512, Sums>(layer, from, output, Pixels, offset: 0)
 {
     private const int Pixels = 7;
