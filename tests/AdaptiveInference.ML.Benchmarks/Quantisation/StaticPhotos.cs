@@ -5,9 +5,9 @@ using Microsoft.ML;
 namespace AdaptiveInference.ML.Benchmarks.Quantisation;
 
 /// <summary>
-/// The pretrained network with heads fitted to photos: with exits, and as a static network, with one head on its last features. Which budget
-/// is as accurate as a static network is found without the test images: by folds of all labelled ones, each of which is scored by networks
-/// that were fitted to the others.
+/// The pretrained network with heads fitted to photos: with exits, and as a static network, with one head on its last features. Which
+/// budget is as accurate as a static network is found without the test images: by folds of all labelled ones, each of which is scored by
+/// networks that were fitted to the others.
 /// </summary>
 internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int side)
 {

@@ -217,7 +217,8 @@ public sealed class CascadeArchiveTests
 
         void ICanSaveModel.Save(ModelSaveContext ctx)
         {
-            ModelFileHeader.Save(ctx, CascadeTransformer.Header, writer => writer.Write(Body("{\"stage\":\"Stage\",\"secondScore\":null}")));
+            ModelFileHeader.Save(
+                ctx, CascadeTransformer.Header, writer => writer.Write(Body("{\"stage\":\"Stage\",\"secondScore\":null}")));
             SubModels.Save(ctx, first, "First");
             SubModels.Save(ctx, second, "Second");
         }

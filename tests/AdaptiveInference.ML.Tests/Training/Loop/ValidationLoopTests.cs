@@ -87,7 +87,8 @@ public sealed class ValidationLoopTests
         Assert.AreEqual(right / Images, evaluation.Accuracy, 1e-6);
         Assert.AreEqual(spent / Images, evaluation.ComputeFraction, 1e-6);
         Assert.AreEqual(
-            0.9 - 0.002, stage.ValidationScore(new ValidationResult(1, 0.9, 0.7) { MeanBudget = 0.6 }), 1e-7, "what is spent above it costs");
+            0.9 - 0.002, stage.ValidationScore(new ValidationResult(1, 0.9, 0.7) { MeanBudget = 0.6 }), 1e-7,
+            "what is spent above it costs");
         Assert.AreEqual(0.3f, stage.FirstBudget);
     }
 

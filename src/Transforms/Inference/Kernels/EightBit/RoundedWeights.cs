@@ -5,9 +5,9 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
 /// <summary>
-/// The weights of a convolution as integers with one scale for each output. Of the taps by which an output reads one input, some are rounded
-/// to the other side, so that their sum is right to half a step (SQuant, Guo et al., ICLR 2022): neighbouring pixels are alike, what they
-/// have in common is multiplied by that sum, and an even background keeps its meaning.
+/// The weights of a convolution as integers with one scale for each output. Of the taps by which an output reads one input, some are
+/// rounded to the other side, so that their sum is right to half a step (SQuant, Guo et al., ICLR 2022): neighbouring pixels are alike,
+/// what they have in common is multiplied by that sum, and an even background keeps its meaning.
 /// </summary>
 internal sealed class RoundedWeights
 {
