@@ -77,14 +77,14 @@ internal static class Int8Fit
         }
     }
 
-    // Those that change answers most by themselves, as few of them as suffice. Errors add up like lengths at right angles, so that what is
-    // small by itself matters little beside what is large.
+    // As few as suffice of those that change answers most for the time that they save. Errors add up like lengths at right angles, so that
+    // squares are what counts.
     private static Int8Ranges LeaveOut(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges all)
     {
         var some = Some(images, MostRowsAlone);
         var beforeSome = Int8Answers.Of(some, model);
-        var byChange = Enumerable.Range(0, all.Set.Values.Length).Where(i => all.Set.Values[i] != 0)
-            .OrderByDescending(i => With(some, beforeSome, other => other == i).Calibration.MeanDifference).ToList();
+        var saved = Int8SetChoice.Saved(model.Blocks, VectorWidthChoice.Best, all.Set);
+        var byChange = Enumerable.Range(0, saved.Length).Where(i => all.Set.Values[i] != 0).OrderByDescending(ChangeForTime).ToList();
         var (fewest, most) = (1, byChange.Count);
         while (fewest < most)
         {
@@ -94,6 +94,12 @@ internal static class Int8Fit
 
         var kept = WithoutFirst(fewest);
         return kept.With(model.Blocks, kept.Calibration with { ConvolutionsLeftOut = fewest });
+
+        double ChangeForTime(int convolution)
+        {
+            var change = With(some, beforeSome, other => other == convolution).Calibration.MeanDifference;
+            return change * change / Math.Max(1, saved[convolution]);
+        }
 
         Int8Ranges WithoutFirst(int count)
         {

@@ -31,19 +31,28 @@ internal sealed class EightBitGain(ConvolutionAlgorithmChoice floats, EightBitKe
         return Flags(best, layers.Count);
     }
 
+    /// <summary>For each convolution that is in 8 bits about how many cycles the block would take more with it in 32; 0 for others.</summary>
+    public double[] Saved(ResidualBlock block, ReadOnlySpan<bool> isIn)
+    {
+        var layers = EightBitLayers.Of(block);
+        var (set, saved) = (Mask(isIn), new double[layers.Count]);
+        for (var i = 0; i < saved.Length; i++)
+        {
+            var without = set & ~(1 << i);
+            saved[i] = Cycles(block, layers, without, without) - Cycles(block, layers, set, set);
+        }
+
+        return saved;
+    }
+
     /// <summary>
-    /// The same for a network that was quantised, maybe elsewhere: which of the convolutions in 8 bits kernels for bytes compute. Others
-    /// are computed in floats that are rounded first.
+    /// Of a network that was quantised, maybe elsewhere, which of the convolutions in 8 bits kernels for bytes compute. Others are computed
+    /// in floats that are rounded first.
     /// </summary>
     public bool[] InBytes(ResidualBlock block, bool[] isIn)
     {
         var layers = EightBitLayers.Of(block);
-        var set = 0;
-        for (var i = 0; i < isIn.Length; i++)
-        {
-            set |= isIn[i] ? 1 << i : 0;
-        }
-
+        var set = Mask(isIn);
         var (best, least) = (0, double.PositiveInfinity);
         for (var mask = 0; mask < 1 << layers.Count; mask++)
         {
@@ -63,6 +72,17 @@ internal sealed class EightBitGain(ConvolutionAlgorithmChoice floats, EightBitKe
         }
 
         return flags;
+    }
+
+    private static int Mask(ReadOnlySpan<bool> flags)
+    {
+        var mask = 0;
+        for (var i = 0; i < flags.Length; i++)
+        {
+            mask |= flags[i] ? 1 << i : 0;
+        }
+
+        return mask;
     }
 
     private static bool Has(int mask, int layer) => (mask >> layer & 1) != 0;
