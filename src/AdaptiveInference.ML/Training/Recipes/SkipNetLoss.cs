@@ -27,8 +27,8 @@ internal static class SkipNetLoss
     public static Tensor Reinforcement(StepResult step, SkipNetTrainer.Options options)
         => step.CrossEntropy.mean() + (Reinforce(step, options.ComputePenalty) * options.ReinforcementWeight);
 
-    // REINFORCE (Williams 1992): the gradient of the mean of advantage · ln p is that of the expected cost over the sampled paths. Saving
-    // α per unit of compute skipped and paying α per unit spent differ by a constant, which the comparison removes.
+    // REINFORCE (Williams 1992): the gradient of the mean of advantage · ln p is that of the expected cost, the negative reward, over the
+    // sampled paths. Saving α per unit of compute skipped and paying α per unit spent differ by a constant, which the comparison removes.
     private static Tensor Reinforce(StepResult step, float alpha)
     {
         using var _ = torch.no_grad();
