@@ -31,7 +31,9 @@ internal sealed class EightBitGain(ConvolutionAlgorithmChoice floats, EightBitKe
         return Flags(best, layers.Count);
     }
 
-    /// <summary>For each convolution that is in 8 bits about how many cycles the block would take more with it in 32; 0 for others.</summary>
+    /// <summary>
+    /// For each convolution that is in 8 bits about how many cycles the block would take more with it in 32; 0 for others.
+    /// </summary>
     public double[] Saved(ResidualBlock block, ReadOnlySpan<bool> isIn)
     {
         var layers = EightBitLayers.Of(block);

@@ -135,13 +135,9 @@ public sealed class EightBitConvolutionTests
     [DataRow(896, 32, 4, 4)]
     public void Run_ShapesOfWinograd_GivesTheBitsOfTheReference(int inputs, int outputs, int height, int width)
     {
+        // Narrow processors have the direct kernels alone, which are compared on these shapes too.
         var kernels = EightBitKernels.Available.Last();
-        if (kernels.Lanes < 8)
-        {
-            Assert.Inconclusive("There are no such kernels for this processor.");
-        }
-
-        Assert.IsTrue(kernels.HasWinograd(3, 1, inputs, outputs, height, width));
+        Assert.AreEqual(kernels.Lanes >= 8, kernels.HasWinograd(3, 1, inputs, outputs, height, width));
         var random = new Random(inputs + height);
         Check(random, 3, 1, inputs, outputs, height, width);
         foreach (var sign in (float[])[1, -1])
