@@ -75,7 +75,7 @@ public sealed class Int8Tests
 
         Assert.AreEqual(0, all.Int8!.ConvolutionsLeftOut);
         Assert.IsLessThan(0.9975, all.Int8.SameExits, "The threshold is not at the edge.");
-        var faster = Int8SetChoice.Of(floats.Blocks, VectorWidthChoice.Best, Int8Choice.FasterHere).Count;
+        var faster = Int8SetChoice.Of(floats.Model.Blocks, VectorWidthChoice.Best, Int8Choice.FasterHere).Count;
         Assert.AreEqual(faster, kept.Int8Convolutions + kept.Int8!.ConvolutionsLeftOut);
         Assert.IsTrue(kept.Int8.SameExits >= 0.9975 || kept.Int8Convolutions == 0, $"{kept.Int8.SameExits} of exits stayed");
         Assert.AreEqual(kept.Int8, loaded.Int8);
