@@ -53,6 +53,18 @@ internal sealed class Int8Set
     /// <summary>Whether a convolution of a block is in 8 bits; the projection stands behind those of the body.</summary>
     public bool this[ResidualBlock block, int convolution] => _flags[_first[block.Index] + convolution] != 0;
 
+    /// <summary>The same for all convolutions of a block: those of the body, and then the projection.</summary>
+    public bool[] Of(ResidualBlock block)
+    {
+        var isIn = new bool[Convolutions(block)];
+        for (var i = 0; i < isIn.Length; i++)
+        {
+            isIn[i] = this[block, i];
+        }
+
+        return isIn;
+    }
+
     /// <summary>Convolutions of a network's blocks.</summary>
     public static int Convolutions(BlockPlan blocks)
     {

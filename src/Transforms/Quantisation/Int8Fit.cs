@@ -44,7 +44,9 @@ internal static class Int8Fit
         images = Some(images, MostRows);
         var before = Int8Answers.Of(images, model);
         var best = Find(model, images, before, set);
-        return choice == Int8Choice.All || KeepsDecisions(best.Calibration) ? best : LeaveOut(model, images, before, best);
+        return choice == Int8Choice.All || set.Count == 0 || KeepsDecisions(best.Calibration)
+            ? best
+            : LeaveOut(model, images, before, best);
     }
 
     // Of a few rows one may always change.
@@ -86,14 +88,23 @@ internal static class Int8Fit
         var saved = Int8SetChoice.Saved(model.Blocks, VectorWidthChoice.Best, all.Set);
         var byChange = Enumerable.Range(0, saved.Length).Where(i => all.Set.Values[i] != 0).OrderByDescending(ChangeForTime).ToList();
         var (fewest, most) = (1, byChange.Count);
+        Int8Ranges? kept = null;
         while (fewest < most)
         {
             var middle = (fewest + most) / 2;
-            (fewest, most) = KeepsDecisions(WithoutFirst(middle).Calibration) ? (fewest, middle) : (middle + 1, most);
+            var ranges = WithoutFirst(middle);
+            if (KeepsDecisions(ranges.Calibration))
+            {
+                (most, kept) = (middle, ranges);
+            }
+            else
+            {
+                fewest = middle + 1;
+            }
         }
 
-        var kept = WithoutFirst(fewest);
-        return kept.With(model.Blocks, kept.Calibration with { ConvolutionsLeftOut = fewest });
+        // All are left out where no fewer suffice.
+        return kept ?? WithoutFirst(most);
 
         double ChangeForTime(int convolution)
         {
@@ -104,7 +115,8 @@ internal static class Int8Fit
         Int8Ranges WithoutFirst(int count)
         {
             var left = byChange.Take(count).ToHashSet();
-            return With(images, before, i => !left.Contains(i));
+            var ranges = With(images, before, i => !left.Contains(i));
+            return ranges.With(model.Blocks, ranges.Calibration with { ConvolutionsLeftOut = count });
         }
 
         Int8Ranges With(ComputeBudgetImages rows, Int8Answers answers, Func<int, bool> isIn)

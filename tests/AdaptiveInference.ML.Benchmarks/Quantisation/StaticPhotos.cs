@@ -1,5 +1,6 @@
 using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Transforms;
+using AdaptiveInference.ML.Transforms.ExitHeads;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Benchmarks.Quantisation;
@@ -35,12 +36,12 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
             var at = network.WithComputeBudgets(PhotoPipeline.Labelled(context, fold.Held));
             for (var i = 0; i < curve.Length; i++)
             {
-                curve[i] += Right(at(budgets[i]), fold.Held);
+                curve[i] += Right(Answers(at(budgets[i]), fold.Held), fold.Held);
             }
 
             for (var i = 0; i < Heads.Length; i++)
             {
-                statics[i] += Right(Fit(fold.Others, Heads[i], exits: false), fold.Held);
+                statics[i] += Right(Answers(Fit(fold.Others, Heads[i], exits: false), fold.Held), fold.Held);
             }
         }
 
@@ -73,7 +74,7 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
 
     /// <summary>Percent right.</summary>
     public static double Accuracy(List<(string Label, float ComputeFraction)> answers, IReadOnlyList<Photo> images)
-        => answers.Zip(images).Average(pair => pair.First.Label == pair.Second.Label ? 100.0 : 0);
+        => 100.0 * Right(answers, images) / images.Count;
 
     /// <summary>The network with heads.</summary>
     public GatedResNetTransformer Fit(IReadOnlyList<Photo> images, HeadKind head = WithExits, bool exits = true)
@@ -86,19 +87,22 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
     public GatedResNetTransformer InBytes(GatedResNetTransformer network, IReadOnlyList<Photo> images)
         => network.WithInt8(context.Data.TakeRows(PhotoPipeline.Labelled(context, images), CalibrationRows));
 
-    // Groups in turns, so that pictures of one object are in one fold and every class is in all.
+    // As the trainer of exit heads divides its rows: groups stay together, and every class is in all folds.
     private IEnumerable<(List<Photo> Held, List<Photo> Others)> ByFold()
     {
         var labelled = photos.Labelled;
-        var groups = labelled.Select(photo => photo.Group).Distinct().Order(StringComparer.Ordinal).ToList();
-        var foldOf = groups.Select((group, i) => (group, i)).ToDictionary(pair => pair.group, pair => pair.i % Folds);
-        for (var fold = 0; fold < Folds; fold++)
+        return RowFold.Folds(Numbered(photo => photo.Label), Numbered(photo => photo.Group), Folds, seed: 1)
+            .Select(fold => (Of(fold.Judging), Of(fold.Learning)));
+
+        int[] Numbered(Func<Photo, string> name)
         {
-            yield return ([.. labelled.Where(photo => foldOf[photo.Group] == fold)],
-                [.. labelled.Where(photo => foldOf[photo.Group] != fold)]);
+            var names = labelled.Select(name).Distinct().Order(StringComparer.Ordinal).ToList();
+            return [.. labelled.Select(photo => names.IndexOf(name(photo)))];
         }
+
+        List<Photo> Of(int[] rows) => [.. rows.Select(row => labelled[row])];
     }
 
-    private int Right(GatedResNetTransformer model, IReadOnlyList<Photo> images)
-        => Answers(model, images).Zip(images).Count(pair => pair.First.Label == pair.Second.Label);
+    private static int Right(List<(string Label, float ComputeFraction)> answers, IReadOnlyList<Photo> images)
+        => answers.Zip(images).Count(pair => pair.First.Label == pair.Second.Label);
 }

@@ -42,12 +42,7 @@ internal sealed class EightBitCompiler(Int8Ranges int8, VectorWidth width, Convo
     public ConvolutionWay[] Ways(ResidualBlock block)
     {
         var layers = EightBitLayers.Of(block);
-        var (isIn, ways) = (new bool[layers.Count], new ConvolutionWay[layers.Count]);
-        for (var i = 0; i < ways.Length; i++)
-        {
-            isIn[i] = int8.Set[block, i];
-        }
-
+        var (isIn, ways) = (int8.Set.Of(block), new ConvolutionWay[layers.Count]);
         var inBytes = use == EightBitUse.WhereFaster ? new EightBitGain(floats, Kernels).InBytes(block, isIn) : isIn;
         for (var i = 0; i < ways.Length; i++)
         {

@@ -37,7 +37,7 @@ internal static class Int8SetChoice
         List<double> saved = [];
         foreach (var block in blocks.Blocks)
         {
-            saved.AddRange(gain.Saved(block, [.. Enumerable.Range(0, EightBitLayers.Of(block).Count).Select(i => set[block, i])]));
+            saved.AddRange(gain.Saved(block, set.Of(block)));
         }
 
         return [.. saved];

@@ -30,10 +30,6 @@ internal sealed unsafe class ByteWinogradWeights
 
     private const int Taps = 3;
 
-    // 24 times the transform of filters, but 12 in place of 24 in the last row, so that words suffice: the outputs make up for it. No row's
-    // magnitudes add up to more than 12, and 12 · 12 · 127 is below 2¹⁵.
-    private static readonly int[][] s_filter = [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 12]];
-
     private readonly int[] _sums;
 
     /// <summary>Transforms and packs weights.</summary>
@@ -48,20 +44,33 @@ internal sealed unsafe class ByteWinogradWeights
         (_sums, Scale) = (new int[layer.Outputs], rounded.Scales);
         Packed = new AlignedBuffer((long)Side * Side * layer.Inputs * layer.Outputs * sizeof(short) / sizeof(float));
         var weights = stackalloc int[Taps * Taps];
-        var first = (short*)Packed.Pointer;
+
+        // Of a block and a pair of inputs, before they are copied to where each position's lie: those distances are often powers of two, and
+        // writes to all of them in turns would push each other out of the cache.
+        var run = 2 * block;
+        var together = stackalloc short[Side * Side * run];
+        var to = (short*)Packed.Pointer;
         var position = (nint)layer.Inputs * layer.Outputs;
-        for (var output = 0; output < layer.Outputs; output++)
+        for (var first = 0; first < layer.Outputs; first += block)
         {
-            for (var i = 0; i < layer.Inputs; i++)
+            for (var i = 0; i < layer.Inputs; i += 2, to += run)
             {
-                for (var tap = 0; tap < Taps * Taps; tap++)
+                for (var place = 0; place < run; place++)
                 {
-                    weights[tap] = rounded[output, i, tap];
-                    _sums[output] += weights[tap];
+                    var (output, input) = (first + (place / 2), i + (place % 2));
+                    for (var tap = 0; tap < Taps * Taps; tap++)
+                    {
+                        weights[tap] = rounded[output, input, tap];
+                        _sums[output] += weights[tap];
+                    }
+
+                    Transform(weights, together + place, run);
                 }
 
-                var pair = (((nint)(output / block) * (layer.Inputs / 2)) + (i / 2)) * block;
-                Transform(weights, first + ((pair + (output % block)) * 2) + (i % 2), position);
+                for (var j = 0; j < Side * Side; j++)
+                {
+                    new ReadOnlySpan<short>(together + (j * run), run).CopyTo(new Span<short>(to + (j * position), run));
+                }
             }
         }
     }
@@ -75,21 +84,36 @@ internal sealed unsafe class ByteWinogradWeights
     /// <summary>What is added to <see cref="Factor"/> times a sum, so that a byte of <paramref name="zero"/> adds nothing.</summary>
     public int Start(int output, int zero) => -Factor * zero * _sums[output];
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transform(int* weights, short* to, nint position)
     {
-        foreach (var down in s_filter)
+        var columns = stackalloc int[Side * Taps];
+        for (var column = 0; column < Taps; column++)
         {
-            int a = Sum(down, weights[0], weights[3], weights[6]), b = Sum(down, weights[1], weights[4], weights[7]),
-                c = Sum(down, weights[2], weights[5], weights[8]);
-            foreach (var across in s_filter)
+            Line(weights[column], weights[Taps + column], weights[(2 * Taps) + column], columns + column, Taps);
+        }
+
+        var row = stackalloc int[Side];
+        for (var i = 0; i < Side; i++, columns += Taps)
+        {
+            Line(columns[0], columns[1], columns[2], row, 1);
+            for (var j = 0; j < Side; j++, to += position)
             {
-                *to = (short)Sum(across, a, b, c);
-                to += position;
+                *to = (short)row[j];
             }
         }
     }
 
+    // 24 times the transform of filters, but 12 in place of 24 in the last, so that words suffice: the outputs make up for it. No magnitudes
+    // of one add up to more than 12, and 12 · 12 · 127 is below 2¹⁵.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Sum(int[] row, int a, int b, int c) => (row[0] * a) + (row[1] * b) + (row[2] * c);
+    private static void Line(int a, int b, int c, int* to, int step)
+    {
+        to[0] = 6 * a;
+        to[step] = -4 * (a + b + c);
+        to[2 * step] = -4 * (a - b + c);
+        to[3 * step] = a + (2 * b) + (4 * c);
+        to[4 * step] = a - (2 * b) + (4 * c);
+        to[5 * step] = 12 * c;
+    }
 }

@@ -11,6 +11,11 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 /// </summary>
 internal sealed class RoundedWeights
 {
+    // Inputs whose products may be added together, and the sums that weights of either sign make among those: of the first pair of every
+    // four inputs, then of the second.
+    private const int Unit = ByteMap.ChannelUnit;
+    private const int Sums = 4;
+
     private readonly FoldedConvolution _layer;
     private readonly int _taps;
     private readonly int _most;
@@ -27,9 +32,10 @@ internal sealed class RoundedWeights
         var perOutput = layer.Inputs * _taps;
         (_integers, Scales) = (new short[layer.Outputs * perOutput], new double[layer.Outputs]);
         var errors = new double[perOutput];
+        var (exactSums, sums) = (new double[_taps * Sums], new int[_taps * Sums]);
         for (var output = 0; output < layer.Outputs; output++)
         {
-            Scales[output] = ScaleOf(output, isWide);
+            Scales[output] = ScaleOf(output, isWide, exactSums);
             var integers = _integers.AsSpan(output * perOutput, perOutput);
             Round(output, integers, errors);
             for (var input = 0; input < layer.Inputs && _taps > 1; input++)
@@ -37,9 +43,9 @@ internal sealed class RoundedWeights
                 MendSum(integers.Slice(input * _taps, _taps), errors.AsSpan(input * _taps, _taps));
             }
 
-            for (var tap = 0; tap < _taps && !isWide; tap++)
+            for (var first = 0; first < layer.Inputs && !isWide; first += Unit)
             {
-                KeepTogether(integers, errors, tap);
+                KeepTogether(integers, errors, first, sums);
             }
         }
     }
@@ -71,26 +77,25 @@ internal sealed class RoundedWeights
 
     // As little as the largest weight and what lies together allow.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double ScaleOf(int output, bool isWide)
+    private double ScaleOf(int output, bool isWide, Span<double> sums)
     {
         double largest = 0, together = 0;
-        for (var tap = 0; tap < _taps; tap++)
+        for (var i = 0; i < _layer.Inputs; i++)
         {
-            // The first pair of every four inputs, and the second.
-            double above0 = 0, below0 = 0, above1 = 0, below1 = 0;
-            for (var i = 0; i < _layer.Inputs; i++)
+            if (i % Unit == 0)
             {
-                if (i % ByteMap.ChannelUnit == 0)
-                {
-                    above0 = below0 = above1 = below1 = 0;
-                }
+                sums.Clear();
+            }
 
+            var pair = PairOf(i);
+            for (var tap = 0; tap < _taps; tap++)
+            {
                 var weight = _layer[output, i, tap];
-                double above = Math.Max(weight, 0), below = Math.Max(-weight, 0);
-                largest = Math.Max(largest, Math.Max(above, below));
-                together = IsFirstPair(i)
-                    ? Math.Max(together, Math.Max(above0 += above, below0 += below))
-                    : Math.Max(together, Math.Max(above1 += above, below1 += below));
+                var size = Math.Abs(weight);
+                ref var sum = ref sums[(tap * Sums) + pair + (weight < 0 ? 1 : 0)];
+                sum += size;
+                largest = size > largest ? size : largest;
+                together = sum > together ? sum : together;
             }
         }
 
@@ -148,43 +153,41 @@ internal sealed class RoundedWeights
     // Rounding may have made weights of one sign that lie together a few steps too large: of them those that were rounded up the furthest
     // go down.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void KeepTogether(Span<short> integers, Span<double> errors, int tap)
+    private void KeepTogether(Span<short> integers, Span<double> errors, int first, Span<int> sums)
     {
-        for (var first = 0; first < _layer.Inputs; first += ByteMap.ChannelUnit)
+        sums.Clear();
+        var end = Math.Min(first + Unit, _layer.Inputs);
+        for (var i = first; i < end; i++)
         {
-            var end = Math.Min(first + ByteMap.ChannelUnit, _layer.Inputs);
-            int above0 = 0, below0 = 0, above1 = 0, below1 = 0;
-            for (var i = first; i < end; i++)
+            var pair = PairOf(i);
+            for (var tap = 0; tap < _taps; tap++)
             {
                 int weight = integers[(i * _taps) + tap];
-                if (IsFirstPair(i))
-                {
-                    (above0, below0) = (above0 + Math.Max(weight, 0), below0 + Math.Max(-weight, 0));
-                }
-                else
-                {
-                    (above1, below1) = (above1 + Math.Max(weight, 0), below1 + Math.Max(-weight, 0));
-                }
+                sums[(tap * Sums) + pair + (weight < 0 ? 1 : 0)] += Math.Abs(weight);
             }
+        }
 
-            Lower(integers, errors, tap, (first, end), isFirstPair: true, sign: 1, above0);
-            Lower(integers, errors, tap, (first, end), isFirstPair: true, sign: -1, below0);
-            Lower(integers, errors, tap, (first, end), isFirstPair: false, sign: 1, above1);
-            Lower(integers, errors, tap, (first, end), isFirstPair: false, sign: -1, below1);
+        for (var sum = 0; sum < sums.Length; sum++)
+        {
+            if (sums[sum] > EightBitWeights.MostTogether)
+            {
+                Lower(integers, errors, (first, end), sum, sums[sum] - EightBitWeights.MostTogether);
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Lower(
-        Span<short> integers, Span<double> errors, int tap, (int First, int End) inputs, bool isFirstPair, int sign, int sum)
+    private void Lower(Span<short> integers, Span<double> errors, (int First, int End) inputs, int sum, int steps)
     {
-        for (; sum > EightBitWeights.MostTogether; sum--)
+        var (tap, which) = Math.DivRem(sum, Sums);
+        var sign = which % 2 == 0 ? 1 : -1;
+        for (; steps > 0; steps--)
         {
             var furthest = -1;
             for (var i = inputs.First; i < inputs.End; i++)
             {
                 var place = (i * _taps) + tap;
-                if (IsFirstPair(i) == isFirstPair && integers[place] * sign > 0
+                if (PairOf(i) == which - (which % 2) && integers[place] * sign > 0
                     && (furthest < 0 || errors[place] * sign > errors[furthest] * sign))
                 {
                     furthest = place;
@@ -196,6 +199,7 @@ internal sealed class RoundedWeights
         }
     }
 
+    // Where the sums of an input's pair are.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsFirstPair(int input) => input % EightBitWeights.Together < EightBitWeights.Together / 2;
+    private static int PairOf(int input) => input & 2;
 }

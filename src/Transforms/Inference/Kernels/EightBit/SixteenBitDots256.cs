@@ -12,5 +12,7 @@ internal readonly struct SixteenBitDots256 : IDots<Sums>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Sums Add(Sums sums, Sums values, Sums weights)
-        => sums + Avx2.MultiplyAddAdjacent(values.AsInt16(), weights.AsInt16());
+        => AvxVnni.IsSupported
+            ? AvxVnni.MultiplyWideningAndAdd(sums, values.AsInt16(), weights.AsInt16())
+            : sums + Avx2.MultiplyAddAdjacent(values.AsInt16(), weights.AsInt16());
 }

@@ -27,10 +27,7 @@ internal readonly unsafe struct Words256 : IWords<Vector>
     public static Vector FourWords(Vector words) => (words.AsInt16() << 2).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector MultiplyAdd(Vector sums, Vector words, Vector weights)
-        => AvxVnni.IsSupported
-            ? AvxVnni.MultiplyWideningAndAdd(sums, words.AsInt16(), weights.AsInt16())
-            : sums + Avx2.MultiplyAddAdjacent(words.AsInt16(), weights.AsInt16());
+    public static Vector MultiplyAdd(Vector sums, Vector words, Vector weights) => SixteenBitDots256.Add(sums, words, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector Add(Vector left, Vector right) => left + right;

@@ -24,6 +24,7 @@ public sealed class RoundedWeightsTests
                        from tap in Enumerable.Range(0, taps)
                        select (Weight: rounded[output, i, tap], Together: (tap, i / 16, i / 2 % 2))).ToList();
             Assert.IsLessThanOrEqualTo(most, all.Max(one => Math.Abs(one.Weight)));
+            Assert.AreEqual(ScaleOf(layer, output, isWide), rounded.Scales[output], 1e-12 * rounded.Scales[output]);
             if (!isWide)
             {
                 // Eight products of bytes in 16 bits.
@@ -121,6 +122,18 @@ public sealed class RoundedWeightsTests
 
         Assert.AreEqual(1, rounded.Scales[0]);
         Assert.IsTrue(rounded.Integers.ToArray().All(weight => weight == 0));
+    }
+
+    // No weight is beyond 127, and none of the sums of those of one sign among sixteen neighbouring inputs' pairs, the first of four or
+    // the second, beyond 128. In 16 bits none is beyond 2047.
+    private static double ScaleOf(FoldedConvolution layer, int output, bool isWide)
+    {
+        var all = (from i in Enumerable.Range(0, layer.Inputs)
+                   from tap in Enumerable.Range(0, layer.Kernel * layer.Kernel)
+                   select (Weight: layer[output, i, tap], Together: (tap, i / 16, i / 2 % 2))).ToList();
+        var sums = all.GroupBy(one => (one.Together, one.Weight > 0)).Max(group => group.Sum(one => Math.Abs(one.Weight)));
+        var largest = all.Max(one => Math.Abs(one.Weight));
+        return isWide ? largest / 2047 : Math.Max(largest / 127, sums / 128);
     }
 
     private static FoldedConvolution Layer(int kernel, int inputs, int outputs, Random random)
