@@ -246,7 +246,7 @@ public static class AdaptiveTransformsCatalog
     /// <param name="catalog"><c>mlContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="backbone">
     /// The network, which stays as it is: one without classes, such as <see cref="PretrainedResNet18"/>, or one with classes, which are
-    /// left out. <c>WithImageShape</c> makes it one for smaller images.
+    /// left out. <c>WithImageShape</c> makes it one for smaller images, then <c>WithInt8</c> a faster one, to which the heads are fitted.
     /// </param>
     /// <param name="options">What to fit and how; null for the defaults.</param>
     /// <returns>The trainer. Nothing is read or fitted before its <c>Fit</c>.</returns>

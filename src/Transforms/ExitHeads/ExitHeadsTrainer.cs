@@ -7,6 +7,7 @@ using AdaptiveInference.ML.Transforms.Cost;
 using AdaptiveInference.ML.Transforms.ExitHeads;
 using AdaptiveInference.ML.Transforms.Images;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
 using AdaptiveInference.ML.Transforms.Interop;
 using AdaptiveInference.ML.Transforms.Model;
 using AdaptiveInference.ML.Transforms.Scoring;
@@ -25,7 +26,8 @@ namespace AdaptiveInference.ML.Transforms;
 /// in the end the heads are fitted to all rows. Each head answers with the mean of its own class scores and those of the exits before it,
 /// the k-th head counting k times (Wołczyk et al., "Zero Time Waste", NeurIPS 2021).</para>
 /// <para>Weights, batch-norm statistics, gates and their threshold, and channel statistics are the backbone's; its own classes and exits
-/// are left out. The input columns are those of the trainers in AdaptiveInference.ML, and so are the output columns.</para>
+/// are left out. A backbone <see cref="GatedResNetTransformer.WithInt8">in 8 bits</see> stays so, and the heads learn from what it gives in
+/// 8 bits. The input columns are those of the trainers in AdaptiveInference.ML, and so are the output columns.</para>
 /// <para>Trainer characteristics:</para>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description>Value</description></listheader>
@@ -79,8 +81,10 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var clock = Stopwatch.StartNew();
         var label = LabelColumn.OfTraining(input, _options.LabelColumnName);
         var plan = BlockPlan.Of(Spec(label.Classes));
-        NetworkSizeCheck.Require(plan);
-        var compiled = InferencePlan.Compile(plan, HeadWeights.Unfitted(plan, _backbone.Model.Weights), _backbone.Model.Channels);
+        var int8 = _backbone.Model.Int8?.WithHeadsOf(plan);
+        NetworkSizeCheck.Require(plan, inEightBits: int8 is not null);
+        var unfitted = HeadWeights.Unfitted(plan, _backbone.Model.Weights);
+        var compiled = InferencePlan.Compile(plan, unfitted, _backbone.Model.Channels, VectorWidthChoice.Best, int8: int8);
         var data = new ExitHeadsData(compiled, _backbone.Model.Policy, _options.MirrorImages);
         var layout = Read(data, input, label, clock);
         var parts = Held(data, input, label, layout, clock, channel);
@@ -99,7 +103,7 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var policy = _backbone.Model.Policy with { ExitConfidence = thresholds };
         var model = new GatedResNetModel(plan, weights, _backbone.Model.Channels, label.Labels, policy)
         {
-            FlatLayout = layout, Resizing = _backbone.Resizing,
+            FlatLayout = layout, Resizing = _backbone.Resizing, Int8 = int8,
         };
         return new GatedResNetTransformer(_host, model, columns)
         {

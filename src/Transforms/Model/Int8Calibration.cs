@@ -32,9 +32,21 @@ public sealed record Int8Calibration
     /// </summary>
     public int ConvolutionsLeftOut { get; init; }
 
+    /// <summary>
+    /// Whether an <see cref="ExitHeadsTrainer"/> fitted the heads to the network in 8 bits afterwards. Then nothing is to be chosen again,
+    /// and what stayed the same is said of the network before, with its heads of then.
+    /// </summary>
+    public bool HeadsFittedAfterwards { get; init; }
+
     /// <summary>What it says, in two or three sentences.</summary>
     public override string ToString()
     {
+        if (HeadsFittedAfterwards)
+        {
+            return FormattableString.Invariant(
+                $"8 bits by {Rows} rows ({Range}); the heads were fitted afterwards, to what the network gives in 8 bits.");
+        }
+
         var same = FormattableString.Invariant(
             $"{100 * SameAnswers:0.0#} % of answers, {100 * SameGates:0.0#} % of gate decisions and {100 * SameExits:0.0#} % of exits");
         return FormattableString.Invariant(

@@ -84,4 +84,7 @@ internal sealed class Int8Ranges
 
     /// <summary>The same ranges with what is known about them.</summary>
     public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, Set, Biases, calibration);
+
+    /// <summary>The same for a network that has the same blocks and other heads, fitted to them in 8 bits.</summary>
+    public Int8Ranges WithHeadsOf(BlockPlan blocks) => new(blocks, _values, Set, Biases, Calibration with { HeadsFittedAfterwards = true });
 }

@@ -32,13 +32,14 @@ internal static class ManifestInt8
         writer.WriteNumber("sameExits", calibration.SameExits);
         writer.WriteNumber("meanDifference", calibration.MeanDifference);
         writer.WriteNumber("leftOut", calibration.ConvolutionsLeftOut);
+        writer.WriteBoolean("headsAfterwards", calibration.HeadsFittedAfterwards);
         writer.WriteEndObject();
     }
 
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static Int8Calibration Read(JsonElement element)
     {
-        var part = new StrictObject(element, members: 7);
+        var part = new StrictObject(element, members: 8);
         var calibration = new Int8Calibration
         {
             Rows = part.Count("rows"),
@@ -48,6 +49,7 @@ internal static class ManifestInt8
             SameExits = part.Share("sameExits"),
             MeanDifference = part.Double("meanDifference"),
             ConvolutionsLeftOut = LeftOut(part.Count("leftOut")),
+            HeadsFittedAfterwards = part.Boolean("headsAfterwards"),
         };
         return calibration.Rows > 0 && calibration.MeanDifference is >= 0 and <= double.MaxValue
             ? calibration

@@ -50,7 +50,8 @@ public sealed partial class GatedResNetTransformer
     /// <remarks>
     /// A saved model keeps the weights in 32 bits, which convolutions are in 8, and what 8-bit numbers stand for, so that it loads on any
     /// machine, and is the same network there; versions of this library that know nothing of 8 bits refuse it. <see cref="WithImageShape"/>
-    /// and training on from the network give 8 bits up.
+    /// and training on from the network give 8 bits up. An <see cref="ExitHeadsTrainer"/> does not: its heads learn from what the network
+    /// gives in 8 bits, so that a backbone is best quantised before.
     /// </remarks>
     /// <example>
     /// <code>

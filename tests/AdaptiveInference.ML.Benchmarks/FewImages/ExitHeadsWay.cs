@@ -17,10 +17,14 @@ internal sealed class ExitHeadsWay(int side, bool mirrored) : PhotoWay
         return new FittedPhotos(PhotoPipeline.Around(request.Context, network), effort, network.FullMacs);
     }
 
+    public static GatedResNetTransformer Backbone(MLContext context, int side)
+        => context.Model.PretrainedResNet18(PhotoPipeline.Image).WithImageShape(new ImageShape(3, side, side));
+
     public static GatedResNetTransformer Fit(
         MLContext context, IReadOnlyList<Photo> photos, int side, ExitHeadsTrainer.Options options)
-    {
-        var backbone = context.Model.PretrainedResNet18(PhotoPipeline.Image).WithImageShape(new ImageShape(3, side, side));
-        return context.MulticlassClassification.Trainers.ExitHeads(backbone, options).Fit(PhotoPipeline.Labelled(context, photos));
-    }
+        => Fit(context, photos, Backbone(context, side), options);
+
+    public static GatedResNetTransformer Fit(
+        MLContext context, IReadOnlyList<Photo> photos, GatedResNetTransformer backbone, ExitHeadsTrainer.Options options)
+        => context.MulticlassClassification.Trainers.ExitHeads(backbone, options).Fit(PhotoPipeline.Labelled(context, photos));
 }

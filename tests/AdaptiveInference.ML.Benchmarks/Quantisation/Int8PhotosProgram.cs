@@ -30,7 +30,9 @@ internal static class Int8PhotosProgram
         var fits = new StaticPhotos(context, photos, side);
         var network = fits.Fit(photos.Training);
         var eight = fits.InBytes(network, photos.Training);
+        var eightFirst = fits.Fit(photos.Training, inBytes: true);
         Console.WriteLine(eight);
+        Console.WriteLine(eightFirst);
         using var rival = new QuantisedSession(network.Model);
         var images = ComputeBudgetImages.Read(
             network.Model, network.Plan, network.Columns.Features, PhotoPipeline.Labelled(context, photos.Test));
@@ -47,7 +49,16 @@ internal static class Int8PhotosProgram
         Compare("as trained", network, eight);
         foreach (var budget in Budgets)
         {
-            Compare($"budget {budget}{marks.GetValueOrDefault(budget)}", inFloats(budget), inBytes(budget));
+            Compare($"budget {budget}{marks[0].GetValueOrDefault(budget)}", inFloats(budget), inBytes(budget));
+        }
+
+        // Other heads, of which none are the same.
+        var inBytesFirst = eightFirst.WithComputeBudgets(dial);
+        Compare("heads fitted in 8 bits, every image to the end", network.With(toTheEnd), eightFirst.With(toTheEnd));
+        Compare("… as trained", network, eightFirst);
+        foreach (var budget in Budgets)
+        {
+            Compare($"… budget {budget}{marks[1].GetValueOrDefault(budget)}", inFloats(budget), inBytesFirst(budget));
         }
 
         void Compare(string setting, GatedResNetTransformer before, GatedResNetTransformer after)

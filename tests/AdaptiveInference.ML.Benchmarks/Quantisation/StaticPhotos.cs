@@ -16,6 +16,9 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
     public const int CalibrationRows = 500;
 
     private const int Folds = 5;
+
+    // By one division alone budgets are told apart by a point at best.
+    private const int Divisions = 3;
     private const double MostLost = 0.5;
     private const HeadKind WithExits = HeadKind.Quarters;
 
@@ -25,18 +28,22 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
     /// Prints accuracies, and finds for each static network the smallest budget at which the network with exits, in 8 bits, is no more than
     /// half a point less accurate.
     /// </summary>
-    /// <returns>By budget what is said of it.</returns>
-    public Dictionary<double, string> Marks(IReadOnlyList<double> budgets)
+    /// <returns>What is said of each budget; of heads that are fitted in 32 bits, and of those fitted in 8.</returns>
+    public Dictionary<double, string>[] Marks(IReadOnlyList<double> budgets)
     {
-        var (curve, statics, all) = (new int[budgets.Count], new int[Heads.Length], 0);
+        Func<IReadOnlyList<Photo>, GatedResNetTransformer>[] ways =
+            [images => InBytes(Fit(images), images), images => Fit(images, inBytes: true)];
+        var (curves, statics, all) = (Array.ConvertAll(ways, _ => new int[budgets.Count]), new int[Heads.Length], 0);
         foreach (var fold in ByFold())
         {
             all += fold.Held.Count;
-            var network = InBytes(Fit(fold.Others), fold.Others);
-            var at = network.WithComputeBudgets(PhotoPipeline.Labelled(context, fold.Held));
-            for (var i = 0; i < curve.Length; i++)
+            for (var way = 0; way < ways.Length; way++)
             {
-                curve[i] += Right(Answers(at(budgets[i]), fold.Held), fold.Held);
+                var at = ways[way](fold.Others).WithComputeBudgets(PhotoPipeline.Labelled(context, fold.Held));
+                for (var i = 0; i < budgets.Count; i++)
+                {
+                    curves[way][i] += Right(Answers(at(budgets[i]), fold.Held), fold.Held);
+                }
             }
 
             for (var i = 0; i < Heads.Length; i++)
@@ -45,21 +52,25 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
             }
         }
 
-        var marks = new Dictionary<double, string>();
-        for (var i = 0; i < curve.Length; i++)
+        for (var i = 0; i < budgets.Count; i++)
         {
-            Console.WriteLine($"Budget {budgets[i]}, 8 bits: {Percent(curve[i])} of {all} labelled images in {Folds} folds");
+            Console.WriteLine($"Budget {budgets[i]}, 8 bits: {string.Join(" and ", curves.Select(curve => Percent(curve[i])))} of "
+                + $"{photos.Labelled.Count} labelled images in {Folds} folds, {Divisions} times, heads fitted in 32 bits and in 8");
         }
 
+        var marks = Array.ConvertAll(ways, _ => new Dictionary<double, string>());
         for (var i = 0; i < Heads.Length; i++)
         {
             var tested = Accuracy(Answers(Fit(photos.Training, Heads[i], exits: false), photos.Test), photos.Test);
             Console.WriteLine($"Static network, {Heads[i]} head: {Percent(statics[i])} in folds, {tested:F1} % of test images");
-            var first = Array.FindIndex(curve, right => right >= statics[i] - (MostLost * all / 100));
-            if (first >= 0)
+            for (var way = 0; way < ways.Length; way++)
             {
-                marks[budgets[first]] = marks.GetValueOrDefault(budgets[first])
-                    + $", at least {Percent(statics[i])} − {MostLost} % in folds ({Heads[i]})";
+                var first = Array.FindIndex(curves[way], right => right >= statics[i] - (MostLost * all / 100));
+                if (first >= 0)
+                {
+                    marks[way][budgets[first]] = marks[way].GetValueOrDefault(budgets[first])
+                        + $", at least {Percent(statics[i])} − {MostLost} % in folds ({Heads[i]})";
+                }
             }
         }
 
@@ -76,12 +87,15 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
     public static double Accuracy(List<(string Label, float ComputeFraction)> answers, IReadOnlyList<Photo> images)
         => 100.0 * Right(answers, images) / images.Count;
 
-    /// <summary>The network with heads.</summary>
-    public GatedResNetTransformer Fit(IReadOnlyList<Photo> images, HeadKind head = WithExits, bool exits = true)
-        => ExitHeadsWay.Fit(context, images, side, new ExitHeadsTrainer.Options
+    /// <summary>The network with heads, which are fitted to it in 8 bits if so wanted.</summary>
+    public GatedResNetTransformer Fit(IReadOnlyList<Photo> images, HeadKind head = WithExits, bool exits = true, bool inBytes = false)
+    {
+        var backbone = ExitHeadsWay.Backbone(context, side);
+        return ExitHeadsWay.Fit(context, images, inBytes ? InBytes(backbone, images) : backbone, new ExitHeadsTrainer.Options
         {
             ValidationGroupColumnName = nameof(Photo.Group), Seed = 1, Head = head, AfterBlocks = exits ? null : [],
         });
+    }
 
     /// <summary>The network in 8 bits, with ranges from the images that it was fitted to.</summary>
     public GatedResNetTransformer InBytes(GatedResNetTransformer network, IReadOnlyList<Photo> images)
@@ -91,7 +105,8 @@ internal sealed class StaticPhotos(MLContext context, PhotoFolder photos, int si
     private IEnumerable<(List<Photo> Held, List<Photo> Others)> ByFold()
     {
         var labelled = photos.Labelled;
-        return RowFold.Folds(Numbered(photo => photo.Label), Numbered(photo => photo.Group), Folds, seed: 1)
+        var (labels, groups) = (Numbered(photo => photo.Label), Numbered(photo => photo.Group));
+        return Enumerable.Range(1, Divisions).SelectMany(seed => RowFold.Folds(labels, groups, Folds, seed))
             .Select(fold => (Of(fold.Judging), Of(fold.Learning)));
 
         int[] Numbered(Func<Photo, string> name)

@@ -68,6 +68,39 @@ public sealed class ExitHeadsTrainerTests
     }
 
     [TestMethod]
+    public void Fit_BackboneInEightBits_LearnsFromWhatItGivesAndStaysSo()
+    {
+        var (backbone, data) = (Backbone(), Keyed(Rows(60)));
+        var eight = backbone.WithInt8(data, Int8Choice.All);
+
+        var (floats, model) = (Trainer(backbone: backbone).Fit(data), Trainer(backbone: eight).Fit(data));
+
+        Assert.IsNull(floats.Int8);
+        Assert.IsTrue(eight.Model.Int8!.Values.SequenceEqual(model.Model.Int8!.Values));
+        Assert.IsTrue(eight.Model.Int8.Set.Values.SequenceEqual(model.Model.Int8.Set.Values));
+        Assert.IsTrue(eight.Model.Int8.Biases.Values.SequenceEqual(model.Model.Int8.Biases.Values));
+        Assert.AreEqual(eight.Int8! with { HeadsFittedAfterwards = true }, model.Int8);
+        StringAssert.Contains(model.ToString(), "the heads were fitted afterwards, to what the network gives in 8 bits.");
+        foreach (var tensor in floats.Model.Weights.Layout)
+        {
+            Assert.AreEqual(
+                !tensor.Name.Contains("fc.", StringComparison.Ordinal),
+                floats.Model.Weights[tensor.Name].SequenceEqual(model.Model.Weights[tensor.Name]),
+                tensor.Name);
+        }
+
+        using var stream = new MemoryStream();
+        _context.Model.Save(model, data.Schema, stream);
+        stream.Position = 0;
+        var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(stream, out _);
+        Assert.AreEqual(model.Int8, loaded.Int8);
+        CollectionAssert.AreEqual(Bits(model), Bits(loaded));
+
+        int[] Bits(GatedResNetTransformer network)
+            => [.. network.Transform(data).GetColumn<float[]>("Score").SelectMany(row => row).Select(BitConverter.SingleToInt32Bits)];
+    }
+
+    [TestMethod]
     public void Fit_Twice_IsTheSameModel()
     {
         var data = Keyed(Rows(60));

@@ -195,6 +195,23 @@ public sealed class Int8Tests
     }
 
     [TestMethod]
+    public void AdaptiveFeatures_OfANetworkInEightBits_AreThoseOfEightBits()
+    {
+        var (floats, data) = (Transformer(NetworkKind.ResNet), Data());
+
+        var (before, after) = (Features(floats), Features(floats.WithInt8(data, Int8Choice.All)));
+
+        var difference = before.Zip(after, (a, b) => Math.Abs(a - b)).Max();
+        Assert.IsInRange(1e-6, 0.1 * before.Max(), difference);
+
+        float[] Features(GatedResNetTransformer network)
+        {
+            var read = _context.Transforms.AdaptiveFeatures("Read", network).Fit(data).Transform(data);
+            return [.. read.GetColumn<float[]>("Read").SelectMany(row => row)];
+        }
+    }
+
+    [TestMethod]
     public void WithInt8_NoRows_IsRefused()
     {
         var error = Assert.ThrowsExactly<ArgumentException>(

@@ -45,8 +45,8 @@ internal sealed unsafe class ByteWinogradWeights
         Packed = new AlignedBuffer((long)Side * Side * layer.Inputs * layer.Outputs * sizeof(short) / sizeof(float));
         var weights = stackalloc int[Taps * Taps];
 
-        // Of a block and a pair of inputs, before they are copied to where each position's lie: those distances are often powers of two, and
-        // writes to all of them in turns would push each other out of the cache.
+        // Of a block and a pair of inputs, before they are copied to where each position's lie: those distances are often powers of two,
+        // and writes to all of them in turns would push each other out of the cache.
         var run = 2 * block;
         var together = stackalloc short[Side * Side * run];
         var to = (short*)Packed.Pointer;
@@ -104,8 +104,8 @@ internal sealed unsafe class ByteWinogradWeights
         }
     }
 
-    // 24 times the transform of filters, but 12 in place of 24 in the last, so that words suffice: the outputs make up for it. No magnitudes
-    // of one add up to more than 12, and 12 · 12 · 127 is below 2¹⁵.
+    // 24 times the transform of filters, but 12 in place of 24 in the last, so that words suffice: the outputs make up for it. No
+    // magnitudes of one add up to more than 12, and 12 · 12 · 127 is below 2¹⁵.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Line(int a, int b, int c, int* to, int step)
     {
