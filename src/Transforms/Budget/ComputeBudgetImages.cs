@@ -113,6 +113,9 @@ internal sealed class ComputeBudgetImages
                 "calibrationData");
     }
 
+    /// <summary>Row of the data that an image is from.</summary>
+    public long RowOf(int image) => _rows[image];
+
     /// <summary>What a user should know about the pixels of the first images; null if nothing.</summary>
     public string? ScaleProblem()
     {

@@ -111,7 +111,7 @@ internal static class CascadeArchive
             }
 
             using var document = BoundedJson.Parse(description);
-            var root = new StrictObject(document.RootElement, members: 2, SecondClasses);
+            var root = new StrictObject("It", document.RootElement, members: 2, SecondClasses);
             return new CascadeOptions
             {
                 StageColumnName = root.Text(Stage),

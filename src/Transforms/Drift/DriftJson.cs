@@ -68,7 +68,7 @@ internal static class DriftJson
     private static DriftState Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, Strict);
-        var root = new StrictObject(document.RootElement, Members);
+        var root = new StrictObject("It", document.RootElement, Members);
         Require(root.Integer("version") == Version, $"Its version is not {Version}, which this package reads.");
         var options = new DriftMonitorOptions
         {

@@ -167,7 +167,11 @@ internal sealed class ImageColumn
                 _ => ReadValues(in slot.Values, pixels),
             };
         }
-        catch (Exception error) when (error is OutOfMemoryException or OverflowException or ArgumentException or InvalidOperationException)
+        catch (OutOfMemoryException error)
+        {
+            throw Bad(row, "the image needs more memory than this process has left", error);
+        }
+        catch (Exception error) when (error is OverflowException or ArgumentException or InvalidOperationException)
         {
             throw Bad(row, $"the image cannot be read: {error.Message.TrimEnd('.')}", error);
         }

@@ -67,7 +67,12 @@ internal sealed class GatedResNetModel
 
     /// <summary>The same network with other thresholds, about which nothing is certified.</summary>
     public GatedResNetModel With(ScoringPolicy policy)
-        => new(Blocks, Weights, Channels, Classes, policy) { FlatLayout = FlatLayout, Resizing = Resizing, Int8 = Int8 };
+        => new(Blocks, Weights, Channels, Classes, policy)
+        {
+            FlatLayout = FlatLayout, Resizing = Resizing,
+            Int8 = ReferenceEquals(policy, Policy) ? Int8
+                : Int8?.With(Blocks, Int8.Calibration with { ThresholdsChosenAfterwards = true }),
+        };
 
     /// <summary>The same network with something certified.</summary>
     public GatedResNetModel With(AccuracyGuarantee? guarantee, RefusalGuarantee? refusal, ClassDistances? distances = null)

@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Model;
+
 namespace AdaptiveInference.ML.Transforms;
 
 /// <summary>
@@ -11,14 +13,16 @@ public sealed record Int8Calibration
     /// <summary>What the range of each feature map was taken from.</summary>
     public required Int8Range Range { get; init; }
 
-    /// <summary>Share of rows, from 0 to 1, whose class stayed the same; 1 for a network without classes.</summary>
-    public required double SameAnswers { get; init; }
+    /// <summary>Share of rows, from 0 to 1, whose class stayed the same; null for a network without classes.</summary>
+    public required double? SameAnswers { get; init; }
 
-    /// <summary>Share of decisions of gates, from 0 to 1, that stayed the same; 1 where there are none.</summary>
-    public required double SameGates { get; init; }
+    /// <summary>Share of decisions of gates, from 0 to 1, that stayed the same; null where none were made.</summary>
+    public required double? SameGates { get; init; }
 
-    /// <summary>Share of rows, from 0 to 1, that left at the same exit or at the last head as before.</summary>
-    public required double SameExits { get; init; }
+    /// <summary>
+    /// Share of rows, from 0 to 1, that left at the same exit or at the last head as before; null for a network without exits.
+    /// </summary>
+    public required double? SameExits { get; init; }
 
     /// <summary>
     /// Mean over rows of the largest difference of a class probability; for a network without classes, of the length of the difference
@@ -28,32 +32,41 @@ public sealed record Int8Calibration
 
     /// <summary>
     /// Convolutions that would be faster in 8 bits and stay in 32, because with them more than a quarter of a percent of gate decisions or
-    /// exits would have changed, or more than one row's where rows are few; 0 with <see cref="Int8Choice.All"/>.
+    /// exits would have changed, or a twentieth of the answers, or more than one row's where rows are few; 0 with
+    /// <see cref="Int8Choice.All"/>.
     /// </summary>
     public int ConvolutionsLeftOut { get; init; }
 
     /// <summary>
-    /// Whether an <see cref="ExitHeadsTrainer"/> fitted the heads to the network in 8 bits afterwards. Then nothing is to be chosen again,
-    /// and what stayed the same is said of the network before, with its heads of then.
+    /// Whether an <see cref="ExitHeadsTrainer"/> fitted the heads to the network in 8 bits afterwards. What stayed the same is said of the
+    /// network before, with its heads of then.
     /// </summary>
     public bool HeadsFittedAfterwards { get; init; }
 
-    /// <summary>What it says, in two or three sentences.</summary>
+    /// <summary>Whether thresholds of gates and exits were chosen for the network in 8 bits; if not, they are those of before.</summary>
+    public bool ThresholdsChosenAfterwards { get; init; }
+
+    internal bool HasDecisions => SameGates is not null || SameExits is not null;
+
+    /// <summary>What it says, in one or two sentences.</summary>
     public override string ToString()
     {
+        var rows = $"8 bits by {ShareText.Count(Rows, "row")} ({Range})";
         if (HeadsFittedAfterwards)
         {
-            return FormattableString.Invariant(
-                $"8 bits by {Rows} rows ({Range}); the heads were fitted afterwards, to what the network gives in 8 bits.");
+            return $"{rows}; the heads were fitted afterwards, to what the network gives in 8 bits.";
         }
 
-        var same = FormattableString.Invariant(
-            $"{100 * SameAnswers:0.0#} % of answers, {100 * SameGates:0.0#} % of gate decisions and {100 * SameExits:0.0#} % of exits");
-        return FormattableString.Invariant(
-            $"8 bits by {Rows} rows ({Range}): {same} stayed as they were.{LeftOut()} Choose thresholds and certify again.");
+        List<string> same = [.. Share(SameAnswers, "answers"), .. Share(SameGates, "gate decisions"), .. Share(SameExits, "exits")];
+        return same.Count == 0
+            ? $"{rows}: what heads read changed by {ShareText.Percent(MeanDifference, "0.##")} % on average."
+            : $"{rows}: {string.Join(", ", same[..^1])}{(same.Count > 1 ? " and " : "")}{same[^1]} stayed as they were.{LeftOut()}";
     }
+
+    private static string[] Share(double? share, string what)
+        => share is { } value ? [FormattableString.Invariant($"{100 * value:0.0#} % of {what}")] : [];
 
     private string LeftOut() => ConvolutionsLeftOut == 0
         ? ""
-        : FormattableString.Invariant($" To that end {ConvolutionsLeftOut} convolutions that are faster in 8 bits stayed in 32.");
+        : $" To that end {ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits stayed in 32.";
 }

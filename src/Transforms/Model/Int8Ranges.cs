@@ -17,7 +17,9 @@ internal sealed class Int8Ranges
     /// <param name="set">Which convolutions are in 8 bits.</param>
     /// <param name="biases">What is added to outputs of those.</param>
     /// <param name="calibration">Where they come from.</param>
-    /// <exception cref="ArgumentException">There are more or fewer, a value is not finite, or a largest is below its smallest.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more or fewer, a value is not finite, a largest is below its smallest, or more convolutions were left out than there are.
+    /// </exception>
     public Int8Ranges(BlockPlan blocks, float[] values, Int8Set set, Int8Biases biases, Int8Calibration calibration)
     {
         if (values.Length != 2 * Count(blocks))
@@ -33,6 +35,13 @@ internal sealed class Int8Ranges
                 throw new ArgumentException(
                     FormattableString.Invariant($"Range {i / 2} for 8 bits goes from {values[i]} to {values[i + 1]}."));
             }
+        }
+
+        var others = Int8Set.Convolutions(blocks) - set.Count;
+        if (calibration.ConvolutionsLeftOut > others)
+        {
+            throw new ArgumentException(
+                $"{calibration.ConvolutionsLeftOut} convolutions were left out of 8 bits, and {others} are not in them.");
         }
 
         (_values, Set, Biases, Calibration, _first) = (values, set, biases, calibration, new int[blocks.Blocks.Count]);
@@ -86,5 +95,6 @@ internal sealed class Int8Ranges
     public Int8Ranges With(BlockPlan blocks, Int8Calibration calibration) => new(blocks, _values, Set, Biases, calibration);
 
     /// <summary>The same for a network that has the same blocks and other heads, fitted to them in 8 bits.</summary>
-    public Int8Ranges WithHeadsOf(BlockPlan blocks) => new(blocks, _values, Set, Biases, Calibration with { HeadsFittedAfterwards = true });
+    public Int8Ranges WithHeadsOf(BlockPlan blocks)
+        => With(blocks, Calibration with { HeadsFittedAfterwards = true, ThresholdsChosenAfterwards = true });
 }

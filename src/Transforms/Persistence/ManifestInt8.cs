@@ -27,33 +27,47 @@ internal static class ManifestInt8
         writer.WriteStartObject(Name);
         writer.WriteNumber("rows", calibration.Rows);
         writer.WriteString("range", calibration.Range.ToString());
-        writer.WriteNumber("sameAnswers", calibration.SameAnswers);
-        writer.WriteNumber("sameGates", calibration.SameGates);
-        writer.WriteNumber("sameExits", calibration.SameExits);
+        Write(writer, "sameAnswers", calibration.SameAnswers);
+        Write(writer, "sameGates", calibration.SameGates);
+        Write(writer, "sameExits", calibration.SameExits);
         writer.WriteNumber("meanDifference", calibration.MeanDifference);
         writer.WriteNumber("leftOut", calibration.ConvolutionsLeftOut);
         writer.WriteBoolean("headsAfterwards", calibration.HeadsFittedAfterwards);
+        writer.WriteBoolean("thresholdsAfterwards", calibration.ThresholdsChosenAfterwards);
         writer.WriteEndObject();
     }
 
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static Int8Calibration Read(JsonElement element)
     {
-        var part = new StrictObject(element, members: 8);
+        var part = new StrictObject($"'{Name}'", element, members: 9);
         var calibration = new Int8Calibration
         {
             Rows = part.Count("rows"),
             Range = part.Name<Int8Range>("range"),
-            SameAnswers = part.Share("sameAnswers"),
-            SameGates = part.Share("sameGates"),
-            SameExits = part.Share("sameExits"),
+            SameAnswers = part.ShareOrNull("sameAnswers"),
+            SameGates = part.ShareOrNull("sameGates"),
+            SameExits = part.ShareOrNull("sameExits"),
             MeanDifference = part.Double("meanDifference"),
             ConvolutionsLeftOut = LeftOut(part.Count("leftOut")),
             HeadsFittedAfterwards = part.Boolean("headsAfterwards"),
+            ThresholdsChosenAfterwards = part.Boolean("thresholdsAfterwards"),
         };
         return calibration.Rows > 0 && calibration.MeanDifference is >= 0 and <= double.MaxValue
             ? calibration
             : throw new JsonException($"'{Name}' is of no rows, or has no possible difference.");
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, double? share)
+    {
+        if (share is { } value)
+        {
+            writer.WriteNumber(name, value);
+        }
+        else
+        {
+            writer.WriteNull(name);
+        }
     }
 
     private static int LeftOut(long count)

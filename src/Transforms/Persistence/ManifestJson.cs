@@ -125,7 +125,7 @@ internal static class ManifestJson
     {
         using var document = BoundedJson.Parse(json);
         var root = new StrictObject(
-            document.RootElement, members: 14,
+            "It", document.RootElement, members: 14,
             BlocksPerStage, Bottleneck, StemWidth, StridesFirst, AveragesHeads, Budget, FlatLayout, Resizing, MeanImage,
             ManifestInt8.Name, ManifestPromises.Guarantee, ManifestPromises.Refusal);
         var classes = root.Object("classes", members: 4);
@@ -192,7 +192,7 @@ internal static class ManifestJson
         var i = 0;
         foreach (var element in array.EnumerateArray())
         {
-            var exit = new StrictObject(element, members: 3);
+            var exit = new StrictObject("An exit", element, members: 3);
             exits[i++] = new ManifestExit(exit.Integer("afterBlock"), exit.Name<HeadKind>("head"), exit.Number("confidence"));
         }
 

@@ -75,7 +75,7 @@ internal static class ManifestPromises
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static AccuracyGuarantee ReadGuarantee(JsonElement element)
     {
-        var part = new StrictObject(element, members: 12, RowsNeeded, MeanTimeFraction, WholeNetworkAccuracy);
+        var part = new StrictObject($"'{Guarantee}'", element, members: 12, RowsNeeded, MeanTimeFraction, WholeNetworkAccuracy);
         var guarantee = new AccuracyGuarantee
         {
             Rows = part.Count("rows"),
@@ -108,7 +108,7 @@ internal static class ManifestPromises
     /// <exception cref="JsonException">It says what cannot be.</exception>
     public static (RefusalGuarantee Refusal, string Column) ReadRefusal(JsonElement element)
     {
-        var part = new StrictObject(element, members: 14, RowsNeeded, Threshold);
+        var part = new StrictObject($"'{Refusal}'", element, members: 14, RowsNeeded, Threshold);
         var refusal = new RefusalGuarantee
         {
             Score = part.Name<RefusalScore>("score"),

@@ -213,7 +213,8 @@ internal static class ModelArchive
             var length = input.ReadInt32();
             if (name != tensor.Name || length != tensor.Length)
             {
-                throw new InvalidDataException($"expected tensor '{tensor.Name}' of {tensor.Length} values, got '{name}' of {length}");
+                throw new InvalidDataException(
+                    $"expected tensor '{tensor.Name}' of {tensor.Length} values, got '{QuotedText.Short(name)}' of {length}");
             }
 
             var numbers = input.ReadFloats(length);

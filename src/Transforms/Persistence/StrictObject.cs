@@ -10,11 +10,12 @@ internal readonly struct StrictObject
 {
     private readonly JsonElement _element;
 
+    /// <param name="what">What it is, as an error begins with it.</param>
     /// <param name="element">The object.</param>
     /// <param name="members">How many it has.</param>
     /// <param name="optional">Names of more that it may have.</param>
     /// <exception cref="JsonException">It is no object or has another number of members.</exception>
-    public StrictObject(JsonElement element, int members, params ReadOnlySpan<string> optional)
+    public StrictObject(string what, JsonElement element, int members, params ReadOnlySpan<string> optional)
     {
         _element = Require(element, JsonValueKind.Object, "an object");
         foreach (var name in optional)
@@ -25,7 +26,7 @@ internal readonly struct StrictObject
         var count = element.GetPropertyCount();
         if (count != members)
         {
-            throw new JsonException($"An object has {count} members instead of {members}.");
+            throw new JsonException($"{what} has {count} members instead of {members}.");
         }
     }
 
@@ -33,7 +34,7 @@ internal readonly struct StrictObject
 
     public bool True(string name) => Require(Member(name), JsonValueKind.True, $"'{name}' as true").GetBoolean();
 
-    public StrictObject Object(string name, int members) => new(Member(name), members);
+    public StrictObject Object(string name, int members) => new($"'{name}'", Member(name), members);
 
     public JsonElement Array(string name) => Require(Member(name), JsonValueKind.Array, $"'{name}' as an array");
 
@@ -82,6 +83,8 @@ internal readonly struct StrictObject
     /// <summary>A number from 0 to 1.</summary>
     public double Share(string name)
         => Double(name) is >= 0 and <= 1 and var value ? value : throw new JsonException($"'{name}' is not a number from 0 to 1.");
+
+    public double? ShareOrNull(string name) => IsNull(name) ? null : Share(name);
 
     public JsonElement Element(string name) => Member(name);
 

@@ -8,14 +8,15 @@ namespace AdaptiveInference.ML.Transforms.Quantisation;
 internal sealed class Int8Answers
 {
     private readonly bool _hasClasses;
+    private readonly bool _hasExits;
     private readonly float[][] _values;
     private readonly bool[][] _ran;
     private readonly bool[][] _asked;
     private readonly int[] _exits;
 
-    private Int8Answers(int images, bool hasClasses)
+    private Int8Answers(int images, GatedResNetModel model)
     {
-        _hasClasses = hasClasses;
+        (_hasClasses, _hasExits) = (model.Classes.Count > 0, model.Blocks.Exits.Count > 0);
         _values = new float[images][];
         (_ran, _asked, _exits) = (new bool[images][], new bool[images][], new int[images]);
     }
@@ -23,7 +24,7 @@ internal sealed class Int8Answers
     /// <summary>Runs all images: class probabilities, or without classes the features of all heads.</summary>
     public static Int8Answers Of(ComputeBudgetImages images, GatedResNetModel model)
     {
-        var answers = new Int8Answers(images.Count, model.Classes.Count > 0);
+        var answers = new Int8Answers(images.Count, model);
         if (!answers._hasClasses)
         {
             images.HeadFeatures(model.Policy).CopyTo(answers._values, 0);
@@ -42,7 +43,7 @@ internal sealed class Int8Answers
 
     /// <summary>What is known before anything was compared.</summary>
     public static Int8Calibration Unknown(Int8Range range, long rows)
-        => new() { Rows = rows, Range = range, SameAnswers = 0, SameGates = 0, SameExits = 0, MeanDifference = 0 };
+        => new() { Rows = rows, Range = range, SameAnswers = null, SameGates = null, SameExits = null, MeanDifference = 0 };
 
     /// <summary>How far these answers are those from before.</summary>
     public Int8Calibration Against(Int8Answers before, Int8Range range)
@@ -50,18 +51,18 @@ internal sealed class Int8Answers
         var unknown = Unknown(range, _values.Length) with { MeanDifference = Enumerable.Range(0, _values.Length).Average(Difference) };
         if (!_hasClasses)
         {
-            return unknown with { SameAnswers = 1, SameGates = 1, SameExits = 1 };
+            return unknown;
         }
 
         var gates = from image in Enumerable.Range(0, _values.Length)
                     from block in Enumerable.Range(0, _ran[image].Length)
                     where before._asked[image][block]
-                    select _asked[image][block] && _ran[image][block] == before._ran[image][block];
+                    select (double?)(_asked[image][block] && _ran[image][block] == before._ran[image][block] ? 1 : 0);
         return unknown with
         {
             SameAnswers = Share(image => Best(_values[image]) == Best(before._values[image])),
-            SameGates = gates.DefaultIfEmpty(true).Average(isSame => isSame ? 1.0 : 0),
-            SameExits = Share(image => _exits[image] == before._exits[image]),
+            SameGates = gates.Average(),
+            SameExits = _hasExits ? Share(image => _exits[image] == before._exits[image]) : null,
         };
 
         double Difference(int image)

@@ -20,6 +20,9 @@ internal static class Int8Fit
     // Of gates' decisions, and of rows by their exits.
     private const double MostChanged = 0.0025;
 
+    // Of rows by their class: that near ones change places costs no accuracy.
+    private const double MostAnswersChanged = 0.05;
+
     // By which convolutions are compared, each by itself: their order needs no more.
     private const int MostRowsAlone = 128;
 
@@ -35,29 +38,43 @@ internal static class Int8Fit
     {
         var floats = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels);
         var images = ComputeBudgetImages.Read(model, floats, features, data);
-        if (images.ScaleProblem() is { } problem)
+        foreach (var sentence in Int8DataWarnings.Of(images))
         {
-            warn(problem);
+            warn(sentence);
         }
 
         var set = Int8SetChoice.Of(model.Blocks, VectorWidthChoice.Best, choice);
         images = Some(images, MostRows);
         var before = Int8Answers.Of(images, model);
         var best = Find(model, images, before, set);
-        return choice == Int8Choice.All || set.Count == 0 || KeepsDecisions(best.Calibration)
-            ? best
-            : LeaveOut(model, images, before, best);
+        if (choice != Int8Choice.All && set.Count > 0 && !KeepsDecisions(best.Calibration))
+        {
+            best = LeaveOut(model, images, before, best);
+        }
+
+        if (Int8DataWarnings.Of(best.Calibration) is { } problem)
+        {
+            warn(problem);
+        }
+
+        return best;
     }
 
-    // Of a few rows one may always change.
     private static bool KeepsDecisions(Int8Calibration calibration)
-        => (1 - Math.Min(calibration.SameGates, calibration.SameExits)) * calibration.Rows
-            <= Math.Max(1, MostChanged * calibration.Rows) * (1 + 1e-9);
+    {
+        return Keeps(calibration.SameGates, MostChanged) && Keeps(calibration.SameExits, MostChanged)
+            && Keeps(calibration.SameAnswers, MostAnswersChanged);
 
+        // Of a few rows one may always change.
+        bool Keeps(double? same, double most)
+            => (1 - (same ?? 1)) * calibration.Rows <= Math.Max(1, most * calibration.Rows) * (1 + 1e-9);
+    }
+
+    // Evenly over all.
     private static ComputeBudgetImages Some(ComputeBudgetImages images, int most)
     {
-        var every = (images.Count + most - 1) / most;
-        return images.Some(image => image % every == 0);
+        var count = (long)images.Count;
+        return count <= most ? images : images.Some(image => image * most / count != (image + 1) * most / count);
     }
 
     private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Set set)

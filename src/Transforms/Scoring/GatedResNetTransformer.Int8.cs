@@ -92,6 +92,9 @@ public sealed partial class GatedResNetTransformer
                 ? $"{count} of {all} convolutions of blocks are in 8 bits ({Plan.EightBitKind})."
                 : $"{count} of {all} convolutions of blocks are in 8 bits; this machine computes {own} of them with 8-bit instructions "
                     + $"({Plan.EightBitKind}) and the others, to the same numbers, in 32, where it is faster so.";
-        return Int8 + Environment.NewLine + which;
+        var chosen = Int8 is { HasDecisions: true, ThresholdsChosenAfterwards: false }
+            ? " Thresholds are those of before: choose them again."
+            : "";
+        return Int8 + chosen + Environment.NewLine + which;
     }
 }

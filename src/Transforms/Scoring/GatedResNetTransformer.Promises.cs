@@ -70,7 +70,7 @@ public sealed partial class GatedResNetTransformer
         var certified = With(policy, nameof(WithAccuracyGuarantee));
         Say(guarantee is { RowsNeeded: null, LabelsByPosition: false }, guarantee);
         var model = certified.Model.With(guarantee, refusal: null);
-        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._lost?.WithoutGuarantee)
+        return new GatedResNetTransformer(_environment, model, certified.Columns, _plan, certified._givenUp)
         {
             Times = times ?? Times,
         };
@@ -122,7 +122,7 @@ public sealed partial class GatedResNetTransformer
         Say(refusal is { RowsNeeded: null, LabelsFit: true, LabelsByPosition: false }, refusal);
         return new GatedResNetTransformer(
             _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan,
-            _lost?.WithoutRefusal)
+            GivenUpWith(new GivenUp(nameof(WithRefusal)) { TimeLimit = TimeLimit }))
         {
             Times = Times, Calibration = Calibration,
         };
@@ -130,7 +130,7 @@ public sealed partial class GatedResNetTransformer
 
     /// <summary>The same network, whose columns have other names; without a monitor.</summary>
     internal GatedResNetTransformer WithColumns(ScoringColumns columns)
-        => new(_environment, Model, columns, _plan, _lost) { Times = Times, Limits = Limits, Calibration = Calibration };
+        => new(_environment, Model, columns, _plan, _givenUp) { Times = Times, Limits = Limits, Calibration = Calibration };
 
     internal GatedResNetTransformer With(ScoringPolicy policy, string method = "") => With(policy, method, Times);
 
@@ -143,18 +143,31 @@ public sealed partial class GatedResNetTransformer
         string method, GatedResNetModel model, PlanSource plan, CostTable? times, MeasuredTimeLimits? limits = null,
         BudgetCalibration? calibration = null)
     {
-        var lost = _lost;
-        var losesGuarantee = Guarantee is not null && method != nameof(WithAccuracyGuarantee);
-        if (method.Length > 0 && (losesGuarantee || Refusal is not null))
-        {
-            lost = new LostPromises(method, losesGuarantee, Refusal is null ? null : Columns.Accepted);
-            Say(isGood: false, lost);
-        }
-
-        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, lost)
+        var givenUp = method.Length == 0
+            ? _givenUp
+            : GivenUpWith(new GivenUp(method)
+            {
+                Guarantee = Guarantee is not null && method != nameof(WithAccuracyGuarantee),
+                AcceptedColumn = Refusal is null ? null : Columns.Accepted,
+                TimeLimit = limits is null ? TimeLimit : null,
+                EightBits = Model.Int8 is not null && model.Int8 is null,
+            });
+        return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, givenUp)
         {
             Times = times, Limits = limits, Calibration = calibration,
         };
+    }
+
+    private IReadOnlyList<GivenUp> GivenUpWith(GivenUp now)
+    {
+        List<GivenUp> all = [.. _givenUp.Select(before => before.After(now.Method)).Where(before => before.IsAny)];
+        if (now.IsAny)
+        {
+            all.Add(now);
+            Say(isGood: false, now);
+        }
+
+        return all;
     }
 
     private CalibrationSource Source(IDataView data, string? labelName, string? groupName, bool keepsUnknown)

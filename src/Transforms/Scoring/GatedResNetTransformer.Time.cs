@@ -17,7 +17,7 @@ public sealed partial class GatedResNetTransformer
 
     /// <summary>
     /// What a single image may take, as <see cref="WithTimeLimit"/> sets it; null for all the time that it needs. Neither saved with the
-    /// model nor taken over by the other <c>With…</c> methods, but for <see cref="WithMonitor"/>.
+    /// model nor taken over by the other <c>With…</c> methods, which say so in the log, but for <see cref="WithMonitor"/>.
     /// </summary>
     public TimeSpan? TimeLimit => Limits?.PerImage;
 

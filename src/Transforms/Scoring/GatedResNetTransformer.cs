@@ -54,7 +54,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     private readonly IHostEnvironment _environment;
     private readonly PlanSource _plan;
     private readonly OutputColumns _outputs;
-    private readonly LostPromises? _lost;
+    private readonly IReadOnlyList<GivenUp> _givenUp;
 
     /// <summary>Makes a transformer of a trained model.</summary>
     internal GatedResNetTransformer(IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns)
@@ -64,9 +64,10 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
 
     /// <summary>Makes a transformer of a model whose plan may still be being compiled.</summary>
     internal GatedResNetTransformer(
-        IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan, LostPromises? lost = null)
+        IHostEnvironment environment, GatedResNetModel model, ScoringColumns columns, PlanSource plan,
+        IReadOnlyList<GivenUp>? givenUp = null)
     {
-        _lost = lost;
+        _givenUp = givenUp ?? [];
         _environment = environment;
         _plan = plan;
         Model = model;
@@ -346,7 +347,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         RequireClasses();
-        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _lost)
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _givenUp)
         {
             Monitor = monitor, Times = Times, Limits = Limits, Calibration = Calibration,
         };
@@ -392,7 +393,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         object?[] lines =
         [
-            NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), EightBits(), Calibration, Guarantee, Refusal, _lost,
+            NetworkTable.Of(Model.Blocks, _plan.Cost), Told(), Limited(), EightBits(), Calibration, Guarantee, Refusal, .. _givenUp,
         ];
         return string.Join(Environment.NewLine, lines.Where(line => line is not null));
     }

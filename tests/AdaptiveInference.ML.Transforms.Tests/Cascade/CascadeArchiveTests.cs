@@ -130,7 +130,7 @@ public sealed class CascadeArchiveTests
     }
 
     [TestMethod]
-    [DataRow("{}", "An object has 0 members instead of 2")]
+    [DataRow("{}", "It has 0 members instead of 2")]
     [DataRow("{\"stage\":1,\"secondScore\":null}", "Expected 'stage' as text")]
     [DataRow("{\"stage\":\"a\",\"stage\":\"b\"}", "twice")]
     [DataRow("[", "its description is damaged")]

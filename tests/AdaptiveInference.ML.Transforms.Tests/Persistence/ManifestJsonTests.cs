@@ -274,9 +274,9 @@ public sealed class ManifestJsonTests
 
     [TestMethod]
     [DataRow("\"depth\":38", "\"depth\":38,\"averagesHeads\":false", "Expected 'averagesHeads' as true, got False.")]
-    [DataRow("\"depth\":38,", "", "An object has 13 members instead of 14.")]
+    [DataRow("\"depth\":38,", "", "It has 13 members instead of 14.")]
     [DataRow("\"depth\":38", "\"deep\":38", "The member 'depth' is missing.")]
-    [DataRow("\"depth\":38", "\"depth\":38,\"more\":1", "An object has 15 members instead of 14.")]
+    [DataRow("\"depth\":38", "\"depth\":38,\"more\":1", "It has 15 members instead of 14.")]
     [DataRow("\"depth\":38", "\"depth\":3.8", "'depth' is not a whole number of 32 bits.")]
     [DataRow("\"depth\":38", "\"depth\":\"38\"", "Expected 'depth' as a number, got String.")]
     [DataRow("\"SkipNet\"", "\"1\"", "'network' cannot be '1'.")]

@@ -74,7 +74,7 @@ public sealed class Int8Tests
         var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(Saved(kept, data), out _);
 
         Assert.AreEqual(0, all.Int8!.ConvolutionsLeftOut);
-        Assert.IsLessThan(0.9975, all.Int8.SameExits, "The threshold is not at the edge.");
+        Assert.IsLessThan(0.9975, all.Int8.SameExits!.Value, "The threshold is not at the edge.");
         var faster = Int8SetChoice.Of(floats.Model.Blocks, VectorWidthChoice.Best, Int8Choice.FasterHere).Count;
         Assert.AreEqual(faster, kept.Int8Convolutions + kept.Int8!.ConvolutionsLeftOut);
         Assert.IsTrue(kept.Int8.SameExits >= 0.9975 || kept.Int8Convolutions == 0, $"{kept.Int8.SameExits} of exits stayed");
@@ -87,6 +87,17 @@ public sealed class Int8Tests
         Assert.IsGreaterThan(0, kept.Int8.ConvolutionsLeftOut);
         StringAssert.Contains(
             kept.ToString(), $"To that end {kept.Int8.ConvolutionsLeftOut} convolutions that are faster in 8 bits stayed in 32.");
+    }
+
+    [TestMethod]
+    public void Int8Ranges_MoreLeftOutThanThereAre_AreRefused()
+    {
+        var model = Transformer(NetworkKind.ResNet).WithInt8(Data(), Int8Choice.All).Model;
+
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => model.Int8!.With(model.Blocks, model.Int8.Calibration with { ConvolutionsLeftOut = 1 }));
+
+        Assert.AreEqual("1 convolutions were left out of 8 bits, and 0 are not in them.", error.Message);
     }
 
     [TestMethod]
@@ -131,9 +142,9 @@ public sealed class Int8Tests
 
         var ranges = floats.WithInt8(data).Model.Int8!;
 
-        Assert.IsInRange(0.5, 1, ranges.Calibration.SameAnswers);
-        Assert.AreEqual(1, ranges.Calibration.SameGates);
-        Assert.AreEqual(1, ranges.Calibration.SameExits);
+        Assert.IsInRange(0.5, 1, ranges.Calibration.SameAnswers!.Value);
+        Assert.IsNull(ranges.Calibration.SameGates);
+        Assert.IsNull(ranges.Calibration.SameExits);
         Assert.IsInRange(1e-6, 0.1, ranges.Calibration.MeanDifference);
         for (var i = 0; i < ranges.Values.Length; i += 2)
         {
@@ -148,9 +159,58 @@ public sealed class Int8Tests
     {
         var eight = Transformer(NetworkKind.SkipNet).WithInt8(Data());
 
-        Assert.AreEqual(eight.Int8, eight.WithGateThreshold(0.4f).Int8);
-        Assert.AreEqual(eight.Int8, eight.WithComputeBudget(Data(), 1).Int8);
-        Assert.IsNull(eight.WithImageShape(new ImageShape(1, 40, 40)).Int8);
+        const string Before = "Thresholds are those of before: choose them again.";
+        StringAssert.Contains(eight.ToString(), Before);
+        foreach (var chosen in (GatedResNetTransformer[])[eight.WithGateThreshold(0.4f), eight.WithComputeBudget(Data(), 1)])
+        {
+            Assert.AreEqual(eight.Int8! with { ThresholdsChosenAfterwards = true }, chosen.Int8);
+            Assert.DoesNotContain(Before, chosen.ToString());
+        }
+
+        var other = eight.WithImageShape(new ImageShape(1, 40, 40));
+        Assert.IsNull(other.Int8);
+        Assert.EndsWith("WithImageShape gave up 8 bits. Call WithInt8 again.", other.ToString());
+        Assert.DoesNotContain("gave up", other.WithInt8(TestModels.View(_context, TestModels.Rows(20, 40 * 40), 1, 40, 40)).ToString());
+    }
+
+    [TestMethod]
+    public void WithInt8_WithoutDecisions_SpeaksOfNone()
+    {
+        var text = Transformer(NetworkKind.ResNet).WithInt8(Data(), Int8Choice.All).ToString();
+
+        StringAssert.Contains(text, "% of answers stayed as they were.");
+        Assert.DoesNotContain("gate decisions", text);
+        Assert.DoesNotContain("choose them again", text);
+    }
+
+    [TestMethod]
+    public void WithInt8_OddData_IsWarnedOf()
+    {
+        List<string> log = [];
+        _context.Log += (_, e) => log.Add(e.Message);
+        var (network, rows) = (Transformer(NetworkKind.ResNet), TestModels.Rows(40, Side * Side));
+
+        network.WithInt8(Data());
+        Assert.IsFalse(log.Any(line => line.Contains("alibration", StringComparison.Ordinal)), string.Join('\n', log));
+
+        network.WithInt8(TestModels.View(_context, [.. Enumerable.Repeat(rows[0], 40)], 1, Side, Side));
+        Assert.Contains(line => line.Contains("The calibration data has 1 different image. 8-bit", StringComparison.Ordinal), log);
+
+        log.Clear();
+        rows[7].Features = Array.ConvertAll(rows[7].Features, value => value * 1e6f);
+        var odd = network.WithInt8(TestModels.View(_context, rows, 1, Side, Side), Int8Choice.All);
+        Assert.Contains(line => line.Contains("Pixels of 1 image in the calibration data reach far beyond", StringComparison.Ordinal), log);
+        Assert.Contains(line => line.Contains("others: row 7 reaches", StringComparison.Ordinal), log);
+        Assert.IsLessThan(0.95, odd.Int8!.SameAnswers!.Value);
+        Assert.Contains(line => line.Contains("8 bits changed the class of", StringComparison.Ordinal), log);
+    }
+
+    [TestMethod]
+    public void WithInt8_MoreRowsThanItUses_TakesAsManyAsItCan()
+    {
+        var data = TestModels.View(_context, TestModels.Rows(1001, Side * Side), 1, Side, Side);
+
+        Assert.AreEqual(1000, Transformer(NetworkKind.ResNet).WithInt8(data, Int8Choice.All).Int8!.Rows);
     }
 
     [TestMethod]
@@ -171,11 +231,12 @@ public sealed class Int8Tests
     {
         var eight = Transformer(NetworkKind.ConvNetAig).WithInt8(Data());
 
+        var first = $"{eight.Int8} Thresholds are those of before: choose them again.{Environment.NewLine}";
         StringAssert.Contains(
             eight.ToString(),
-            eight.Int8Convolutions == 0
-                ? $"{eight.Int8}{Environment.NewLine}No convolution"
-                : $"{eight.Int8}{Environment.NewLine}{eight.Int8Convolutions} of 15 convolutions of blocks are in 8 bits (");
+            first + (eight.Int8Convolutions == 0
+                ? "No convolution"
+                : $"{eight.Int8Convolutions} of 15 convolutions of blocks are in 8 bits ("));
         StringAssert.StartsWith(eight.Int8!.ToString(), "8 bits by 40 rows (");
         Assert.IsFalse(Transformer(NetworkKind.ResNet).ToString().Contains("8 bits", StringComparison.Ordinal));
     }
@@ -191,7 +252,8 @@ public sealed class Int8Tests
         var eight = new GatedResNetTransformer(_context, model, TestModels.Columns).WithInt8(Data());
 
         Assert.IsInRange(1e-4, 0.2, eight.Int8!.MeanDifference);
-        Assert.AreEqual(1, eight.Int8.SameAnswers);
+        Assert.IsNull(eight.Int8.SameAnswers);
+        StringAssert.Contains(eight.Int8.ToString(), ": what heads read changed by ");
     }
 
     [TestMethod]

@@ -75,7 +75,12 @@ public sealed class TimeLimitedNetworkTests
         var limited = TestModels.Transformer(Spec, _context).WithTimeLimit(Always);
 
         Assert.AreEqual(Always, limited.WithMonitor(new DriftMonitor()).TimeLimit);
-        Assert.IsNull(limited.WithExitConfidence(0.5f).TimeLimit);
+        var bolder = limited.WithExitConfidence(0.5f);
+        Assert.IsNull(bolder.TimeLimit);
+        const string Sentence = "WithExitConfidence gave up the time limit of 86400000 ms. Call WithTimeLimit again.";
+        Assert.AreEqual(Sentence, _log.Single().Split("] ")[^1]);
+        Assert.EndsWith(Sentence, bolder.ToString());
+        Assert.DoesNotContain("gave up", bolder.WithTimeLimit(Always).ToString());
         using var file = new MemoryStream();
         _context.Model.Save(limited, TestModels.View(_context, TestModels.Rows(1)).Schema, file);
         file.Position = 0;
