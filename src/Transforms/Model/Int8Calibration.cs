@@ -68,5 +68,6 @@ public sealed record Int8Calibration
 
     private string LeftOut() => ConvolutionsLeftOut == 0
         ? ""
-        : $" To that end {ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits stayed in 32.";
+        : $" To that end {ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits "
+            + "stayed in 32.";
 }
