@@ -7,6 +7,9 @@ namespace AdaptiveInference.ML.Transforms;
 /// </summary>
 public sealed record Int8Calibration
 {
+    /// <summary>More rows say no more: extremes and a ten-thousandth of the values are of many pixels of every image.</summary>
+    internal const int MostRows = 1000;
+
     /// <summary>Rows that were used.</summary>
     public required long Rows { get; init; }
 

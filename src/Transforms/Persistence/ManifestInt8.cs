@@ -53,9 +53,9 @@ internal static class ManifestInt8
             HeadsFittedAfterwards = part.Boolean("headsAfterwards"),
             ThresholdsChosenAfterwards = part.Boolean("thresholdsAfterwards"),
         };
-        return calibration.Rows > 0 && calibration.MeanDifference is >= 0 and <= double.MaxValue
+        return calibration.Rows is > 0 and <= Int8Calibration.MostRows && calibration.MeanDifference is >= 0 and <= double.MaxValue
             ? calibration
-            : throw new JsonException($"'{Name}' is of no rows, or has no possible difference.");
+            : throw new JsonException($"'{Name}' is of no rows or too many, or has no possible difference.");
     }
 
     private static void Write(Utf8JsonWriter writer, string name, double? share)

@@ -17,7 +17,9 @@ internal readonly struct StrictObject
     /// <exception cref="JsonException">It is no object or has another number of members.</exception>
     public StrictObject(string what, JsonElement element, int members, params ReadOnlySpan<string> optional)
     {
-        _element = Require(element, JsonValueKind.Object, "an object");
+        _element = element.ValueKind == JsonValueKind.Object
+            ? element
+            : throw new JsonException($"{what} is no object, but {element.ValueKind}.");
         foreach (var name in optional)
         {
             members += Has(name) ? 1 : 0;

@@ -14,9 +14,6 @@ namespace AdaptiveInference.ML.Transforms.Quantisation;
 /// </summary>
 internal static class Int8Fit
 {
-    // More say no more: extremes and a ten-thousandth of the values are of many pixels of every image.
-    private const int MostRows = 1000;
-
     // Of gates' decisions, and of rows by their exits.
     private const double MostChanged = 0.0025;
 
@@ -44,7 +41,7 @@ internal static class Int8Fit
         }
 
         var set = Int8SetChoice.Of(model.Blocks, VectorWidthChoice.Best, choice);
-        images = Some(images, MostRows);
+        images = Some(images, Int8Calibration.MostRows);
         var before = Int8Answers.Of(images, model);
         var best = Find(model, images, before, set);
         if (choice != Int8Choice.All && set.Count > 0 && !KeepsDecisions(best.Calibration))

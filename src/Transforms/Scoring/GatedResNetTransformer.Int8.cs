@@ -42,7 +42,9 @@ public sealed partial class GatedResNetTransformer
     /// A new transformer; this one does not change. Its <see cref="Int8"/> says how many answers and decisions stayed the same. Thresholds
     /// of gates and exits are taken over, although the network is another one: choose them again. What was certified is given up.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">The feature column is missing or of a wrong type or size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The feature column is missing or of a wrong type or size, or <paramref name="choice"/> is none.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// There are no rows; or with room for bytes the network needs more memory for an image than <see cref="ResourceLimits"/> allow.
     /// </exception>

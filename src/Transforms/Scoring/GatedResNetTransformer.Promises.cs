@@ -122,7 +122,7 @@ public sealed partial class GatedResNetTransformer
         Say(refusal is { RowsNeeded: null, LabelsFit: true, LabelsByPosition: false }, refusal);
         return new GatedResNetTransformer(
             _environment, Model.With(Guarantee, refusal, distances), Columns with { Accepted = options.AcceptedColumnName }, _plan,
-            GivenUpWith(new GivenUp(nameof(WithRefusal)) { TimeLimit = TimeLimit }))
+            GivenUpWith(new GivenUp(nameof(WithRefusal)) { TimeLimit = TimeLimit, Monitor = Monitor is not null }))
         {
             Times = Times, Calibration = Calibration,
         };
@@ -151,6 +151,7 @@ public sealed partial class GatedResNetTransformer
                 AcceptedColumn = Refusal is null ? null : Columns.Accepted,
                 TimeLimit = limits is null ? TimeLimit : null,
                 EightBits = Model.Int8 is not null && model.Int8 is null,
+                Monitor = Monitor is not null,
             });
         return new GatedResNetTransformer(_environment, model, Columns with { Accepted = null }, plan, givenUp)
         {

@@ -333,7 +333,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     /// </param>
     /// <returns>
     /// A new transformer; this one does not change. Choose thresholds first: the other <c>With…</c> methods return transformers without a
-    /// monitor.
+    /// monitor, and say so in the log.
     /// </returns>
     /// <remarks>A row that is checked takes the time of the whole network more. Others take no measurable time more.</remarks>
     /// <example>
@@ -347,7 +347,7 @@ public sealed partial class GatedResNetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(monitor);
         RequireClasses();
-        return new GatedResNetTransformer(_environment, Model, Columns, _plan, _givenUp)
+        return new GatedResNetTransformer(_environment, Model, Columns, _plan, GivenUpWith(new GivenUp(nameof(WithMonitor))))
         {
             Monitor = monitor, Times = Times, Limits = Limits, Calibration = Calibration,
         };

@@ -16,8 +16,11 @@ internal sealed record GivenUp(string Method)
     /// <summary>Whether the network was in 8 bits.</summary>
     public bool EightBits { get; init; }
 
+    /// <summary>Whether there was a monitor.</summary>
+    public bool Monitor { get; init; }
+
     /// <summary>Whether it was anything.</summary>
-    public bool IsAny => Guarantee || AcceptedColumn is not null || TimeLimit is not null || EightBits;
+    public bool IsAny => Guarantee || AcceptedColumn is not null || TimeLimit is not null || EightBits || Monitor;
 
     /// <summary>What stays given up after a later method, which may set it again.</summary>
     public GivenUp After(string method) => method switch
@@ -26,6 +29,7 @@ internal sealed record GivenUp(string Method)
         nameof(GatedResNetTransformer.WithRefusal) => this with { AcceptedColumn = null },
         nameof(GatedResNetTransformer.WithTimeLimit) => this with { TimeLimit = null },
         nameof(GatedResNetTransformer.WithInt8) => this with { EightBits = false },
+        nameof(GatedResNetTransformer.WithMonitor) => this with { Monitor = false },
         _ => this,
     };
 
@@ -38,12 +42,14 @@ internal sealed record GivenUp(string Method)
                 : $"what {nameof(GatedResNetTransformer.WithRefusal)} had certified, and the column '{AcceptedColumn}'",
             TimeLimit is { } limit ? FormattableString.Invariant($"the time limit of {limit.TotalMilliseconds:0.###} ms") : null,
             EightBits ? "8 bits" : null,
+            Monitor ? "the monitor" : null,
         ];
         string?[] advice =
         [
             Guarantee || AcceptedColumn is not null ? "Certify again." : null,
             TimeLimit is null ? null : $"Call {nameof(GatedResNetTransformer.WithTimeLimit)} again.",
             EightBits ? $"Call {nameof(GatedResNetTransformer.WithInt8)} again." : null,
+            Monitor ? $"Call {nameof(GatedResNetTransformer.WithMonitor)} again." : null,
         ];
         return $"{Method} gave up {string.Join(" and ", things.OfType<string>())}. {string.Join(" ", advice.OfType<string>())}";
     }

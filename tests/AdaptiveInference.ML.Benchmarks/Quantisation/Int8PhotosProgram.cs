@@ -1,7 +1,10 @@
 using AdaptiveInference.ML.Benchmarks.FewImages;
 using AdaptiveInference.ML.Transforms;
 using AdaptiveInference.ML.Transforms.Budget;
+using AdaptiveInference.ML.Transforms.Inference.Compiled;
 using AdaptiveInference.ML.Transforms.Inference.Execution;
+using AdaptiveInference.ML.Transforms.Inference.Simd;
+using AdaptiveInference.ML.Transforms.Model;
 using Microsoft.ML;
 
 namespace AdaptiveInference.ML.Benchmarks.Quantisation;
@@ -61,6 +64,10 @@ internal static class Int8PhotosProgram
             Compare($"… budget {budget}{marks[1].GetValueOrDefault(budget)}", inFloats(budget), inBytesFirst(budget));
         }
 
+        Console.WriteLine();
+        Machines("fitted in 32 bits", eight.Model);
+        Machines("fitted in 8 bits", eightFirst.Model);
+
         void Compare(string setting, GatedResNetTransformer before, GatedResNetTransformer after)
         {
             var (first, second) = (fits.Answers(before, photos.Test), fits.Answers(after, photos.Test));
@@ -83,11 +90,32 @@ internal static class Int8PhotosProgram
             }
         }
 
-        int[] Exits(GatedResNetTransformer model)
+        int[] Exits(GatedResNetTransformer model) => Array.ConvertAll(Ways(model.Plan, model.Model.Policy), way => way.Exit);
+
+        (int Class, int Exit)[] Ways(InferencePlan plan, ScoringPolicy policy)
         {
-            var exits = new int[images.Count];
-            images.Through(model.Plan).Run(model.Model.Policy, (image, _, trace) => exits[image] = trace.ExitTaken);
-            return exits;
+            var ways = new (int Class, int Exit)[images.Count];
+            images.Through(plan).Run(
+                policy, (image, answer, trace) => ways[image] = (Array.IndexOf(answer, answer.Max()), trace.ExitTaken));
+            return ways;
+        }
+
+        // As on other machines.
+        void Machines(string heads, GatedResNetModel model)
+        {
+            var own = Ways(InferencePlan.Compile(model), model.Policy);
+            foreach (var width in VectorWidthChoice.Available)
+            {
+                foreach (var use in (EightBitUse[])[EightBitUse.WhereFaster, EightBitUse.Never])
+                {
+                    var plan = InferencePlan.Compile(model.Blocks, model.Weights, model.Channels, width, int8: model.Int8, use: use);
+                    var pairs = own.Zip(Ways(plan, model.Policy)).ToList();
+                    Console.WriteLine(
+                        $"Heads {heads}, {width}, {plan.ConvolutionsInBytes} convolutions in bytes: of {pairs.Count} images "
+                        + $"{pairs.Count(pair => pair.First.Class == pair.Second.Class)} have the same class and "
+                        + $"{pairs.Count(pair => pair.First.Exit == pair.Second.Exit)} the same exit as here");
+                }
+            }
         }
     }
 }

@@ -92,7 +92,10 @@ public sealed class WatchedNetworkTests
         Assert.AreSame(monitor, watched.Monitor);
         Assert.IsNull(watched.WithGateThreshold(0.4f).Monitor);
         Assert.IsNull(watched.WithExitConfidence(0.4f).Monitor);
-        Assert.IsNull(watched.WithComputeBudget(data, 0.9).Monitor);
+        var dialled = watched.WithComputeBudget(data, 0.9);
+        Assert.IsNull(dialled.Monitor);
+        Assert.EndsWith("WithComputeBudget gave up the monitor. Call WithMonitor again.", dialled.ToString());
+        Assert.DoesNotContain("gave up", dialled.WithMonitor(monitor).ToString());
         Assert.IsNull(_context.Model.Load(stream, out _).AdaptiveNetwork().Monitor);
         Assert.ThrowsExactly<ArgumentNullException>(() => watched.WithMonitor(null!));
     }
