@@ -67,7 +67,7 @@ internal sealed class ArenaLayout(VectorWidth width, int workers = 1)
     public ByteMap SixteenBitImage(ImageShape shape, int kernel)
     {
         var pixel = shape.Channels * ByteMap.ImageChannel;
-        var columns = Multiples.Count(Multiples.RoundUp(kernel * pixel, ByteMap.ChannelUnit), pixel);
+        var columns = Multiples.Count(Multiples.RoundUp(kernel * pixel, ByteMap.ImageUnit), pixel);
         var border = (kernel / 2) + columns - kernel;
         var length = ByteMap.Image(shape.Channels, shape.Height, shape.Width, border, start: 0, notFinite: 0).Length;
         var start = Vector((length + sizeof(float) - 1) / sizeof(float));

@@ -12,12 +12,15 @@ internal sealed unsafe class ByteMap
 {
     /// <summary>
     /// Channels of a pixel are rounded up to a multiple of this many; weights of those beyond the last are zero. Kernels read as many at a
-    /// time: of an image those of several pixels.
+    /// time.
     /// </summary>
     public const int ChannelUnit = 16;
 
     /// <summary>Bytes of a channel of an image.</summary>
     public const int ImageChannel = sizeof(short);
+
+    /// <summary>Bytes of an image that a kernel reads at a time, across pixels: those of two channels.</summary>
+    public const int ImageUnit = 2 * ImageChannel;
 
     /// <summary>Describes a map.</summary>
     /// <param name="channels">Channels.</param>

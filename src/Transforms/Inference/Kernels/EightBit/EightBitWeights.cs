@@ -46,7 +46,7 @@ internal sealed unsafe class EightBitWeights
     public EightBitWeights(FoldedConvolution layer, int pixel, int block, bool isWide = false)
     {
         var size = isWide ? sizeof(short) : 1;
-        RowBytes = Multiples.RoundUp(layer.Kernel * pixel, ByteMap.ChannelUnit);
+        RowBytes = Multiples.RoundUp(layer.Kernel * pixel, isWide ? ByteMap.ImageUnit : ByteMap.ChannelUnit);
         if ((long)layer.Kernel * layer.Kernel * (pixel / size) > (isWide ? MostWideProducts : MostProducts))
         {
             throw new InvalidOperationException(
