@@ -35,8 +35,7 @@ public sealed record Int8Calibration
 
     /// <summary>
     /// Convolutions that would be faster in 8 bits and stay in 32, because with them more than a quarter of a percent of gate decisions or
-    /// exits would have changed, or a twentieth of the answers, or more than one row's where rows are few; 0 with
-    /// <see cref="Int8Choice.All"/>.
+    /// exits would change at thresholds around the present ones, or a twentieth of the answers; 0 with <see cref="Int8Choice.All"/>.
     /// </summary>
     public int ConvolutionsLeftOut { get; init; }
 

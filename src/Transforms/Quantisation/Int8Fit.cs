@@ -44,27 +44,17 @@ internal static class Int8Fit
         images = Some(images, Int8Calibration.MostRows);
         var before = Int8Answers.Of(images, model);
         var best = Find(model, images, before, set);
-        if (choice != Int8Choice.All && set.Count > 0 && !KeepsDecisions(best.Calibration))
+        if (choice != Int8Choice.All && set.Count > 0 && !best.KeepsDecisions)
         {
-            best = LeaveOut(model, images, before, best);
+            best = LeaveOut(model, images, before, best.Ranges);
         }
 
-        if (Int8DataWarnings.Of(best.Calibration) is { } problem)
+        if (Int8DataWarnings.Of(best.Ranges.Calibration) is { } problem)
         {
             warn(problem);
         }
 
-        return best;
-    }
-
-    private static bool KeepsDecisions(Int8Calibration calibration)
-    {
-        return Keeps(calibration.SameGates, MostChanged) && Keeps(calibration.SameExits, MostChanged)
-            && Keeps(calibration.SameAnswers, MostAnswersChanged);
-
-        // Of a few rows one may always change.
-        bool Keeps(double? same, double most)
-            => (1 - (same ?? 1)) * calibration.Rows <= Math.Max(1, most * calibration.Rows) * (1 + 1e-9);
+        return best.Ranges;
     }
 
     // Evenly over all.
@@ -74,7 +64,7 @@ internal static class Int8Fit
         return count <= most ? images : images.Some(image => image * most / count != (image + 1) * most / count);
     }
 
-    private static Int8Ranges Find(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Set set)
+    private static Trial Find(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Set set)
     {
         var extremes = RangeExtremes.Of(images, model);
         var histograms = RangeHistograms.Of(images, model, extremes);
@@ -84,9 +74,9 @@ internal static class Int8Fit
             (Int8Range.LeastSquares, histograms.LeastSquares()),
         ];
         var errors = RoundingErrors.Of(images, model, Array.ConvertAll(candidates, candidate => candidate.Values));
-        return candidates.Zip(errors, Try).MinBy(ranges => ranges.Calibration.MeanDifference)!;
+        return candidates.Zip(errors, Try).MinBy(trial => trial.Ranges.Calibration.MeanDifference);
 
-        Int8Ranges Try((Int8Range Range, float[] Values) candidate, RoundingErrors rounding)
+        Trial Try((Int8Range Range, float[] Values) candidate, RoundingErrors rounding)
         {
             var unknown = Int8Answers.Unknown(candidate.Range, images.Count);
             return Judged(model, images, before, new Int8Ranges(model.Blocks, candidate.Values, set, rounding.Biases(model), unknown));
@@ -95,21 +85,21 @@ internal static class Int8Fit
 
     // As few as suffice of those that change answers most for the time that they save. Errors add up like lengths at right angles, so that
     // squares are what counts.
-    private static Int8Ranges LeaveOut(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges all)
+    private static Trial LeaveOut(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges all)
     {
         var some = Some(images, MostRowsAlone);
         var beforeSome = Int8Answers.Of(some, model);
         var saved = Int8SetChoice.Saved(model.Blocks, VectorWidthChoice.Best, all.Set);
         var byChange = Enumerable.Range(0, saved.Length).Where(i => all.Set.Values[i] != 0).OrderByDescending(ChangeForTime).ToList();
         var (fewest, most) = (1, byChange.Count);
-        Int8Ranges? kept = null;
+        Trial? kept = null;
         while (fewest < most)
         {
             var middle = (fewest + most) / 2;
-            var ranges = WithoutFirst(middle);
-            if (KeepsDecisions(ranges.Calibration))
+            var trial = WithoutFirst(middle);
+            if (trial.KeepsDecisions)
             {
-                (most, kept) = (middle, ranges);
+                (most, kept) = (middle, trial);
             }
             else
             {
@@ -122,18 +112,19 @@ internal static class Int8Fit
 
         double ChangeForTime(int convolution)
         {
-            var change = With(some, beforeSome, other => other == convolution).Calibration.MeanDifference;
+            var change = With(some, beforeSome, other => other == convolution).Ranges.Calibration.MeanDifference;
             return change * change / Math.Max(1, saved[convolution]);
         }
 
-        Int8Ranges WithoutFirst(int count)
+        Trial WithoutFirst(int count)
         {
             var left = byChange.Take(count).ToHashSet();
-            var ranges = With(images, before, i => !left.Contains(i));
-            return ranges.With(model.Blocks, ranges.Calibration with { ConvolutionsLeftOut = count });
+            var trial = With(images, before, i => !left.Contains(i));
+            var (ranges, calibration) = (trial.Ranges, trial.Ranges.Calibration);
+            return trial with { Ranges = ranges.With(model.Blocks, calibration with { ConvolutionsLeftOut = count }) };
         }
 
-        Int8Ranges With(ComputeBudgetImages rows, Int8Answers answers, Func<int, bool> isIn)
+        Trial With(ComputeBudgetImages rows, Int8Answers answers, Func<int, bool> isIn)
         {
             float[] flags = [.. all.Set.Values];
             for (var i = 0; i < flags.Length; i++)
@@ -145,9 +136,17 @@ internal static class Int8Fit
         }
     }
 
-    private static Int8Ranges Judged(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges ranges)
+    private static Trial Judged(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges ranges)
     {
         var answers = Int8Answers.Of(images.Through(InferencePlan.Compile(model.With(ranges))), model);
-        return ranges.With(model.Blocks, answers.Against(before, ranges.Calibration.Range));
+        var calibration = answers.Against(before, ranges.Calibration.Range);
+        var (gates, exits) = answers.Changes(before);
+
+        // Of a few rows one may always change its class.
+        var changed = (1 - (calibration.SameAnswers ?? 1)) * calibration.Rows;
+        var keeps = gates <= MostChanged && exits <= MostChanged && changed <= Math.Max(1, MostAnswersChanged * calibration.Rows) + 1e-6;
+        return new Trial(ranges.With(model.Blocks, calibration), keeps);
     }
+
+    private readonly record struct Trial(Int8Ranges Ranges, bool KeepsDecisions);
 }

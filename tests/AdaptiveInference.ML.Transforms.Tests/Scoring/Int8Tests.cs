@@ -74,10 +74,12 @@ public sealed class Int8Tests
         var loaded = (GatedResNetTransformer)new MLContext(2).Model.Load(Saved(kept, data), out _);
 
         Assert.AreEqual(0, all.Int8!.ConvolutionsLeftOut);
-        Assert.IsLessThan(0.9975, all.Int8.SameExits!.Value, "The threshold is not at the edge.");
+        Assert.IsLessThan(0.995, all.Int8.SameExits!.Value, "The threshold is not at the edge.");
         var faster = Int8SetChoice.Of(floats.Model.Blocks, VectorWidthChoice.Best, Int8Choice.FasterHere).Count;
         Assert.AreEqual(faster, kept.Int8Convolutions + kept.Int8!.ConvolutionsLeftOut);
-        Assert.IsTrue(kept.Int8.SameExits >= 0.9975 || kept.Int8Convolutions == 0, $"{kept.Int8.SameExits} of exits stayed");
+
+        // A quarter of a percent of them changes at the thresholds around.
+        Assert.IsTrue(kept.Int8.SameExits >= 0.995 || kept.Int8Convolutions == 0, $"{kept.Int8.SameExits} of exits stayed");
         Assert.AreEqual(kept.Int8, loaded.Int8);
         if (EightBitKernels.Of(VectorWidthChoice.Best).Kind != DotInstructions.Avx512)
         {

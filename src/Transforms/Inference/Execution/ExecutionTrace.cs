@@ -6,6 +6,7 @@ namespace AdaptiveInference.ML.Transforms.Inference.Execution;
 internal sealed class ExecutionTrace(int blocks, int features = 0)
 {
     private readonly float[] _gateProbability = new float[blocks];
+    private readonly float[] _exitConfidence = new float[blocks];
     private readonly bool[] _ran = new bool[blocks];
     private readonly float[] _features = new float[features];
 
@@ -14,6 +15,12 @@ internal sealed class ExecutionTrace(int blocks, int features = 0)
 
     /// <summary>Probability of open that each gate gave; NaN for a block whose gate was not evaluated.</summary>
     public Span<float> GateProbability => _gateProbability;
+
+    /// <summary>
+    /// Largest class probability at each exit that an image could have left at, in their order; NaN where it was not evaluated. There are
+    /// fewer exits than blocks.
+    /// </summary>
+    public Span<float> ExitConfidence => _exitConfidence;
 
     /// <summary>Index of the exit taken, −1 when the image reached the last head.</summary>
     public int ExitTaken { get; set; }
@@ -57,11 +64,8 @@ internal sealed class ExecutionTrace(int blocks, int features = 0)
     public void Reset()
     {
         _ran.AsSpan().Clear();
-        for (var i = 0; i < _gateProbability.Length; i++)
-        {
-            _gateProbability[i] = float.NaN;
-        }
-
+        _gateProbability.AsSpan().Fill(float.NaN);
+        _exitConfidence.AsSpan().Fill(float.NaN);
         ExitTaken = -1;
         Macs = 0;
         IsFinite = true;

@@ -25,7 +25,9 @@ internal unsafe ref partial struct ForwardPass
             return null;
         }
 
-        var leaves = ExitRule.Leaves(Probabilities(logits, probabilities), confidence);
+        var largest = Probabilities(logits, probabilities);
+        trace.ExitConfidence[exit.Index] = largest;
+        var leaves = ExitRule.Leaves(largest, confidence);
         return leaves || isLast ? logits : null;
     }
 }
