@@ -83,6 +83,11 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var plan = BlockPlan.Of(Spec(label.Classes));
         var int8 = _backbone.Model.Int8?.WithHeadsOf(plan);
         NetworkSizeCheck.Require(plan, inEightBits: int8 is not null);
+        if (int8 is { Calibration.ConvolutionsLeftOut: > 0 })
+        {
+            channel.Warning(MessageSensitivity.None, "{0}", int8.Calibration.LeftOutBefore.TrimStart());
+        }
+
         var unfitted = HeadWeights.Unfitted(plan, _backbone.Model.Weights);
         var compiled = InferencePlan.Compile(plan, unfitted, _backbone.Model.Channels, VectorWidthChoice.Best, int8: int8);
         var data = new ExitHeadsData(compiled, _backbone.Model.Policy, _options.MirrorImages);

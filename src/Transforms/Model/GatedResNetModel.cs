@@ -66,12 +66,13 @@ internal sealed class GatedResNetModel
     public Int8Ranges? Int8 { get; init; }
 
     /// <summary>The same network with other thresholds, about which nothing is certified.</summary>
-    public GatedResNetModel With(ScoringPolicy policy)
+    /// <param name="policy">The thresholds.</param>
+    /// <param name="allChosen">Whether none of them is left from before.</param>
+    public GatedResNetModel With(ScoringPolicy policy, bool allChosen = true)
         => new(Blocks, Weights, Channels, Classes, policy)
         {
             FlatLayout = FlatLayout, Resizing = Resizing,
-            Int8 = ReferenceEquals(policy, Policy) ? Int8
-                : Int8?.With(Blocks, Int8.Calibration with { ThresholdsChosenAfterwards = true }),
+            Int8 = allChosen ? Int8?.With(Blocks, Int8.Calibration with { ThresholdsChosenAfterwards = true }) : Int8,
         };
 
     /// <summary>The same network with something certified.</summary>

@@ -56,7 +56,7 @@ public sealed record Int8Calibration
         var rows = $"8 bits by {ShareText.Count(Rows, "row")} ({Range})";
         if (HeadsFittedAfterwards)
         {
-            return $"{rows}; the heads were fitted afterwards, to what the network gives in 8 bits.";
+            return $"{rows}; the heads were fitted afterwards, to what the network gives in 8 bits.{LeftOutBefore}";
         }
 
         List<string> same = [.. Share(SameAnswers, "answers"), .. Share(SameGates, "gate decisions"), .. Share(SameExits, "exits")];
@@ -67,6 +67,12 @@ public sealed record Int8Calibration
 
     private static string[] Share(double? share, string what)
         => share is { } value ? [FormattableString.Invariant($"{100 * value:0.0#} % of {what}")] : [];
+
+    /// <summary>Advice where convolutions stayed in 32 bits for heads that are no more; empty where none did.</summary>
+    internal string LeftOutBefore => ConvolutionsLeftOut == 0
+        ? ""
+        : $" For the heads before, {ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits "
+            + "stayed in 32: quantise the network without exits, and fit heads to that.";
 
     private string LeftOut() => ConvolutionsLeftOut == 0
         ? ""

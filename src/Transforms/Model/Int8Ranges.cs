@@ -41,7 +41,7 @@ internal sealed class Int8Ranges
         if (calibration.ConvolutionsLeftOut > others)
         {
             throw new ArgumentException(
-                $"{calibration.ConvolutionsLeftOut} convolutions were left out of 8 bits, and {others} are not in them.");
+                $"8 bits leave {calibration.ConvolutionsLeftOut} convolutions out, and only {others} are not in them.");
         }
 
         (_values, Set, Biases, Calibration, _first) = (values, set, biases, calibration, new int[blocks.Blocks.Count]);
@@ -96,5 +96,9 @@ internal sealed class Int8Ranges
 
     /// <summary>The same for a network that has the same blocks and other heads, fitted to them in 8 bits.</summary>
     public Int8Ranges WithHeadsOf(BlockPlan blocks)
-        => With(blocks, Calibration with { HeadsFittedAfterwards = true, ThresholdsChosenAfterwards = true });
+    {
+        // Those of exits, not those of gates.
+        var allChosen = Calibration.ThresholdsChosenAfterwards || blocks.Blocks.All(block => block.Gate is null);
+        return With(blocks, Calibration with { HeadsFittedAfterwards = true, ThresholdsChosenAfterwards = allChosen });
+    }
 }

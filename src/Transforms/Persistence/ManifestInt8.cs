@@ -53,9 +53,14 @@ internal static class ManifestInt8
             HeadsFittedAfterwards = part.Boolean("headsAfterwards"),
             ThresholdsChosenAfterwards = part.Boolean("thresholdsAfterwards"),
         };
-        return calibration.Rows is > 0 and <= Int8Calibration.MostRows && calibration.MeanDifference is >= 0 and <= double.MaxValue
+        if (calibration.Rows is < 1 or > Int8Calibration.MostRows)
+        {
+            throw new JsonException($"'{Name}' is of {calibration.Rows} rows, and can be of 1 to {Int8Calibration.MostRows}.");
+        }
+
+        return calibration.MeanDifference is >= 0 and <= double.MaxValue
             ? calibration
-            : throw new JsonException($"'{Name}' is of no rows or too many, or has no possible difference.");
+            : throw new JsonException(FormattableString.Invariant($"'{Name}' has a mean difference of {calibration.MeanDifference}."));
     }
 
     private static void Write(Utf8JsonWriter writer, string name, double? share)

@@ -19,7 +19,7 @@ internal readonly struct StrictObject
     {
         _element = element.ValueKind == JsonValueKind.Object
             ? element
-            : throw new JsonException($"{what} is no object, but {element.ValueKind}.");
+            : throw new JsonException($"{what} must be an object, got {element.ValueKind}.");
         foreach (var name in optional)
         {
             members += Has(name) ? 1 : 0;

@@ -84,7 +84,7 @@ internal sealed class Int8Answers
             var (own, other) = (_values[image], before._values[image]);
             return _hasClasses
                 ? own.Zip(other, (a, b) => Math.Abs(a - b)).Max()
-                : TensorPrimitives.Distance<float>(own, other) / Math.Max(float.Epsilon, TensorPrimitives.Norm<float>(other));
+                : Length(own.Zip(other, (a, b) => (double)a - b)) / Math.Max(float.Epsilon, Length(other.Select(value => (double)value)));
         }
 
         double Share(Func<int, bool> isSame) => Enumerable.Range(0, _values.Length).Average(image => isSame(image) ? 1.0 : 0);
@@ -139,6 +139,9 @@ internal sealed class Int8Answers
         => double.IsNaN(own) || double.IsNaN(before)
             ? 0
             : Math.Max(0, Math.Min(Math.Max(own, before), most) - Math.Max(Math.Min(own, before), least)) / (most - least);
+
+    // Squares of large floats are finite in doubles alone.
+    private static double Length(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
 
     private static int Best(float[] values) => TensorPrimitives.IndexOfMax<float>(values);
 }

@@ -17,8 +17,8 @@ internal static class Int8Fit
     // Of gates' decisions, and of rows by their exits.
     private const double MostChanged = 0.0025;
 
-    // Of rows by their class: that near ones change places costs no accuracy.
-    private const double MostAnswersChanged = 0.05;
+    /// <summary>Of rows by their class: that near ones change places costs no accuracy.</summary>
+    public const double MostAnswersChanged = 0.05;
 
     // By which convolutions are compared, each by itself: their order needs no more.
     private const int MostRowsAlone = 128;
@@ -42,11 +42,14 @@ internal static class Int8Fit
 
         var set = Int8SetChoice.Of(model.Blocks, VectorWidthChoice.Best, choice);
         images = Some(images, Int8Calibration.MostRows);
-        var before = Int8Answers.Of(images, model);
+
+        // Heads that were fitted to the network in 8 bits are right for that, and not for the one in 32.
+        var own = model.Int8 is { Calibration.HeadsFittedAfterwards: true } ? InferencePlan.Compile(model) : floats;
+        var before = Int8Answers.Of(images.Through(own), model);
         var best = Find(model, images, before, set);
         if (choice != Int8Choice.All && set.Count > 0 && !best.KeepsDecisions)
         {
-            best = LeaveOut(model, images, before, best.Ranges);
+            best = LeaveOut(model, images, own, before, best.Ranges);
         }
 
         if (Int8DataWarnings.Of(best.Ranges.Calibration) is { } problem)
@@ -85,10 +88,11 @@ internal static class Int8Fit
 
     // As few as suffice of those that change answers most for the time that they save. Errors add up like lengths at right angles, so that
     // squares are what counts.
-    private static Trial LeaveOut(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges all)
+    private static Trial LeaveOut(
+        GatedResNetModel model, ComputeBudgetImages images, InferencePlan own, Int8Answers before, Int8Ranges all)
     {
         var some = Some(images, MostRowsAlone);
-        var beforeSome = Int8Answers.Of(some, model);
+        var beforeSome = Int8Answers.Of(some.Through(own), model);
         var saved = Int8SetChoice.Saved(model.Blocks, VectorWidthChoice.Best, all.Set);
         var byChange = Enumerable.Range(0, saved.Length).Where(i => all.Set.Values[i] != 0).OrderByDescending(ChangeForTime).ToList();
         var (fewest, most) = (1, byChange.Count);

@@ -136,7 +136,15 @@ public sealed partial class GatedResNetTransformer
 
     // Measured times are of the weights and the machine, whatever the thresholds.
     internal GatedResNetTransformer With(ScoringPolicy policy, string method, CostTable? times, BudgetCalibration? calibration = null)
-        => Without(method, Model.With(policy), _plan, times, calibration: calibration);
+        => Without(method, Model.With(policy, ChoosesAll(method)), _plan, times, calibration: calibration);
+
+    // Gates' thresholds are none of exits', and the other way round.
+    private bool ChoosesAll(string method) => method switch
+    {
+        nameof(WithExitConfidence) => !Blocks.Any(block => block.IsGated),
+        nameof(WithGateThreshold) or nameof(WithGateBudget) => Exits.Count == 0,
+        _ => true,
+    };
 
     // A certificate is about one setting and one way to read images.
     private GatedResNetTransformer Without(

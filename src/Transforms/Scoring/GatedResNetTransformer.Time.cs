@@ -146,7 +146,7 @@ public sealed partial class GatedResNetTransformer
                 + FormattableString.Invariant($"{limits.Single.First / 1000:0.###} ms here: every image will leave there, and be late."));
         }
 
-        return Without(nameof(WithTimeLimit), Model.With(Model.Policy), _plan, limits.Times, limits, Calibration);
+        return Without(nameof(WithTimeLimit), Model.With(Model.Policy, allChosen: false), _plan, limits.Times, limits, Calibration);
     }
 
     private string? Limited()

@@ -38,8 +38,8 @@ internal sealed record GivenUp(string Method)
         string?[] things =
         [
             Guarantee ? $"what {nameof(GatedResNetTransformer.WithAccuracyGuarantee)} had certified" : null,
-            AcceptedColumn is null ? null
-                : $"what {nameof(GatedResNetTransformer.WithRefusal)} had certified, and the column '{AcceptedColumn}'",
+            AcceptedColumn is null ? null : $"what {nameof(GatedResNetTransformer.WithRefusal)} had certified",
+            AcceptedColumn is null ? null : $"the column '{AcceptedColumn}'",
             TimeLimit is { } limit ? FormattableString.Invariant($"the time limit of {limit.TotalMilliseconds:0.###} ms") : null,
             EightBits ? "8 bits" : null,
             Monitor ? "the monitor" : null,
@@ -51,6 +51,8 @@ internal sealed record GivenUp(string Method)
             EightBits ? $"Call {nameof(GatedResNetTransformer.WithInt8)} again." : null,
             Monitor ? $"Call {nameof(GatedResNetTransformer.WithMonitor)} again." : null,
         ];
-        return $"{Method} gave up {string.Join(" and ", things.OfType<string>())}. {string.Join(" ", advice.OfType<string>())}";
+        string[] all = [.. things.OfType<string>()];
+        var before = all.Length > 1 ? string.Join(", ", all[..^1]) + " and " : "";
+        return $"{Method} gave up {before}{all[^1]}. {string.Join(" ", advice.OfType<string>())}";
     }
 }

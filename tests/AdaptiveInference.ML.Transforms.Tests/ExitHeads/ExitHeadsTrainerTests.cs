@@ -96,6 +96,11 @@ public sealed class ExitHeadsTrainerTests
         Assert.AreEqual(model.Int8, loaded.Int8);
         CollectionAssert.AreEqual(Bits(model), Bits(loaded));
 
+        // What its heads are right for is what it is, not what it would be in 32 bits.
+        var again = model.WithInt8(data, Int8Choice.All);
+        Assert.AreEqual(1, again.Int8!.SameExits);
+        Assert.AreEqual(0, again.Int8.MeanDifference);
+
         int[] Bits(GatedResNetTransformer network)
             => [.. network.Transform(data).GetColumn<float[]>("Score").SelectMany(row => row).Select(BitConverter.SingleToInt32Bits)];
     }

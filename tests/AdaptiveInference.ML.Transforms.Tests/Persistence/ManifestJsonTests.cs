@@ -274,7 +274,7 @@ public sealed class ManifestJsonTests
 
     [TestMethod]
     [DataRow("\"depth\":38", "\"depth\":38,\"averagesHeads\":false", "Expected 'averagesHeads' as true, got False.")]
-    [DataRow("\"depth\":38", "\"depth\":38,\"int8\":null", "'int8' is no object, but Null.")]
+    [DataRow("\"depth\":38", "\"depth\":38,\"int8\":null", "'int8' must be an object, got Null.")]
     [DataRow("\"depth\":38", "\"depth\":38,\"int8\":{}", "'int8' has 0 members instead of 9.")]
     [DataRow("\"depth\":38,", "", "It has 13 members instead of 14.")]
     [DataRow("\"depth\":38", "\"deep\":38", "The member 'depth' is missing.")]

@@ -99,7 +99,7 @@ public sealed class Int8Tests
         var error = Assert.ThrowsExactly<ArgumentException>(
             () => model.Int8!.With(model.Blocks, model.Int8.Calibration with { ConvolutionsLeftOut = 1 }));
 
-        Assert.AreEqual("1 convolutions were left out of 8 bits, and 0 are not in them.", error.Message);
+        Assert.AreEqual("8 bits leave 1 convolutions out, and only 0 are not in them.", error.Message);
     }
 
     [TestMethod]
@@ -169,6 +169,9 @@ public sealed class Int8Tests
             Assert.DoesNotContain(Before, chosen.ToString());
         }
 
+        var allOpen = Transformer(NetworkKind.SkipNet).WithInt8(Data()).WithExitConfidence(0.5f);
+        StringAssert.Contains(allOpen.ToString(), Before, "It has no exits, and its gates' thresholds are those of before.");
+
         var other = eight.WithImageShape(new ImageShape(1, 40, 40));
         Assert.IsNull(other.Int8);
         Assert.EndsWith("WithImageShape gave up 8 bits. Call WithInt8 again.", other.ToString());
@@ -205,6 +208,15 @@ public sealed class Int8Tests
         Assert.Contains(line => line.Contains("others: row 7 reaches", StringComparison.Ordinal), log);
         Assert.IsLessThan(0.95, odd.Int8!.SameAnswers!.Value);
         Assert.Contains(line => line.Contains("8 bits changed the class of", StringComparison.Ordinal), log);
+
+        // Dark ones and bright ones are no accident.
+        log.Clear();
+        rows = [.. TestModels.Rows(40, Side * Side).Select((row, i) => new VectorRow
+        {
+            Features = Array.ConvertAll(row.Features, value => i < 21 ? value / 50 : value),
+        })];
+        network.WithInt8(TestModels.View(_context, rows, 1, Side, Side), Int8Choice.All);
+        Assert.IsFalse(log.Any(line => line.Contains("far beyond", StringComparison.Ordinal)), string.Join('\n', log));
     }
 
     [TestMethod]
@@ -256,6 +268,12 @@ public sealed class Int8Tests
         Assert.IsInRange(1e-4, 0.2, eight.Int8!.MeanDifference);
         Assert.IsNull(eight.Int8.SameAnswers);
         StringAssert.Contains(eight.Int8.ToString(), ": what heads read changed by ");
+
+        var rows = TestModels.Rows(40, Side * Side);
+        rows[7].Features = Array.ConvertAll(rows[7].Features, value => value * 1e25f);
+        var floats = new GatedResNetTransformer(_context, model, TestModels.Columns);
+        var odd = floats.WithInt8(TestModels.View(_context, rows, 1, Side, Side), Int8Choice.All);
+        Assert.IsInRange(0.1, 1e30, odd.Int8!.MeanDifference, "Squares of large features are no floats.");
     }
 
     [TestMethod]

@@ -518,7 +518,7 @@ public sealed class PromisesTests
         Assert.IsNull(changed.Guarantee);
         Assert.IsNull(changed.Refusal);
         Assert.IsNull(changed.Columns.Accepted);
-        var sentence = $"{name} gave up what WithAccuracyGuarantee had certified and what WithRefusal had certified, and the column "
+        var sentence = $"{name} gave up what WithAccuracyGuarantee had certified, what WithRefusal had certified and the column "
             + "'Accepted'. Certify again.";
         StringAssert.EndsWith(changed.ToString(), sentence);
         Assert.IsTrue(_log.Any(line => line.Contains(sentence, StringComparison.Ordinal)));
@@ -544,7 +544,7 @@ public sealed class PromisesTests
         Assert.IsNull(told.Guarantee);
         Assert.IsNull(told.Refusal);
         StringAssert.EndsWith(
-            told.ToString(), "WithGateBudget gave up what WithAccuracyGuarantee had certified and what WithRefusal had certified, and the "
+            told.ToString(), "WithGateBudget gave up what WithAccuracyGuarantee had certified, what WithRefusal had certified and the "
             + "column 'Accepted'. Certify again.");
 
         // A refusal alone is of the setting that it found.

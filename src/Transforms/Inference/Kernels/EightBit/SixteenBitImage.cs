@@ -103,8 +103,8 @@ internal sealed unsafe class SixteenBitImage : Convolution
         return ByteScale.Of(lowest, highest, EightBitWeights.LargestPixel);
     }
 
-    // Pixels of three channels, eight or four at a time; the result is how many there are. More bytes are stored for each than it has, which
-    // the next pixels write again, and behind the last the border has its own back.
+    // Pixels of three channels, eight or four at a time; the result is how many there are. More bytes are stored for each than it has,
+    // which the next pixels write again, and behind the last the border has its own back.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int ColourRow(float* source, short* destination, float scale, short zero)
     {
