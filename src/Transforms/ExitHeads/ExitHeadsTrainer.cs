@@ -83,9 +83,9 @@ public sealed partial class ExitHeadsTrainer : IEstimator<GatedResNetTransformer
         var plan = BlockPlan.Of(Spec(label.Classes));
         var int8 = _backbone.Model.Int8?.WithHeadsOf(plan);
         NetworkSizeCheck.Require(plan, inEightBits: int8 is not null);
-        if (int8 is { Calibration.ConvolutionsLeftOut: > 0 })
+        if (int8?.Calibration.LeftOutBefore is { } advice)
         {
-            channel.Warning(MessageSensitivity.None, "{0}", int8.Calibration.LeftOutBefore.TrimStart());
+            channel.Warning(MessageSensitivity.None, "{0}", advice);
         }
 
         var unfitted = HeadWeights.Unfitted(plan, _backbone.Model.Weights);

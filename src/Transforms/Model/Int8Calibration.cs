@@ -50,32 +50,32 @@ public sealed record Int8Calibration
 
     internal bool HasDecisions => SameGates is not null || SameExits is not null;
 
+    /// <summary>Advice where convolutions stayed in 32 bits for heads that are no more; null where none did.</summary>
+    internal string? LeftOutBefore => ConvolutionsLeftOut == 0
+        ? null
+        : $"For the heads before, {LeftOut}: quantise the network without exits, and fit heads to that.";
+
+    private string LeftOut
+        => $"{ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits stayed in 32";
+
     /// <summary>What it says, in one or two sentences.</summary>
     public override string ToString()
     {
         var rows = $"8 bits by {ShareText.Count(Rows, "row")} ({Range})";
         if (HeadsFittedAfterwards)
         {
-            return $"{rows}; the heads were fitted afterwards, to what the network gives in 8 bits.{LeftOutBefore}";
+            var before = LeftOutBefore is { } advice ? " " + advice : "";
+            return $"{rows}; the heads were fitted afterwards, to what the network gives in 8 bits.{before}";
         }
 
-        List<string> same = [.. Share(SameAnswers, "answers"), .. Share(SameGates, "gate decisions"), .. Share(SameExits, "exits")];
-        return same.Count == 0
+        string?[] same = [Share(SameAnswers, "answers"), Share(SameGates, "gate decisions"), Share(SameExits, "exits")];
+        string[] known = [.. same.OfType<string>()];
+        var leftOut = ConvolutionsLeftOut == 0 ? "" : $" To that end {LeftOut}.";
+        return known.Length == 0
             ? $"{rows}: what heads read changed by {ShareText.Percent(MeanDifference, "0.##")} % on average."
-            : $"{rows}: {string.Join(", ", same[..^1])}{(same.Count > 1 ? " and " : "")}{same[^1]} stayed as they were.{LeftOut()}";
+            : $"{rows}: {ShareText.All(known)} stayed as they were.{leftOut}";
     }
 
-    private static string[] Share(double? share, string what)
-        => share is { } value ? [FormattableString.Invariant($"{100 * value:0.0#} % of {what}")] : [];
-
-    /// <summary>Advice where convolutions stayed in 32 bits for heads that are no more; empty where none did.</summary>
-    internal string LeftOutBefore => ConvolutionsLeftOut == 0
-        ? ""
-        : $" For the heads before, {ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits "
-            + "stayed in 32: quantise the network without exits, and fit heads to that.";
-
-    private string LeftOut() => ConvolutionsLeftOut == 0
-        ? ""
-        : $" To that end {ShareText.Count(ConvolutionsLeftOut, "convolution that is", "convolutions that are")} faster in 8 bits "
-            + "stayed in 32.";
+    private static string? Share(double? share, string what)
+        => share is { } value ? FormattableString.Invariant($"{100 * value:0.0#} % of {what}") : null;
 }

@@ -29,6 +29,11 @@ internal static class ShareText
     /// <summary>A drop of accuracy: 1 point, 0.5 points.</summary>
     public static string Points(double drop) => Percent(drop) is var text && text == "1" ? "1 point" : $"{text} points";
 
+    /// <summary>a, b and c.</summary>
+    /// <param name="things">At least one.</param>
+    public static string All(IReadOnlyList<string> things)
+        => things.Count == 1 ? things[0] : $"{string.Join(", ", things.SkipLast(1))} and {things[^1]}";
+
     /// <summary>1 row, 1,000 rows.</summary>
     /// <param name="count">How many.</param>
     /// <param name="one">What one is called.</param>

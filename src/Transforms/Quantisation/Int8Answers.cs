@@ -16,44 +16,32 @@ internal sealed class Int8Answers
 
     private readonly bool _hasClasses;
     private readonly bool _hasExits;
-    private readonly float[][] _values;
-    private readonly bool[][] _ran;
-    private readonly bool[][] _asked;
-    private readonly int[] _exits;
-    private readonly float[][] _gateProbabilities;
-    private readonly float[][] _exitConfidences;
     private readonly ScoringPolicy _policy;
+    private readonly Answer[] _images;
 
-    private Int8Answers(int images, GatedResNetModel model)
-    {
-        _policy = model.Policy;
-        (_gateProbabilities, _exitConfidences) = (new float[images][], new float[images][]);
-        (_hasClasses, _hasExits) = (model.Classes.Count > 0, model.Blocks.Exits.Count > 0);
-        _values = new float[images][];
-        (_ran, _asked, _exits) = (new bool[images][], new bool[images][], new int[images]);
-    }
+    private Int8Answers(bool hasClasses, bool hasExits, ScoringPolicy policy, Answer[] images)
+        => (_hasClasses, _hasExits, _policy, _images) = (hasClasses, hasExits, policy, images);
 
     /// <summary>Runs all images: class probabilities, or without classes the features of all heads.</summary>
     public static Int8Answers Of(ComputeBudgetImages images, GatedResNetModel model)
     {
-        var answers = new Int8Answers(images.Count, model);
-        if (!answers._hasClasses)
+        var (hasClasses, answers) = (model.Classes.Count > 0, new Answer[images.Count]);
+        if (hasClasses)
         {
-            images.HeadFeatures(model.Policy).CopyTo(answers._values, 0);
-            return answers;
+            images.Run(model.Policy, (image, probabilities, trace) => answers[image] = new Answer(
+                [.. probabilities], trace.Ran.ToArray(), trace.GateProbability.ToArray(), trace.ExitConfidence.ToArray(), trace.ExitTaken));
+        }
+        else
+        {
+            answers = Array.ConvertAll(images.HeadFeatures(model.Policy), features => new Answer(features, [], [], [], -1));
         }
 
-        images.Run(model.Policy, (image, probabilities, trace) =>
-        {
-            answers._values[image] = [.. probabilities];
-            answers._ran[image] = trace.Ran.ToArray();
-            answers._gateProbabilities[image] = trace.GateProbability.ToArray();
-            answers._exitConfidences[image] = trace.ExitConfidence.ToArray();
-            answers._asked[image] = Array.ConvertAll(answers._gateProbabilities[image], probability => !float.IsNaN(probability));
-            answers._exits[image] = trace.ExitTaken;
-        });
-        return answers;
+        return new Int8Answers(hasClasses, model.Blocks.Exits.Count > 0, model.Policy, answers);
     }
+
+    /// <summary>Those for some of the images.</summary>
+    public Int8Answers Some(Func<int, bool> isWanted)
+        => new(_hasClasses, _hasExits, _policy, [.. _images.Where((_, image) => isWanted(image))]);
 
     /// <summary>What is known before anything was compared.</summary>
     public static Int8Calibration Unknown(Int8Range range, long rows)
@@ -62,32 +50,33 @@ internal sealed class Int8Answers
     /// <summary>How far these answers are those from before.</summary>
     public Int8Calibration Against(Int8Answers before, Int8Range range)
     {
-        var unknown = Unknown(range, _values.Length) with { MeanDifference = Enumerable.Range(0, _values.Length).Average(Difference) };
+        var pairs = _images.Zip(before._images).ToArray();
+        var unknown = Unknown(range, pairs.Length) with { MeanDifference = pairs.Average(Difference) };
         if (!_hasClasses)
         {
             return unknown;
         }
 
-        var gates = from image in Enumerable.Range(0, _values.Length)
-                    from block in Enumerable.Range(0, _ran[image].Length)
-                    where before._asked[image][block]
-                    select (double?)(_asked[image][block] && _ran[image][block] == before._ran[image][block] ? 1 : 0);
+        var gates = from pair in pairs
+                    from block in Enumerable.Range(0, pair.Second.Ran.Length)
+                    where pair.Second.Asked(block)
+                    select (double?)(pair.First.Asked(block) && pair.First.Ran[block] == pair.Second.Ran[block] ? 1 : 0);
         return unknown with
         {
-            SameAnswers = Share(image => Best(_values[image]) == Best(before._values[image])),
+            SameAnswers = Share(pair => Best(pair.Own.Values) == Best(pair.Before.Values)),
             SameGates = gates.Average(),
-            SameExits = _hasExits ? Share(image => _exits[image] == before._exits[image]) : null,
+            SameExits = _hasExits ? Share(pair => pair.Own.Exit == pair.Before.Exit) : null,
         };
 
-        double Difference(int image)
+        double Difference((Answer, Answer) pair)
         {
-            var (own, other) = (_values[image], before._values[image]);
+            var (own, other) = (pair.Item1.Values, pair.Item2.Values);
             return _hasClasses
                 ? own.Zip(other, (a, b) => Math.Abs(a - b)).Max()
                 : Length(own.Zip(other, (a, b) => (double)a - b)) / Math.Max(float.Epsilon, Length(other.Select(value => (double)value)));
         }
 
-        double Share(Func<int, bool> isSame) => Enumerable.Range(0, _values.Length).Average(image => isSame(image) ? 1.0 : 0);
+        double Share(Func<(Answer Own, Answer Before), bool> isSame) => pairs.Average(pair => isSame(pair) ? 1.0 : 0);
     }
 
     /// <summary>
@@ -101,22 +90,23 @@ internal sealed class Int8Answers
             return (0, 0);
         }
 
-        var gates = Flips(_gateProbabilities, before._gateProbabilities, _ => _policy.GateThreshold ?? OwnGateThreshold);
-        var exits = Flips(_exitConfidences, before._exitConfidences, _policy.ConfidenceOf);
-        var decisions = before._asked.Sum(asked => asked.Count(wasAsked => wasAsked));
+        var gates = Flips(before, image => image.Gates, _ => _policy.GateThreshold ?? OwnGateThreshold);
+        var exits = Flips(before, image => image.Exits, _policy.ConfidenceOf);
+        var decisions = before._images.Sum(image => image.Gates.Count(probability => !float.IsNaN(probability)));
         return (gates.Sum() / Math.Max(1, decisions), exits.Average(changes => Math.Min(1, changes)));
     }
 
     // For each image how many of its decisions change.
-    private static double[] Flips(float[][] own, float[][] before, Func<int, float> thresholdOf)
+    private double[] Flips(Int8Answers before, Converter<Answer, float[]> probabilitiesOf, Func<int, float> thresholdOf)
     {
+        var (own, others) = (Array.ConvertAll(_images, probabilitiesOf), Array.ConvertAll(before._images, probabilitiesOf));
         var changes = new double[own.Length];
         for (var decision = 0; decision < own[0].Length; decision++)
         {
             var (threshold, place) = (thresholdOf(decision), decision);
             double[] away =
             [
-                .. before.Select(image => (double)Math.Abs(image[place] - threshold)).Where(distance => !double.IsNaN(distance)).Order(),
+                .. others.Select(image => (double)Math.Abs(image[place] - threshold)).Where(distance => !double.IsNaN(distance)).Order(),
             ];
             if (away.Length == 0)
             {
@@ -126,7 +116,7 @@ internal sealed class Int8Answers
             var near = Math.Clamp(away[(int)(ShareNear * (away.Length - 1))], LeastNear, MostNear);
             for (var image = 0; image < own.Length; image++)
             {
-                changes[image] += Flips(own[image][decision], before[image][decision], threshold - near, threshold + near);
+                changes[image] += Flips(own[image][decision], others[image][decision], threshold - near, threshold + near);
             }
         }
 
@@ -144,4 +134,10 @@ internal sealed class Int8Answers
     private static double Length(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
 
     private static int Best(float[] values) => TensorPrimitives.IndexOfMax<float>(values);
+
+    // Of an image. Probabilities are NaN where a gate or an exit was not asked.
+    private sealed record Answer(float[] Values, bool[] Ran, float[] Gates, float[] Exits, int Exit)
+    {
+        public bool Asked(int block) => !float.IsNaN(Gates[block]);
+    }
 }

@@ -41,7 +41,7 @@ internal static class Int8Fit
         }
 
         var set = Int8SetChoice.Of(model.Blocks, VectorWidthChoice.Best, choice);
-        images = Some(images, Int8Calibration.MostRows);
+        images = images.Some(Evenly(images.Count, Int8Calibration.MostRows));
 
         // Heads that were fitted to the network in 8 bits are right for that, and not for the one in 32.
         var own = model.Int8 is { Calibration.HeadsFittedAfterwards: true } ? InferencePlan.Compile(model) : floats;
@@ -49,7 +49,7 @@ internal static class Int8Fit
         var best = Find(model, images, before, set);
         if (choice != Int8Choice.All && set.Count > 0 && !best.KeepsDecisions)
         {
-            best = LeaveOut(model, images, own, before, best.Ranges);
+            best = LeaveOut(model, images, before, best.Ranges);
         }
 
         if (Int8DataWarnings.Of(best.Ranges.Calibration) is { } problem)
@@ -60,12 +60,9 @@ internal static class Int8Fit
         return best.Ranges;
     }
 
-    // Evenly over all.
-    private static ComputeBudgetImages Some(ComputeBudgetImages images, int most)
-    {
-        var count = (long)images.Count;
-        return count <= most ? images : images.Some(image => image * most / count != (image + 1) * most / count);
-    }
+    // At most so many, evenly over all.
+    private static Func<int, bool> Evenly(long count, int most)
+        => image => count <= most || image * most / count != (image + 1) * most / count;
 
     private static Trial Find(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Set set)
     {
@@ -88,11 +85,10 @@ internal static class Int8Fit
 
     // As few as suffice of those that change answers most for the time that they save. Errors add up like lengths at right angles, so that
     // squares are what counts.
-    private static Trial LeaveOut(
-        GatedResNetModel model, ComputeBudgetImages images, InferencePlan own, Int8Answers before, Int8Ranges all)
+    private static Trial LeaveOut(GatedResNetModel model, ComputeBudgetImages images, Int8Answers before, Int8Ranges all)
     {
-        var some = Some(images, MostRowsAlone);
-        var beforeSome = Int8Answers.Of(some.Through(own), model);
+        var isSome = Evenly(images.Count, MostRowsAlone);
+        var (some, beforeSome) = (images.Some(isSome), before.Some(isSome));
         var saved = Int8SetChoice.Saved(model.Blocks, VectorWidthChoice.Best, all.Set);
         var byChange = Enumerable.Range(0, saved.Length).Where(i => all.Set.Values[i] != 0).OrderByDescending(ChangeForTime).ToList();
         var (fewest, most) = (1, byChange.Count);

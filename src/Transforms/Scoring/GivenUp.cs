@@ -1,3 +1,5 @@
+using AdaptiveInference.ML.Transforms.Model;
+
 namespace AdaptiveInference.ML.Transforms.Scoring;
 
 /// <summary>What one of a network's <c>With…</c> methods gave up.</summary>
@@ -51,8 +53,6 @@ internal sealed record GivenUp(string Method)
             EightBits ? $"Call {nameof(GatedResNetTransformer.WithInt8)} again." : null,
             Monitor ? $"Call {nameof(GatedResNetTransformer.WithMonitor)} again." : null,
         ];
-        string[] all = [.. things.OfType<string>()];
-        var before = all.Length > 1 ? string.Join(", ", all[..^1]) + " and " : "";
-        return $"{Method} gave up {before}{all[^1]}. {string.Join(" ", advice.OfType<string>())}";
+        return $"{Method} gave up {ShareText.All([.. things.OfType<string>()])}. {string.Join(" ", advice.OfType<string>())}";
     }
 }

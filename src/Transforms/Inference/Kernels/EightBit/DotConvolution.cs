@@ -4,7 +4,10 @@ using AdaptiveInference.ML.Transforms.Inference.Memory;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 
-/// <summary>Blocks of six pixels by two vectors of outputs, whose products are added four at a time.</summary>
+/// <summary>
+/// Blocks of six pixels by two vectors of outputs, whose products are added four at a time, or of 16 bits two at a time: a row of a stem's
+/// kernel is 21 values and no whole number of larger steps.
+/// </summary>
 internal sealed unsafe class DotConvolution<TIntegers, TDots, TVector>(
     FoldedConvolution layer, EightBitInput from, EightBitOutput output)
     : EightBitConvolution<TIntegers, TVector>(layer, from, output, Pixels, TDots.Offset)
@@ -31,21 +34,24 @@ internal sealed unsafe class DotConvolution<TIntegers, TDots, TVector>(
                 Prefetch(later, ahead);
                 later += ahead;
 
-                // As many as the channels of a pixel are rounded up to.
                 Four(
                     x, 0, o0, o1, o2, o3, o4, o5, weights,
                     ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
-                Four(
-                    x, 1, o0, o1, o2, o3, o4, o5, weights,
-                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
-                Four(
-                    x, 2, o0, o1, o2, o3, o4, o5, weights,
-                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
-                Four(
-                    x, 3, o0, o1, o2, o3, o4, o5, weights,
-                    ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
-                x += ByteMap.ChannelUnit;
-                weights += ByteMap.ChannelUnit * Vectors * TIntegers.Lanes;
+                if (TDots.Step == ByteMap.ChannelUnit)
+                {
+                    Four(
+                        x, 1, o0, o1, o2, o3, o4, o5, weights,
+                        ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
+                    Four(
+                        x, 2, o0, o1, o2, o3, o4, o5, weights,
+                        ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
+                    Four(
+                        x, 3, o0, o1, o2, o3, o4, o5, weights,
+                        ref a0, ref a1, ref a2, ref a3, ref a4, ref a5, ref b0, ref b1, ref b2, ref b3, ref b4, ref b5);
+                }
+
+                x += TDots.Step;
+                weights += TDots.Step * Vectors * TIntegers.Lanes;
             }
             while (x < end);
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 using Sums = System.Runtime.Intrinsics.Vector128<int>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
@@ -11,6 +12,8 @@ internal readonly struct DotsArm : IDots<Sums>
     private const int HighestBits = unchecked((int)0x80808080);
 
     public static int Offset => 128;
+
+    public static int Step => ByteMap.ChannelUnit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Sums Add(Sums sums, Sums bytes, Sums weights)

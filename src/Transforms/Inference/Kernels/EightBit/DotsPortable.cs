@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 using Sums = System.Runtime.Intrinsics.Vector128<int>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
@@ -10,6 +11,8 @@ internal readonly struct DotsPortable : IDots<Sums>
     private const int Byte = 8;
 
     public static int Offset => 0;
+
+    public static int Step => ByteMap.ChannelUnit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Sums Add(Sums sums, Sums bytes, Sums weights)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using AdaptiveInference.ML.Transforms.Inference.Memory;
 using Sums = System.Runtime.Intrinsics.Vector256<int>;
 
 namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
@@ -9,6 +10,8 @@ namespace AdaptiveInference.ML.Transforms.Inference.Kernels.EightBit;
 internal readonly struct DotsVnni : IDots<Sums>
 {
     public static int Offset => 0;
+
+    public static int Step => ByteMap.ChannelUnit;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Sums Add(Sums sums, Sums bytes, Sums weights)

@@ -14,6 +14,9 @@ internal interface IDots<TVector>
     /// </summary>
     static abstract int Offset { get; }
 
+    /// <summary>Bytes that a kernel reads at a time: rows are rounded up to so many, and weights beyond are zero.</summary>
+    static abstract int Step { get; }
+
     /// <summary>sums + bytes · weights.</summary>
     static abstract TVector Add(TVector sums, TVector bytes, TVector weights);
 }

@@ -113,9 +113,8 @@ internal sealed unsafe class SixteenBitImage : Convolution
         if (Avx2.IsSupported)
         {
             // The six bytes of each of two pixels side by side.
-            var close = Vector256.Create(
-                Vector128.Create((byte)0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 0x80, 0x80, 0x80, 0x80),
-                Vector128.Create((byte)0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 0x80, 0x80, 0x80, 0x80));
+            var half = Vector128.Create((byte)0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 0x80, 0x80, 0x80, 0x80);
+            var close = Vector256.Create(half, half);
             for (; x <= _output.Width - Vector256<int>.Count; x += Vector256<int>.Count)
             {
                 var first = EightIntegers(source + x, scale, zero) | (EightIntegers(source + x + plane, scale, zero) << 16);

@@ -36,8 +36,8 @@ internal static class SixteenBitKernels
     private static EightBitConvolution Create(FoldedConvolution layer, EightBitInput from, EightBitOutput output)
         => (VectorWidth)output.Floats!.Lanes switch
         {
-            VectorWidth.Bits512 => new SixteenBitConvolution<Integers512, SixteenBitDots512, Vector512<int>>(layer, from, output),
-            VectorWidth.Bits256 => new SixteenBitConvolution<Integers256, SixteenBitDots256, Vector256<int>>(layer, from, output),
-            _ => new SixteenBitConvolution<Integers128, SixteenBitDots128, Vector128<int>>(layer, from, output),
+            VectorWidth.Bits512 => new DotConvolution<Integers512, SixteenBitDots512, Vector512<int>>(layer, from, output),
+            VectorWidth.Bits256 => new DotConvolution<Integers256, SixteenBitDots256, Vector256<int>>(layer, from, output),
+            _ => new DotConvolution<Integers128, SixteenBitDots128, Vector128<int>>(layer, from, output),
         };
 }
